@@ -1,0 +1,50 @@
+"""The application: what is installed after each migration, and the one signal."""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate, post_save, pre_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class FactcheckConfig(AppConfig):
+    name = "factcheck"
+    verbose_name = _("Fact-checking")
+
+    def ready(self) -> None:
+        from factcheck import checks  # noqa: F401
+
+        # SQLite rebuilds a table on AlterField, which fails under a trigger that names it.
+        pre_migrate.connect(remove_triggers, sender=self)
+        post_migrate.connect(install_triggers, sender=self)
+        post_migrate.connect(install_roles, sender=self)
+        post_save.connect(keep_index)
+
+
+def remove_triggers(using: str, **kwargs: Any) -> None:
+    from factcheck import triggers
+
+    triggers.remove(using)
+
+
+def install_triggers(using: str, **kwargs: Any) -> None:
+    from factcheck import triggers
+
+    triggers.install(using)
+
+
+def install_roles(using: str, **kwargs: Any) -> None:
+    from factcheck import roles
+
+    roles.install(using)
+
+
+def keep_index(sender: type, instance: Any, using: str, **kwargs: Any) -> None:
+    """Do what triggers cannot: fold names and words in Python. Runs under loaddata too."""
+    from factcheck import search
+    from factcheck.models import Citation, Claim, Claimant, Outlet, OutletAlias
+
+    if sender is Outlet:
+        instance.keep_own_aliases()
+    if sender in {Claim, Citation, Claimant, Outlet, OutletAlias}:
+        search.drain(using=using, most=search.AT_ONCE)

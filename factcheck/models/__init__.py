@@ -1,0 +1,50 @@
+"""The tables.
+
+    Owner 1─* Outlet 1─* OutletAlias                     Claimant 1─* Claim *─* Topic
+                │                                                      │
+                ├─1─* Citation *─1──────────── Claim ──────────────────┤
+                └─1─* Article 1─*───────────── Claim     Verification *┘ 1─* Evidence
+                                                         Proposal     *┘
+
+Derived columns (`Claim.status` and its counts) and the append-only log are kept by SQL triggers:
+see `factcheck.triggers`.
+"""
+
+from factcheck.models.articles import Article
+from factcheck.models.citations import Citation, Role, Stance
+from factcheck.models.claimants import Claimant, Topic
+from factcheck.models.claims import Claim, ClaimQuerySet, Stage
+from factcheck.models.index import SearchDocument, SearchPending
+from factcheck.models.outlets import Control, Outlet, OutletAlias, Owner
+from factcheck.models.statuses import Status
+from factcheck.models.verifications import (
+    Evidence,
+    Proposal,
+    Verification,
+    VerificationKind,
+    replay,
+)
+
+__all__ = [
+    "Article",
+    "Citation",
+    "Claim",
+    "ClaimQuerySet",
+    "Claimant",
+    "Control",
+    "Evidence",
+    "Outlet",
+    "OutletAlias",
+    "Owner",
+    "Proposal",
+    "Role",
+    "SearchDocument",
+    "SearchPending",
+    "Stage",
+    "Stance",
+    "Status",
+    "Topic",
+    "Verification",
+    "VerificationKind",
+    "replay",
+]

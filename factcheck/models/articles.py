@@ -1,0 +1,100 @@
+"""The texts in which claims were found."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models.functions import Length
+from django.db.models.lookups import In
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from factcheck.models.base import (
+    ByteOrder,
+    NaturalKeyQuerySet,
+    SluggedModel,
+    date_text,
+    filled,
+    language_code,
+)
+from factcheck.models.claims import Claim, Stage
+from factcheck.text import known_day
+
+
+class ArticleQuerySet(NaturalKeyQuerySet):
+    def public(self) -> "ArticleQuerySet":
+        """Return the articles in which a public claim was found."""
+        return self.filter(
+            Exists(
+                Claim.objects.public().filter(article=OuterRef("pk"))
+            )
+        )
+
+    def for_list(self) -> "ArticleQuerySet":
+        """Return articles with publisher, sort key and how many published claims they hold."""
+        return self.select_related("publisher").annotate(
+            sort_name=ByteOrder("title"),
+            claim_count=Count("claims", filter=Q(claims__stage=Stage.PUBLISHED)),
+        )
+
+
+class Article(SluggedModel):
+    """A text in which claims were found. Its own text is for editors only."""
+
+    title = models.CharField(_("title"), max_length=300, default="")
+    author = models.CharField(_("author"), max_length=200, blank=True, default="")
+    publisher = models.ForeignKey(
+        "factcheck.Outlet",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="articles",
+        verbose_name=_("publisher"),
+    )
+    url = models.URLField(_("link"), max_length=1000, blank=True, default="")
+    published_text = models.CharField(
+        _("published"),
+        max_length=10,
+        blank=True,
+        default="",
+        validators=[date_text],
+        help_text=_("The day, month or year as known: 2021-09-10, 2021-09 or 2021."),
+    )
+    published_on = models.DateField(_("day of publication"), null=True, blank=True, editable=False)
+    language = models.CharField(
+        _("language"), max_length=16, default="en", validators=[language_code]
+    )
+    text = models.TextField(
+        _("text"),
+        blank=True,
+        default="",
+        help_text=_("For editors only: it may be someone's copyright and is never published."),
+    )
+
+    objects = ArticleQuerySet.as_manager()
+    history = HistoricalRecords(excluded_fields=["text"])
+
+    class Meta:
+        ordering = ["title"]
+        verbose_name = _("article")
+        verbose_name_plural = _("articles")
+        indexes = [models.Index(fields=["title", "id"], name="article_title")]
+        constraints = [
+            filled("slug", "article_slug_filled"),
+            models.CheckConstraint(
+                condition=Q(published_on=None) | Q(In(Length("published_text"), [0, 10])),
+                name="article_day_only_if_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.slug
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.published_text:
+            self.published_on = known_day(self.published_text)
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("article-detail", args=[self.slug])

@@ -1,0 +1,127 @@
+"""What every model shares: natural keys, slugs and the fields' validators."""
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from factcheck.text import is_date_text, new_ref, slugify
+
+country_code = RegexValidator(
+    r"\A[A-Z]{2}\Z", _("Write a country as its two-letter ISO 3166 code, such as KZ.")
+)
+language_code = RegexValidator(
+    r"\A[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z", _("Write a language as its BCP 47 code, such as kk.")
+)
+language_codes = RegexValidator(
+    r"\A[a-z]{2,3}(,[a-z]{2,3})*\Z", _("Write language codes parted by commas, such as kk,ru.")
+)
+
+
+def date_text(value: str) -> None:
+    if not is_date_text(value):
+        raise ValidationError(
+            _("Write the date as 2021-08-20, --08-20 (year unknown), 2021-08 or 2021.")
+        )
+
+
+class NaturalKeyQuerySet(models.QuerySet):
+    """Looks rows up by the model's natural key, so that fixtures need no integer ids."""
+
+    def get_by_natural_key(self, *key: Any) -> Any:
+        return self.get(**dict(zip(self.model.natural_key_fields, key, strict=True)))
+
+
+class NaturalKeyModel(models.Model):
+    """A row that is known by `natural_key_fields`."""
+
+    natural_key_fields: ClassVar[tuple[str, ...]] = ("slug",)
+
+    class Meta:
+        abstract = True
+
+    def natural_key(self) -> tuple[Any, ...]:
+        def value(path: str) -> Any:
+            found: Any = self
+            for name in path.split("__"):
+                found = getattr(found, name)
+            return found
+
+        return tuple(value(path) for path in self.natural_key_fields)
+
+
+class SluggedModel(NaturalKeyModel):
+    """A row with a page of its own. An empty slug is made from what the row is called."""
+
+    slug = models.SlugField(_("slug"), max_length=120, unique=True, blank=True, default="")
+
+    class Meta:
+        abstract = True
+
+    def slug_source(self) -> str:
+        return str(self)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self.slug:
+            self.slug = self.free_slug()
+        super().save(*args, **kwargs)
+
+    def free_slug(self) -> str:
+        """Return a slug that no other row has, numbered where the plain one is taken."""
+        base = slugify(self.slug_source()) or self._meta.model_name or "x"
+        taken = set(
+            type(self)._base_manager.filter(slug__startswith=base).values_list("slug", flat=True)
+        )
+        number, slug = 1, base
+        while slug in taken:
+            number += 1
+            slug = f"{base}-{number}"
+        return slug
+
+
+class RefField(models.CharField):
+    """A short, stable, random reference: the natural key of rows that have no name."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(
+            *args,
+            **{
+                "max_length": 60,
+                "unique": True,
+                "default": new_ref,
+                "editable": False,
+                "verbose_name": _("reference"),
+                **kwargs,
+            },
+        )
+
+
+def one_of(field: str, choices: type[models.Choices], name: str) -> models.CheckConstraint:
+    """Return the constraint that `field` holds one of `choices`."""
+    return models.CheckConstraint(
+        condition=models.Q(**{f"{field}__in": choices.values}), name=name
+    )
+
+
+def filled(field: str, name: str) -> models.CheckConstraint:
+    """Return the constraint that `field` is not empty."""
+    return models.CheckConstraint(condition=~models.Q(**{field: ""}), name=name)
+
+
+
+
+class ByteOrder(models.Func):
+    """Text in the order of its bytes: the one order that both engines share."""
+
+    arity = 1
+    output_field = models.CharField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(
+            compiler, connection, template="%(expressions)s COLLATE BINARY", **context
+        )
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template='%(expressions)s COLLATE "C"', **context)

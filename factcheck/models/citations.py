@@ -1,0 +1,185 @@
+"""Citations: what a claim rests on."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Length
+from django.db.models.lookups import In
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from simple_history.models import HistoricalRecords
+
+from factcheck.models.base import (
+    NaturalKeyModel,
+    NaturalKeyQuerySet,
+    RefField,
+    date_text,
+    one_of,
+)
+from factcheck.text import known_day
+
+
+class Stance(models.TextChoices):
+    """What a report says of the claim."""
+
+    SUPPORTS = "supports", pgettext_lazy("stance", "Supports")
+    DISPUTES = "disputes", pgettext_lazy("stance", "Disputes")
+    MENTIONS = "mentions", pgettext_lazy("stance", "Mentions")
+
+
+class Role(models.TextChoices):
+    """How a report came to know."""
+
+    PRIMARY = "primary", pgettext_lazy("role", "Primary source")
+    REPORTING = "reporting", pgettext_lazy("role", "Own reporting")
+    REPRINT = "reprint", pgettext_lazy("role", "Reprint")
+
+
+class CitationQuerySet(NaturalKeyQuerySet):
+    def with_outlet(self) -> "CitationQuerySet":
+        """Return citations with what naming their families takes."""
+        return self.select_related("outlet__owner", "reprint_of__owner")
+
+    def of_published(self) -> "CitationQuerySet":
+        return self.filter(claim__stage="published")
+
+    def supporting(self) -> "CitationQuerySet":
+        """Return the citations that count as support, for use as a subquery."""
+        return self.filter(stance=Stance.SUPPORTS).order_by()
+
+
+class Citation(NaturalKeyModel):
+    """One claim rests on one outlet's report of one day."""
+
+    natural_key_fields = ("ref",)
+
+    ref = RefField()
+    claim = models.ForeignKey(
+        "factcheck.Claim",
+        models.CASCADE,
+        # The unique constraint below begins with the claim.
+        db_index=False,
+        related_name="citations",
+        verbose_name=_("claim"),
+    )
+    outlet = models.ForeignKey(
+        "factcheck.Outlet",
+        models.PROTECT,
+        db_index=False,
+        related_name="citations",
+        verbose_name=_("outlet"),
+    )
+    as_cited = models.CharField(
+        _("as cited"),
+        max_length=500,
+        blank=True,
+        default="",
+        help_text=_("The outlet and date as printed in the article."),
+    )
+    date_text = models.CharField(
+        _("date"),
+        max_length=10,
+        blank=True,
+        default="",
+        validators=[date_text],
+        help_text=_("2021-08-20, --08-20 (year unknown), 2021-08 or 2021."),
+    )
+    published_on = models.DateField(_("day"), null=True, blank=True, editable=False)
+    date_end = models.DateField(
+        _("last day"), null=True, blank=True, help_text=_("Only for a range of days.")
+    )
+    url = models.URLField(_("link"), max_length=1000, blank=True, default="")
+    archived_url = models.URLField(_("archived copy"), max_length=1000, blank=True, default="")
+    title = models.CharField(_("title"), max_length=500, blank=True, default="")
+    quote = models.TextField(_("quoted passage"), blank=True, default="")
+    stance = models.CharField(
+        _("stance"),
+        max_length=10,
+        choices=Stance.choices,
+        default=Stance.SUPPORTS,
+        help_text=_("Mentions: the report is cited nearby, but cannot be the claim's source."),
+    )
+    role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.REPORTING)
+    reprint_of = models.ForeignKey(
+        "factcheck.Outlet",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="reprints",
+        verbose_name=_("reprint of"),
+    )
+    note = models.CharField(_("note"), max_length=500, blank=True, default="")
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    start = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    end = models.PositiveIntegerField(null=True, blank=True, editable=False)
+
+    objects = CitationQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["position", "id"]
+        verbose_name = _("citation")
+        verbose_name_plural = _("citations")
+        indexes = [
+            models.Index(fields=["outlet", "claim"], name="citation_outlet"),
+            models.Index(fields=["reprint_of", "claim"], name="citation_reprint_of"),
+            models.Index(fields=["published_on", "claim"], name="citation_published_on"),
+        ]
+        constraints = [
+            one_of("stance", Stance, "citation_stance_known"),
+            one_of("role", Role, "citation_role_known"),
+            models.UniqueConstraint(
+                fields=["claim", "outlet", "date_text", "url"],
+                name="citation_unique",
+                violation_error_message=_(
+                    "This claim cites this outlet with this date and link already."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(published_on=None) & ~Q(In(Length("date_text"), [10]))
+                    | Q(published_on__isnull=False) & Q(In(Length("date_text"), [0, 10]))
+                ),
+                name="citation_day_only_if_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(date_end=None) | Q(published_on__lte=F("date_end")),
+                name="citation_range_in_order",
+                violation_error_message=_("A range ends on or after its first day."),
+            ),
+            models.CheckConstraint(
+                condition=Q(reprint_of=None) | ~Q(reprint_of=F("outlet")),
+                name="citation_no_reprint_of_itself",
+                violation_error_message=_("An outlet does not reprint itself."),
+            ),
+            models.CheckConstraint(
+                condition=Q(start=None, end=None) | Q(start__lte=F("end")),
+                name="citation_span_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.outlet}, {self.date_text}" if self.date_text else str(self.outlet)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self._keep_day()
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        self._keep_day()
+        if self.date_end and self.published_on is None:
+            raise ValidationError({"date_end": _("A range needs its first day as the date.")})
+
+    def _keep_day(self) -> None:
+        if self.date_text:
+            self.published_on = known_day(self.date_text)
+        elif self.published_on:
+            self.date_text = self.published_on.isoformat()
+
+    @property
+    def source(self) -> Any:
+        """Return the outlet whose knowledge this is: the reprinted one for a reprint."""
+        return self.reprint_of or self.outlet

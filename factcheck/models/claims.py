@@ -1,0 +1,315 @@
+"""Claims, and the query sets by which pages, feeds and exports list them."""
+
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Count, F, Func, Q, Value
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from simple_history.models import HistoricalRecords
+
+from factcheck.models.base import (
+    NaturalKeyQuerySet,
+    SluggedModel,
+    filled,
+    language_code,
+    one_of,
+)
+from factcheck.models.statuses import Status
+from factcheck.text import fold
+
+# What SQL triggers keep: forms, importers and history leave these columns alone.
+DERIVED = ("status", "citation_count", "outlet_count", "independent_count")
+
+
+class Stage(models.TextChoices):
+    """Where a claim stands in the editors' work; it says nothing about truth."""
+
+    DRAFT = "draft", pgettext_lazy("stage", "Draft")
+    REVIEW = "review", pgettext_lazy("stage", "In review")
+    PUBLISHED = "published", pgettext_lazy("stage", "Published")
+    RETRACTED = "retracted", pgettext_lazy("stage", "Retracted")
+
+
+class YearOf(Func):
+    """The year of a day, in SQL that both engines accept in a generated column."""
+
+    output_field = models.PositiveSmallIntegerField(null=True)
+    arity = 1
+    template = "CAST(EXTRACT(YEAR FROM %(expressions)s) AS smallint)"
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template = "CAST(substr(%(expressions)s, 1, 4) AS integer)"
+        return self.as_sql(compiler, connection, template=template, **context)
+
+
+def day_or(unknown: date) -> models.GeneratedField:
+    """Return a column with the claim's day, or `unknown`: a sort key that is never null."""
+    return models.GeneratedField(
+        expression=Coalesce(
+            F("claimed_on"), Value(unknown, output_field=models.DateField()),
+        ),
+        output_field=models.DateField(),
+        db_persist=True,
+        serialize=False,
+    )
+
+
+class ClaimQuerySet(NaturalKeyQuerySet):
+    def published(self) -> "ClaimQuerySet":
+        """Return what public lists show."""
+        return self.filter(stage=Stage.PUBLISHED)
+
+    def public(self) -> "ClaimQuerySet":
+        """Return the claims that have a public page: a retracted one keeps its own."""
+        return self.filter(stage__in=[Stage.PUBLISHED, Stage.RETRACTED])
+
+    def for_list(self) -> "ClaimQuerySet":
+        """Return claims with all that a row of a list shows, in three queries at any length."""
+        from factcheck.models.citations import Citation
+
+        return self.select_related("claimant").prefetch_related(
+            models.Prefetch("citations", Citation.objects.with_outlet())
+        )
+
+    def for_page(self) -> "ClaimQuerySet":
+        """Return claims with all that a claim's own page shows."""
+        from factcheck.models.verifications import Verification
+
+        return (
+            self.for_list()
+            .select_related("article")
+            .prefetch_related(
+                "topics", models.Prefetch("verifications", Verification.objects.for_page())
+            )
+        )
+
+    def newest(self) -> "ClaimQuerySet":
+        return self.order_by("-newest_day", "-id")
+
+    def in_reading_order(self) -> "ClaimQuerySet":
+        """Return claims as they stand in their article."""
+        return self.order_by("paragraph", "start", "id")
+
+    def citing(self, outlet: Any) -> "ClaimQuerySet":
+        return self.filter(pk__in=outlet.citations.order_by().values("claim"))
+
+    def resting_on_one_outlet(self) -> "ClaimQuerySet":
+        """Return the claims that a single outlet supports."""
+        from factcheck.models.citations import Citation
+
+        return self.filter(
+            pk__in=Citation.objects.supporting()
+            .values("claim")
+            .annotate(outlets=Count("outlet", distinct=True))
+            .filter(outlets=1)
+            .values("claim")
+        )
+
+    def tally(self) -> dict[str, Any]:
+        """Return how many claims there are, and how many of each status: one query."""
+        counts = dict(
+            self.order_by().values_list("status").annotate(n=Count("pk")).values_list("status", "n")
+        )
+        rows = [(status, counts[status]) for status in Status if status in counts]
+        total = sum(counts.values())
+        undecided = counts.get(Status.UNVERIFIED, 0)
+        return {"total": total, "decided": total - undecided, "rows": rows}
+
+
+class Claim(SluggedModel):
+    """A statement that can be checked, attributed to a claimant and found in an article."""
+
+    text = models.TextField(
+        _("public statement"), help_text=_("In your own words, in the language below.")
+    )
+    language = models.CharField(
+        _("language"), max_length=16, default="en", validators=[language_code]
+    )
+    native_text = models.TextField(_("statement in its own language"), blank=True, default="")
+    native_language = models.CharField(
+        _("its language"), max_length=16, blank=True, default="", validators=[language_code]
+    )
+    is_quotation = models.BooleanField(
+        _("quotation"),
+        default=False,
+        help_text=_("The public statement quotes its source word for word, and may."),
+    )
+    source_text = models.TextField(
+        _("the article's own sentence"),
+        blank=True,
+        default="",
+        help_text=_("For editors only; never published."),
+    )
+    start = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    end = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    claimant = models.ForeignKey(
+        "factcheck.Claimant",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="claims",
+        verbose_name=_("claimant"),
+        help_text=_("Who made the claim; not the outlet that reports it."),
+    )
+    claimed_on = models.DateField(_("claimed on"), null=True, blank=True)
+    article = models.ForeignKey(
+        "factcheck.Article",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="claims",
+        verbose_name=_("found in"),
+    )
+    paragraph = models.PositiveSmallIntegerField(_("paragraph"), null=True, blank=True)
+    topics = models.ManyToManyField(
+        "factcheck.Topic", blank=True, related_name="claims", verbose_name=_("topics")
+    )
+    stage = models.CharField(
+        _("stage"), max_length=10, choices=Stage.choices, default=Stage.DRAFT, editable=False
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
+    retracted_at = models.DateTimeField(_("retracted at"), null=True, blank=True, editable=False)
+    retraction_reason = models.TextField(
+        _("reason of the retraction"), blank=True, default="", editable=False
+    )
+    recheck_on = models.DateField(
+        _("check again on"), null=True, blank=True, help_text=_("For the editors' desk.")
+    )
+    updated_at = models.DateTimeField(_("updated at"), default=timezone.now, editable=False)
+    import_ref = models.CharField(max_length=500, blank=True, default="", editable=False)
+
+    # Kept by triggers, for reading.
+    status = models.CharField(
+        _("status"),
+        max_length=12,
+        choices=Status.choices,
+        default=Status.UNVERIFIED,
+        editable=False,
+    )
+    citation_count = models.PositiveIntegerField(_("citations"), default=0, editable=False)
+    outlet_count = models.PositiveIntegerField(_("outlets"), default=0, editable=False)
+    independent_count = models.PositiveIntegerField(
+        _("independent sources"), default=0, editable=False
+    )
+    # Kept by the database itself.
+    year = models.GeneratedField(
+        expression=YearOf("claimed_on"),
+        output_field=models.PositiveSmallIntegerField(null=True),
+        db_persist=True,
+        null=True,
+        serialize=False,
+        verbose_name=_("year"),
+    )
+    newest_day = day_or(date.min)
+    oldest_day = day_or(date.max)
+
+    objects = ClaimQuerySet.as_manager()
+    history = HistoricalRecords(
+        m2m_fields=["topics"], excluded_fields=[*DERIVED, "year", "newest_day", "oldest_day"]
+    )
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("claim")
+        verbose_name_plural = _("claims")
+        permissions = [
+            ("submit_claim", "Can submit a claim for review"),
+            ("publish_claim", "Can publish a claim"),
+            ("retract_claim", "Can retract and restore a published claim"),
+        ]
+        # One for each sort of the list, then one for each filter that splits it finely.
+        indexes = [
+            models.Index("stage", F("newest_day").desc(), F("id").desc(), name="claim_newest"),
+            models.Index("stage", "oldest_day", "id", name="claim_oldest"),
+            models.Index(
+                "stage",
+                F("citation_count").desc(),
+                F("newest_day").desc(),
+                F("id").desc(),
+                name="claim_most_cited",
+            ),
+            models.Index(
+                "stage", "independent_count", "oldest_day", "id", name="claim_least_corroborated"
+            ),
+            models.Index(
+                "stage", "status", F("newest_day").desc(), F("id").desc(), name="claim_status"
+            ),
+            models.Index(
+                "stage", "year", F("newest_day").desc(), F("id").desc(), name="claim_year"
+            ),
+            models.Index(
+                "claimant", F("newest_day").desc(), F("id").desc(), name="claim_claimant"
+            ),
+            models.Index("article", "paragraph", "id", name="claim_article"),
+        ]
+        constraints = [
+            filled("slug", "claim_slug_filled"),
+            filled("text", "claim_text_filled"),
+            one_of("stage", Stage, "claim_stage_known"),
+            one_of("status", Status, "claim_status_known"),
+            models.CheckConstraint(
+                condition=(
+                    Q(stage=Stage.RETRACTED, retracted_at__isnull=False)
+                    & ~Q(retraction_reason="")
+                )
+                | (
+                    ~Q(stage=Stage.RETRACTED)
+                    & Q(retracted_at=None, retraction_reason="")
+                ),
+                name="claim_retracted_with_moment_and_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(start=None, end=None) | Q(start__lte=F("end")),
+                name="claim_span_in_order",
+            ),
+            models.UniqueConstraint(
+                fields=["import_ref"], condition=~Q(import_ref=""), name="claim_import_ref_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text if len(self.text) <= 90 else f"{self.text[:88].rstrip()}…"
+
+    def slug_source(self) -> str:
+        return self.text
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.updated_at = timezone.now()
+        if self.stage == Stage.PUBLISHED and self.published_at is None:
+            self.published_at = self.updated_at
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("claim-detail", args=[self.slug])
+
+    @property
+    def is_public(self) -> bool:
+        return self.stage in {Stage.PUBLISHED, Stage.RETRACTED}
+
+    @property
+    def cited_outlets(self) -> list[Any]:
+        """Return the outlets cited, each once, in the order of the citations."""
+        return list({citation.outlet_id: citation.outlet for citation in self.citations.all()}.values())
+
+    @property
+    def is_the_articles_sentence(self) -> bool:
+        """Return whether the public statement is taken word for word from the article."""
+        said = fold(self.text)
+        places = [self.source_text, self.article.text if self.article else ""]
+        return bool(said) and any(said.strip(" .") in fold(place) for place in places)

@@ -1,0 +1,307 @@
+"""Outlets, who owns them, and the names under which they are cited."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Lower
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from simple_history.models import HistoricalRecords
+
+from factcheck.models.base import (
+    ByteOrder,
+    NaturalKeyModel,
+    NaturalKeyQuerySet,
+    SluggedModel,
+    country_code,
+    filled,
+    language_codes,
+    one_of,
+)
+from factcheck.text import name_key, site_keys
+
+
+class OwnerKind(models.TextChoices):
+    GOVERNMENT = "government", _("Government")
+    COMPANY = "company", _("Company")
+    NONPROFIT = "nonprofit", _("Non-profit")
+    INDIVIDUAL = "individual", _("Individual")
+    OTHER = "other", pgettext_lazy("owner", "Other")
+
+
+class OutletKind(models.TextChoices):
+    AGENCY = "agency", _("News agency")
+    NEWSPAPER = "newspaper", _("Newspaper")
+    BROADCASTER = "broadcaster", _("Broadcaster")
+    ONLINE = "online", _("Online outlet")
+    GOVERNMENT = "government", _("Government site")
+    SOCIAL = "social", _("Social-media account")
+    THINK_TANK = "think_tank", _("Think tank")
+    FACT_CHECKER = "fact_checker", _("Fact-checker")
+    OTHER = "other", pgettext_lazy("outlet", "Other")
+
+
+class Control(models.TextChoices):
+    """Who can give an outlet orders."""
+
+    STATE = "state", pgettext_lazy("control", "State")
+    PUBLIC = "public", pgettext_lazy("control", "Public")
+    PRIVATE = "private", pgettext_lazy("control", "Private")
+    UNKNOWN = "unknown", pgettext_lazy("control", "Unknown")
+
+
+class OwnerQuerySet(NaturalKeyQuerySet):
+    pass
+
+
+class Owner(SluggedModel):
+    """Who in the end controls outlets: the state, the holding, the person."""
+
+    name = models.CharField(_("name"), max_length=200, default="")
+    kind = models.CharField(
+        _("kind"), max_length=20, choices=OwnerKind.choices, default=OwnerKind.OTHER
+    )
+    country = models.CharField(
+        _("country"), max_length=2, blank=True, default="", validators=[country_code]
+    )
+
+    objects = OwnerQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("owner")
+        verbose_name_plural = _("owners")
+        constraints = [
+            filled("slug", "owner_slug_filled"),
+            one_of("kind", OwnerKind, "owner_kind_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.slug
+
+
+class OutletQuerySet(NaturalKeyQuerySet):
+    def listed(self) -> "OutletQuerySet":
+        """Return the outlets that stand for themselves: not merged into another."""
+        return self.filter(merged_into=None)
+
+    def for_list(self) -> "OutletQuerySet":
+        """Return outlets with their owners, sort key and how many published claims cite them."""
+        from factcheck.models.citations import Citation
+
+        cited = Citation.objects.of_published().filter(outlet=OuterRef("pk")).order_by()
+        return self.select_related("owner").annotate(
+            sort_name=ByteOrder("name"),
+            claim_count=Coalesce(
+                Subquery(
+                    cited.values("outlet").annotate(n=Count("claim", distinct=True)).values("n")
+                ),
+                0,
+            ),
+        )
+
+    def resolve(self, printed: str) -> "Outlet | None":
+        """Return the outlet that is meant by a printed name, a domain or a web address."""
+        sites = site_keys(printed)
+        by_key = {
+            alias.key: alias.outlet
+            for alias in OutletAlias.objects.filter(
+                key__in=[name_key(printed), *map(name_key, sites)]
+            ).select_related("outlet__merged_into")
+        }
+        for key in (name_key(printed), *map(name_key, sites)):
+            if key in by_key:
+                return by_key[key].merged_into or by_key[key]
+        return None
+
+
+class Outlet(SluggedModel):
+    """A publisher that is cited: agency, newspaper, government site, social-media account."""
+
+    name = models.CharField(_("name"), max_length=200, default="")
+    native_name = models.CharField(_("native name"), max_length=200, blank=True, default="")
+    kind = models.CharField(
+        _("kind"), max_length=20, choices=OutletKind.choices, default=OutletKind.OTHER
+    )
+    control = models.CharField(
+        _("control"),
+        max_length=10,
+        choices=Control.choices,
+        default=Control.UNKNOWN,
+        help_text=_("Public: funded by the public, with editors who take no orders."),
+    )
+    owner = models.ForeignKey(
+        Owner,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="outlets",
+        verbose_name=_("owner"),
+        help_text=_("Who in the end controls it. Leave empty where that is not certain."),
+    )
+    speaks_for = models.ForeignKey(
+        "factcheck.Claimant",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="own_outlets",
+        verbose_name=_("speaks for"),
+        help_text=_("The claimant whose own outlet this is, such as a president's site."),
+    )
+    country = models.CharField(
+        _("country"), max_length=2, blank=True, default="", validators=[country_code]
+    )
+    languages = models.CharField(
+        _("languages"),
+        max_length=60,
+        blank=True,
+        default="",
+        validators=[language_codes],
+        help_text=_("Codes parted by commas, such as kk,ru."),
+    )
+    domain = models.CharField(
+        _("domain"),
+        max_length=200,
+        blank=True,
+        default="",
+        help_text=_("tengrinews.kz, or twitter.com/tokayevkz for an account."),
+    )
+    homepage = models.URLField(_("home page"), max_length=500, blank=True, default="")
+    note = models.TextField(_("note"), blank=True, default="")
+    is_confirmed = models.BooleanField(
+        _("confirmed"), default=True, help_text=_("An editor has looked at this outlet.")
+    )
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="merged",
+        verbose_name=_("merged into"),
+    )
+
+    objects = OutletQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("outlet")
+        verbose_name_plural = _("outlets")
+        indexes = [models.Index(fields=["name", "id"], name="outlet_name")]
+        constraints = [
+            filled("slug", "outlet_slug_filled"),
+            one_of("kind", OutletKind, "outlet_kind_known"),
+            one_of("control", Control, "outlet_control_known"),
+            models.CheckConstraint(
+                condition=Q(domain=Lower("domain")),
+                name="outlet_domain_lower",
+                violation_error_message=_("Write the domain in lower case."),
+            ),
+            models.UniqueConstraint(
+                fields=["domain"],
+                condition=~Q(domain=""),
+                name="outlet_domain_unique",
+                violation_error_message=_("Another outlet has this domain."),
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | ~Q(merged_into=F("id")),
+                name="outlet_not_merged_into_itself",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.slug
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.domain = self.domain.lower()
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("outlet-detail", args=[self.slug])
+
+    @property
+    def is_state_controlled(self) -> bool:
+        return self.control == Control.STATE
+
+    @property
+    def family_key(self) -> str:
+        """Return what outlets of one family share: their owner, or else the outlet itself."""
+        return f"owner-{self.owner_id}" if self.owner_id else f"outlet-{self.pk}"
+
+    @property
+    def family_name(self) -> str:
+        return self.owner.name if self.owner else self.name
+
+    def siblings(self) -> "models.QuerySet[Outlet]":
+        """Return the other outlets of its family."""
+        if not self.owner_id:
+            return Outlet.objects.none()
+        return Outlet.objects.listed().filter(owner=self.owner_id).exclude(pk=self.pk)
+
+    def other_names(self) -> list[str]:
+        """Return the names under which it is cited besides its own."""
+        own = {self.name, self.native_name, self.domain}
+        return [alias.name for alias in self.aliases.all() if alias.name not in own]
+
+    def keep_own_aliases(self) -> None:
+        """Make the outlet's own names aliases. A key that another outlet holds stays there."""
+        names = {name_key(name): name for name in (self.domain, self.native_name, self.name)}
+        names.pop("", None)
+        taken = set(
+            OutletAlias.objects.filter(key__in=names).values_list("key", flat=True)
+        )
+        OutletAlias.objects.bulk_create(
+            [
+                OutletAlias(outlet=self, name=name, key=key)
+                for key, name in names.items()
+                if key not in taken
+            ],
+            ignore_conflicts=True,
+        )
+
+
+class OutletAliasQuerySet(NaturalKeyQuerySet):
+    pass
+
+
+class OutletAlias(NaturalKeyModel):
+    """A name under which an outlet is printed, in any script."""
+
+    natural_key_fields = ("key",)
+
+    outlet = models.ForeignKey(
+        Outlet, models.CASCADE, related_name="aliases", verbose_name=_("outlet")
+    )
+    name = models.CharField(_("name as printed"), max_length=200, default="")
+    key = models.CharField(max_length=200, unique=True, editable=False, default="")
+
+    objects = OutletAliasQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("alias")
+        verbose_name_plural = _("aliases")
+        constraints = [filled("key", "alias_key_filled")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.key = name_key(self.name)
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        self.key = name_key(self.name)
+        if not self.key:
+            raise ValidationError({"name": _("A name needs a letter or a digit.")})
+        other = OutletAlias.objects.filter(key=self.key).exclude(pk=self.pk).first()
+        if other:
+            raise ValidationError(
+                {"name": _("%(name)s is a name of %(outlet)s already.")
+                 % {"name": self.name, "outlet": other.outlet}}
+            )

@@ -1,0 +1,375 @@
+"""Findings: proposals that can be edited, and the append-only log of verifications."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.db import connections, models, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from factcheck.models.base import (
+    NaturalKeyModel,
+    NaturalKeyQuerySet,
+    RefField,
+    one_of,
+)
+from factcheck.models.statuses import Status
+
+
+class VerificationKind(models.TextChoices):
+    """What an entry of the log records."""
+
+    FINDING = "finding", pgettext_lazy("kind", "Finding")
+    RETRACTION = "retraction", pgettext_lazy("kind", "Retraction")
+    RESTORATION = "restoration", pgettext_lazy("kind", "Restoration")
+
+
+class VerificationQuerySet(NaturalKeyQuerySet):
+    def for_page(self) -> "VerificationQuerySet":
+        return (
+            self.select_related("publisher__merged_into", "reviewer")
+            .prefetch_related("evidence")
+            .order_by("-number")
+        )
+
+    def of_public_claims(self) -> "VerificationQuerySet":
+        return self.filter(claim__stage__in=["published", "retracted"])
+
+    def after_publication(self) -> "VerificationQuerySet":
+        """Return what was recorded while the claim stood in public."""
+        return self.of_public_claims().filter(created_at__gte=models.F("claim__published_at"))
+
+    def latest_findings(self) -> "VerificationQuerySet":
+        """Return the findings about published claims, the newest first, with their claims."""
+        return (
+            self.filter(kind=VerificationKind.FINDING, claim__stage="published")
+            .select_related("claim__claimant", "publisher__merged_into")
+            .order_by("-number")
+        )
+
+    def for_replay(self, claim_ids: Iterable[int]) -> "VerificationQuerySet":
+        """Return the whole logs of some claims, claim by claim."""
+        return (
+            self.filter(claim__in=claim_ids)
+            .select_related("publisher__merged_into")
+            .order_by("claim_id", "number")
+        )
+
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        """Write `objs`, numbering those that have no number yet."""
+        objs = list(objs)
+        with transaction.atomic(using=self.db):
+            self._number([entry for entry in objs if entry.number is None])
+            return super().bulk_create(objs, *args, **kwargs)
+
+    def _number(self, entries: Sequence["Verification"]) -> None:
+        """Give `entries` the log's next numbers, under a lock: no gap, no number twice.
+
+        SQLite needs no lock of its own: there every transaction is a writer's (IMMEDIATE).
+        """
+        connection = connections[self.db]
+        if entries and connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    f"LOCK TABLE {self.model._meta.db_table} IN SHARE ROW EXCLUSIVE MODE"
+                )
+        last = self.model._base_manager.using(self.db).aggregate(models.Max("number"))
+        for number, entry in enumerate(entries, (last["number__max"] or 0) + 1):
+            entry.number = number
+
+
+class Verification(NaturalKeyModel):
+    """One dated, signed, reasoned entry of the log. Triggers keep it append-only."""
+
+    natural_key_fields = ("ref",)
+
+    ref = RefField()
+    number = models.PositiveIntegerField(_("number"), unique=True, editable=False)
+    kind = models.CharField(
+        _("kind"),
+        max_length=12,
+        choices=VerificationKind.choices,
+        default=VerificationKind.FINDING,
+    )
+    claim = models.ForeignKey(
+        "factcheck.Claim",
+        models.PROTECT,
+        db_index=False,
+        related_name="verifications",
+        verbose_name=_("claim"),
+    )
+    statement = models.TextField(_("statement as checked"), blank=True, default="")
+    status = models.CharField(
+        _("status"), max_length=12, choices=Status.choices, default=Status.UNVERIFIED
+    )
+    label = models.CharField(_("publisher's label"), max_length=200, blank=True, default="")
+    reason = models.TextField(_("reason"), blank=True, default="")
+    publisher = models.ForeignKey(
+        "factcheck.Outlet",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="verifications",
+        verbose_name=_("publisher"),
+        help_text=_("Empty: this newsroom."),
+    )
+    url = models.URLField(_("link"), max_length=1000, blank=True, default="")
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reviewed",
+        verbose_name=_("reviewer"),
+    )
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="approved",
+        verbose_name=_("approved by"),
+    )
+    byline = models.CharField(_("byline"), max_length=200, blank=True, default="")
+    reviewed_on = models.DateField(_("reviewed on"), default=timezone.localdate)
+    created_at = models.DateTimeField(_("recorded at"), default=timezone.now)
+
+    objects = VerificationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["number"]
+        verbose_name = _("verification")
+        verbose_name_plural = _("verifications")
+        indexes = [
+            models.Index(fields=["claim", "-reviewed_on", "-number"], name="verification_counts"),
+        ]
+        constraints = [
+            one_of("kind", VerificationKind, "verification_kind_known"),
+            one_of("status", Status, "verification_status_known"),
+            models.CheckConstraint(
+                condition=Q(number__gte=1), name="verification_number_positive"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}. {self.get_status_display()}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.number is not None:
+            super().save(*args, **kwargs)
+            return
+        with transaction.atomic():
+            Verification.objects.all()._number([self])
+            self.statement = self.statement or self.claim.text
+            super().save(*args, **kwargs)
+
+    @property
+    def publisher_now(self) -> Any:
+        """Return the publisher, read through a merge; None for this newsroom."""
+        return self.publisher and (self.publisher.merged_into or self.publisher)
+
+
+class EvidenceQuerySet(NaturalKeyQuerySet):
+    pass
+
+
+class Evidence(NaturalKeyModel):
+    """A record that a verification rests on. It is no citation and never counted as one."""
+
+    natural_key_fields = ("verification__ref", "url")
+
+    verification = models.ForeignKey(
+        Verification,
+        models.PROTECT,
+        db_index=False,
+        related_name="evidence",
+        verbose_name=_("verification"),
+    )
+    title = models.CharField(_("title"), max_length=500, blank=True, default="")
+    publisher_name = models.CharField(_("publisher"), max_length=200, blank=True, default="")
+    url = models.URLField(_("link"), max_length=1000, blank=True, default="")
+    archived_url = models.URLField(_("archived copy"), max_length=1000, blank=True, default="")
+    quote = models.TextField(_("quoted passage"), blank=True, default="")
+    accessed_on = models.DateField(_("accessed on"), null=True, blank=True)
+
+    objects = EvidenceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("record")
+        verbose_name_plural = _("evidence")
+        constraints = [
+            models.UniqueConstraint(fields=["verification", "url"], name="evidence_unique")
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.url
+
+    # Django orders a dump by it.
+    def natural_key(self) -> tuple[Any, ...]:
+        return super().natural_key()
+
+    natural_key.dependencies = ["factcheck.verification"]  # type: ignore[attr-defined]
+
+
+class ProposalState(models.TextChoices):
+    OPEN = "open", pgettext_lazy("proposal", "Open")
+    APPROVED = "approved", pgettext_lazy("proposal", "Approved")
+    DECLINED = "declined", pgettext_lazy("proposal", "Declined")
+
+
+class ProposalQuerySet(NaturalKeyQuerySet):
+    def open(self) -> "ProposalQuerySet":
+        return self.filter(state=ProposalState.OPEN)
+
+
+NO_EVIDENCE = "No evidence needed:"
+
+
+class Proposal(NaturalKeyModel):
+    """A finding that an editor proposes. Approved, it becomes a verification."""
+
+    natural_key_fields = ("ref",)
+
+    ref = RefField()
+    claim = models.ForeignKey(
+        "factcheck.Claim", models.CASCADE, related_name="proposals", verbose_name=_("claim")
+    )
+    status = models.CharField(
+        _("status"), max_length=12, choices=Status.choices, default=Status.UNVERIFIED
+    )
+    label = models.CharField(_("label"), max_length=200, blank=True, default="")
+    reason = models.TextField(
+        _("reason"),
+        blank=True,
+        default="",
+        help_text=_(
+            "Markdown. Say what the records show. Where none is needed, begin a line with"
+            " “No evidence needed:” and say why."
+        ),
+    )
+    evidence = models.JSONField(_("evidence"), blank=True, default=list)
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="proposals",
+        verbose_name=_("proposed by"),
+    )
+    state = models.CharField(
+        _("state"),
+        max_length=10,
+        choices=ProposalState.choices,
+        default=ProposalState.OPEN,
+        editable=False,
+    )
+
+    objects = ProposalQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("proposal")
+        verbose_name_plural = _("proposals")
+        permissions = [("approve_proposal", "Can approve or decline a finding")]
+        constraints = [
+            one_of("status", Status, "proposal_status_known"),
+            one_of("state", ProposalState, "proposal_state_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_status_display()
+
+    def clean(self) -> None:
+        if not self.reason.strip():
+            raise ValidationError({"reason": _("Give the reason for the finding.")})
+        self.records()
+        if self.status == Status.UNVERIFIED or self.evidence:
+            return
+        lines = self.reason.splitlines()
+        if not any(
+            line.startswith(NO_EVIDENCE) and line.removeprefix(NO_EVIDENCE).strip()
+            for line in lines
+        ):
+            raise ValidationError(
+                {
+                    "evidence": _(
+                        "Add a record that the finding rests on, or say in the reason why none"
+                        " is needed, in a line that begins “%(marker)s”."
+                    )
+                    % {"marker": NO_EVIDENCE}
+                }
+            )
+
+    def records(self) -> list[Evidence]:
+        """Return the evidence as unsaved records; a bad one is a ValidationError."""
+        if not isinstance(self.evidence, list):
+            raise ValidationError({"evidence": _("Evidence is a list of records.")})
+        records, problems = [], []
+        for place, fields in enumerate(self.evidence, 1):
+            try:
+                record = Evidence(**fields)
+                record.full_clean(exclude=["verification"], validate_constraints=False)
+                URLValidator(["http", "https"])(record.url)
+            except TypeError:
+                problems.append(_("Record %(place)d has unknown fields.") % {"place": place})
+            except ValidationError as error:
+                problems += [
+                    _("Record %(place)d: %(problem)s") % {"place": place, "problem": problem}
+                    for problem in error.messages
+                ]
+            else:
+                records.append(record)
+        urls = [record.url for record in records]
+        if len(set(urls)) < len(urls):
+            problems.append(_("Two records have the same link."))
+        if problems:
+            raise ValidationError({"evidence": problems})
+        return records
+
+
+class Change(NamedTuple):
+    """What one entry of the log did to its claim's status."""
+
+    entry: Verification
+    before: str
+    after: str
+
+    @property
+    def before_label(self) -> str:
+        return Status(self.before).label
+
+    @property
+    def after_label(self) -> str:
+        return Status(self.after).label
+
+
+def counting(log: Iterable[Verification]) -> list[Verification]:
+    """Return the findings that decide: the newsroom's latest, or each publisher's latest.
+
+    Latest by (reviewed_on, number); superseding happens within one publisher.
+    """
+    latest: dict[int | None, Verification] = {}
+    for entry in sorted(log, key=lambda entry: (entry.reviewed_on, entry.number)):
+        if entry.kind == VerificationKind.FINDING:
+            latest[entry.publisher_now and entry.publisher_now.pk] = entry
+    return [latest[None]] if None in latest else list(latest.values())
+
+
+def status_now(log: Iterable[Verification]) -> str:
+    """Return the status of a claim with these log entries: what `triggers.derived` computes."""
+    found = {entry.status for entry in counting(log)}
+    return found.pop() if len(found) == 1 else Status.DISPUTED if found else Status.UNVERIFIED
+
+
+def replay(log: Iterable[Verification]) -> list[Change]:
+    """Return what each entry of one claim's log changed, the first entry first."""
+    entries = sorted(log, key=lambda entry: entry.number)
+    states = [status_now(entries[:count]) for count in range(len(entries) + 1)]
+    return [Change(*row) for row in zip(entries, states, states[1:], strict=False)]

@@ -1,0 +1,40 @@
+"""The two roles of the admin, as groups with permissions. Repeatable."""
+
+from django.contrib.auth.models import Group, Permission
+from django.db import DEFAULT_DB_ALIAS
+
+CONTRIBUTORS = "Contributors"
+REVIEWERS = "Reviewers"
+
+_VIEWED = (
+    "claim citation outlet outletalias owner claimant topic article proposal verification evidence"
+).split()
+_DESCRIBED = "outlet outletalias owner claimant topic article".split()
+
+# Draft, propose, submit; describe outlets, claimants and articles.
+_CONTRIBUTE = {
+    *(f"view_{model}" for model in _VIEWED),
+    *(f"{verb}_{model}" for verb in ("add", "change") for model in _DESCRIBED),
+    *(f"{verb}_{model}" for verb in ("add", "change") for model in ("claim", "proposal")),
+    *(f"{verb}_citation" for verb in ("add", "change", "delete")),
+    "submit_claim",
+}
+# And decide: approve a finding, publish, retract; delete what never was published.
+_REVIEW = _CONTRIBUTE | {
+    "publish_claim",
+    "retract_claim",
+    "approve_proposal",
+    "delete_claim",
+    *(f"delete_{model}" for model in _DESCRIBED),
+}
+
+
+def install(using: str = DEFAULT_DB_ALIAS) -> None:
+    """Give both groups exactly their permissions; members stay."""
+    for name, codenames in ((CONTRIBUTORS, _CONTRIBUTE), (REVIEWERS, _REVIEW)):
+        group, _created = Group.objects.using(using).get_or_create(name=name)
+        group.permissions.set(
+            Permission.objects.using(using).filter(
+                content_type__app_label="factcheck", codename__in=codenames
+            )
+        )

@@ -1,0 +1,92 @@
+"""How pages print reasons, dates as known, countries and languages."""
+
+from typing import Any
+
+import nh3
+from django import template
+from django.utils.dates import MONTHS
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
+from markdown_it import MarkdownIt
+
+from factcheck.text import known_day
+
+register = template.Library()
+
+_MARKDOWN = MarkdownIt("commonmark", {"html": False})
+_TAGS = {"p", "em", "strong", "a", "ul", "ol", "li", "blockquote", "code", "br", "pre"}
+
+# The countries whose outlets a newsroom of the region cites most; others print their code.
+_COUNTRIES = {
+    "AF": pgettext_lazy("country", "Afghanistan"),
+    "AM": pgettext_lazy("country", "Armenia"),
+    "AZ": pgettext_lazy("country", "Azerbaijan"),
+    "BY": pgettext_lazy("country", "Belarus"),
+    "CN": pgettext_lazy("country", "China"),
+    "DE": pgettext_lazy("country", "Germany"),
+    "FR": pgettext_lazy("country", "France"),
+    "GB": pgettext_lazy("country", "United Kingdom"),
+    "GE": pgettext_lazy("country", "Georgia"),
+    "IN": pgettext_lazy("country", "India"),
+    "IR": pgettext_lazy("country", "Iran"),
+    "KG": pgettext_lazy("country", "Kyrgyzstan"),
+    "KZ": pgettext_lazy("country", "Kazakhstan"),
+    "MD": pgettext_lazy("country", "Moldova"),
+    "MN": pgettext_lazy("country", "Mongolia"),
+    "PK": pgettext_lazy("country", "Pakistan"),
+    "RU": pgettext_lazy("country", "Russia"),
+    "TJ": pgettext_lazy("country", "Tajikistan"),
+    "TM": pgettext_lazy("country", "Turkmenistan"),
+    "TR": pgettext_lazy("country", "Türkiye"),
+    "UA": pgettext_lazy("country", "Ukraine"),
+    "US": pgettext_lazy("country", "United States"),
+    "UZ": pgettext_lazy("country", "Uzbekistan"),
+}
+
+
+@register.filter
+def markdown(text: str) -> SafeString:
+    """Render Markdown without its HTML, cleaned once more after rendering."""
+    html = nh3.clean(
+        _MARKDOWN.render(text),
+        tags=_TAGS,
+        attributes={"a": {"href"}},
+        url_schemes={"http", "https", "mailto"},
+        link_rel="nofollow noopener ugc",
+    )
+    return mark_safe(html)  # noqa: S308 - nh3 has just cleaned it
+
+
+@register.filter
+def as_known(date_text: str) -> str:
+    """Print a day, a month, a year or a day of an unknown year in the reader's words."""
+    if not date_text:
+        return _("undated")
+    if day := known_day(date_text):
+        return date_format(day, "j F Y")
+    if date_text.startswith("--"):
+        month, number = date_text[2:].split("-")
+        return _("%(day)s %(month)s, year unknown") % {
+            "day": int(number),
+            "month": MONTHS[int(month)],
+        }
+    year, _dash, month = date_text.partition("-")
+    return f"{MONTHS[int(month)]} {year}" if month else year
+
+
+@register.filter
+def country(code: str) -> str:
+    """Print a country's name, or its code where the short list has none."""
+    return str(_COUNTRIES.get(code, code))
+
+
+@register.filter
+def language(code: str) -> str:
+    """Print a language's name in the reader's language, or its code."""
+    try:
+        return get_language_info(code)["name_translated"]
+    except KeyError:
+        return code

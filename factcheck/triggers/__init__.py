@@ -1,0 +1,44 @@
+"""The SQL that keeps derived columns and the log, whoever writes.
+
+loaddata, bulk code and a database shell run no `save()`, so these rules live in the database:
+
+- a claim's `status` and counts are computed by a trigger on the claim whenever one of them is
+  written; every other table's trigger only *touches* the claims that its change concerns;
+- verifications and evidence are append-only;
+- nothing cites an outlet that was merged into another;
+- a claim whose words may have changed is put into the search queue.
+
+`install` is repeatable and runs after each migration; the engine is chosen here alone.
+"""
+
+from django.db import DEFAULT_DB_ALIAS, connections
+
+from factcheck.triggers import postgresql, sqlite
+
+_ENGINES = {"sqlite": sqlite, "postgresql": postgresql}
+
+
+def install(using: str = DEFAULT_DB_ALIAS) -> None:
+    """Create every trigger anew. Does nothing while the tables are not there yet."""
+    connection = connections[using]
+    if "factcheck_search_pending" not in connection.introspection.table_names():
+        return
+    with connection.cursor() as cursor:
+        for statement in _ENGINES[connection.vendor].create():
+            cursor.execute(statement)
+
+
+def remove(using: str = DEFAULT_DB_ALIAS) -> None:
+    """Drop every trigger: for migrations and for emptying a test database."""
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        for statement in _ENGINES[connection.vendor].drop(cursor):
+            cursor.execute(statement)
+
+
+def missing(using: str = DEFAULT_DB_ALIAS) -> list[str]:
+    """Return the names of the triggers that should be there and are not."""
+    connection = connections[using]
+    engine = _ENGINES[connection.vendor]
+    with connection.cursor() as cursor:
+        return sorted(engine.names() - engine.present(cursor))

@@ -1,0 +1,86 @@
+"""What a claim's derived columns are, as SQL that both engines run; `{claim}` is the claim's id.
+
+`factcheck.provenance` and `models.replay` say the same in Python; tests compare them.
+"""
+
+# The newsroom's latest finding; else what the publishers' latest findings have in common.
+# A merged publisher is read as the one it was merged into.
+_STATUS = """
+COALESCE(
+  (SELECT v.status FROM factcheck_verification v
+   WHERE v.claim_id = {claim} AND v.kind = 'finding' AND v.publisher_id IS NULL
+   ORDER BY v.reviewed_on DESC, v.number DESC LIMIT 1),
+  (SELECT CASE WHEN MIN(v.status) < MAX(v.status) THEN 'disputed' ELSE MIN(v.status) END
+   FROM factcheck_verification v JOIN factcheck_outlet p ON p.id = v.publisher_id
+   WHERE v.claim_id = {claim} AND v.kind = 'finding' AND NOT EXISTS (
+     SELECT 1 FROM factcheck_verification later
+     JOIN factcheck_outlet q ON q.id = later.publisher_id
+     WHERE later.claim_id = v.claim_id AND later.kind = 'finding'
+       AND COALESCE(q.merged_into_id, q.id) = COALESCE(p.merged_into_id, p.id)
+       AND (later.reviewed_on, later.number) > (v.reviewed_on, v.number))),
+  'unverified')
+"""
+
+# A family is its owner's id, or an ownerless outlet's own id below zero.
+_INDEPENDENT = """
+(SELECT COUNT(DISTINCT COALESCE(o.owner_id, -o.id)) FROM factcheck_citation c
+ JOIN factcheck_outlet o ON o.id = COALESCE(c.reprint_of_id, c.outlet_id)
+ WHERE c.claim_id = {claim} AND c.stance = 'supports')
+"""
+
+COLUMNS = {
+    "status": _STATUS,
+    "citation_count": (
+        "(SELECT COUNT(*) FROM factcheck_citation c WHERE c.claim_id = {claim})"
+    ),
+    "outlet_count": (
+        "(SELECT COUNT(DISTINCT c.outlet_id) FROM factcheck_citation c"
+        " WHERE c.claim_id = {claim})"
+    ),
+    "independent_count": _INDEPENDENT,
+}
+
+
+def expressions(claim: str) -> dict[str, str]:
+    """Return the SQL of each derived column of the claim whose id is the SQL `claim`."""
+    return {name: sql.format(claim=claim).strip() for name, sql in COLUMNS.items()}
+
+
+# Which claims a change to another row concerns, `{row}` being the row: table, columns whose
+# change matters (none: also insertion and deletion), the claims' ids.
+TOUCHES = [
+    ("citation", "claim_id, outlet_id, reprint_of_id, stance", "{row}.claim_id", "all"),
+    ("verification", "", "{row}.claim_id", "insert"),
+    (
+        "outlet",
+        "owner_id, merged_into_id",
+        "SELECT claim_id FROM factcheck_citation WHERE outlet_id = {row}.id"
+        " UNION SELECT claim_id FROM factcheck_citation WHERE reprint_of_id = {row}.id"
+        " UNION SELECT claim_id FROM factcheck_verification WHERE publisher_id = {row}.id",
+        "update",
+    ),
+]
+
+# The same for the search queue: whose words a claim's document holds.
+_CITING = "SELECT claim_id FROM factcheck_citation WHERE outlet_id = {row}."
+WORDS = [
+    ("claim", "text, native_text, claimant_id", "{row}.id", "insert update"),
+    ("citation", "claim_id, outlet_id", "{row}.claim_id", "all"),
+    ("outlet", "name, native_name", _CITING + "id", "update"),
+    ("outletalias", "outlet_id, name, key", _CITING + "outlet_id", "all"),
+    (
+        "claimant",
+        "name, native_name",
+        "SELECT id FROM factcheck_claim WHERE claimant_id = {row}.id",
+        "update",
+    ),
+]
+
+# Append-only tables, and the columns by which INSERT OR REPLACE could reach an old row.
+LOG = {
+    "verification": ["id = NEW.id", "ref = NEW.ref", "number = NEW.number"],
+    "evidence": [
+        "id = NEW.id",
+        "(verification_id = NEW.verification_id AND url = NEW.url)",
+    ],
+}

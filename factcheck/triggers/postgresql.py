@@ -1,0 +1,169 @@
+"""The triggers in PostgreSQL's words: a function for each, and the trigger that calls it."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.apps import apps
+
+from factcheck.triggers.derived import LOG, TOUCHES, WORDS, expressions
+
+PREFIX = "factcheck_keep_"
+
+
+class Trigger(NamedTuple):
+    """`AFTER INSERT OR … ON factcheck_<table>`, and the body of its function."""
+
+    name: str
+    event: str
+    table: str
+    body: str
+    level: str = "ROW"
+
+
+def create() -> list[str]:
+    """Return the statements that create every function and trigger anew."""
+    return [
+        statement
+        for trigger in _triggers()
+        for statement in (
+            f"CREATE OR REPLACE FUNCTION {PREFIX}{trigger.name}() RETURNS trigger"
+            f" LANGUAGE plpgsql AS $$ BEGIN {trigger.body} END $$",
+            f"DROP TRIGGER IF EXISTS {PREFIX}{trigger.name} ON factcheck_{trigger.table}",
+            f"CREATE TRIGGER {PREFIX}{trigger.name} {trigger.event} ON factcheck_{trigger.table}"
+            f" FOR EACH {trigger.level} EXECUTE FUNCTION {PREFIX}{trigger.name}()",
+        )
+    ]
+
+
+def drop(cursor: Any) -> list[str]:
+    return [f"DROP FUNCTION IF EXISTS {name}() CASCADE" for name in present(cursor)]
+
+
+def names() -> set[str]:
+    return {f"{PREFIX}{trigger.name}" for trigger in _triggers()}
+
+
+def present(cursor: Any) -> set[str]:
+    cursor.execute(
+        "SELECT DISTINCT tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+        " WHERE tgname LIKE %s AND c.relnamespace = current_schema()::regnamespace",
+        [f"{PREFIX}%"],
+    )
+    return {row[0] for row in cursor.fetchall()}
+
+
+def _triggers() -> Iterator[Trigger]:
+    yield from _derived()
+    for number, (table, columns, claims, when) in enumerate(TOUCHES):
+        yield from _on_change(f"touch{number}", table, columns, claims, when, _touch)
+    for number, (table, columns, claims, when) in enumerate(WORDS):
+        yield from _on_change(f"words{number}", table, columns, claims, when, _queue)
+    yield from _merged()
+    yield from _append_only()
+
+
+def _touch(table: str, ids: str) -> str:
+    # Outlets are locked before claims (for citations, in `_merged`), and claims in the order of
+    # their ids: a change of owner and a new citation wait for each other, neither is missed.
+    lock = (
+        "PERFORM 1 FROM factcheck_outlet WHERE id = NEW.publisher_id FOR SHARE; "
+        if table == "verification"
+        else ""
+    )
+    return (
+        f"{lock}PERFORM 1 FROM factcheck_claim WHERE id IN ({ids}) ORDER BY id FOR UPDATE;"
+        f" UPDATE factcheck_claim SET status = status WHERE id IN ({ids});"
+    )
+
+
+def _queue(table: str, ids: str) -> str:
+    return (
+        "INSERT INTO factcheck_search_pending (claim_id)"
+        f" SELECT id FROM factcheck_claim WHERE id IN ({ids});"
+    )
+
+
+def _on_change(
+    name: str, table: str, columns: str, claims: str, when: str, action: Any
+) -> Iterator[Trigger]:
+    """Yield the triggers that run `action` for the claims of the new row, the old row or both."""
+
+    def body(*rows: str) -> str:
+        ids = " UNION ".join(
+            claims.format(row=row) if "SELECT" in claims else f"SELECT {claims.format(row=row)}"
+            for row in rows
+        )
+        return f"{action(table, ids)} RETURN NULL;"
+
+    if when == "all" or "insert" in when:
+        yield Trigger(f"{name}_insert", "AFTER INSERT", table, body("NEW"))
+    if when == "all" or "update" in when:
+        yield Trigger(f"{name}_update", f"AFTER UPDATE OF {columns}", table, body("NEW", "OLD"))
+    if when == "all":
+        yield Trigger(f"{name}_delete", "AFTER DELETE", table, body("OLD"))
+
+
+def _derived() -> Iterator[Trigger]:
+    columns = expressions("NEW.id")
+    assign = " ".join(f"NEW.{name} := {sql};" for name, sql in columns.items())
+    event = f"BEFORE INSERT OR UPDATE OF {', '.join(columns)}"
+    yield Trigger("derived", event, "claim", f"{assign} RETURN NEW;")
+    yield Trigger(
+        "derived_delete",
+        "BEFORE DELETE",
+        "claim",
+        "DELETE FROM factcheck_searchdocument WHERE claim_id = OLD.id;"
+        " DELETE FROM factcheck_search_pending WHERE claim_id = OLD.id; RETURN OLD;",
+    )
+
+
+def _raise(message: str) -> str:
+    return f"RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation';"
+
+
+def _merged() -> Iterator[Trigger]:
+    yield Trigger(
+        "merged_citation",
+        "BEFORE INSERT OR UPDATE OF outlet_id, reprint_of_id",
+        "citation",
+        "PERFORM 1 FROM factcheck_outlet WHERE id IN (NEW.outlet_id, NEW.reprint_of_id)"
+        " ORDER BY id FOR SHARE;"
+        " IF EXISTS (SELECT 1 FROM factcheck_outlet WHERE merged_into_id IS NOT NULL"
+        " AND id IN (NEW.outlet_id, NEW.reprint_of_id)) THEN "
+        + _raise("this outlet was merged into another: cite that one")
+        + " END IF; RETURN NEW;",
+    )
+    yield Trigger(
+        "merged_outlet",
+        "BEFORE UPDATE OF merged_into_id",
+        "outlet",
+        "IF NEW.merged_into_id IS NOT NULL AND EXISTS (SELECT 1 FROM factcheck_citation"
+        " WHERE outlet_id = NEW.id OR reprint_of_id = NEW.id) THEN "
+        + _raise("move the citations before merging an outlet")
+        + " END IF; RETURN NEW;",
+    )
+
+
+def _append_only() -> Iterator[Trigger]:
+    for table in LOG:
+        fields = apps.get_model("factcheck", table)._meta.concrete_fields
+        changed = " OR ".join(
+            f"NEW.{f.column} IS DISTINCT FROM OLD.{f.column}" for f in fields
+        )
+        refuse = _raise(f"append-only: factcheck_{table}")
+        yield Trigger(
+            f"log_{table}_update",
+            "BEFORE UPDATE",
+            table,
+            f"IF {changed} THEN {refuse} END IF; RETURN NEW;",
+        )
+        yield Trigger(f"log_{table}_delete", "BEFORE DELETE", table, refuse)
+        yield Trigger(f"log_{table}_truncate", "BEFORE TRUNCATE", table, refuse, "STATEMENT")
+    yield Trigger(
+        "log_claim_delete",
+        "BEFORE DELETE",
+        "claim",
+        "IF EXISTS (SELECT 1 FROM factcheck_verification WHERE claim_id = OLD.id) THEN "
+        + _raise("append-only: a claim with verifications is retracted, not deleted")
+        + " END IF; RETURN OLD;",
+    )

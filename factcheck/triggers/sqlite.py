@@ -1,0 +1,129 @@
+"""The triggers in SQLite's words."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
+
+from factcheck.triggers.derived import LOG, TOUCHES, WORDS, expressions
+
+PREFIX = "factcheck_keep_"
+
+
+def create() -> list[str]:
+    """Return the statements that create every trigger anew."""
+    found = dict(_triggers())
+    return [
+        statement
+        for name, body in found.items()
+        for statement in (f"DROP TRIGGER IF EXISTS {name}", f"CREATE TRIGGER {name} {body}")
+    ]
+
+
+def drop(cursor: Any) -> list[str]:
+    return [f"DROP TRIGGER IF EXISTS {name}" for name in present(cursor)]
+
+
+def names() -> set[str]:
+    return {name for name, body in _triggers()}
+
+
+def present(cursor: Any) -> set[str]:
+    cursor.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s", [f"{PREFIX}%"]
+    )
+    return {row[0] for row in cursor.fetchall()}
+
+
+def _triggers() -> Iterator[tuple[str, str]]:
+    yield from _derived()
+    for number, (table, columns, claims, when) in enumerate(TOUCHES):
+        touch = "UPDATE factcheck_claim SET status = status WHERE id IN ({claims});"
+        yield from _on_change(f"touch{number}", table, columns, claims, when, touch)
+    for number, (table, columns, claims, when) in enumerate(WORDS):
+        queue = (
+            "INSERT INTO factcheck_search_pending (claim_id)"
+            " SELECT id FROM factcheck_claim WHERE id IN ({claims});"
+        )
+        yield from _on_change(f"words{number}", table, columns, claims, when, queue)
+    yield from _merged()
+    yield from _append_only()
+
+
+def _on_change(
+    name: str, table: str, columns: str, claims: str, when: str, action: str
+) -> Iterator[tuple[str, str]]:
+    """Yield the triggers that run `action` for the claims of the new row, the old row or both."""
+
+    def body(event: str, *rows: str) -> str:
+        ids = " UNION ".join(
+            claims.format(row=row) if "SELECT" in claims else f"SELECT {claims.format(row=row)}"
+            for row in rows
+        )
+        return f"AFTER {event} ON factcheck_{table} BEGIN {action.format(claims=ids)} END"
+
+    if when == "all" or "insert" in when:
+        yield f"{PREFIX}{name}_insert", body("INSERT", "NEW")
+    if when == "all" or "update" in when:
+        yield f"{PREFIX}{name}_update", body(f"UPDATE OF {columns}", "NEW", "OLD")
+    if when == "all":
+        yield f"{PREFIX}{name}_delete", body("DELETE", "OLD")
+
+
+def _derived() -> Iterator[tuple[str, str]]:
+    # A trigger does not fire itself here (recursive_triggers is off), so this ends.
+    columns = expressions("NEW.id")
+    assign = ", ".join(f"{name} = {sql}" for name, sql in columns.items())
+    body = f"BEGIN UPDATE factcheck_claim SET {assign} WHERE id = NEW.id; END"
+    yield f"{PREFIX}derived_insert", f"AFTER INSERT ON factcheck_claim {body}"
+    yield (
+        f"{PREFIX}derived_update",
+        f"AFTER UPDATE OF {', '.join(columns)} ON factcheck_claim {body}",
+    )
+    yield (
+        f"{PREFIX}derived_delete",
+        "AFTER DELETE ON factcheck_claim BEGIN"
+        " DELETE FROM factcheck_searchdocument WHERE claim_id = OLD.id;"
+        " DELETE FROM factcheck_search_pending WHERE claim_id = OLD.id; END",
+    )
+
+
+def _merged() -> Iterator[tuple[str, str]]:
+    for event in ("INSERT", "UPDATE OF outlet_id, reprint_of_id"):
+        yield (
+            f"{PREFIX}merged_{event[:6].lower()}",
+            f"BEFORE {event} ON factcheck_citation WHEN EXISTS (SELECT 1 FROM factcheck_outlet"
+            " WHERE id IN (NEW.outlet_id, NEW.reprint_of_id) AND merged_into_id IS NOT NULL)"
+            " BEGIN SELECT RAISE(ABORT, 'this outlet was merged into another: cite that one');"
+            " END",
+        )
+    yield (
+        f"{PREFIX}merged_outlet",
+        "BEFORE UPDATE OF merged_into_id ON factcheck_outlet WHEN NEW.merged_into_id IS NOT NULL"
+        " AND EXISTS (SELECT 1 FROM factcheck_citation"
+        " WHERE outlet_id = NEW.id OR reprint_of_id = NEW.id)"
+        " BEGIN SELECT RAISE(ABORT, 'move the citations before merging an outlet'); END",
+    )
+
+
+def _append_only() -> Iterator[tuple[str, str]]:
+    for table, reached in LOG.items():
+        fields = apps.get_model("factcheck", table)._meta.concrete_fields
+        same = " AND ".join(f"NEW.{f.column} IS OLD.{f.column}" for f in fields)
+        refuse = f"BEGIN SELECT RAISE(ABORT, 'append-only: factcheck_{table}'); END"
+        on = f"ON factcheck_{table}"
+        yield f"{PREFIX}log_{table}_update", f"BEFORE UPDATE {on} WHEN NOT ({same}) {refuse}"
+        yield f"{PREFIX}log_{table}_delete", f"BEFORE DELETE {on} {refuse}"
+        # REPLACE deletes without firing delete triggers.
+        yield (
+            f"{PREFIX}log_{table}_replace",
+            f"BEFORE INSERT {on} WHEN EXISTS"
+            f" (SELECT 1 FROM factcheck_{table} WHERE {' OR '.join(reached)}) {refuse}",
+        )
+    yield (
+        f"{PREFIX}log_claim_delete",
+        "BEFORE DELETE ON factcheck_claim WHEN EXISTS"
+        " (SELECT 1 FROM factcheck_verification WHERE claim_id = OLD.id)"
+        " BEGIN SELECT RAISE(ABORT, 'append-only: a claim with verifications is retracted,"
+        " not deleted'); END",
+    )

@@ -1,0 +1,112 @@
+"""Home, corrections, method, health, and the pages for what went wrong."""
+
+from itertools import groupby
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from factcheck import paging, triggers
+from factcheck.models import Article, Citation, Claim, Outlet, Status, Verification, replay
+
+CORRECTIONS = paging.Sort("log", ("number",))
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    claims = Claim.objects.published()
+    context = {
+        "tally": claims.tally(),
+        "totals": {
+            "citations": Citation.objects.of_published().count(),
+            "outlets": Outlet.objects.listed().count(),
+            "articles": Article.objects.public().count(),
+        },
+        "findings": Verification.objects.latest_findings()[:6],
+        "alone": claims.filter(independent_count=1).count(),
+    }
+    return TemplateResponse(request, "factcheck/home.html", context)
+
+
+def correction_list(request: HttpRequest) -> HttpResponse:
+    """Show every entry of the log that was written while its claim stood in public."""
+    log = Verification.objects.after_publication().for_page().select_related("claim")
+    places = {name: request.GET.get(name, "") for name in ("after", "before")}
+    problem = ""
+    try:
+        page = paging.page(log, CORRECTIONS, size=50, **places)
+    except ValidationError as error:
+        problem = error.messages[0]
+        page = paging.page(log, CORRECTIONS, size=50)
+    # What an entry changed depends on the claim's whole log: one more query for all rows.
+    whole = Verification.objects.for_replay({entry.claim_id for entry in page.rows})
+    changes = {
+        change.entry.pk: change
+        for _claim, entries in groupby(whole, key=lambda entry: entry.claim_id)
+        for change in replay(entries)
+    }
+    context = {
+        "rows": [(entry, changes[entry.pk]) for entry in page.rows],
+        "links": {
+            name: f"?{name}={cursor}"
+            for name, cursor in (("after", page.after), ("before", page.before))
+            if cursor
+        },
+        "total": log.count(),
+        "problem": problem,
+    }
+    return TemplateResponse(request, "factcheck/correction_list.html", context)
+
+
+def method(request: HttpRequest) -> HttpResponse:
+    return TemplateResponse(request, "factcheck/method.html", {"statuses": list(Status)})
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Answer 200 when the database answers and its triggers are in place, else 503."""
+    try:
+        connection.ensure_connection()
+        missing = triggers.missing()
+    except Exception:  # whatever the driver raises: this page must answer
+        return JsonResponse({"status": "no database"}, status=503)
+    if missing:
+        return JsonResponse({"status": "triggers missing", "missing": missing}, status=503)
+    return JsonResponse({"status": "ok"})
+
+
+def _went_wrong(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    context = {"status": status, "title": title, "text": text, "debug": settings.DEBUG}
+    return TemplateResponse(request, "factcheck/error.html", context, status=status).render()
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _went_wrong(
+        request, 400, _("Bad request"), _("This address or form cannot be understood.")
+    )
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _went_wrong(request, 403, _("Not allowed"), _("Your role does not allow this."))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return _went_wrong(
+        request,
+        403,
+        _("Form expired"),
+        _("This form is too old or came from elsewhere. Go back, reload the page and try again."),
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _went_wrong(
+        request, 404, _("Not found"), _("There is no such page, or it is not public.")
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _went_wrong(
+        request, 500, _("Something broke"), _("The fault is ours and has been logged.")
+    )

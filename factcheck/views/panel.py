@@ -1,0 +1,181 @@
+"""What a list's template shows of its filter: rows, chips, choices, problems, links."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Model
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from factcheck.facets import MOST_CHOICES, Choice
+from factcheck.filters import BASIS_LABELS, SORT_LABELS, ClaimFilter, ListFilter, ManyField, RowsField
+from factcheck.models import Control, Stance, Status
+from factcheck.models.outlets import OutletKind
+from factcheck.paging import PAGE_SIZES
+from factcheck.templatetags.factcheck import country, language
+
+# Facets in the order of the panel; those of many values stand closed until used.
+OPEN = ("status", "basis", "outlet")
+CLOSED = ("owner", "control", "country", "claimant", "topic", "article", "year", "language", "stance")
+
+
+@dataclass(frozen=True)
+class Chip:
+    """An active filter, and the link that removes it."""
+
+    name: str
+    label: str
+    without: str
+
+
+def list_context(chosen: ListFilter) -> dict[str, Any]:
+    """Return what every list shows: one page of rows, the total, chips, order, links."""
+    page = chosen.page()
+    links = {
+        name: chosen.query(**{name: cursor})
+        for name, cursor in (("after", page.after), ("before", page.before))
+        if cursor
+    }
+    return {
+        "filter": chosen,
+        "page": page,
+        "total": chosen.qs.count(),
+        "chips": _chips(chosen),
+        "links": links,
+        "clear": chosen.query(**{name: "" for name, _value in chosen.active() if name != "q"}),
+        "problems": _problems(chosen),
+        "sorts": [(name, SORT_LABELS[name], name == chosen.sort.name) for name in chosen.sorts],
+        "page_sizes": [(size, size == chosen.page_size) for size in PAGE_SIZES],
+        "typed": chosen.data.get("q", ""),
+    }
+
+
+def facets_context(chosen: ClaimFilter) -> dict[str, Any]:
+    """Return the claims list's filter panel: each choice with its exact count."""
+    counted = chosen.facets()
+    ticked = _ticked(chosen)
+
+    def facet(name: str) -> dict[str, Any]:
+        values = ticked.get(name, set())
+        choices = counted[name]
+        if name in {"status", "basis"}:
+            choices = _all_of(name, choices)
+        shown = choices[:MOST_CHOICES] + [
+            choice for choice in choices[MOST_CHOICES:] if choice.value in values
+        ]
+        return {
+            "name": name,
+            "label": chosen.filters[name].label,
+            "choices": [
+                (choice, label(name, choice.value, choice.label), choice.value in values)
+                for choice in shown
+            ],
+            "more": len(choices) - len(shown),
+            "is_open": name in OPEN or bool(values),
+        }
+
+    days = ("claimed_after", "claimed_before", "cited_after", "cited_before")
+    numbers = ("independent_min", "independent_max")
+    return {
+        "facets": [facet(name) for name in (*OPEN, *CLOSED)],
+        "days": [_field(chosen, name) for name in days],
+        "numbers": [_field(chosen, name) for name in numbers],
+        "range_is_open": any(name in ticked for name in (*days, *numbers)),
+    }
+
+
+def selects(chosen: ListFilter, **choices: Any) -> list[dict[str, Any]]:
+    """Return drop-downs for filters of few values, for lists without counts."""
+    ticked = _ticked(chosen)
+    return [
+        {
+            "name": name,
+            "label": chosen.filters[name].label,
+            "options": [
+                (value, text, value in ticked.get(name, set())) for value, text in values.choices
+            ],
+        }
+        for name, values in choices.items()
+    ]
+
+
+def label(name: str, value: str, known: str = "") -> str:
+    """Return how readers see the value of a filter; `known` is the row's own name."""
+    codes: Mapping[str, Any] = {
+        "status": dict(Status.choices),
+        "control": dict(Control.choices),
+        "stance": dict(Stance.choices),
+        "kind": dict(OutletKind.choices),
+        "basis": BASIS_LABELS,
+    }.get(name, {})
+    if name == "country":
+        return country(value)
+    if name == "language":
+        return language(value)
+    return str(codes.get(value) or known or value)
+
+
+def _all_of(name: str, counted: list[Choice]) -> list[Choice]:
+    """Return every choice of a short, fixed facet in its own order, those of no claim too."""
+    found = {choice.value: choice.count for choice in counted}
+    values = Status.values if name == "status" else list(BASIS_LABELS)
+    return [Choice(value, value, found.get(value, 0)) for value in values]
+
+
+def _ticked(chosen: ListFilter) -> dict[str, set[str]]:
+    ticked: dict[str, set[str]] = {}
+    for name, value in chosen.active():
+        ticked.setdefault(name, set()).add(value)
+    return ticked
+
+
+def _field(chosen: ListFilter, name: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "label": chosen.filters[name].label,
+        "value": chosen.data.get(name, ""),
+        "problems": chosen.problems.get(name, []),
+    }
+
+
+def _chips(chosen: ListFilter) -> list[Chip]:
+    names = _names(chosen)
+    return [
+        Chip(
+            str(chosen.filters[name].label),
+            names.get((name, value)) or _shown(chosen, name, value),
+            chosen.query(drop=(name, value)),
+        )
+        for name, value in chosen.active()
+    ]
+
+
+def _shown(chosen: ListFilter, name: str, value: str) -> str:
+    clean = chosen.chosen[name]
+    if hasattr(clean, "isoformat"):
+        return date_format(clean, "j F Y")
+    return label(name, value) if isinstance(chosen.form.fields[name], ManyField) else value
+
+
+def _names(chosen: ListFilter) -> dict[tuple[str, str], str]:
+    """Return the names of the rows that are chosen by slug: one query for each such filter."""
+    names = {}
+    for name in chosen.chosen:
+        field = chosen.form.fields[name]
+        if isinstance(field, RowsField):
+            model: type[Model] = field.model
+            slugs = [value for active, value in chosen.active() if active == name]
+            for row in model._default_manager.filter(slug__in=slugs):
+                names[name, row.slug] = str(row)  # type: ignore[attr-defined]
+    return names
+
+
+def _problems(chosen: ListFilter) -> list[tuple[str, str, str]]:
+    """Return each problem with its field's name and label, for the summary above the list."""
+    labels = {"sort": _("Order"), "page_size": _("Page size"), "after": _("Page")}
+    return [
+        (name, str(labels.get(name) or chosen.filters[name].label), message)
+        for name, messages in chosen.problems.items()
+        for message in messages
+    ]
