@@ -26,15 +26,14 @@ from factcheck.models import (
     ClaimQuerySet,
     Control,
     Outlet,
-    OutletAlias,
     Owner,
     Stance,
     Status,
     Topic,
 )
-from factcheck.models.outlets import OutletKind
+from factcheck.models.articles import ArticleQuerySet
+from factcheck.models.outlets import OutletKind, OutletQuerySet
 from factcheck.paging import PAGE_SIZES, Sort
-from factcheck.text import fold, name_key
 
 CLAIM_SORTS = {
     sort.name: sort
@@ -322,31 +321,18 @@ class OutletFilter(ListFilter):
     country = Codes("country", "[A-Z]{2}", label=gettext_lazy("Country"))
     owner = Rows("owner", model=Owner, label=gettext_lazy("Owner"))
 
-    def filter_queryset(self, queryset: QuerySet[Outlet]) -> QuerySet[Outlet]:
+    def filter_queryset(self, queryset: OutletQuerySet) -> OutletQuerySet:
         for name, value in self.chosen.items():
             condition = self.filters[name]
             if isinstance(condition, Condition):
                 queryset = queryset.filter(condition.condition(value))
-        for word in name_key(self.chosen.get("q", "")).split():
-            named = OutletAlias.objects.filter(key__contains=word).values("outlet")
-            queryset = queryset.filter(pk__in=named)
-        return queryset
+        return queryset.named(self.chosen.get("q", ""))
 
 
 class ArticleFilter(ListFilter):
-    """The query string of the articles list. Titles are few: they are folded as they are read."""
+    """The query string of the articles list."""
 
     sorts = {"name": Sort("name", ("sort_name", "id"), descending=False)}
 
-    def filter_queryset(self, queryset: QuerySet[Article]) -> QuerySet[Article]:
-        looked_for = search.words(self.chosen.get("q", ""))
-        if not looked_for:
-            return queryset
-        rows = queryset.values_list("pk", "title", "author").order_by()
-        return queryset.filter(
-            pk__in=[
-                pk
-                for pk, title, author in rows
-                if all(word in fold(f"{title} {author}") for word in looked_for)
-            ]
-        )
+    def filter_queryset(self, queryset: ArticleQuerySet) -> ArticleQuerySet:
+        return queryset.worded(self.chosen.get("q", ""), "title", "author")

@@ -1,5 +1,7 @@
 """The two roles of the admin, as groups with permissions. Repeatable."""
 
+from django.apps import apps
+from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 from django.db import DEFAULT_DB_ALIAS
 
@@ -31,6 +33,8 @@ _REVIEW = _CONTRIBUTE | {
 
 def install(using: str = DEFAULT_DB_ALIAS) -> None:
     """Give both groups exactly their permissions; members stay."""
+    # The application stands before django.contrib.auth, whose own receiver comes too late.
+    create_permissions(apps.get_app_config("factcheck"), using=using, verbosity=0)
     for name, codenames in ((CONTRIBUTORS, _CONTRIBUTE), (REVIEWERS, _REVIEW)):
         group, _created = Group.objects.using(using).get_or_create(name=name)
         group.permissions.set(

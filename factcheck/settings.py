@@ -36,6 +36,8 @@ FACTCHECK_DATA_LICENSE = env.str("FACTCHECK_DATA_LICENSE", default="")
 FACTCHECK_TWO_PEOPLE = env.bool("FACTCHECK_TWO_PEOPLE", default=False)
 
 INSTALLED_APPS = [
+    # First: its templates stand before those of the admin.
+    "factcheck",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -48,7 +50,6 @@ INSTALLED_APPS = [
     "import_export",
     "axes",
     "csp",
-    "factcheck",
 ]
 
 MIDDLEWARE = [

@@ -94,6 +94,7 @@ class Topic(SluggedModel):
     name = models.CharField(_("name"), max_length=120, default="")
 
     objects = TopicQuerySet.as_manager()
+    history = HistoricalRecords()
 
     class Meta:
         ordering = ["name"]

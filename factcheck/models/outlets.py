@@ -104,6 +104,14 @@ class OutletQuerySet(NaturalKeyQuerySet):
             ),
         )
 
+    def named(self, typed: str) -> "OutletQuerySet":
+        """Narrow to outlets of which every word typed is part of a name, in any script."""
+        found = self
+        for word in name_key(typed).split():
+            named = OutletAlias.objects.filter(key__contains=word).values("outlet")
+            found = found.filter(pk__in=named)
+        return found
+
     def resolve(self, printed: str) -> "Outlet | None":
         """Return the outlet that is meant by a printed name, a domain or a web address."""
         sites = site_keys(printed)
@@ -216,6 +224,10 @@ class Outlet(SluggedModel):
 
     def __str__(self) -> str:
         return self.name or self.slug
+
+    def clean(self) -> None:
+        super().clean()
+        self.domain = self.domain.lower()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.domain = self.domain.lower()

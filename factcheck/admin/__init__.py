@@ -1,0 +1,13 @@
+"""The editors' desk: Django's admin, with the roles and the verbs of `factcheck.editing`."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from factcheck.admin import claims, log, outlets, people
+
+admin.site.site_header = settings.FACTCHECK_PUBLISHER
+admin.site.site_title = settings.FACTCHECK_PUBLISHER
+admin.site.index_title = _("Editors' desk")
+
+__all__ = ["claims", "log", "outlets", "people"]

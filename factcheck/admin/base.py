@@ -1,0 +1,55 @@
+"""What the admin's pages share."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from simple_history.admin import SimpleHistoryAdmin
+
+
+class WordedAdmin(SimpleHistoryAdmin):
+    """Searches names in any script, and links to the public page."""
+
+    worded_fields: tuple[str, ...] = ("name",)
+    # The admin asks for it before it shows a search box.
+    search_fields = ("slug",)
+    history_list_display = ("history_change_reason",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        return queryset.worded(search_term, *self.worded_fields), False  # type: ignore[attr-defined]
+
+    def view_on_site(self, obj: Any) -> str | None:  # type: ignore[override]
+        return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
+
+
+class ReadOnlyInline(admin.StackedInline):
+    """Rows that this page only shows."""
+
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def attempt(request: HttpRequest, done: str, verb: Callable[..., Any], **arguments: Any) -> bool:
+    """Call a verb of `editing` for the user, and tell the outcome as a message."""
+    try:
+        verb(by=request.user, **arguments)
+    except ValidationError as error:
+        for message in error.messages:
+            messages.error(request, message)
+    except PermissionDenied as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, done)
+        return True
+    return False

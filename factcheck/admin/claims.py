@@ -1,0 +1,340 @@
+"""A claim in the admin: from an empty form to a published claim on one page."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from simple_history.admin import SimpleHistoryAdmin
+
+from factcheck import editing, facets, search
+from factcheck.admin.base import ReadOnlyInline, attempt
+from factcheck.admin.evidence import EvidenceField
+from factcheck.filters import BASIS_LABELS
+from factcheck.models import Citation, Claim, Proposal, Stage, Verification
+from factcheck.templatetags.factcheck import markdown
+
+PUBLISH, SUBMIT = "_publish", "_submit"
+
+
+class ClaimForm(forms.ModelForm):
+    """Refuses to publish what must not be published, before anything is saved."""
+
+    class Meta:
+        widgets = {
+            "text": forms.Textarea(attrs={"rows": 3}),
+            "native_text": forms.Textarea(attrs={"rows": 3}),
+            "source_text": forms.Textarea(attrs={"rows": 3}),
+        }
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        if PUBLISH in self.data and not self.errors:
+            try:
+                editing.check_publishable(self.instance)
+            except ValidationError as error:
+                self.add_error(None, error)
+
+
+class CitationInline(admin.StackedInline):
+    model = Citation
+    fields = (
+        ("outlet", "date_text", "date_end"),
+        ("stance", "role", "reprint_of"),
+        ("url", "archived_url"),
+        ("title", "as_cited"),
+        ("quote", "note", "position"),
+    )
+    autocomplete_fields = ("outlet", "reprint_of")
+    show_change_link = True
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        return 0 if obj and obj.citation_count else 2
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Citation]:
+        return super().get_queryset(request).select_related("outlet", "reprint_of")
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name == "quote":
+            kwargs["widget"] = forms.Textarea(attrs={"rows": 2, "cols": 60})
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+
+class ProposalForm(forms.ModelForm):
+    evidence = EvidenceField(
+        required=False,
+        label=gettext_lazy("Evidence"),
+        help_text=gettext_lazy("The records that the finding rests on, each with its link."),
+    )
+    approve = forms.BooleanField(
+        required=False,
+        label=gettext_lazy("Approve this finding"),
+        help_text=gettext_lazy("It enters the public log and can never be changed or deleted."),
+    )
+
+
+class ProposalInline(admin.StackedInline):
+    """The claim's open proposal, or an empty one."""
+
+    model = Proposal
+    form = ProposalForm
+    extra = 1
+    max_num = 1
+    can_delete = False
+    verbose_name_plural = gettext_lazy("Propose a finding")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Proposal]:
+        return super().get_queryset(request).open()  # type: ignore[attr-defined]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        fields = ["status", "label", "reason", "evidence"]
+        return [*fields, "approve"] if self._may_approve(request, obj) else fields
+
+    def _may_approve(self, request: HttpRequest, claim: Claim | None) -> bool:
+        if not request.user.has_perm("factcheck.approve_proposal"):
+            return False
+        if not settings.FACTCHECK_TWO_PEOPLE:
+            return True
+        # What is open must be somebody else's; what is new would be one's own.
+        proposed = claim.proposals.open().first() if claim else None
+        return proposed is not None and proposed.proposed_by_id != request.user.pk
+
+
+class VerificationInline(ReadOnlyInline):
+    """The log of the claim, as it stands."""
+
+    model = Verification
+    fields = ("kind", "status", "why", "rests_on", "publisher", "reviewer", "reviewed_on")
+    readonly_fields = fields
+    verbose_name_plural = gettext_lazy("Verifications so far")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Verification]:
+        return super().get_queryset(request).for_page()  # type: ignore[attr-defined]
+
+    @admin.display(description=gettext_lazy("reason"))
+    def why(self, entry: Verification) -> str:
+        return markdown(entry.reason)
+
+    @admin.display(description=gettext_lazy("evidence"))
+    def rests_on(self, entry: Verification) -> str:
+        rows = ((record.url, str(record)) for record in entry.evidence.all())
+        return format_html_join(", ", '<a href="{}" rel="noopener">{}</a>', rows) or "-"
+
+
+class BasisFilter(admin.SimpleListFilter):
+    title = gettext_lazy("rests on")
+    parameter_name = "basis"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(BASIS_LABELS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        condition = facets.BASIS.get(self.value() or "")
+        return queryset.filter(condition) if condition else queryset
+
+
+@admin.register(Claim)
+class ClaimAdmin(SimpleHistoryAdmin):
+    form = ClaimForm
+    list_display = ("__str__", "claimant", "status", "stage", "rests_on", "claimed_on")
+    list_select_related = ("claimant",)
+    list_filter = ("stage", "status", BasisFilter, "topics", "language", "year")
+    show_facets = admin.ShowFacets.ALWAYS
+    search_fields = ("text",)
+    search_help_text = gettext_lazy("Words of the claim, its claimant or an outlet it cites")
+    date_hierarchy = "claimed_on"
+    autocomplete_fields = ("claimant", "article", "topics")
+    readonly_fields = ("stage", "status", "rests_on")
+    inlines = (CitationInline, ProposalInline, VerificationInline)
+    actions = ("submit_claims", "publish_claims", "retract_claims", "restore_claims")
+    history_list_display = ("history_change_reason",)
+    fieldsets = (
+        (None, {"fields": ("text", ("language", "is_quotation"), ("claimant", "claimed_on"))}),
+        (
+            gettext_lazy("Where it was found"),
+            {"fields": (("article", "paragraph"), "source_text", "topics")},
+        ),
+        (gettext_lazy("In its own language"), {"fields": ("native_text", "native_language")}),
+        (
+            gettext_lazy("State of the work"),
+            {"fields": (("stage", "status", "rests_on"), ("slug", "recheck_on"))},
+        ),
+    )
+
+    # What the lists show
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        return queryset.filter(search.matching(search_term)), False
+
+    @admin.display(description=gettext_lazy("rests on"), ordering="independent_count")
+    def rests_on(self, claim: Claim) -> str:
+        parts = (
+            ngettext("%d citation", "%d citations", claim.citation_count) % claim.citation_count,
+            ngettext("%d outlet", "%d outlets", claim.outlet_count) % claim.outlet_count,
+            ngettext("%d independent", "%d independent", claim.independent_count)
+            % claim.independent_count,
+        )
+        return " · ".join(parts)
+
+    def view_on_site(self, obj: Claim) -> str:  # type: ignore[override]
+        return obj.get_absolute_url()
+
+    # Who may do what
+
+    def has_change_permission(self, request: HttpRequest, obj: Claim | None = None) -> bool:
+        allowed = super().has_change_permission(request, obj)
+        if obj is not None and obj.is_public:
+            return allowed and request.user.has_perm("factcheck.publish_claim")
+        return allowed
+
+    def has_delete_permission(self, request: HttpRequest, obj: Claim | None = None) -> bool:
+        if obj is None or obj.is_public or obj.verifications.exists():
+            return False
+        return super().has_delete_permission(request, obj)
+
+    # Saving
+
+    def save_model(self, request: HttpRequest, obj: Claim, form: Any, change: bool) -> None:
+        if not change:
+            obj.created_by = request.user  # type: ignore[assignment]
+        super().save_model(request, obj, form, change)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        if formset.model is Proposal:
+            for row in formset.forms:
+                if row.instance.proposed_by_id is None:
+                    row.instance.proposed_by = request.user
+        super().save_formset(request, form, formset, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        claim = form.instance
+        for formset in formsets:
+            for row in formset.forms if formset.model is Proposal else ():
+                if row.cleaned_data.get("approve") and row.instance.pk:
+                    done = _("The finding is in the log.")
+                    attempt(request, done, editing.approve, proposal=row.instance)
+        if SUBMIT in request.POST:
+            attempt(request, _("Submitted for review."), editing.submit, claim=claim)
+        if PUBLISH in request.POST:
+            attempt(request, _("Published."), editing.publish, claim=claim)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        claim = self.get_object(request, object_id) if object_id else None
+        stage = claim.stage if claim else Stage.DRAFT
+        may = request.user.has_perm
+        context = {
+            "may_submit": stage == Stage.DRAFT and may("factcheck.submit_claim"),
+            "may_publish": stage in {Stage.DRAFT, Stage.REVIEW} and may("factcheck.publish_claim"),
+            "may_retract": stage == Stage.PUBLISHED and may("factcheck.retract_claim"),
+            "may_restore": stage == Stage.RETRACTED and may("factcheck.retract_claim"),
+        }
+        return super().changeform_view(
+            request, object_id, form_url, {**(extra_context or {}), **context}
+        )
+
+    # Verbs for several claims
+
+    @admin.action(description=gettext_lazy("Submit for review"), permissions=["submit"])
+    def submit_claims(self, request: HttpRequest, queryset: QuerySet[Claim]) -> None:
+        for claim in queryset:
+            attempt(request, _("Submitted: %s") % claim, editing.submit, claim=claim)
+
+    @admin.action(description=gettext_lazy("Publish"), permissions=["publish"])
+    def publish_claims(self, request: HttpRequest, queryset: QuerySet[Claim]) -> None:
+        for claim in queryset.select_related("article"):
+            attempt(request, _("Published: %s") % claim, editing.publish, claim=claim)
+
+    @admin.action(description=gettext_lazy("Retract, with a reason"), permissions=["retract"])
+    def retract_claims(self, request: HttpRequest, queryset: QuerySet[Claim]) -> HttpResponse:
+        return self._ask_reason("retract", queryset)
+
+    @admin.action(description=gettext_lazy("Restore, with a reason"), permissions=["retract"])
+    def restore_claims(self, request: HttpRequest, queryset: QuerySet[Claim]) -> HttpResponse:
+        return self._ask_reason("restore", queryset)
+
+    def has_submit_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("factcheck.submit_claim")
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("factcheck.publish_claim")
+
+    def has_retract_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("factcheck.retract_claim")
+
+    def get_urls(self) -> list[Any]:
+        ask = self.admin_site.admin_view(self.reason_view)
+        return [
+            path("<str:verb>-with-reason/", ask, name="factcheck_claim_reason"),
+            *super().get_urls(),
+        ]
+
+    def _ask_reason(self, verb: str, queryset: QuerySet[Claim]) -> HttpResponse:
+        ids = ",".join(str(pk) for pk in queryset.values_list("pk", flat=True))
+        return HttpResponseRedirect(reverse("admin:factcheck_claim_reason", args=[verb]) + f"?ids={ids}")
+
+    def reason_view(self, request: HttpRequest, verb: str) -> HttpResponse:
+        """Ask for the reason of a retraction or restoration, then carry it out."""
+        act, done = {
+            "retract": (editing.retract, _("Retracted: %s")),
+            "restore": (editing.restore, _("Restored: %s")),
+        }.get(verb, (None, ""))
+        if act is None or not self.has_retract_permission(request):
+            raise PermissionDenied
+        ids = [part for part in request.GET.get("ids", "").split(",") if part.isdecimal()]
+        claims = Claim.objects.filter(pk__in=[int(part) for part in ids if len(part) < 19])
+        reason = request.POST.get("reason", "").strip()
+        if request.method == "POST" and reason:
+            for claim in claims:
+                attempt(request, done % claim, act, claim=claim, reason=reason)
+            return HttpResponseRedirect(reverse("admin:factcheck_claim_changelist"))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.model._meta,
+            "title": _("Retract") if verb == "retract" else _("Restore"),
+            "claims": claims,
+            "missing": request.method == "POST",
+        }
+        return TemplateResponse(request, "admin/factcheck/claim/reason.html", context)
+
+
+@admin.register(Citation)
+class CitationAdmin(SimpleHistoryAdmin):
+    """A citation's own page, for its history. Citations are added on their claim's page."""
+
+    list_display = ("outlet", "date_text", "stance", "role", "claim")
+    list_select_related = ("outlet", "claim")
+    list_filter = ("stance", "role")
+    show_facets = admin.ShowFacets.ALWAYS
+    autocomplete_fields = ("claim", "outlet", "reprint_of")
+    history_list_display = ("history_change_reason",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Citation | None = None) -> bool:
+        return super().has_change_permission(request, obj) and self._may(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Citation | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and self._may(request, obj)
+
+    def _may(self, request: HttpRequest, obj: Citation | None) -> bool:
+        if obj is None or not obj.claim.is_public:
+            return True
+        return request.user.has_perm("factcheck.publish_claim")

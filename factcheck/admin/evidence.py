@@ -1,0 +1,64 @@
+"""The form field for a proposal's evidence: a few lines of inputs, no script needed."""
+
+from typing import Any
+
+from django import forms
+
+_INPUTS = {
+    "title": "text",
+    "publisher_name": "text",
+    "url": "url",
+    "archived_url": "url",
+    "accessed_on": "date",
+    "quote": "text",
+}
+_SPARE = 2
+_MOST = 50
+
+
+class EvidenceWidget(forms.Widget):
+    """Inputs for each record, and for two more; an empty one is no record."""
+
+    template_name = "factcheck/widgets/evidence.html"
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        from factcheck.models import Evidence
+
+        records = [row for row in value or [] if isinstance(row, dict)]
+        context = super().get_context(name, value, attrs)
+        context["rows"] = [
+            [
+                {
+                    "name": f"{name}-{place}-{key}",
+                    "label": Evidence._meta.get_field(key).verbose_name,
+                    "type": kind,
+                    "value": record.get(key) or "",
+                }
+                for key, kind in _INPUTS.items()
+            ]
+            for place, record in enumerate([*records, *({} for _ in range(_SPARE))])
+        ]
+        return context
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[dict[str, str]]:
+        rows = [
+            {
+                key: text
+                for key in _INPUTS
+                if (text := data.get(f"{name}-{place}-{key}", "").strip())
+            }
+            for place in range(_MOST)
+        ]
+        return [row for row in rows if row]
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return False
+
+
+class EvidenceField(forms.Field):
+    """A list of records as plain dictionaries; `Proposal.clean` judges them."""
+
+    widget = EvidenceWidget
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return (initial or []) != (data or [])

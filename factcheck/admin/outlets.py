@@ -1,0 +1,137 @@
+"""Owners and outlets in the admin, and outlets in and out of CSV and XLSX with a preview."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.forms import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from import_export.admin import ImportExportModelAdmin
+from import_export.fields import Field
+from import_export.formats.base_formats import CSV, XLSX
+from import_export.resources import ModelResource
+from import_export.widgets import ForeignKeyWidget
+
+from factcheck.admin.base import WordedAdmin
+from factcheck.models import Claimant, Outlet, OutletAlias, Owner
+from factcheck.text import name_key
+
+
+class BySlug(ForeignKeyWidget):
+    """A cell that names another row by its slug."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
+        try:
+            return super().clean(value, row, **kwargs)
+        except self.model.DoesNotExist as error:
+            raise ValueError(
+                _("There is no %(kind)s with the slug “%(slug)s”: add it first.")
+                % {"kind": self.model._meta.verbose_name, "slug": value}
+            ) from error
+
+
+class OutletResource(ModelResource):
+    """A row for each outlet; other rows are named by their slugs, aliases are parted by `;`."""
+
+    owner = Field("owner", "owner", widget=BySlug(Owner, "slug"))
+    speaks_for = Field("speaks_for", "speaks_for", widget=BySlug(Claimant, "slug"))
+    aliases = Field(column_name="aliases")
+
+    class Meta:
+        model = Outlet
+        import_id_fields = ("slug",)
+        fields = (
+            *("slug", "name", "native_name", "kind", "control", "owner", "speaks_for", "country"),
+            *("languages", "domain", "homepage", "note", "is_confirmed", "aliases"),
+        )
+        export_order = fields
+        clean_model_instances = True
+        skip_unchanged = True
+        report_skipped = True
+
+    def get_queryset(self) -> QuerySet[Outlet]:
+        return Outlet.objects.select_related("owner", "speaks_for").prefetch_related("aliases")
+
+    def dehydrate_aliases(self, outlet: Outlet) -> str:
+        return "; ".join(outlet.other_names()) if outlet.pk else ""
+
+    def skip_row(self, instance: Any, original: Any, row: Any, import_validation_errors: Any = None) -> bool:
+        if set(_names(row)) - {alias.name for alias in original.aliases.all()} if original.pk else True:
+            return False
+        return super().skip_row(instance, original, row, import_validation_errors)
+
+    def before_import_row(self, row: Any, **kwargs: Any) -> None:
+        for name in _names(row):
+            holder = OutletAlias.objects.filter(key=name_key(name)).select_related("outlet").first()
+            if holder and holder.outlet.slug != row.get("slug"):
+                raise ValidationError(
+                    {"aliases": _("%(name)s is a name of %(outlet)s already.")
+                     % {"name": name, "outlet": holder.outlet}}
+                )
+
+    def after_save_instance(self, instance: Outlet, row: Any, **kwargs: Any) -> None:
+        for name in _names(row):
+            OutletAlias.objects.get_or_create(
+                key=name_key(name), defaults={"outlet": instance, "name": name}
+            )
+
+
+def _names(row: Any) -> list[str]:
+    names = (name.strip() for name in str(row.get("aliases") or "").split(";"))
+    return [name for name in names if name_key(name)]
+
+
+class AliasInline(admin.TabularInline):
+    model = OutletAlias
+    fields = ("name",)
+    extra = 1
+    verbose_name_plural = gettext_lazy("names under which it is cited, in any script")
+
+
+@admin.register(Outlet)
+class OutletAdmin(ImportExportModelAdmin, WordedAdmin):
+    resource_classes = [OutletResource]
+    formats = [CSV, XLSX]
+    list_display = ("name", "kind", "control", "owner", "country", "is_confirmed", "citations")
+    list_select_related = ("owner",)
+    list_filter = ("control", "kind", "is_confirmed", "country")
+    show_facets = admin.ShowFacets.ALWAYS
+    autocomplete_fields = ("owner", "speaks_for")
+    prepopulated_fields = {"slug": ("name",)}
+    inlines = (AliasInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Outlet]:
+        found = super().get_queryset(request).filter(merged_into=None)
+        return found.annotate(citation_count=Count("citations"))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        return queryset.named(search_term), False  # type: ignore[attr-defined]
+
+    @admin.display(description=gettext_lazy("citations"), ordering="citation_count")
+    def citations(self, outlet: Outlet) -> int:
+        return outlet.citation_count  # type: ignore[attr-defined]
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        # An alias that was removed may have been one of the outlet's own names.
+        form.instance.keep_own_aliases()
+
+
+@admin.register(Owner)
+class OwnerAdmin(WordedAdmin):
+    list_display = ("name", "kind", "country", "outlets")
+    list_filter = ("kind", "country")
+    show_facets = admin.ShowFacets.ALWAYS
+    worded_fields = ("name", "slug")
+    prepopulated_fields = {"slug": ("name",)}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Owner]:
+        return super().get_queryset(request).annotate(outlet_count=Count("outlets"))
+
+    @admin.display(description=gettext_lazy("outlets"), ordering="outlet_count")
+    def outlets(self, owner: Owner) -> int:
+        return owner.outlet_count  # type: ignore[attr-defined]

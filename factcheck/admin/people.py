@@ -1,0 +1,45 @@
+"""Claimants, topics and articles in the admin."""
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from factcheck.admin.base import WordedAdmin
+from factcheck.models import Article, Claimant, Topic
+
+
+@admin.register(Claimant)
+class ClaimantAdmin(WordedAdmin):
+    list_display = ("name", "native_name", "kind", "role", "country")
+    list_filter = ("kind", "country")
+    show_facets = admin.ShowFacets.ALWAYS
+    worded_fields = ("name", "native_name", "slug")
+    prepopulated_fields = {"slug": ("name",)}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Claimant]:
+        return super().get_queryset(request).filter(merged_into=None)
+
+
+@admin.register(Topic)
+class TopicAdmin(WordedAdmin):
+    list_display = ("name", "slug", "claims")
+    prepopulated_fields = {"slug": ("name",)}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Topic]:
+        return super().get_queryset(request).annotate(claim_count=Count("claims"))
+
+    @admin.display(description=_("claims"), ordering="claim_count")
+    def claims(self, topic: Topic) -> int:
+        return topic.claim_count  # type: ignore[attr-defined]
+
+
+@admin.register(Article)
+class ArticleAdmin(WordedAdmin):
+    list_display = ("title", "author", "publisher", "published_text", "language")
+    list_select_related = ("publisher",)
+    list_filter = ("language",)
+    show_facets = admin.ShowFacets.ALWAYS
+    worded_fields = ("title", "author", "slug")
+    autocomplete_fields = ("publisher",)
+    prepopulated_fields = {"slug": ("title",)}

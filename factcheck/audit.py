@@ -1,0 +1,69 @@
+"""Whether the database still says what its rows say."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.utils.translation import gettext as _
+
+from factcheck import search, triggers
+from factcheck.models import Claim, Verification
+from factcheck.triggers.derived import expressions
+
+_CHUNK = 5000
+
+
+class Difference(NamedTuple):
+    """A derived value that is not what the rows say."""
+
+    claim: str
+    column: str
+    stored: object
+    expected: object
+
+    def __str__(self) -> str:
+        return f"claim {self.claim}: {self.column} is {self.stored}, should be {self.expected}"
+
+
+def differences(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[Difference]:
+    """Recompute every derived column of every claim; yield what differs.
+
+    The claim's year is a generated column: the database itself keeps it equal to the day.
+    """
+    columns = expressions("factcheck_claim.id")
+    differs = " OR ".join(f"{name} <> {sql}" for name, sql in columns.items())
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            f"SELECT slug, {', '.join(columns)}, {', '.join(columns.values())}"  # noqa: S608
+            f" FROM factcheck_claim WHERE {differs} ORDER BY id"
+        )
+        while rows := cursor.fetchmany(_CHUNK):
+            for slug, *values in rows:
+                stored, expected = values[: len(columns)], values[len(columns) :]
+                for name, was, should in zip(columns, stored, expected, strict=True):
+                    if was != should:
+                        yield Difference(slug, name, was, should)
+
+
+def faults(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
+    """Yield what else is wrong: triggers that are missing, gaps in the log."""
+    for name in triggers.missing(using):
+        yield _("trigger %s is missing") % name
+    numbers = Verification.objects.using(using).order_by("number").values_list("number", flat=True)
+    for expected, number in enumerate(numbers.iterator(), 1):
+        if number != expected:
+            yield _("the log has a gap before number %d") % number
+            return
+
+
+def fix(*, using: str = DEFAULT_DB_ALIAS) -> None:
+    """Install the triggers anew, let them recompute what differs, renew the search queue."""
+    with transaction.atomic(using=using):
+        triggers.install(using)
+        slugs = sorted({difference.claim for difference in differences(using=using)})
+        for start in range(0, len(slugs), _CHUNK):
+            # Writing a derived column makes the trigger compute all of them.
+            Claim.objects.using(using).filter(slug__in=slugs[start : start + _CHUNK]).update(
+                citation_count=0
+            )
+    search.drain(using=using)

@@ -1,0 +1,1 @@
+"""Commands: they parse arguments and print; the work is done elsewhere."""
