@@ -101,21 +101,14 @@ class SluggedModel(NaturalKeyModel):
         return slug
 
 
-class RefField(models.CharField):
-    """A short, stable, random reference: the natural key of rows that have no name."""
+def ref_field() -> models.CharField:
+    """Return a short, stable, random reference: the natural key of rows that have no name.
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(
-            *args,
-            **{
-                "max_length": 60,
-                "unique": True,
-                "default": new_ref,
-                "editable": False,
-                "verbose_name": _("reference"),
-                **kwargs,
-            },
-        )
+    A function, not a class: history copies the field and must be able to drop its uniqueness.
+    """
+    return models.CharField(
+        _("reference"), max_length=60, unique=True, default=new_ref, editable=False
+    )
 
 
 def one_of(field: str, choices: type[models.Choices], name: str) -> models.CheckConstraint:

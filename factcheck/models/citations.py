@@ -14,9 +14,9 @@ from simple_history.models import HistoricalRecords
 from factcheck.models.base import (
     NaturalKeyModel,
     NaturalKeyQuerySet,
-    RefField,
     date_text,
     one_of,
+    ref_field,
 )
 from factcheck.text import known_day
 
@@ -55,7 +55,7 @@ class Citation(NaturalKeyModel):
 
     natural_key_fields = ("ref",)
 
-    ref = RefField()
+    ref = ref_field()
     claim = models.ForeignKey(
         "factcheck.Claim",
         models.CASCADE,

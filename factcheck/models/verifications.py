@@ -15,8 +15,8 @@ from django.utils.translation import pgettext_lazy
 from factcheck.models.base import (
     NaturalKeyModel,
     NaturalKeyQuerySet,
-    RefField,
     one_of,
+    ref_field,
 )
 from factcheck.models.statuses import Status
 
@@ -88,7 +88,7 @@ class Verification(NaturalKeyModel):
 
     natural_key_fields = ("ref",)
 
-    ref = RefField()
+    ref = ref_field()
     number = models.PositiveIntegerField(_("number"), unique=True, editable=False)
     kind = models.CharField(
         _("kind"),
@@ -236,7 +236,7 @@ class Proposal(NaturalKeyModel):
 
     natural_key_fields = ("ref",)
 
-    ref = RefField()
+    ref = ref_field()
     claim = models.ForeignKey(
         "factcheck.Claim", models.CASCADE, related_name="proposals", verbose_name=_("claim")
     )

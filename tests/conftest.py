@@ -1,0 +1,79 @@
+"""Fixtures that every test may use."""
+
+import os
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test import TransactionTestCase
+
+from tests import factories
+
+FIXTURES = ["outlets", "kazakhstan_afghanistan_2021"]
+
+
+def pytest_collection_modifyitems(items):
+    from django.conf import settings
+
+    on_postgresql = "postgresql" in settings.DATABASES["default"]["ENGINE"]
+    for item in items:
+        if item.get_closest_marker("postgresql") and not on_postgresql:
+            reason = "needs PostgreSQL: set DATABASE_URL=postgres://user@host/name"
+            item.add_marker(pytest.mark.skip(reason=reason))
+        if item.get_closest_marker("sqlite") and on_postgresql:
+            item.add_marker(pytest.mark.skip(reason="of SQLite alone"))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory):
+    """Keep SQLite's test database in a file: browser tests read it from another thread."""
+    from django.conf import settings
+
+    if "sqlite" in settings.DATABASES["default"]["ENGINE"]:
+        folder: Path = tmp_path_factory.mktemp("database")
+        settings.DATABASES["default"]["TEST"]["NAME"] = str(folder / "test.sqlite3")
+    elif worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        settings.DATABASES["default"]["TEST"]["NAME"] = f"test_factcheck_{worker}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _empty_the_log_after_a_test():
+    """Let the test flush through the append-only triggers; post_migrate puts them back."""
+    from factcheck import triggers
+
+    flush = TransactionTestCase._fixture_teardown
+
+    def teardown(self):
+        triggers.remove()
+        flush(self)
+
+    TransactionTestCase._fixture_teardown = teardown
+    yield
+    TransactionTestCase._fixture_teardown = flush
+
+
+@pytest.fixture(autouse=True)
+def _no_lockout(settings):
+    settings.AXES_ENABLED = False
+
+
+@pytest.fixture
+def sample(db):
+    """The sample article's claims, as loaddata loads them."""
+    call_command("loaddata", *FIXTURES, verbosity=0)
+
+
+@pytest.fixture
+def contributor(db):
+    return factories.create_editor("contributor", "Contributors")
+
+
+@pytest.fixture
+def reviewer(db):
+    return factories.create_editor("reviewer", "Contributors", "Reviewers")
+
+
+@pytest.fixture
+def vendor(db):
+    return connection.vendor

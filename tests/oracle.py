@@ -1,0 +1,121 @@
+"""What the database should say, worked out in plain Python from the rows alone."""
+
+from factcheck.models import Citation, Claim, Verification, replay
+
+
+def family(outlet):
+    return ("owner", outlet.owner_id) if outlet.owner_id else ("outlet", outlet.pk)
+
+
+def status(claim):
+    findings = [entry for entry in claim.verifications.all() if entry.kind == "finding"]
+    key = lambda entry: (entry.reviewed_on, entry.number)  # noqa: E731
+    own = [entry for entry in findings if entry.publisher_id is None]
+    if own:
+        return max(own, key=key).status
+    latest = {}
+    for entry in sorted(findings, key=key):
+        publisher = entry.publisher.merged_into or entry.publisher
+        latest[publisher.pk] = entry.status
+    found = set(latest.values())
+    if not found:
+        return "unverified"
+    return found.pop() if len(found) == 1 else "disputed"
+
+
+def derived(claim):
+    citations = list(claim.citations.select_related("outlet", "reprint_of"))
+    return {
+        "status": status(claim),
+        "citation_count": len(citations),
+        "outlet_count": len({citation.outlet_id for citation in citations}),
+        "independent_count": len(
+            {
+                family(citation.reprint_of or citation.outlet)
+                for citation in citations
+                if citation.stance == "supports"
+            }
+        ),
+        "year": claim.claimed_on.year if claim.claimed_on else None,
+    }
+
+
+def assert_all_right():
+    for claim in Claim.objects.all():
+        expected = derived(claim)
+        assert {name: getattr(claim, name) for name in expected} == expected, claim.slug
+        log = replay(Verification.objects.filter(claim=claim))
+        assert (log[-1].after if log else "unverified") == claim.status
+
+
+def bases(claim):
+    """Return the values of `basis` that hold of a claim."""
+    citations = list(claim.citations.select_related("outlet"))
+    supporting = [citation for citation in citations if citation.stance == "supports"]
+    found = set()
+    if len({citation.outlet_id for citation in supporting}) == 1:
+        found.add("single_outlet")
+    if derived(claim)["independent_count"] == 1:
+        found.add("single_family")
+    if supporting and all(citation.outlet.control == "state" for citation in supporting):
+        found.add("state_only")
+    if any(citation.published_on is None for citation in citations):
+        found.add("undated")
+    if not citations:
+        found.add("uncited")
+    return found
+
+
+def holds(citation, query):
+    """Return whether one citation is what `query` asks of a citation."""
+    outlet = citation.outlet
+    last = citation.date_end or citation.published_on
+    return all(
+        (
+            "outlet" not in query or outlet.slug in query["outlet"],
+            "owner" not in query or (outlet.owner and outlet.owner.slug in query["owner"]),
+            "control" not in query or outlet.control in query["control"],
+            "country" not in query or outlet.country in query["country"],
+            "stance" not in query or citation.stance in query["stance"],
+            "cited_after" not in query
+            or (last is not None and last.isoformat() >= query["cited_after"][0]),
+            "cited_before" not in query
+            or (
+                citation.published_on is not None
+                and citation.published_on.isoformat() <= query["cited_before"][0]
+            ),
+        )
+    )
+
+
+OF_CITATIONS = {"outlet", "owner", "control", "country", "stance", "cited_after", "cited_before"}
+
+
+def fits(claim, query):
+    """Return whether `query`, a mapping of parameters to lists of values, asks for `claim`."""
+    day = claim.claimed_on.isoformat() if claim.claimed_on else None
+    if OF_CITATIONS & set(query) and not any(
+        holds(citation, query)
+        for citation in Citation.objects.filter(claim=claim).select_related("outlet__owner")
+    ):
+        return False
+    return all(
+        (
+            claim.stage == "published",
+            "status" not in query or claim.status in query["status"],
+            "claimant" not in query
+            or (claim.claimant and claim.claimant.slug in query["claimant"]),
+            "topic" not in query
+            or set(claim.topics.values_list("slug", flat=True)) & set(query["topic"]),
+            "article" not in query or (claim.article and claim.article.slug in query["article"]),
+            "language" not in query or claim.language in query["language"],
+            "year" not in query or (day and day[:4] in query["year"]),
+            "claimed_after" not in query or (day and day >= query["claimed_after"][0]),
+            "claimed_before" not in query or (day and day <= query["claimed_before"][0]),
+            "independent_min" not in query
+            or claim.independent_count >= int(query["independent_min"][0]),
+            "independent_max" not in query
+            or claim.independent_count <= int(query["independent_max"][0]),
+            "basis" not in query or bases(claim) & set(query["basis"]),
+        )
+    )

@@ -1,0 +1,263 @@
+"""The claims list's query string, compared with plain Python over the rows."""
+
+import random
+from datetime import date
+from urllib.parse import urlencode
+
+import pytest
+from django.http import QueryDict
+
+from factcheck.facets import BASIS
+from factcheck.filters import ClaimFilter
+from factcheck.models import Citation, Claim, Control, Outlet, Stance, Status
+from tests import factories, oracle
+
+pytestmark = pytest.mark.django_db
+
+
+def asked(query):
+    return ClaimFilter(QueryDict(query), queryset=Claim.objects.published())
+
+
+def slugs(query):
+    return set(asked(query).qs.values_list("slug", flat=True))
+
+
+def parsed(query):
+    return {name: values for name, values in QueryDict(query).lists()}
+
+
+def expected(query):
+    return {claim.slug for claim in Claim.objects.all() if oracle.fits(claim, parsed(query))}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "outlet=tass",
+        "basis=state_only",
+        "basis=single_family",
+        "basis=single_outlet&basis=uncited",
+        "independent_min=2&country=KZ",
+        "status=true&status=mostly_true&cited_after=2021-08-16",
+        "outlet=tengrinews&cited_after=2021-08-17&cited_before=2021-08-31",
+        "owner=state-of-kazakhstan&stance=mentions",
+        "control=state&country=RU",
+        "claimant=kassym-jomart-tokayev&claimed_after=2021-09-01",
+        "claimed_before=2021-08-15",
+        "topic=trade&topic=refugees",
+        "year=2021",
+        "year=2018",
+        "independent_min=5&independent_max=5",
+        "independent_max=0",
+        "article=kazakhstan-afghanistan-2021&language=en",
+    ],
+)
+def test_a_query_answers_exactly(sample, query):
+    assert slugs(query) == expected(query)
+
+
+def test_the_queries_of_the_sample_are_not_empty_by_accident(sample):
+    assert len(slugs("outlet=tass")) == 6
+    assert slugs("basis=state_only") == {"tokayev-worried-by-violence"}
+    assert len(slugs("status=true&status=mostly_true&cited_after=2021-08-16")) == 4
+
+
+def test_conditions_on_citations_hold_of_one_and_the_same():
+    claim = factories.create_claim()
+    russian = factories.create_outlet(country="RU")
+    kazakh = factories.create_outlet(country="KZ")
+    factories.create_citation(claim, russian, date_text="2021-01-01", stance="supports")
+    factories.create_citation(claim, kazakh, date_text="2022-01-01", stance="disputes")
+
+    assert slugs("country=RU&stance=supports") == {claim.slug}
+    assert slugs("country=RU&stance=disputes") == set()
+    assert slugs("country=KZ&cited_before=2021-06-01") == set()
+    assert slugs("country=KZ&country=RU&cited_before=2021-06-01") == {claim.slug}
+
+
+def test_a_range_of_days_reaches_to_its_last_day():
+    citation = factories.create_citation(date_text="2021-08-15", date_end=date(2021, 8, 17))
+
+    assert slugs("cited_after=2021-08-17") == {citation.claim.slug}
+    assert slugs("cited_after=2021-08-18") == set()
+    assert slugs("cited_before=2021-08-15") == {citation.claim.slug}
+
+
+@pytest.mark.parametrize("date_text", ["", "--08-20", "2021-08", "2021"])
+def test_a_citation_without_a_day_is_undated(date_text):
+    citation = factories.create_citation(date_text=date_text)
+    factories.create_citation(date_text="2021-08-20")
+
+    assert slugs("basis=undated") == {citation.claim.slug}
+    assert slugs("cited_after=2000-01-01&cited_before=2030-01-01") != {citation.claim.slug}
+
+
+def test_drafts_and_retracted_claims_are_not_listed():
+    factories.create_claim(stage="draft")
+    factories.create_claim(stage="review")
+    factories.retracted()
+    published = factories.create_claim()
+
+    assert slugs("") == {published.slug}
+
+
+def test_a_merged_outlets_name_still_filters(reviewer):
+    from factcheck import editing
+
+    citation = factories.create_citation()
+    winner = factories.create_outlet(slug="winner")
+    editing.merge_outlets(loser=citation.outlet, winner=winner, by=reviewer)
+
+    assert slugs(f"outlet={citation.outlet.slug}") == {citation.claim.slug}
+    assert slugs("outlet=winner") == {citation.claim.slug}
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("outlet=nowhere", "outlet"),
+        ("status=maybe", "status"),
+        ("status=true&status=maybe", "status"),
+        ("country=Kazakhstan", "country"),
+        ("year=soon", "year"),
+        ("claimed_after=yesterday", "claimed_after"),
+        ("cited_before=2021-02-30", "cited_before"),
+        ("independent_min=-1", "independent_min"),
+        ("independent_max=99999999999999999999", "independent_max"),
+        ("basis=hearsay", "basis"),
+        ("q=%00", "q"),
+        ("sort=random", "sort"),
+        ("page_size=1000", "page_size"),
+        ("after=nonsense", "after"),
+        ("before=bm9uc2Vuc2U", "before"),
+    ],
+)
+def test_a_bad_value_is_an_error_of_its_field_and_drops_that_filter_alone(sample, query, field):
+    chosen = asked(f"{query}&topic=trade")
+
+    page = chosen.page()
+
+    assert chosen.problems[field if field != "before" else "after"]
+    assert {claim.slug for claim in page.rows} == slugs("topic=trade")
+
+
+def test_unknown_parameters_and_empty_values_are_ignored(sample):
+    chosen = asked("utm_source=x&outlet=&status=&q=&year=&sort=&page_size=")
+
+    assert chosen.qs.count() == Claim.objects.count()
+    assert chosen.problems == {}
+    assert list(chosen.active()) == []
+
+
+def test_links_drop_one_value_and_keep_the_rest(sample):
+    chosen = asked("status=true&status=false&q=kabul&sort=oldest&after=abc")
+
+    assert chosen.query(drop=("status", "true")) == "?q=kabul&status=false&sort=oldest"
+    assert chosen.query(q="") == "?status=true&status=false&sort=oldest"
+
+
+def a_world(chance):
+    """Make rows in which every filter finds something."""
+    owners = [factories.create_owner() for _ in range(3)]
+    outlets = [
+        factories.create_outlet(
+            owner=chance.choice([None, *owners]),
+            control=chance.choice(Control.values),
+            country=chance.choice(["KZ", "RU", "US", ""]),
+        )
+        for _ in range(6)
+    ]
+    topics = [factories.create_topic() for _ in range(3)]
+    claimants = [factories.create_claimant() for _ in range(3)]
+    for _ in range(30):
+        claim = factories.create_claim(
+            stage=chance.choice(["published"] * 5 + ["draft"]),
+            language=chance.choice(["en", "ru"]),
+            claimant=chance.choice([None, *claimants]),
+            claimed_on=chance.choice([None, date(2020, 5, 5), date(2021, 6, chance.randint(1, 30))]),
+            topics=chance.sample(topics, chance.randint(0, 2)),
+        )
+        for outlet in chance.sample(outlets, chance.randint(0, 4)):
+            factories.create_citation(
+                claim,
+                outlet,
+                stance=chance.choice(["supports", "supports", "disputes", "mentions"]),
+                date_text=chance.choice(["", "2021-08", "2021-08-01", "2021-08-15", "2022-01-01"]),
+            )
+        if chance.random() < 0.5:
+            factories.create_verification(claim, status=chance.choice(Status.values))
+
+
+def a_query(chance):
+    """Return some parameters that fit the world."""
+    choices = {
+        "status": Status.values,
+        "outlet": list(Outlet.objects.values_list("slug", flat=True)),
+        "owner": list(
+            Outlet.objects.exclude(owner=None).values_list("owner__slug", flat=True).distinct()
+        )
+        or [""],
+        "control": Control.values,
+        "country": ["KZ", "RU", "US"],
+        "stance": Stance.values,
+        "topic": [slug for slug in Claim.topics.rel.model.objects.values_list("slug", flat=True)],
+        "claimant": list(
+            Claim.objects.exclude(claimant=None).values_list("claimant__slug", flat=True)
+        ),
+        "language": ["en", "ru"],
+        "year": ["2020", "2021"],
+        "basis": list(BASIS),
+        "claimed_after": ["2021-01-01", "2021-06-10"],
+        "claimed_before": ["2021-01-01", "2021-06-10"],
+        "cited_after": ["2021-08-01", "2021-12-01"],
+        "cited_before": ["2021-08-01", "2021-12-01"],
+        "independent_min": ["1", "2"],
+        "independent_max": ["1", "3"],
+    }
+    several = {"status", "outlet", "owner", "control", "country", "stance", "topic", "claimant",
+               "language", "year", "basis"}  # fmt: skip
+    pairs = []
+    for name in chance.sample(sorted(choices), chance.randint(1, 4)):
+        values = sorted(set(choices[name]) - {""})
+        count = min(chance.randint(1, 2) if name in several else 1, len(values))
+        pairs += [(name, value) for value in chance.sample(values, count)]
+    return urlencode(pairs)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_query_answers_as_plain_python_does(seed):
+    chance = random.Random(seed)
+    a_world(chance)
+    for _ in range(40):
+        query = a_query(chance)
+        assert slugs(query) == expected(query), query
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_facet_counts_what_choosing_it_would_show(seed):
+    chance = random.Random(100 + seed)
+    a_world(chance)
+    for _ in range(6):
+        query = a_query(chance)
+        for name, choices in asked(query).facets().items():
+            others = [(key, v) for key, vs in parsed(query).items() if key != name for v in vs]
+            for choice in choices:
+                alone = urlencode([*others, (name, choice.value)])
+                assert choice.count == len(expected(alone)), (query, name, choice)
+
+
+def test_facets_leave_out_nothing_that_would_show_a_claim(sample):
+    counted = asked("outlet=tass").facets()
+
+    assert {choice.value: choice.count for choice in counted["outlet"]} == {
+        slug: Claim.objects.filter(citations__outlet__slug=slug).distinct().count()
+        for slug in Citation.objects.values_list("outlet__slug", flat=True)
+    }
+
+
+def test_a_claim_that_cites_an_outlet_twice_is_one_claim(sample):
+    counted = asked("topic=trade").facets()
+
+    assert next(c.count for c in counted["outlet"] if c.value == "lsm") == 7

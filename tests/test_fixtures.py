@@ -1,0 +1,158 @@
+"""The sample article, as the fixtures tell it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from factcheck.models import Article, Citation, Claim, Outlet, Verification
+from factcheck.provenance import families
+from factcheck.text import name_key
+
+ROOT = Path(__file__).parent.parent
+
+# Outlet and day of every citation in the article's seven groups, group by group.
+GROUPS = [
+    ["twitter-tokayevkz 08-15"],
+    ["twitter-tokayevkz 08-15", "akorda 08-15", "tengrinews 08-15", "kazinform 08-15"],
+    ["tengrinews 08-20", "akorda 08-15", "akorda 08-16", "kursiv 08-16", "kapital 08-16",
+     "radio-azattyq 08-16"],
+    ["total-kz 08-23", "informburo 08-21", "lsm 08-16", "lsm 08-19"],
+    ["tass 08-20", "rossiyskaya-gazeta 08-18", "lenta 07-09", "rbc 07-09"],
+    ["eadaily 09-03", "vlast 09-03", "tengrinews 09-03", "akorda 09-03"],
+    ["informburo 2018-09-10"],
+]  # fmt: skip
+PAIRS = [
+    [(slug, day if len(day) == 10 else f"2021-{day}") for slug, day in map(str.split, group)]
+    for group in GROUPS
+]
+
+
+def cited(claim):
+    return [(citation.outlet.slug, citation.date_text) for citation in claim.citations.all()]
+
+
+def test_every_pair_of_the_article_is_there(sample):
+    found = set(Citation.objects.values_list("outlet__slug", "date_text"))
+
+    assert sum(map(len, PAIRS)) == 24
+    assert found == {pair for group in PAIRS for pair in group}
+    assert len(found) == 22
+
+
+def test_each_claim_has_all_citations_of_one_group(sample):
+    claims = Claim.objects.all()
+
+    assert 28 <= len(claims) <= 40
+    assert all(cited(claim) in PAIRS for claim in claims)
+    assert {tuple(cited(claim)) for claim in claims} == set(map(tuple, PAIRS))
+
+
+def test_the_sixteen_outlets_and_their_families(sample):
+    owners = {
+        outlet.slug: outlet.owner.slug for outlet in Outlet.objects.exclude(owner=None)
+    }
+
+    assert Outlet.objects.count() == 16
+    assert owners == {
+        "twitter-tokayevkz": "state-of-kazakhstan",
+        "akorda": "state-of-kazakhstan",
+        "kazinform": "state-of-kazakhstan",
+        "tass": "state-of-russia",
+        "rossiyskaya-gazeta": "state-of-russia",
+        "radio-azattyq": "rfe-rl",
+    }
+    assert Outlet.objects.get(slug="radio-azattyq").control == "public"
+    assert set(Outlet.objects.filter(owner=None).values_list("control", flat=True)) == {"unknown"}
+
+
+@pytest.mark.parametrize(
+    ("printed", "slug"),
+    [
+        ("Tengrinews", "tengrinews"),
+        ("Tengrinews.kz", "tengrinews"),
+        ("тенгриньюс", "tengrinews"),
+        ("https://tengrinews.kz/x/", "tengrinews"),
+        ("https://www.tengrinews.kz/kazakhstan_news/1/?a=b#c", "tengrinews"),
+        ("ТАСС", "tass"),
+        ("«Российская газета»", "rossiyskaya-gazeta"),
+        ("https://twitter.com/TokayevKZ/status/1", "twitter-tokayevkz"),
+        ("@TokayevKZ", "twitter-tokayevkz"),
+        ("https://rus.azattyq.org/a/1.html", "radio-azattyq"),
+        ("https://twitter.com/someone", None),
+        ("Nowhere Times", None),
+        ("", None),
+        ("http://[", None),
+    ],
+)
+def test_an_outlet_is_found_by_any_of_its_names(sample, printed, slug):
+    found = Outlet.objects.resolve(printed)
+
+    assert (found.slug if found else None) == slug
+
+
+def test_every_outlet_is_found_by_its_own_names(sample):
+    for outlet in Outlet.objects.all():
+        for name in filter(None, (outlet.name, outlet.native_name, outlet.domain)):
+            assert Outlet.objects.resolve(name) == outlet, name
+
+
+def test_verdicts_stand_only_where_a_record_decides(sample):
+    verdicts = {
+        entry.claim.slug: (entry.status, list(entry.evidence.values_list("url", flat=True)))
+        for entry in Verification.objects.all()
+    }
+
+    assert {slug: status for slug, (status, _urls) in verdicts.items()} == {
+        "unama-founded-in-march-2002": "true",
+        "no-border-with-afghanistan": "true",
+        "capital-named-nur-sultan-2019": "true",
+        "csto-members-must-help": "mostly_true",
+        "tajikistan-shares-dari": "mostly_true",
+        "plan-to-admit-2000-refugees": "disputed",
+    }
+    for entry in Verification.objects.all():
+        assert entry.reason
+        assert entry.evidence.exists() or "No evidence needed:" in entry.reason
+    others = Claim.objects.exclude(slug__in=verdicts)
+    assert set(others.values_list("status", flat=True)) == {"unverified"}
+
+
+def test_the_rumour_has_no_claimant_and_only_disputing_reports(sample):
+    rumour = Claim.objects.get(slug="plan-to-admit-2000-refugees")
+
+    assert rumour.claimant is None
+    assert set(rumour.citations.values_list("stance", flat=True)) == {"disputes"}
+    assert rumour.independent_count == 0
+
+
+def test_the_first_paragraphs_claims_rest_on_two_families(sample):
+    found = [claim for claim in Claim.objects.filter(paragraph=1) if cited(claim) == PAIRS[1]]
+
+    assert found
+    for claim in found:
+        assert (claim.citation_count, claim.outlet_count, claim.independent_count) == (4, 4, 2)
+        behind = families(claim.citations.with_outlet())
+        assert [(family.name, len(family.outlets)) for family in behind] == [
+            ("State of Kazakhstan", 3),
+            ("Tengrinews.kz", 1),
+        ]
+
+
+def test_the_article_is_described_and_not_copied(sample):
+    article = Article.objects.get()
+
+    assert article.title.startswith("[")
+    assert article.title.endswith("]")
+    assert (article.author, article.published_text) == ("George Voloshin", "2021-09")
+    assert article.published_on is None
+    assert article.text == ""
+    assert not Claim.objects.exclude(source_text="").exists()
+
+
+def test_fixtures_use_no_integer_keys_and_folded_alias_keys():
+    for path in (ROOT / "fixtures").glob("*.json"):
+        for row in json.loads(path.read_text(encoding="utf-8")):
+            assert "pk" not in row
+            if row["model"] == "factcheck.outletalias":
+                assert row["fields"]["key"] == name_key(row["fields"]["name"])
