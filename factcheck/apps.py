@@ -1,8 +1,10 @@
 """The application: what is installed after each migration, and the one signal."""
 
+from functools import partial
 from typing import Any
 
 from django.apps import AppConfig
+from django.db import transaction
 from django.db.models.signals import post_migrate, post_save, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -47,4 +49,7 @@ def keep_index(sender: type, instance: Any, using: str, **kwargs: Any) -> None:
     if sender is Outlet:
         instance.keep_own_aliases()
     if sender in {Claim, Citation, Claimant, Outlet, OutletAlias}:
-        search.drain(using=using, most=search.AT_ONCE)
+        # Once for a transaction: the first call leaves nothing to the others. Until then, and if
+        # it fails, search reads the queue itself.
+        drain = partial(search.drain, using=using, most=search.AT_ONCE)
+        transaction.on_commit(drain, using=using, robust=True)

@@ -11,8 +11,7 @@ import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
-from django.db.models import F, Model, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -78,22 +77,18 @@ class ManyField(forms.Field):
 
 
 class RowsField(ManyField):
-    """Slugs of rows of one model, cleaned to their ids; a merged row is read as its winner."""
+    """Slugs of rows of one model, cleaned to the rows."""
 
     def __init__(self, *args: Any, model: type[Model], **kwargs: Any) -> None:
         self.model = model
         super().__init__(*args, **kwargs)
 
-    def found(self, values: list[str]) -> list[int]:
-        if not values:
-            return []
-        fields = {field.name for field in self.model._meta.fields}
-        now = Coalesce("merged_into_id", "id") if "merged_into" in fields else F("id")
-        rows = self.model._default_manager.filter(slug__in=values).values_list("slug", now)
-        ids = dict(rows)
-        if unknown := [value for value in values if value not in ids]:
+    def found(self, values: list[str]) -> list[Any]:
+        rows = self.model._default_manager.filter(slug__in=values) if values else []
+        by_slug = {row.slug: row for row in rows}  # type: ignore[attr-defined]
+        if unknown := [value for value in values if value not in by_slug]:
             raise ValidationError(_("There is no “%(value)s” here.") % {"value": unknown[0]})
-        return list(ids.values())
+        return [by_slug[value] for value in values]
 
 
 class Condition(django_filters.Filter):
@@ -121,7 +116,12 @@ class Codes(Condition):
 
 
 class Rows(Condition):
+    """One of some rows; a merged row is read as the one it was merged into."""
+
     field_class = RowsField
+
+    def condition(self, value: Any) -> Q:
+        return super().condition([getattr(row, "merged_into_id", None) or row.pk for row in value])
 
 
 class Topics(Rows):
@@ -179,11 +179,11 @@ class ListFilter(django_filters.FilterSet):
     @cached_property
     def chosen(self) -> dict[str, Any]:
         """Return the clean value of every filter that is set and valid."""
-        self.form.full_clean()
+        bad = self.form.errors  # asking for them is what cleans the form, once
         return {
             name: value
             for name, value in self.form.cleaned_data.items()
-            if value not in (None, "", [])
+            if name not in bad and value not in (None, "", [])
         }
 
     @cached_property

@@ -61,7 +61,11 @@ def _no_lockout(settings):
 @pytest.fixture
 def sample(db):
     """The sample article's claims, as loaddata loads them."""
+    from factcheck import search
+
     call_command("loaddata", *FIXTURES, verbosity=0)
+    # A test's transaction is never committed.
+    search.drain()
 
 
 @pytest.fixture

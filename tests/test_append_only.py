@@ -4,6 +4,7 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, models, transaction
 
+from factcheck import search
 from factcheck.models import Claim, Evidence, Verification
 from tests import factories
 from tests.conftest import FIXTURES
@@ -103,6 +104,7 @@ def test_loading_the_same_fixtures_twice_leaves_the_same_rows(sample):
 
 
 def contents():
+    search.drain()
     return [
         list(model.objects.order_by("pk").values())
         for model in (Claim, Verification, Evidence, *Claim._meta.app_config.get_models())

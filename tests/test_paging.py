@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.http import QueryDict
 
+from factcheck import search
 from factcheck.filters import CLAIM_SORTS, ArticleFilter, ClaimFilter, OutletFilter
 from factcheck.models import Article, Claim, Outlet
 from tests import factories
@@ -92,6 +93,7 @@ def test_relevance_puts_the_claims_own_words_first():
     cites = factories.create_claim(text="Something else", claimed_on=date(2022, 1, 1))
     factories.create_citation(cites, outlet)
     says = factories.create_claim(text="Kabul fell", claimed_on=date(2021, 1, 1))
+    search.drain()
 
     rows = page(q="kabul", sort="relevance").rows
 

@@ -29,6 +29,7 @@ def claim():
     outlet = factories.create_outlet(name="Tengrinews.kz", native_name="Тенгриньюс")
     factories.create_citation(claim, outlet)
     factories.create_claim(text="Nothing of the kind")
+    search.drain()
     return claim
 
 
@@ -95,10 +96,11 @@ def test_a_renamed_claimant_is_searched_at_once(claim):
     assert found("tokayev") == set()
 
 
-def test_a_save_empties_the_queue(claim):
+def test_a_save_empties_the_queue(claim, django_capture_on_commit_callbacks):
     raw("UPDATE factcheck_claim SET text = 'Herat' WHERE id = %s", claim.pk)
 
-    factories.create_claim()
+    with django_capture_on_commit_callbacks(execute=True):
+        factories.create_claim()
 
     assert not SearchPending.objects.exists()
     assert "herat" in SearchDocument.objects.get(claim=claim).claim_words

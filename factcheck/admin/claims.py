@@ -322,7 +322,9 @@ class CitationAdmin(SimpleHistoryAdmin):
     list_select_related = ("outlet", "claim")
     list_filter = ("stance", "role")
     show_facets = admin.ShowFacets.ALWAYS
-    autocomplete_fields = ("claim", "outlet", "reprint_of")
+    autocomplete_fields = ("outlet", "reprint_of")
+    # A citation stays where it is: nobody slips one onto a published claim.
+    readonly_fields = ("claim",)
     history_list_display = ("history_change_reason",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

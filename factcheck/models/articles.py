@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from factcheck.models.base import (
+    LinkField,
     ByteOrder,
     NaturalKeyQuerySet,
     SluggedModel,
@@ -52,7 +53,7 @@ class Article(SluggedModel):
         related_name="articles",
         verbose_name=_("publisher"),
     )
-    url = models.URLField(_("link"), max_length=1000, blank=True, default="")
+    url = LinkField(_("link"), max_length=1000, blank=True, default="")
     published_text = models.CharField(
         _("published"),
         max_length=10,

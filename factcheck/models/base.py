@@ -3,7 +3,7 @@
 from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import RegexValidator, URLValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -99,6 +99,15 @@ class SluggedModel(NaturalKeyModel):
             number += 1
             slug = f"{base}-{number}"
         return slug
+
+
+class LinkField(models.URLField):
+    """A web address: http or https and nothing else, https where a form was given none."""
+
+    default_validators = [URLValidator(["http", "https"])]
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**{"assume_scheme": "https", **kwargs})
 
 
 def ref_field() -> models.CharField:

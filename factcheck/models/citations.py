@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from factcheck.models.base import (
+    LinkField,
     NaturalKeyModel,
     NaturalKeyQuerySet,
     date_text,
@@ -90,8 +91,8 @@ class Citation(NaturalKeyModel):
     date_end = models.DateField(
         _("last day"), null=True, blank=True, help_text=_("Only for a range of days.")
     )
-    url = models.URLField(_("link"), max_length=1000, blank=True, default="")
-    archived_url = models.URLField(_("archived copy"), max_length=1000, blank=True, default="")
+    url = LinkField(_("link"), max_length=1000, blank=True, default="")
+    archived_url = LinkField(_("archived copy"), max_length=1000, blank=True, default="")
     title = models.CharField(_("title"), max_length=500, blank=True, default="")
     quote = models.TextField(_("quoted passage"), blank=True, default="")
     stance = models.CharField(
@@ -146,9 +147,9 @@ class Citation(NaturalKeyModel):
                 name="citation_day_only_if_known",
             ),
             models.CheckConstraint(
-                condition=Q(date_end=None) | Q(published_on__lte=F("date_end")),
+                condition=Q(date_end=None)
+                | Q(published_on__isnull=False, published_on__lte=F("date_end")),
                 name="citation_range_in_order",
-                violation_error_message=_("A range ends on or after its first day."),
             ),
             models.CheckConstraint(
                 condition=Q(reprint_of=None) | ~Q(reprint_of=F("outlet")),
@@ -156,7 +157,8 @@ class Citation(NaturalKeyModel):
                 violation_error_message=_("An outlet does not reprint itself."),
             ),
             models.CheckConstraint(
-                condition=Q(start=None, end=None) | Q(start__lte=F("end")),
+                condition=Q(start=None, end=None)
+                | Q(start__isnull=False, end__isnull=False, start__lte=F("end")),
                 name="citation_span_in_order",
             ),
         ]
@@ -172,6 +174,9 @@ class Citation(NaturalKeyModel):
         self._keep_day()
         if self.date_end and self.published_on is None:
             raise ValidationError({"date_end": _("A range needs its first day as the date.")})
+        # No form holds `published_on`, so none would check the constraint.
+        if self.date_end and self.published_on and self.date_end < self.published_on:
+            raise ValidationError({"date_end": _("A range ends on or after its first day.")})
 
     def _keep_day(self) -> None:
         if self.date_text:

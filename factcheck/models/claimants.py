@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from factcheck.models.base import (
+    LinkField,
     NaturalKeyQuerySet,
     SluggedModel,
     country_code,
@@ -44,7 +45,7 @@ class Claimant(SluggedModel):
     country = models.CharField(
         _("country"), max_length=2, blank=True, default="", validators=[country_code]
     )
-    same_as = models.URLField(
+    same_as = LinkField(
         _("same as"),
         max_length=500,
         blank=True,

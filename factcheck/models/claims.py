@@ -21,7 +21,7 @@ from factcheck.models.base import (
     one_of,
 )
 from factcheck.models.statuses import Status
-from factcheck.text import fold
+from factcheck.text import name_key
 
 # What SQL triggers keep: forms, importers and history leave these columns alone.
 DERIVED = ("status", "citation_count", "outlet_count", "independent_count")
@@ -275,7 +275,8 @@ class Claim(SluggedModel):
                 name="claim_retracted_with_moment_and_reason",
             ),
             models.CheckConstraint(
-                condition=Q(start=None, end=None) | Q(start__lte=F("end")),
+                condition=Q(start=None, end=None)
+                | Q(start__isnull=False, end__isnull=False, start__lte=F("end")),
                 name="claim_span_in_order",
             ),
             models.UniqueConstraint(
@@ -310,6 +311,6 @@ class Claim(SluggedModel):
     @property
     def is_the_articles_sentence(self) -> bool:
         """Return whether the public statement is taken word for word from the article."""
-        said = fold(self.text)
-        places = [self.source_text, self.article.text if self.article else ""]
-        return bool(said) and any(said.strip(" .") in fold(place) for place in places)
+        said = name_key(self.text)
+        places = (self.source_text, self.article.text if self.article else "")
+        return bool(said) and any(f" {said} " in f" {name_key(place)} " for place in places)

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from factcheck.models.base import (
+    LinkField,
     ByteOrder,
     NaturalKeyModel,
     NaturalKeyQuerySet,
@@ -178,7 +179,7 @@ class Outlet(SluggedModel):
         default="",
         help_text=_("tengrinews.kz, or twitter.com/tokayevkz for an account."),
     )
-    homepage = models.URLField(_("home page"), max_length=500, blank=True, default="")
+    homepage = LinkField(_("home page"), max_length=500, blank=True, default="")
     note = models.TextField(_("note"), blank=True, default="")
     is_confirmed = models.BooleanField(
         _("confirmed"), default=True, help_text=_("An editor has looked at this outlet.")

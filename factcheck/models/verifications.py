@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
 from django.db import connections, models, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from factcheck.models.base import (
+    LinkField,
     NaturalKeyModel,
     NaturalKeyQuerySet,
     one_of,
@@ -118,7 +118,7 @@ class Verification(NaturalKeyModel):
         verbose_name=_("publisher"),
         help_text=_("Empty: this newsroom."),
     )
-    url = models.URLField(_("link"), max_length=1000, blank=True, default="")
+    url = LinkField(_("link"), max_length=1000, blank=True, default="")
     reviewer = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -192,8 +192,8 @@ class Evidence(NaturalKeyModel):
     )
     title = models.CharField(_("title"), max_length=500, blank=True, default="")
     publisher_name = models.CharField(_("publisher"), max_length=200, blank=True, default="")
-    url = models.URLField(_("link"), max_length=1000, blank=True, default="")
-    archived_url = models.URLField(_("archived copy"), max_length=1000, blank=True, default="")
+    url = LinkField(_("link"), max_length=1000, blank=True, default="")
+    archived_url = LinkField(_("archived copy"), max_length=1000, blank=True, default="")
     quote = models.TextField(_("quoted passage"), blank=True, default="")
     accessed_on = models.DateField(_("accessed on"), null=True, blank=True)
 
@@ -316,7 +316,8 @@ class Proposal(NaturalKeyModel):
             try:
                 record = Evidence(**fields)
                 record.full_clean(exclude=["verification"], validate_constraints=False)
-                URLValidator(["http", "https"])(record.url)
+                if not record.url:
+                    raise ValidationError(_("a record needs a link."))
             except TypeError:
                 problems.append(_("Record %(place)d has unknown fields.") % {"place": place})
             except ValidationError as error:

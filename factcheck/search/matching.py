@@ -32,7 +32,10 @@ def matching(typed: str) -> Q:
 
 
 def with_score(claims: ClaimQuerySet, typed: str) -> ClaimQuerySet:
-    """Annotate `score`: how many words of `typed` stand in the claim or its claimant itself."""
+    """Annotate `score`: how many words of `typed` stand in the claim or its claimant itself.
+
+    A queued claim is found by its newest words, but ranked by those of its last document.
+    """
     score = Value(0, output_field=IntegerField())
     for word in words(typed):
         score = score + Case(

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Model
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -140,11 +139,10 @@ def _field(chosen: ListFilter, name: str) -> dict[str, Any]:
 
 
 def _chips(chosen: ListFilter) -> list[Chip]:
-    names = _names(chosen)
     return [
         Chip(
             str(chosen.filters[name].label),
-            names.get((name, value)) or _shown(chosen, name, value),
+            _shown(chosen, name, value),
             chosen.query(drop=(name, value)),
         )
         for name, value in chosen.active()
@@ -152,23 +150,13 @@ def _chips(chosen: ListFilter) -> list[Chip]:
 
 
 def _shown(chosen: ListFilter, name: str, value: str) -> str:
+    """Return how readers see a value that was chosen: a row's name, a code's word, a day."""
     clean = chosen.chosen[name]
-    if hasattr(clean, "isoformat"):
-        return date_format(clean, "j F Y")
-    return label(name, value) if isinstance(chosen.form.fields[name], ManyField) else value
-
-
-def _names(chosen: ListFilter) -> dict[tuple[str, str], str]:
-    """Return the names of the rows that are chosen by slug: one query for each such filter."""
-    names = {}
-    for name in chosen.chosen:
-        field = chosen.form.fields[name]
-        if isinstance(field, RowsField):
-            model: type[Model] = field.model
-            slugs = [value for active, value in chosen.active() if active == name]
-            for row in model._default_manager.filter(slug__in=slugs):
-                names[name, row.slug] = str(row)  # type: ignore[attr-defined]
-    return names
+    if isinstance(chosen.form.fields[name], RowsField):
+        return next(str(row) for row in clean if row.slug == value.strip())
+    if isinstance(chosen.form.fields[name], ManyField):
+        return label(name, value.strip())
+    return date_format(clean, "j F Y") if hasattr(clean, "isoformat") else value
 
 
 def _problems(chosen: ListFilter) -> list[tuple[str, str, str]]:

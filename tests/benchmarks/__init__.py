@@ -1,0 +1,1 @@
+"""Seeded data of any size, and the benchmarks over it."""

@@ -1,0 +1,350 @@
+"""The public pages, as readers get them."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils.html import escape
+
+from factcheck import editing
+from factcheck.models import Claim, Outlet
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+PAGES = [
+    "/",
+    "/claims/",
+    "/claims/plan-to-admit-2000-refugees/",
+    "/outlets/",
+    "/outlets/tass/",
+    "/articles/",
+    "/articles/kazakhstan-afghanistan-2021/",
+    "/claimants/kassym-jomart-tokayev/",
+    "/topics/trade/",
+    "/corrections/",
+    "/about/method/",
+]
+
+
+def text(response):
+    """Return what a reader sees, without tags and runs of space."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode())).strip()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_answers_with_a_strict_policy_and_without_a_cookie(client, sample, path):
+    response = client.get(path)
+
+    assert response.status_code == 200
+    assert "default-src 'self'" in response["Content-Security-Policy"]
+    assert "unsafe" not in response["Content-Security-Policy"]
+    assert not response.cookies
+    assert not re.search(rb"<script|style=|\son\w+=", response.content)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_answers_on_an_empty_database(client, db, path):
+    assert client.get(path).status_code in {200, 404}
+
+
+def test_a_claim_says_what_it_rests_on(client, sample):
+    response = client.get("/claims/embassy-in-kabul-stays-open/")
+
+    seen = text(response)
+    assert "4 citations · 4 outlets · 2 independent" in seen
+    assert "State of Kazakhstan 3 outlets" in seen
+    assert "Tengrinews.kz owner not known" in seen
+    assert [family.name for family in response.context["families"]] == [
+        "State of Kazakhstan",
+        "Tengrinews.kz",
+    ]
+
+
+def test_the_list_says_what_each_claim_rests_on(client, sample):
+    seen = text(client.get("/claims/?q=embassy+in+kabul"))
+
+    assert "4 citations · 4 outlets · 2 independent" in seen
+    assert "Akorda.kz state" in seen
+
+
+def test_a_verified_claim_shows_reason_evidence_and_history(client, sample):
+    response = client.get("/claims/unama-founded-in-march-2002/")
+
+    seen = text(response)
+    assert "Security Council resolution 1401 (2002)" in seen
+    assert "https://undocs.org/S/RES/1401(2002)" in response.content.decode()
+    assert "Unverified → became True" in seen
+    assert "log no. 1" in seen
+    assert "Cited nearby, but not its source" in seen
+
+
+def test_an_unverified_claim_says_that_this_says_nothing(client, sample):
+    seen = text(client.get("/claims/trade-first-half-2021/"))
+
+    assert "Nobody here has checked this claim yet." in seen
+
+
+@pytest.mark.parametrize("stage", ["draft", "review"])
+def test_a_draft_is_seen_by_editors_alone(client, contributor, stage):
+    claim = factories.create_claim(stage=stage)
+
+    assert client.get(claim.get_absolute_url()).status_code == 404
+    client.force_login(contributor)
+    response = client.get(claim.get_absolute_url())
+
+    assert response.status_code == 200
+    assert "Only editors see this page" in text(response)
+
+
+def test_a_retracted_claim_keeps_its_page_and_leaves_every_list(client, reviewer):
+    topic = factories.create_topic()
+    article, claimant = factories.create_article(), factories.create_claimant()
+    outlet = factories.create_outlet()
+    claim = factories.create_claim(
+        text="Retract me", topics=[topic], article=article, claimant=claimant
+    )
+    factories.create_citation(claim, outlet)
+    factories.create_verification(claim)
+    editing.retract(claim=claim, by=reviewer, reason="A duplicate of another.")
+
+    response = client.get(claim.get_absolute_url())
+
+    assert response.status_code == 200
+    assert "A duplicate of another." in text(response)
+    for path in ("/", "/claims/", *(row.get_absolute_url() for row in (topic, article, claimant, outlet))):
+        assert "Retract me" not in text(client.get(path)), path
+    corrections = text(client.get("/corrections/"))
+    assert "Retract me" in corrections
+    assert "A duplicate of another." in corrections
+
+
+def test_what_was_recorded_before_publication_is_no_correction(client, reviewer):
+    claim = factories.create_claim(stage="draft")
+    factories.create_verification(claim, status="false")
+    editing.publish(claim=claim, by=reviewer)
+    assert "No published claim has changed its status yet." in text(client.get("/corrections/"))
+
+    factories.create_verification(claim, status="true", reason="The record was misread.")
+
+    seen = text(client.get("/corrections/"))
+    assert "False → became True" in seen
+    assert "The record was misread." in seen
+
+
+def test_a_finding_that_confirms_says_so(client):
+    claim = factories.create_claim()
+    factories.create_verification(claim, status="true")
+    factories.create_verification(claim, status="true")
+
+    assert "Confirmed: True" in text(client.get("/corrections/"))
+
+
+def test_merged_outlets_and_claimants_redirect(client, reviewer):
+    outlet, claimant = factories.create_outlet(), factories.create_claimant()
+    to_outlet, to_claimant = factories.create_outlet(), factories.create_claimant()
+    editing.merge_outlets(loser=outlet, winner=to_outlet, by=reviewer)
+    editing.merge_claimants(loser=claimant, winner=to_claimant, by=reviewer)
+
+    for loser, winner in ((outlet, to_outlet), (claimant, to_claimant)):
+        response = client.get(loser.get_absolute_url())
+        assert (response.status_code, response["Location"]) == (301, winner.get_absolute_url())
+    assert outlet.name not in text(client.get("/outlets/"))
+
+
+def test_an_outlet_counts_its_claims_with_denominators(client, sample):
+    seen = text(client.get("/outlets/tass/"))
+
+    assert "State of Russia (Government)" in seen
+    assert "Rossiyskaya Gazeta" in seen
+    assert "True 1 of 6" in seen
+    assert "Unverified 4 of 6" in seen
+    assert "2 of 6 have been decided here" in seen
+
+
+def test_articles_without_a_public_claim_are_not_shown(client):
+    article = factories.create_article()
+    factories.create_claim(stage="draft", article=article)
+
+    assert article.title not in text(client.get("/articles/"))
+    assert client.get(article.get_absolute_url()).status_code == 404
+
+
+def test_what_is_for_editors_alone_is_on_no_page(client):
+    article = factories.create_article(text="Somebody's copyright")
+    claim = factories.create_claim(article=article, source_text="Their own sentence")
+
+    for path in (claim.get_absolute_url(), article.get_absolute_url(), "/claims/", "/articles/"):
+        page = client.get(path).content.decode()
+        assert "copyright" not in page
+        assert "Their own sentence" not in page
+
+
+NASTY = "<script>alert(1)</script>\"'&{{ 7|add:7 }}"
+
+
+def test_nothing_that_is_typed_becomes_markup(client):
+    outlet = factories.create_outlet(name=NASTY, note=NASTY, native_name=NASTY[:20])
+    claimant = factories.create_claimant(name=NASTY, role=NASTY)
+    topic = factories.create_topic(name=NASTY)
+    article = factories.create_article(title=NASTY, author=NASTY)
+    claim = factories.create_claim(
+        text=NASTY, native_text=NASTY, claimant=claimant, article=article, topics=[topic]
+    )
+    factories.create_citation(claim, outlet, title=NASTY, quote=NASTY, url="https://example.org/")
+    factories.create_verification(claim, reason=NASTY + "\n\n[x](javascript:alert(1))", label=NASTY)
+
+    rows = (claim, outlet, claimant, topic, article)
+    for path in ("/", "/claims/", "/corrections/", *(row.get_absolute_url() for row in rows)):
+        page = client.get(path).content.decode()
+        assert "<script" not in page
+        assert 'href="javascript' not in page
+        assert escape("<script>alert(1)") in page
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "q=%3Cscript%3Ealert(1)%3C/script%3E",
+        "q=%27%20OR%201=1--",
+        "q=%00",
+        "q=" + "a" * 5000,
+        "q=%F0%9F%92%A5&sort=relevance",
+        "q=%25%5C_&sort=relevance",
+        "outlet=%00&owner=%00&status=%00&country=%00",
+        "outlet=" + "x" * 3000,
+        "&".join(f"outlet=o{n}" for n in range(900)),
+        "year=0000&year=99999",
+        "claimed_after=0000-00-00&claimed_before=9999-12-31",
+        "independent_min=1e9",
+        "after=%00&before=%FF",
+        "after[]=1&page_size=-1&sort=%00",
+        "%FF=%FE",
+    ],
+)
+@pytest.mark.parametrize("path", ["/claims/", "/outlets/", "/articles/", "/corrections/"])
+def test_no_query_string_breaks_a_page(client, sample, path, query):
+    response = client.get(f"{path}?{query}")
+
+    assert response.status_code == 200
+    assert b"<script" not in response.content
+
+
+def test_a_bad_value_is_named_beside_the_list(client, sample):
+    response = client.get("/claims/?outlet=nowhere&claimed_after=soon&topic=trade")
+
+    seen = text(response)
+    assert "There is no “nowhere” here." in seen
+    assert "Claimed on or after : Enter a valid date." in seen
+    assert "7 claims" in seen
+
+
+def test_chips_and_counts(client, sample):
+    response = client.get("/claims/?outlet=tass&status=unverified&claimed_before=2022-01-01")
+
+    page = response.content.decode()
+    assert [(chip.name, chip.label) for chip in response.context["chips"]] == [
+        ("Status", "Unverified"),
+        ("Outlet", "TASS"),
+        ("Claimed on or before", "1 January 2022"),
+    ]
+    assert 'href="?status=unverified&amp;claimed_before=2022-01-01"' in page
+
+
+def test_pages_follow_each_other(client, sample):
+    first = client.get("/claims/?topic=diplomacy&topic=trade&topic=background&topic=security")
+    links = first.context["links"]
+    assert set(links) == {"after"}
+
+    second = client.get(f"/claims/{links['after']}")
+
+    shown = {claim.pk for claim in first.context["page"].rows}
+    assert not shown & {claim.pk for claim in second.context["page"].rows}
+    assert "before" in second.context["links"]
+    back = client.get(f"/claims/{second.context['links']['before']}")
+    assert {claim.pk for claim in back.context["page"].rows} == shown
+
+
+def test_an_empty_result_says_so(client, sample):
+    assert "No claim fits." in text(client.get("/claims/?q=nowhere+to+be+found"))
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [
+        ("/claims/none/", 404, "There is no such page"),
+        ("/nowhere/", 404, "There is no such page"),
+        ("/outlets/none/", 404, "There is no such page"),
+    ],
+)
+def test_what_is_not_there_gets_our_own_page(client, db, path, status, said):
+    response = client.get(path)
+
+    assert response.status_code == status
+    assert said in text(response)
+
+
+def test_a_fault_of_ours_gets_our_own_page(db, monkeypatch):
+    from factcheck.views import claims
+
+    monkeypatch.setattr(claims, "ClaimFilter", None)
+    client = Client(raise_request_exception=False)
+
+    response = client.get("/claims/")
+
+    assert response.status_code == 500
+    assert "The fault is ours" in text(response)
+
+
+def test_a_bad_request_and_a_lost_form_get_our_own_pages(db, settings):
+    settings.ALLOWED_HOSTS = ["testserver"]
+    refused = Client().get("/", headers={"host": "evil.example"})
+    assert refused.status_code == 400
+    assert "cannot be understood" in text(refused)
+
+    lost = Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "x"})
+    assert lost.status_code == 403
+    assert "This form is too old" in text(lost)
+
+
+def test_a_page_that_is_not_allowed_gets_our_own_page(client, contributor):
+    client.force_login(contributor)
+
+    response = client.get("/admin/factcheck/verification/add/")
+
+    assert response.status_code == 403
+    assert "Your role does not allow this." in text(response)
+
+
+def test_health(client, db):
+    assert client.get("/healthz").json() == {"status": "ok"}
+
+    from factcheck import triggers
+
+    triggers.remove()
+    response = client.get("/healthz")
+    triggers.install()
+
+    assert response.status_code == 503
+    assert response.json()["status"] == "triggers missing"
+
+
+def test_the_site_says_who_it_is(client, db, settings):
+    settings.FACTCHECK_PUBLISHER = "The Steppe Desk"
+    settings.FACTCHECK_CONTACT = "desk@example.org"
+    settings.FACTCHECK_DATA_LICENSE = "CC BY 4.0"
+
+    page = client.get(reverse("home")).content.decode()
+
+    assert "The Steppe Desk" in page
+    assert "mailto:desk@example.org" in page
+    assert "CC BY 4.0" in page
+
+
+def test_the_home_page_says_what_is_in_the_database(client, sample):
+    seen = text(client.get("/"))
+
+    assert f"{Claim.objects.count()} claims" in seen
+    assert f"{Outlet.objects.count()} outlets" in seen
+    assert "Kazakhstan had agreed to admit some 2,000 Afghan refugees." in seen

@@ -1,0 +1,68 @@
+"""Settings come from the environment, and production refuses to start half set up."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PRODUCTION = {
+    "FACTCHECK_DEBUG": "0",
+    "SECRET_KEY": "k" * 60 + "abcdefghij",
+    "FACTCHECK_ALLOWED_HOSTS": "facts.example",
+    "FACTCHECK_SITE_URL": "https://facts.example",
+}
+
+
+def run(*command, **env):
+    clean = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("FACTCHECK_", "DJANGO_")) and name not in {"SECRET_KEY"}
+    }
+    return subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=ROOT,
+        env=clean | env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("missing", ["SECRET_KEY", "FACTCHECK_ALLOWED_HOSTS"])
+def test_production_needs_a_key_and_its_hosts(missing):
+    env = {name: value for name, value in PRODUCTION.items() if name != missing}
+
+    done = run("check", **env)
+
+    assert done.returncode == 1
+    assert missing in done.stderr.splitlines()[-1]
+
+
+def test_production_settings_pass_djangos_own_check():
+    done = run("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_setting_that_is_no_such_thing_is_refused():
+    done = run("check", FACTCHECK_DEBUG="maybe")
+
+    assert done.returncode == 1
+
+
+def test_without_settings_it_answers_to_loopback_alone(settings):
+    code = "from django.conf import settings; print(settings.DEBUG, *settings.ALLOWED_HOSTS)"
+
+    done = run("shell", "-v0", "-c", code)
+
+    assert done.stdout.split() == ["True", "localhost", "127.0.0.1", "[::1]"]
+
+
+def test_the_models_have_their_migrations():
+    done = run("makemigrations", "--check", "--dry-run")
+
+    assert done.returncode == 0, done.stdout
