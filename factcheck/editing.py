@@ -30,7 +30,13 @@ from factcheck.models.verifications import ProposalState
 
 @transaction.atomic
 def propose(
-    *, claim: Claim, by: User, status: str, reason: str, label: str = "", evidence: Sequence[dict[str, Any]] = ()
+    *,
+    claim: Claim,
+    by: User,
+    status: str,
+    reason: str,
+    label: str = "",
+    evidence: Sequence[dict[str, Any]] = (),
 ) -> Proposal:
     """Record a finding that awaits approval."""
     _need(by, "add_proposal")
@@ -233,7 +239,7 @@ def _given(reason: str) -> str:
 
 def _move(claim: Claim, stage: Stage, *, reason: str, by: User) -> None:
     claim.stage = stage
-    claim._history_user = by
+    claim._history_user = by  # type: ignore[attr-defined]
     _save(claim, reason=reason)
 
 

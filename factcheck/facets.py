@@ -103,15 +103,15 @@ def counts(claims: ClaimQuerySet, selection: Selection) -> dict[str, list[Choice
     chosen = selection.of_claims(claims).order_by().values("pk")
     for name, columns in _OF_CITATIONS.items():
         citing = selection.citing(without=name)
-        inside = (Citation.objects.order_by() if citing is None else citing).filter(claim__in=chosen)
+        inside = (Citation.objects.order_by() if citing is None else citing).filter(
+            claim__in=chosen
+        )
         branches.append(_grouped(name, columns, inside, "claim"))
     apart = selection.apply(claims, without="basis")
     for value, condition in BASIS.items():
         flagged = apart.filter(condition).annotate(basis=Value(value, output_field=CharField()))
         branches.append(_grouped("basis", ("basis", "basis"), flagged, "pk"))
-    found: dict[str, list[Choice]] = {
-        name: [] for name in (*_OF_CLAIMS, *_OF_CITATIONS, "basis")
-    }
+    found: dict[str, list[Choice]] = {name: [] for name in (*_OF_CLAIMS, *_OF_CITATIONS, "basis")}
     for name, value, label, count in branches[0].union(*branches[1:], all=True):
         if value:
             found[name].append(Choice(value, label, count))
@@ -121,9 +121,7 @@ def counts(claims: ClaimQuerySet, selection: Selection) -> dict[str, list[Choice
     return found
 
 
-def _grouped(
-    name: str, columns: tuple[str, str], rows: "QuerySet", counted: str
-) -> "QuerySet":
+def _grouped(name: str, columns: tuple[str, str], rows: "QuerySet", counted: str) -> "QuerySet":
     value, label = columns
     return (
         rows.order_by()

@@ -3,7 +3,7 @@
 A bad value is an error of its field and drops that filter only; unknown parameters are ignored.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -168,9 +168,6 @@ class ListFilter(django_filters.FilterSet):
     """What all lists share: the order, the size of a page, and links that keep the rest."""
 
     sorts: dict[str, Sort] = {}
-    # Parameters that place a page in the list instead of narrowing it.
-    PLACES = ("sort", "page_size", "after", "before")
-
     q = django_filters.CharFilter(max_length=200, label=gettext_lazy("Words"))
 
     def __init__(self, data: QueryDict | None = None, *args: Any, **kwargs: Any) -> None:
@@ -231,17 +228,13 @@ class ListFilter(django_filters.FilterSet):
                 values = self.data.getlist(name) if several else [self.data.get(name, "")]
                 yield from ((name, value) for value in dict.fromkeys(values) if value.strip())
 
-    def query(
-        self, *, drop: tuple[str, str] | None = None, keep_sort: bool = True, **changes: Any
-    ) -> str:
-        """Return the query string without `drop`, with `changes`, and from its first page."""
-        pairs = [pair for pair in self.active() if pair != drop and pair[0] not in changes]
-        if keep_sort:
-            for name in ("sort", "page_size"):
-                value = self.data.get(name)
-                if value and name not in changes and name not in self.problems:
-                    pairs.append((name, value))
-        pairs += [(name, value) for name, value in changes.items() if value]
+    def query(self, *, drop: Collection[tuple[str, str]] = ()) -> str:
+        """Return the query string without the pairs in `drop`, from the first page."""
+        pairs = [pair for pair in self.active() if pair not in drop]
+        for name in ("sort", "page_size"):
+            value = self.data.get(name)
+            if value and name not in self.problems:
+                pairs.append((name, value))
         return f"?{urlencode(pairs)}" if pairs else "?"
 
 
@@ -264,9 +257,7 @@ class ClaimFilter(ListFilter):
     claimant = Rows("claimant", model=Claimant, label=gettext_lazy("Claimant"))
     topic = Topics("topics", model=Topic, label=gettext_lazy("Topic"))
     article = Rows("article", model=Article, label=gettext_lazy("Article"))
-    language = Codes(
-        "language", "[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", label=gettext_lazy("Language")
-    )
+    language = Codes("language", "[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", label=gettext_lazy("Language"))
     year = Codes("year", "[0-9]{4}", label=gettext_lazy("Year"))
     claimed_after = Days("claimed_on", "gte", label=gettext_lazy("Claimed on or after"))
     claimed_before = Days("claimed_on", "lte", label=gettext_lazy("Claimed on or before"))

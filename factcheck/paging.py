@@ -89,9 +89,7 @@ def _decode(cursor: str, sort: Sort) -> list[Any]:
         name, *values = json.loads(text)
         if name != sort.name or len(values) != len(sort.fields):
             raise ValueError
-        return [
-            _typed(field, value) for field, value in zip(sort.fields, values, strict=True)
-        ]
+        return [_typed(field, value) for field, value in zip(sort.fields, values, strict=True)]
     except (ValueError, TypeError, RecursionError) as error:
         raise ValidationError(
             _("This page's address is not valid any more; here is the first page.")

@@ -8,10 +8,8 @@ from django.db import DEFAULT_DB_ALIAS
 CONTRIBUTORS = "Contributors"
 REVIEWERS = "Reviewers"
 
-_VIEWED = (
-    "claim citation outlet outletalias owner claimant topic article proposal verification evidence"
-).split()
-_DESCRIBED = "outlet outletalias owner claimant topic article".split()
+_DESCRIBED = ["outlet", "outletalias", "owner", "claimant", "topic", "article"]
+_VIEWED = ["claim", "citation", "proposal", "verification", "evidence", *_DESCRIBED]
 
 # Draft, propose, submit; describe outlets, claimants and articles.
 _CONTRIBUTE = {

@@ -89,7 +89,11 @@ def is_date_text(text: str) -> bool:
     part = {name: int(value) for name, value in match.groupdict().items() if value}
     try:
         # 2000 is a leap year: 29 February of an unknown year may be right.
-        date(part.get("year", 2000), part.get("month", part.get("m", 1)), part.get("day", part.get("d", 1)))
+        date(
+            part.get("year", 2000),
+            part.get("month", part.get("m", 1)),
+            part.get("day", part.get("d", 1)),
+        )
     except ValueError:
         return False
     return True
@@ -97,4 +101,6 @@ def is_date_text(text: str) -> bool:
 
 def known_day(date_text: str) -> date | None:
     """Return the day that `date_text` names, or None where it names less than a day."""
-    return date.fromisoformat(date_text) if len(date_text) == 10 and is_date_text(date_text) else None
+    return (
+        date.fromisoformat(date_text) if len(date_text) == 10 and is_date_text(date_text) else None
+    )

@@ -23,7 +23,7 @@ def form(*, citations=(), proposal=None, evidence=(), **fields):
     data = {
         "text": "The bridge was opened in May.",
         "language": "en",
-        **{name: "" for name in ("native_text", "native_language", "source_text", "slug")},
+        **dict.fromkeys(("native_text", "native_language", "source_text", "slug"), ""),
         **fields,
     }
     for prefix, count, most in (
@@ -436,7 +436,9 @@ def test_outlets_come_in_from_csv_with_a_preview(client, reviewer):
 
     preview = upload(
         client,
-        f"{COLUMNS}\nknown,Known,state,state,known.kz,Знакомая; Знак\nfresh,Fresh,private,,fresh.kz,\n",
+        f"{COLUMNS}\n"
+        "known,Known,state,state,known.kz,Знакомая; Знак\n"
+        "fresh,Fresh,private,,fresh.kz,\n",
     )
     assert not preview.context["result"].has_errors()
     assert not preview.context["result"].has_validation_errors()
@@ -499,6 +501,28 @@ def test_a_formula_is_defused_on_its_way_out(client, reviewer):
 
     rows = tablib.import_set(io.StringIO(response.content.decode()), format="csv")
     assert not rows["name"][0].startswith(("=", "+", "-", "@"))
+
+
+@pytest.mark.parametrize(
+    ("model", "field"),
+    [
+        ("citation", "outlet"),
+        ("claim", "claimant"),
+        ("claim", "article"),
+        ("claim", "topics"),
+        ("outlet", "owner"),
+        ("proposal", "claim"),
+    ],
+)
+def test_autocompletes_offer_rows_before_anything_is_typed(
+    client, contributor, sample, model, field
+):
+    client.force_login(contributor)
+
+    asked = {"app_label": "factcheck", "model_name": model, "field_name": field}
+    found = client.get("/admin/autocomplete/", asked).json()["results"]
+
+    assert found
 
 
 @pytest.mark.parametrize("model", ["claim", "outlet", "owner", "claimant", "article", "topic"])

@@ -59,7 +59,9 @@ def test_sqlite_cannot_replace(log, table, verb):
 def test_sqlite_cannot_replace_by_another_unique_column(log):
     columns = [field.column for field in Verification._meta.concrete_fields if field.name != "id"]
     names = ", ".join(columns)
-    refused(f"REPLACE INTO factcheck_verification ({names}) SELECT {names} FROM factcheck_verification")
+    refused(
+        f"REPLACE INTO factcheck_verification ({names}) SELECT {names} FROM factcheck_verification"
+    )
 
 
 @pytest.mark.postgresql

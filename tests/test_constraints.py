@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from factcheck.models import Article, Citation, Claim, Claimant, Outlet, Owner, Topic, Verification
@@ -16,7 +16,6 @@ def broken(row, **fields):
     """Write `fields` past every `save` and `clean`."""
     with pytest.raises(IntegrityError), transaction.atomic():
         type(row).objects.filter(pk=row.pk).update(**fields)
-        connection.check_constraints()
 
 
 @pytest.mark.parametrize(
@@ -64,7 +63,9 @@ def broken(row, **fields):
             {"date_text": "", "published_on": None, "date_end": date(2030, 1, 1)},
             id="a range without a first day",
         ),
-        pytest.param(factories.create_citation, {"start": 5, "end": 4}, id="citation_span_in_order"),
+        pytest.param(
+            factories.create_citation, {"start": 5, "end": 4}, id="citation_span_in_order"
+        ),
         pytest.param(factories.create_citation, {"url": None}, id="no null in the unique columns"),
         pytest.param(factories.create_proposal, {"status": "x"}, id="proposal_status_known"),
         pytest.param(factories.create_proposal, {"state": "x"}, id="proposal_state_known"),

@@ -90,7 +90,9 @@ def test_dates_are_named_by_the_rule():
 def test_templates_hold_no_script_no_style_and_no_other_host(path):
     source = path.read_text(encoding="utf-8")
 
-    assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=|(?:src|href)=\"(?:https?:)?//", source)
+    assert not re.search(
+        r"<script|<style|\sstyle=|\son[a-z]+=|(?:src|href)=\"(?:https?:)?//", source
+    )
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=relative)

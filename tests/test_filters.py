@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from factcheck.facets import BASIS
 from factcheck.filters import ClaimFilter
-from factcheck.models import Citation, Claim, Control, Outlet, Stance, Status
+from factcheck.models import Citation, Claim, Control, Outlet, Stance, Status, Topic
 from tests import factories, oracle
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ def slugs(query):
 
 
 def parsed(query):
-    return {name: values for name, values in QueryDict(query).lists()}
+    return dict(QueryDict(query).lists())
 
 
 def expected(query):
@@ -154,8 +154,8 @@ def test_unknown_parameters_and_empty_values_are_ignored(sample):
 def test_links_drop_one_value_and_keep_the_rest(sample):
     chosen = asked("status=true&status=false&q=kabul&sort=oldest&after=abc")
 
-    assert chosen.query(drop=("status", "true")) == "?q=kabul&status=false&sort=oldest"
-    assert chosen.query(q="") == "?status=true&status=false&sort=oldest"
+    assert chosen.query(drop={("status", "true")}) == "?q=kabul&status=false&sort=oldest"
+    assert chosen.query(drop={("q", "kabul")}) == "?status=true&status=false&sort=oldest"
 
 
 def a_world(chance):
@@ -176,7 +176,9 @@ def a_world(chance):
             stage=chance.choice(["published"] * 5 + ["draft"]),
             language=chance.choice(["en", "ru"]),
             claimant=chance.choice([None, *claimants]),
-            claimed_on=chance.choice([None, date(2020, 5, 5), date(2021, 6, chance.randint(1, 30))]),
+            claimed_on=chance.choice(
+                [None, date(2020, 5, 5), date(2021, 6, chance.randint(1, 30))]
+            ),
             topics=chance.sample(topics, chance.randint(0, 2)),
         )
         for outlet in chance.sample(outlets, chance.randint(0, 4)):
@@ -202,7 +204,7 @@ def a_query(chance):
         "control": Control.values,
         "country": ["KZ", "RU", "US"],
         "stance": Stance.values,
-        "topic": [slug for slug in Claim.topics.rel.model.objects.values_list("slug", flat=True)],
+        "topic": list(Topic.objects.values_list("slug", flat=True)),
         "claimant": list(
             Claim.objects.exclude(claimant=None).values_list("claimant__slug", flat=True)
         ),

@@ -49,9 +49,7 @@ def test_each_claim_has_all_citations_of_one_group(sample):
 
 
 def test_the_sixteen_outlets_and_their_families(sample):
-    owners = {
-        outlet.slug: outlet.owner.slug for outlet in Outlet.objects.exclude(owner=None)
-    }
+    owners = {outlet.slug: outlet.owner.slug for outlet in Outlet.objects.exclude(owner=None)}
 
     assert Outlet.objects.count() == 16
     assert owners == {

@@ -113,7 +113,11 @@ def test_a_retracted_claim_keeps_its_page_and_leaves_every_list(client, reviewer
 
     assert response.status_code == 200
     assert "A duplicate of another." in text(response)
-    for path in ("/", "/claims/", *(row.get_absolute_url() for row in (topic, article, claimant, outlet))):
+    for path in (
+        "/",
+        "/claims/",
+        *(row.get_absolute_url() for row in (topic, article, claimant, outlet)),
+    ):
         assert "Retract me" not in text(client.get(path)), path
     corrections = text(client.get("/corrections/"))
     assert "Retract me" in corrections

@@ -41,10 +41,8 @@ PUBLIC = [
     "/topics/topic/",
     "/corrections/",
 ]
-ADMIN = [
-    f"/admin/factcheck/{name}/"
-    for name in "claim citation outlet owner claimant topic article proposal verification".split()
-]
+MODELS = ["claim", "citation", "outlet", "owner", "claimant", "topic", "article"]
+ADMIN = [f"/admin/factcheck/{name}/" for name in (*MODELS, "proposal", "verification")]
 
 
 @pytest.mark.parametrize("path", PUBLIC + ADMIN)

@@ -23,7 +23,7 @@ class WordedAdmin(SimpleHistoryAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         return queryset.worded(search_term, *self.worded_fields), False  # type: ignore[attr-defined]
 
-    def view_on_site(self, obj: Any) -> str | None:  # type: ignore[override]
+    def view_on_site(self, obj: Any) -> str | None:
         return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
 
 

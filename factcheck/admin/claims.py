@@ -94,7 +94,7 @@ class ProposalInline(admin.StackedInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Proposal]:
         return super().get_queryset(request).open()  # type: ignore[attr-defined]
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fields = ["status", "label", "reason", "evidence"]
         return [*fields, "approve"] if self._may_approve(request, obj) else fields
 
@@ -186,7 +186,7 @@ class ClaimAdmin(SimpleHistoryAdmin):
         )
         return " · ".join(parts)
 
-    def view_on_site(self, obj: Claim) -> str:  # type: ignore[override]
+    def view_on_site(self, obj: Claim) -> str:
         return obj.get_absolute_url()
 
     # Who may do what
@@ -287,7 +287,9 @@ class ClaimAdmin(SimpleHistoryAdmin):
 
     def _ask_reason(self, verb: str, queryset: QuerySet[Claim]) -> HttpResponse:
         ids = ",".join(str(pk) for pk in queryset.values_list("pk", flat=True))
-        return HttpResponseRedirect(reverse("admin:factcheck_claim_reason", args=[verb]) + f"?ids={ids}")
+        return HttpResponseRedirect(
+            reverse("admin:factcheck_claim_reason", args=[verb]) + f"?ids={ids}"
+        )
 
     def reason_view(self, request: HttpRequest, verb: str) -> HttpResponse:
         """Ask for the reason of a retraction or restoration, then carry it out."""

@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 
+from factcheck.models import Evidence
+
 _INPUTS = {
     "title": "text",
     "publisher_name": "text",
@@ -22,15 +24,14 @@ class EvidenceWidget(forms.Widget):
     template_name = "factcheck/widgets/evidence.html"
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
-        from factcheck.models import Evidence
-
+        labels = {field.name: field.verbose_name for field in Evidence._meta.fields}
         records = [row for row in value or [] if isinstance(row, dict)]
         context = super().get_context(name, value, attrs)
         context["rows"] = [
             [
                 {
                     "name": f"{name}-{place}-{key}",
-                    "label": Evidence._meta.get_field(key).verbose_name,
+                    "label": labels[key],
                     "type": kind,
                     "value": record.get(key) or "",
                 }

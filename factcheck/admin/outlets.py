@@ -57,8 +57,14 @@ class OutletResource(ModelResource):
     def dehydrate_aliases(self, outlet: Outlet) -> str:
         return "; ".join(outlet.other_names()) if outlet.pk else ""
 
-    def skip_row(self, instance: Any, original: Any, row: Any, import_validation_errors: Any = None) -> bool:
-        if set(_names(row)) - {alias.name for alias in original.aliases.all()} if original.pk else True:
+    def skip_row(
+        self, instance: Any, original: Any, row: Any, import_validation_errors: Any = None
+    ) -> bool:
+        if (
+            set(_names(row)) - {alias.name for alias in original.aliases.all()}
+            if original.pk
+            else True
+        ):
             return False
         return super().skip_row(instance, original, row, import_validation_errors)
 
@@ -67,8 +73,10 @@ class OutletResource(ModelResource):
             holder = OutletAlias.objects.filter(key=name_key(name)).select_related("outlet").first()
             if holder and holder.outlet.slug != row.get("slug"):
                 raise ValidationError(
-                    {"aliases": _("%(name)s is a name of %(outlet)s already.")
-                     % {"name": name, "outlet": holder.outlet}}
+                    {
+                        "aliases": _("%(name)s is a name of %(outlet)s already.")
+                        % {"name": name, "outlet": holder.outlet}
+                    }
                 )
 
     def after_save_instance(self, instance: Outlet, row: Any, **kwargs: Any) -> None:
@@ -104,7 +112,7 @@ class OutletAdmin(ImportExportModelAdmin, WordedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Outlet]:
         found = super().get_queryset(request).filter(merged_into=None)
-        return found.annotate(citation_count=Count("citations"))
+        return found.annotate(citation_count=Count("citations")).order_by("name")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -130,7 +138,9 @@ class OwnerAdmin(WordedAdmin):
     prepopulated_fields = {"slug": ("name",)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Owner]:
-        return super().get_queryset(request).annotate(outlet_count=Count("outlets"))
+        return (
+            super().get_queryset(request).annotate(outlet_count=Count("outlets")).order_by("name")
+        )
 
     @admin.display(description=gettext_lazy("outlets"), ordering="outlet_count")
     def outlets(self, owner: Owner) -> int:

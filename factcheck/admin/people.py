@@ -27,7 +27,7 @@ class TopicAdmin(WordedAdmin):
     prepopulated_fields = {"slug": ("name",)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Topic]:
-        return super().get_queryset(request).annotate(claim_count=Count("claims"))
+        return super().get_queryset(request).annotate(claim_count=Count("claims")).order_by("name")
 
     @admin.display(description=_("claims"), ordering="claim_count")
     def claims(self, topic: Topic) -> int:

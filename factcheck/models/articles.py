@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from factcheck.models.base import (
-    LinkField,
     ByteOrder,
+    LinkField,
     NaturalKeyQuerySet,
     SluggedModel,
     date_text,
@@ -26,11 +26,7 @@ from factcheck.text import known_day
 class ArticleQuerySet(NaturalKeyQuerySet):
     def public(self) -> "ArticleQuerySet":
         """Return the articles in which a public claim was found."""
-        return self.filter(
-            Exists(
-                Claim.objects.public().filter(article=OuterRef("pk"))
-            )
-        )
+        return self.filter(Exists(Claim.objects.public().filter(article=OuterRef("pk"))))
 
     def for_list(self) -> "ArticleQuerySet":
         """Return articles with publisher, sort key and how many published claims they hold."""

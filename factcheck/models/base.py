@@ -31,7 +31,8 @@ class NaturalKeyQuerySet(models.QuerySet):
     """Looks rows up by the model's natural key, so that fixtures need no integer ids."""
 
     def get_by_natural_key(self, *key: Any) -> Any:
-        return self.get(**dict(zip(self.model.natural_key_fields, key, strict=True)))
+        fields: tuple[str, ...] = self.model.natural_key_fields  # type: ignore[attr-defined]
+        return self.get(**dict(zip(fields, key, strict=True)))
 
     def worded(self, typed: str, *fields: str) -> Self:
         """Narrow to rows whose `fields` hold every word typed, whatever their case and script.
@@ -78,15 +79,15 @@ class SluggedModel(NaturalKeyModel):
     class Meta:
         abstract = True
 
-    def slug_source(self) -> str:
-        return str(self)
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.slug = self.slug or self.free_slug()
+        super().save(*args, **kwargs)
 
     def clean(self) -> None:
         self.slug = self.slug or self.free_slug()
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.slug = self.slug or self.free_slug()
-        super().save(*args, **kwargs)
+    def slug_source(self) -> str:
+        return str(self)
 
     def free_slug(self) -> str:
         """Return a slug that no other row has, numbered where the plain one is taken."""
@@ -122,16 +123,12 @@ def ref_field() -> models.CharField:
 
 def one_of(field: str, choices: type[models.Choices], name: str) -> models.CheckConstraint:
     """Return the constraint that `field` holds one of `choices`."""
-    return models.CheckConstraint(
-        condition=models.Q(**{f"{field}__in": choices.values}), name=name
-    )
+    return models.CheckConstraint(condition=models.Q(**{f"{field}__in": choices.values}), name=name)
 
 
 def filled(field: str, name: str) -> models.CheckConstraint:
     """Return the constraint that `field` is not empty."""
     return models.CheckConstraint(condition=~models.Q(**{field: ""}), name=name)
-
-
 
 
 class ByteOrder(models.Func):

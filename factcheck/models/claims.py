@@ -52,7 +52,8 @@ def day_or(unknown: date) -> models.GeneratedField:
     """Return a column with the claim's day, or `unknown`: a sort key that is never null."""
     return models.GeneratedField(
         expression=Coalesce(
-            F("claimed_on"), Value(unknown, output_field=models.DateField()),
+            F("claimed_on"),
+            Value(unknown, output_field=models.DateField()),
         ),
         output_field=models.DateField(),
         db_persist=True,
@@ -253,9 +254,7 @@ class Claim(SluggedModel):
             models.Index(
                 "stage", "year", F("newest_day").desc(), F("id").desc(), name="claim_year"
             ),
-            models.Index(
-                "claimant", F("newest_day").desc(), F("id").desc(), name="claim_claimant"
-            ),
+            models.Index("claimant", F("newest_day").desc(), F("id").desc(), name="claim_claimant"),
             models.Index("article", "paragraph", "id", name="claim_article"),
         ]
         constraints = [
@@ -265,13 +264,9 @@ class Claim(SluggedModel):
             one_of("status", Status, "claim_status_known"),
             models.CheckConstraint(
                 condition=(
-                    Q(stage=Stage.RETRACTED, retracted_at__isnull=False)
-                    & ~Q(retraction_reason="")
+                    Q(stage=Stage.RETRACTED, retracted_at__isnull=False) & ~Q(retraction_reason="")
                 )
-                | (
-                    ~Q(stage=Stage.RETRACTED)
-                    & Q(retracted_at=None, retraction_reason="")
-                ),
+                | (~Q(stage=Stage.RETRACTED) & Q(retracted_at=None, retraction_reason="")),
                 name="claim_retracted_with_moment_and_reason",
             ),
             models.CheckConstraint(
@@ -306,7 +301,9 @@ class Claim(SluggedModel):
     @property
     def cited_outlets(self) -> list[Any]:
         """Return the outlets cited, each once, in the order of the citations."""
-        return list({citation.outlet_id: citation.outlet for citation in self.citations.all()}.values())
+        return list(
+            {citation.outlet_id: citation.outlet for citation in self.citations.all()}.values()
+        )
 
     @property
     def is_the_articles_sentence(self) -> bool:

@@ -12,8 +12,8 @@ from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from factcheck.models.base import (
-    LinkField,
     ByteOrder,
+    LinkField,
     NaturalKeyModel,
     NaturalKeyQuerySet,
     SluggedModel,
@@ -265,9 +265,7 @@ class Outlet(SluggedModel):
         """Make the outlet's own names aliases. A key that another outlet holds stays there."""
         names = {name_key(name): name for name in (self.domain, self.native_name, self.name)}
         names.pop("", None)
-        taken = set(
-            OutletAlias.objects.filter(key__in=names).values_list("key", flat=True)
-        )
+        taken = set(OutletAlias.objects.filter(key__in=names).values_list("key", flat=True))
         OutletAlias.objects.bulk_create(
             [
                 OutletAlias(outlet=self, name=name, key=key)
@@ -315,6 +313,8 @@ class OutletAlias(NaturalKeyModel):
         other = OutletAlias.objects.filter(key=self.key).exclude(pk=self.pk).first()
         if other:
             raise ValidationError(
-                {"name": _("%(name)s is a name of %(outlet)s already.")
-                 % {"name": self.name, "outlet": other.outlet}}
+                {
+                    "name": _("%(name)s is a name of %(outlet)s already.")
+                    % {"name": self.name, "outlet": other.outlet}
+                }
             )

@@ -26,7 +26,7 @@ class Status(models.TextChoices):
     @property
     def meaning(self) -> str:
         """Return one sentence for readers."""
-        return _MEANINGS[self]
+        return str(_MEANINGS[self])
 
 
 _RATINGS = {

@@ -151,9 +151,7 @@ class Verification(NaturalKeyModel):
         constraints = [
             one_of("kind", VerificationKind, "verification_kind_known"),
             one_of("status", Status, "verification_status_known"),
-            models.CheckConstraint(
-                condition=Q(number__gte=1), name="verification_number_positive"
-            ),
+            models.CheckConstraint(condition=Q(number__gte=1), name="verification_number_positive"),
         ]
 
     def __str__(self) -> str:
@@ -311,7 +309,8 @@ class Proposal(NaturalKeyModel):
         """Return the evidence as unsaved records; a bad one is a ValidationError."""
         if not isinstance(self.evidence, list):
             raise ValidationError({"evidence": _("Evidence is a list of records.")})
-        records, problems = [], []
+        records: list[Evidence] = []
+        problems: list[Any] = []
         for place, fields in enumerate(self.evidence, 1):
             try:
                 record = Evidence(**fields)
@@ -344,11 +343,11 @@ class Change(NamedTuple):
 
     @property
     def before_label(self) -> str:
-        return Status(self.before).label
+        return str(Status(self.before).label)
 
     @property
     def after_label(self) -> str:
-        return Status(self.after).label
+        return str(Status(self.after).label)
 
 
 def counting(log: Iterable[Verification]) -> list[Verification]:

@@ -1,6 +1,7 @@
 """The claims in which every word stands, in any order, case and script as written."""
 
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, When
+from django.db.models.expressions import Combinable
 
 from factcheck.models import ClaimQuerySet, SearchDocument, SearchPending
 from factcheck.search.indexing import documents
@@ -36,7 +37,7 @@ def with_score(claims: ClaimQuerySet, typed: str) -> ClaimQuerySet:
 
     A queued claim is found by its newest words, but ranked by those of its last document.
     """
-    score = Value(0, output_field=IntegerField())
+    score: Combinable = Value(0, output_field=IntegerField())
     for word in words(typed):
         score = score + Case(
             When(search_document__claim_words__contains=word, then=Value(1)),

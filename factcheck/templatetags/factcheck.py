@@ -1,15 +1,12 @@
 """How pages print reasons, dates as known, countries and languages."""
 
-from typing import Any
-
 import nh3
 from django import template
 from django.utils.dates import MONTHS
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
 from markdown_it import MarkdownIt
 
 from factcheck.text import known_day

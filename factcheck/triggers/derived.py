@@ -30,12 +30,9 @@ _INDEPENDENT = """
 
 COLUMNS = {
     "status": _STATUS,
-    "citation_count": (
-        "(SELECT COUNT(*) FROM factcheck_citation c WHERE c.claim_id = {claim})"
-    ),
+    "citation_count": ("(SELECT COUNT(*) FROM factcheck_citation c WHERE c.claim_id = {claim})"),
     "outlet_count": (
-        "(SELECT COUNT(DISTINCT c.outlet_id) FROM factcheck_citation c"
-        " WHERE c.claim_id = {claim})"
+        "(SELECT COUNT(DISTINCT c.outlet_id) FROM factcheck_citation c WHERE c.claim_id = {claim})"
     ),
     "independent_count": _INDEPENDENT,
 }

@@ -147,9 +147,7 @@ def _merged() -> Iterator[Trigger]:
 def _append_only() -> Iterator[Trigger]:
     for table in LOG:
         fields = apps.get_model("factcheck", table)._meta.concrete_fields
-        changed = " OR ".join(
-            f"NEW.{f.column} IS DISTINCT FROM OLD.{f.column}" for f in fields
-        )
+        changed = " OR ".join(f"NEW.{f.column} IS DISTINCT FROM OLD.{f.column}" for f in fields)
         refuse = _raise(f"append-only: factcheck_{table}")
         yield Trigger(
             f"log_{table}_update",

@@ -8,7 +8,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from factcheck.facets import MOST_CHOICES, Choice
-from factcheck.filters import BASIS_LABELS, SORT_LABELS, ClaimFilter, ListFilter, ManyField, RowsField
+from factcheck.filters import (
+    BASIS_LABELS,
+    SORT_LABELS,
+    ClaimFilter,
+    ListFilter,
+    ManyField,
+    RowsField,
+)
 from factcheck.models import Control, Stance, Status
 from factcheck.models.outlets import OutletKind
 from factcheck.paging import PAGE_SIZES
@@ -16,7 +23,17 @@ from factcheck.templatetags.factcheck import country, language
 
 # Facets in the order of the panel; those of many values stand closed until used.
 OPEN = ("status", "basis", "outlet")
-CLOSED = ("owner", "control", "country", "claimant", "topic", "article", "year", "language", "stance")
+CLOSED = (
+    "owner",
+    "control",
+    "country",
+    "claimant",
+    "topic",
+    "article",
+    "year",
+    "language",
+    "stance",
+)
 
 
 @dataclass(frozen=True)
@@ -32,7 +49,7 @@ def list_context(chosen: ListFilter) -> dict[str, Any]:
     """Return what every list shows: one page of rows, the total, chips, order, links."""
     page = chosen.page()
     links = {
-        name: chosen.query(**{name: cursor})
+        name: _elsewhere(chosen, name, cursor)
         for name, cursor in (("after", page.after), ("before", page.before))
         if cursor
     }
@@ -42,7 +59,7 @@ def list_context(chosen: ListFilter) -> dict[str, Any]:
         "total": chosen.qs.count(),
         "chips": _chips(chosen),
         "links": links,
-        "clear": chosen.query(**{name: "" for name, _value in chosen.active() if name != "q"}),
+        "clear": _cleared(chosen),
         "problems": _problems(chosen),
         "sorts": [(name, SORT_LABELS[name], name == chosen.sort.name) for name in chosen.sorts],
         "page_sizes": [(size, size == chosen.page_size) for size in PAGE_SIZES],
@@ -138,12 +155,22 @@ def _field(chosen: ListFilter, name: str) -> dict[str, Any]:
     }
 
 
+def _elsewhere(chosen: ListFilter, name: str, cursor: str) -> str:
+    """Return the address of another page of the same list."""
+    return f"{chosen.query()}&{name}={cursor}".replace("?&", "?")
+
+
+def _cleared(chosen: ListFilter) -> str:
+    """Return the address of the list without its filters; the words stay."""
+    return chosen.query(drop={pair for pair in chosen.active() if pair[0] != "q"})
+
+
 def _chips(chosen: ListFilter) -> list[Chip]:
     return [
         Chip(
             str(chosen.filters[name].label),
             _shown(chosen, name, value),
-            chosen.query(drop=(name, value)),
+            chosen.query(drop={(name, value)}),
         )
         for name, value in chosen.active()
     ]

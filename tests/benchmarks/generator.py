@@ -25,7 +25,7 @@ class World:
 
     def __init__(self, claims: int, *, seed: int = 42) -> None:
         self.claims = claims
-        self.chance = random.Random(seed)  # noqa: S311 - it must repeat itself
+        self.chance = random.Random(seed)
         self.words = ["".join(self.chance.choices(SYLLABLES, k=3)) for _ in range(4000)]
         self.word_weights = zipf(len(self.words), 1.0)
         self.outlets = min(2000, 20 + claims // 20)

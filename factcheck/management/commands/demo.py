@@ -14,7 +14,16 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError, transaction
 
 from factcheck import roles, search
-from factcheck.models import Article, Claim, Claimant, Outlet, OutletAlias, Owner, Topic, Verification
+from factcheck.models import (
+    Article,
+    Claim,
+    Claimant,
+    Outlet,
+    OutletAlias,
+    Owner,
+    Topic,
+    Verification,
+)
 
 FIXTURES = ("outlets", "kazakhstan_afghanistan_2021")
 EDITOR = "editor"
@@ -52,8 +61,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  {count:4} {name}")
         total = sum(loaded.values())
         self.stdout.write(
-            self.style.SUCCESS(f"Loaded {total} rows")
-            + f", left {sum(kept.values())} as they are."
+            self.style.SUCCESS(f"Loaded {total} rows") + f", left {sum(kept.values())} as they are."
         )
 
     @transaction.atomic
@@ -110,13 +118,13 @@ def _save(row: dict[str, Any]) -> bool:
     (found,) = serializers.deserialize("python", [row], handle_forward_references=True)
     if any(not (field.null or field.many_to_many) for field in found.deferred_fields or ()):
         return False
-    instance = found.object
+    instance: Any = found.object
     instance._change_reason = "demo"
     if (
         isinstance(instance, Verification)
         and Verification.objects.filter(number=instance.number).exists()
     ):
-        instance.number = None  # an editor's own log has begun: the next number
+        instance.number = None  # type: ignore[assignment]  # an editor's own log has begun: the next number
     instance.save()
     for name, values in (found.m2m_data or {}).items():
         getattr(instance, name).set(values)

@@ -1,0 +1,75 @@
+"""An editor's way from the log-in to a published claim, and what readers then see."""
+
+import pytest
+from django.core.management import call_command
+from playwright.sync_api import expect
+
+from factcheck.models import Claim
+from tests import factories
+
+
+@pytest.fixture
+def editor(sample):
+    # The flush after the last test took the groups away; migrating brings them back.
+    call_command("migrate", verbosity=0)
+    return factories.create_editor("desk", "Contributors", "Reviewers")
+
+
+def choose(page, field, typed):
+    """Pick the first answer of an autocomplete field."""
+    page.locator(f".field-{field} .select2-selection").first.click()
+    page.locator(".select2-search__field").last.press_sequentially(typed)
+    page.locator(".select2-results__option--highlighted", has_text=typed).click()
+
+
+def choose_outlet(page, place, typed):
+    page.locator(f"#citations-{place} .field-outlet .select2-selection").click()
+    page.locator(".select2-search__field").last.press_sequentially(typed)
+    page.locator(".select2-results__option--highlighted", has_text=typed).click()
+
+
+def test_from_log_in_to_a_claim_that_readers_see(open_page, editor):
+    page = open_page("/admin/")
+    page.get_by_label("Username").fill("desk")
+    page.get_by_label("Password").fill("a long password")
+    page.get_by_role("button", name="Log in").click()
+
+    page.get_by_role("link", name="Claims", exact=True).first.click()
+    page.get_by_role("link", name="Add claim").first.click()
+    page.get_by_label("Public statement").fill("The road to the border was reopened in autumn.")
+    page.get_by_label("Claimed on").fill("2021-09-20")
+    choose(page, "claimant", "Tokayev")
+    choose_outlet(page, 0, "TASS")
+    page.locator("#id_citations-0-date_text").fill("2021-09-20")
+    choose_outlet(page, 1, "Tengrinews")
+    page.locator("#id_citations-1-date_text").fill("2021-09-21")
+    page.locator("#id_proposals-0-status").select_option("mostly_true")
+    page.locator("#id_proposals-0-reason").fill("The notice says *October*.")
+    page.locator("#id_proposals-0-evidence-0-title").fill("Notice of the reopening")
+    page.locator("#id_proposals-0-evidence-0-url").fill("https://example.org/notice")
+    page.get_by_label("Approve this finding").check()
+    page.get_by_role("button", name="Save and publish").click()
+
+    expect(page.get_by_text("Published.")).to_be_visible()
+    claim = Claim.objects.get(text__startswith="The road")
+    public = open_page(claim.get_absolute_url())
+    expect(public.get_by_role("heading", name="Mostly true")).to_be_visible()
+    expect(public.get_by_text("2 citations · 2 outlets · 2 independent")).to_be_visible()
+    expect(public.get_by_role("link", name="Notice of the reopening")).to_be_visible()
+    public.goto("/claims/?q=road+border")
+    expect(public.get_by_role("heading", name="1 claim for")).to_be_visible()
+
+
+def test_a_mistake_is_shown_at_its_field_and_nothing_is_lost(open_page, editor):
+    page = open_page("/admin/login/?next=/admin/factcheck/claim/add/")
+    page.get_by_label("Username").fill("desk")
+    page.get_by_label("Password").fill("a long password")
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_label("Public statement").fill("A statement.")
+    choose_outlet(page, 0, "TASS")
+    page.locator("#id_citations-0-date_text").fill("20 August")
+    page.get_by_role("button", name="Save and publish").click()
+
+    expect(page.get_by_text("Write the date as 2021-08-20")).to_be_visible()
+    assert page.locator("#id_citations-0-date_text").input_value() == "20 August"
+    assert "TASS" in page.locator("#citations-0 .select2-selection").first.inner_text()

@@ -1,0 +1,84 @@
+"""A reader's way through the site, without JavaScript and with it, and what axe says."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests import factories
+from tests.browser.conftest import ARTEFACTS
+from tests.test_pages import PAGES
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_from_home_by_a_filter_to_a_claim_and_its_outlet(open_page, sample, script):
+    page = open_page("/", script=script)
+
+    page.get_by_role("link", name="Claims", exact=True).click()
+    expect(page.get_by_role("heading", name="39 claims")).to_be_visible()
+    page.get_by_label("State-controlled outlets only").check()
+    page.get_by_role("button", name="Apply filters").click()
+    expect(page).to_have_url(re.compile("basis=state_only"))
+    page.get_by_role("link", name="Kazakhstan is worried by the growing violence").click()
+
+    expect(page.get_by_text("1 citation · 1 outlet · 1 independent")).to_be_visible()
+    page.get_by_role("link", name="Twitter.com/TokayevKZ").first.click()
+    expect(page.get_by_role("heading", name="Who owns it")).to_be_visible()
+    expect(page.get_by_text("State of Kazakhstan (Government)")).to_be_visible()
+
+
+def test_a_chip_removes_itself(open_page, sample):
+    page = open_page("/claims/?outlet=tass&status=unverified")
+
+    page.get_by_role("link", name="Remove the filter Status").click()
+
+    expect(page.get_by_role("heading", name="6 claims")).to_be_visible()
+    assert "outlet=tass" in page.url
+
+
+def test_words_typed_on_the_home_page_are_searched(open_page, sample):
+    page = open_page("/")
+
+    page.get_by_role("searchbox").fill("ТЕНГРИНЬЮС кабул")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="0 claims")).to_be_visible()
+    page.get_by_role("searchbox").fill("тенгриньюс kabul")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", name="1 claim for")).to_be_visible()
+
+
+def test_the_first_key_reaches_the_content(open_page, sample):
+    page = open_page("/claims/")
+
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_fits_and_has_no_fault_that_axe_finds(open_page, sample, width, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    ARTEFACTS.mkdir(exist_ok=True)
+    retracted = factories.retracted().get_absolute_url()
+    page = open_page("/", width=width, scheme=scheme)
+    extra = ["/claims/?outlet=tass&q=none", "/claims/?outlet=nowhere&claimed_after=x", retracted]
+    for number, path in enumerate([*PAGES, *extra]):
+        page.goto(path)
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        page.screenshot(path=ARTEFACTS / f"{number:02}-{width}-{scheme}.png", full_page=True)
+        assert wide <= 0, f"{path} is {wide} px too wide"
+        found = Axe().run(page).response["violations"]
+        assert [(fault["id"], fault["nodes"][0]["html"]) for fault in found] == [], path
+
+
+def test_a_page_that_is_not_there_has_no_fault_that_axe_finds(open_page, transactional_db):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = open_page("/nowhere/", missing=True)
+
+    expect(page.get_by_role("heading", name="Not found")).to_be_visible()
+    assert Axe().run(page).response["violations"] == []
