@@ -15,6 +15,7 @@ from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from factcheck import triggers
 from factcheck.models import (
     Citation,
     Claim,
@@ -57,6 +58,7 @@ def propose(
 def approve(*, proposal: Proposal, by: User) -> Verification:
     """Turn a proposal into a verification of this newsroom, with its evidence."""
     _need(by, "approve_proposal")
+    _locked(proposal.claim)
     proposal = _open(proposal)
     if settings.FACTCHECK_TWO_PEOPLE and proposal.proposed_by_id == by.pk:
         raise ValidationError(
@@ -150,6 +152,7 @@ def merge_outlets(*, loser: Outlet, winner: Outlet, by: User) -> None:
     """Make `loser` a name of `winner`. Nothing is deleted but citations that become the same."""
     _need(by, "change_outlet", "delete_outlet")
     _check_merge(loser, winner)
+    triggers.take_turn(alone=True)
     for citation in loser.citations.all():
         twin = Citation.objects.filter(
             claim=citation.claim_id,
@@ -213,6 +216,7 @@ def _need(by: User, *codenames: str) -> None:
 
 
 def _locked(claim: Claim) -> Claim:
+    triggers.take_turn()
     return Claim.objects.select_for_update().get(pk=claim.pk)
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import ProhibitNullCharactersValidator, RegexValidator
 from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 from django.utils.functional import cached_property
@@ -65,9 +65,14 @@ class ManyField(forms.Field):
     """Every value of a repeated parameter; each must pass the field's validators."""
 
     widget = forms.SelectMultiple
+    default_validators = [ProhibitNullCharactersValidator()]
+    # Each value stands in every link of the page: without a limit a page grows with the square.
+    MOST = 50
 
     def clean(self, value: Any) -> list[Any]:
         values = list(dict.fromkeys(item.strip() for item in value or [] if item.strip()))
+        if len(values) > self.MOST:
+            raise ValidationError(_("Choose at most %(most)d values.") % {"most": self.MOST})
         for item in values:
             self.run_validators(item)
         return self.found(values)

@@ -99,10 +99,11 @@ def _decode(cursor: str, sort: Sort) -> list[Any]:
 def _typed(field: str, value: Any) -> Any:
     if field.endswith("_day"):
         return date.fromisoformat(value)
-    if field == "name" or field == "title":
+    if field == "sort_name":
         if not isinstance(value, str) or "\0" in value:
             raise ValueError
+        value.encode()  # half a surrogate pair is no text
         return value
-    if not isinstance(value, int) or not -(2**63) <= value < 2**63:
+    if type(value) is not int or not -(2**63) <= value < 2**63:  # true is an int too
         raise ValueError
     return value

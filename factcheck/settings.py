@@ -29,6 +29,8 @@ if not DEBUG and not ALLOWED_HOSTS:
 
 # Public facts about this installation
 FACTCHECK_SITE_URL = env.str("FACTCHECK_SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+if not FACTCHECK_SITE_URL.startswith(("http://", "https://")):
+    raise ImproperlyConfigured("FACTCHECK_SITE_URL must begin with http:// or https://.")
 FACTCHECK_PUBLISHER = env.str("FACTCHECK_PUBLISHER", default="Factcheck")
 FACTCHECK_CONTACT = env.str("FACTCHECK_CONTACT", default="")
 FACTCHECK_DATA_LICENSE = env.str("FACTCHECK_DATA_LICENSE", default="")
@@ -146,8 +148,8 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a claim with some hundred citations is one form
 
-IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
-IMPORT_EXPORT_SKIP_ADMIN_LOG = False
+IMPORT_EXPORT_ESCAPE_ILLEGAL_CHARS_ON_EXPORT = True
+SIMPLE_HISTORY_REVERT_DISABLED = True
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

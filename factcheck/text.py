@@ -21,17 +21,25 @@ _DATE_TEXT = re.compile(
 def fold(text: str) -> str:
     """Return `text` in the one form in which words are compared.
 
-    Compatibility forms, case and ё/е are folded, control characters and runs of white space
-    become one space. Letters with their own sound (й, қ, ң) stay apart.
+    Compatibility forms, case and ё/е are folded, invisible characters go, control characters and
+    runs of white space become one space. Letters with their own sound (й, қ, ң) stay apart.
     """
-    text = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
+    text = "".join(map(_visible, unicodedata.normalize("NFKC", text)))
+    text = text.casefold().replace("ё", "е")
     # Casefolding can decompose (İ); composing again makes fold(fold(x)) == fold(x).
-    text = unicodedata.normalize("NFKC", text)
-    return " ".join("".join(" " if _is_gap(char) else char for char in text).split())
+    return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
-def _is_gap(char: str) -> bool:
-    return unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp", "Zs"}
+def _visible(char: str) -> str:
+    category = unicodedata.category(char)
+    if category == "Cf":  # soft hyphens and the like, inside words
+        return ""
+    return " " if category in {"Cc", "Cs", "Zl", "Zp", "Zs"} else char
+
+
+def typed_words(typed: str) -> list[str]:
+    """Return the folded words of a search, each once: at most twelve of the first 200 letters."""
+    return list(dict.fromkeys(fold(typed[:200]).split()))[:12]
 
 
 def name_key(name: str) -> str:

@@ -348,6 +348,117 @@ def test_history_shows_differences(client, reviewer):
     assert "reviewer" in page.content.decode()
 
 
+def old_version(row):
+    name = row._meta.model_name
+    oldest = row.history.earliest()
+    return reverse(f"admin:factcheck_{name}_simple_history", args=[row.pk, oldest.pk])
+
+
+def test_an_old_version_is_read_and_never_written_back(client, contributor, reviewer):
+    claim = factories.create_claim(stage="draft", text="As drafted")
+    claim.stage, claim.text = "published", "As published"
+    claim.save()
+    citation = factories.create_citation(claim)
+    rows = (claim, citation, factories.create_outlet(), factories.create_claimant())
+    for user in (contributor, reviewer):
+        client.force_login(user)
+        for row in rows:
+            assert client.get(old_version(row)).status_code == 200
+            response = client.post(old_version(row), form(text="Back", stage="draft", name="Back"))
+            assert response.status_code == 403
+    assert "As drafted" in client.get(old_version(claim)).content.decode()
+    claim.refresh_from_db()
+    assert (claim.stage, claim.text) == ("published", "As published")
+
+
+def test_a_published_claim_does_not_become_the_articles_sentence(client, reviewer):
+    client.force_login(reviewer)
+    sentence = "The bridge was opened in May."
+    claim = factories.create_claim(text="In May the bridge opened.", source_text=sentence)
+
+    response = client.post(
+        change_page(claim), form(text=sentence, source_text=sentence, slug=claim.slug)
+    )
+
+    assert "own words" in errors(response)
+    claim.refresh_from_db()
+    assert claim.text == "In May the bridge opened."
+
+
+def edited(proposal, **fields):
+    """Return the form of a claim's page with its open proposal edited."""
+    claim = proposal.claim
+    data = form(text=claim.text, slug=claim.slug)
+    return data | {
+        "proposals-INITIAL_FORMS": 1,
+        "proposals-0-id": proposal.pk,
+        "proposals-0-claim": claim.pk,
+        "proposals-0-status": proposal.status,
+        "proposals-0-reason": proposal.reason,
+        **{f"proposals-0-evidence-0-{name}": text for name, text in proposal.evidence[0].items()},
+        **{f"proposals-0-{name}": value for name, value in fields.items()},
+    }
+
+
+def test_who_rewrites_a_proposal_signs_it(client, contributor, reviewer, settings):
+    settings.FACTCHECK_TWO_PEOPLE = True
+    client.force_login(reviewer)
+    proposal = factories.create_proposal(proposed_by=contributor)
+
+    client.post(
+        change_page(proposal.claim), edited(proposal, status="false", reason="No.", approve="on")
+    )
+
+    proposal.refresh_from_db()
+    assert proposal.proposed_by == reviewer
+    assert not Verification.objects.exists()
+
+
+def test_who_approves_a_proposal_as_it_is_does_not_sign_it(client, contributor, reviewer):
+    client.force_login(reviewer)
+    proposal = factories.create_proposal(proposed_by=contributor)
+
+    client.post(change_page(proposal.claim), edited(proposal, approve="on"))
+
+    entry = Verification.objects.get()
+    assert (entry.reviewer, entry.approved_by) == (contributor, reviewer)
+
+
+def test_staff_without_a_role_neither_import_nor_export(client):
+    client.force_login(factories.create_editor("nobody"))
+
+    assert client.get("/admin/factcheck/outlet/export/").status_code == 403
+    assert upload(client, f"{COLUMNS}\na,A,state,,a.kz,\n").status_code == 403
+    assert client.post("/admin/factcheck/outlet/process_import/", {}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        [{"title": f"Record {n}", "url": f"https://example.org/{n}"} for n in range(51)],
+        [{"title": "a\0b", "url": "https://example.org/"}],
+    ],
+    ids=["too many records", "a null character"],
+)
+def test_evidence_that_cannot_be_kept_is_refused(client, reviewer, evidence):
+    client.force_login(reviewer)
+
+    response = client.post(
+        ADD, form(proposal={"status": "true", "reason": "So."}, evidence=evidence)
+    )
+
+    assert errors(response)
+    assert not Claim.objects.exists()
+
+
+def test_a_reason_with_a_null_character_is_refused(client, reviewer):
+    client.force_login(reviewer)
+    claim = factories.create_claim()
+    page = reverse("admin:factcheck_claim_reason", args=["retract"]) + f"?ids={claim.pk}"
+
+    assert "Null characters" in client.post(page, {"reason": "a\0b"}).content.decode()
+
+
 def test_the_articles_text_is_not_in_its_history():
     article = factories.create_article(text="Somebody's copyright")
 
@@ -491,16 +602,22 @@ def test_outlets_go_out_and_come_back_unchanged(client, reviewer, sample):
 
 def test_a_formula_is_defused_on_its_way_out(client, reviewer):
     client.force_login(reviewer)
-    factories.create_outlet(name='=HYPERLINK("https://evil.example")', slug="evil")
+    names = ['=HYPERLINK("https://evil.example")', "+1", "-2", "@SUM(1)", "'quoted", "a\x0bb"]
+    for name in names:
+        factories.create_outlet(name=name)
     page = client.get("/admin/factcheck/outlet/export/")
     fields = {field.name: "on" for field in page.context["form"] if "outletresource" in field.name}
 
-    response = client.post(
-        "/admin/factcheck/outlet/export/", {"format": "0", "resource": 0, **fields}
-    )
-
-    rows = tablib.import_set(io.StringIO(response.content.decode()), format="csv")
-    assert not rows["name"][0].startswith(("=", "+", "-", "@"))
+    for kind in ("0", "1"):
+        response = client.post(
+            "/admin/factcheck/outlet/export/", {"format": kind, "resource": 0, **fields}
+        )
+        assert response.status_code == 200
+        if kind == "0":
+            rows = tablib.import_set(io.StringIO(response.content.decode()), format="csv")
+            assert not any(name.startswith(("=", "+", "-", "@")) for name in rows["name"])
+            preview = upload(client, response.content)
+            assert preview.context["result"].totals["skip"] == len(names)
 
 
 @pytest.mark.parametrize(

@@ -127,6 +127,14 @@ def test_numbers_follow_each_other_without_gaps():
     assert list(numbers) == [1, 2, 3, 4, 5, 6]
 
 
+def test_entries_written_in_bulk_keep_the_statement_too():
+    claim = factories.create_claim(text="As checked")
+
+    Verification.objects.bulk_create([Verification(claim=claim)])
+
+    assert Verification.objects.get().statement == "As checked"
+
+
 def test_a_verification_keeps_the_statement_as_checked():
     claim = factories.create_claim(text="First wording")
     verification = factories.create_verification(claim)

@@ -6,8 +6,19 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
-from factcheck.models import Citation, Claim, Outlet, OutletAlias, Topic, Verification
+from factcheck.models import (
+    Article,
+    Citation,
+    Claim,
+    Claimant,
+    Outlet,
+    OutletAlias,
+    Owner,
+    Topic,
+    Verification,
+)
 from tests import factories, oracle
+from tests.conftest import FIXTURES
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +88,28 @@ def test_a_database_that_is_in_use_keeps_its_own_rows_and_log(demo):
         *range(1, 8)
     ]
     assert Outlet.objects.count() == 16
+
+
+def test_rows_that_loaddata_wrote_and_editors_renamed_are_known(demo):
+    call_command("loaddata", *FIXTURES, verbosity=0)
+    models = (Owner, Outlet, Claimant, Topic, Article, Claim)
+    for model in models:
+        for row in model.objects.all():
+            model.objects.filter(pk=row.pk).update(slug=f"renamed-{row.slug}")
+    before = [list(model.objects.order_by("pk").values()) for model in models]
+
+    out = demo()
+
+    assert "Loaded 0 rows" in out
+    assert [list(model.objects.order_by("pk").values()) for model in models] == before
+
+
+def test_an_outlet_that_is_here_by_its_domain_is_not_made_again(demo):
+    factories.create_outlet(slug="agency", name="The Agency", domain="tass.ru")
+
+    demo()
+
+    assert not Outlet.objects.filter(slug="tass").exists()
 
 
 @pytest.mark.parametrize("port", ["0", "70000"])

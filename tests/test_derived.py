@@ -317,3 +317,24 @@ def test_merged_publishers_are_read_as_one(reviewer):
     claim.refresh_from_db()
     assert claim.status == "false"
     assert Verification.objects.get(number=1).publisher == one
+
+
+@pytest.mark.postgresql
+def test_an_emptied_table_is_counted():
+    citation = factories.create_citation()
+    connection.check_constraints()
+
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE factcheck_citation")
+
+    citation.claim.refresh_from_db()
+    assert citation.claim.citation_count == 0
+
+
+def test_an_articles_claims_are_read_in_one_order_on_both_engines():
+    article = factories.create_article()
+    last, second, first = (
+        factories.create_claim(article=article, paragraph=paragraph) for paragraph in (None, 2, 1)
+    )
+
+    assert list(article.claims.in_reading_order()) == [first, second, last]

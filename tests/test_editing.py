@@ -244,3 +244,12 @@ def test_merging_claimants_moves_claims_and_outlets(reviewer):
     outlet.refresh_from_db()
     loser.refresh_from_db()
     assert claim.claimant == outlet.speaks_for == loser.merged_into == winner
+
+
+def test_the_articles_sentence_with_a_word_more_is_not_published(reviewer):
+    claim = factories.create_claim(
+        stage="review", text=f"Indeed: {SENTENCE} So there.", source_text=SENTENCE
+    )
+
+    with pytest.raises(ValidationError, match="own words"):
+        editing.publish(claim=claim, by=reviewer)

@@ -127,6 +127,7 @@ def cursor_of(*values):
         *("", "x", "💥", "bnVsbA", "MQ", "e30", "W10"),
         cursor_of("newest"),
         cursor_of("newest", 1, 1),
+        cursor_of("newest", "2021-01-01", True),
         cursor_of("oldest", "2021-01-01", 1),
         cursor_of("newest", "2021-01-01", 1e300),
         cursor_of("newest", "2021-01-01", 10**30),
@@ -136,3 +137,33 @@ def cursor_of(*values):
 )
 def test_a_forged_cursor_shows_the_first_page(many, cursor):
     assert [claim.pk for claim in page(after=cursor).rows] == [claim.pk for claim in page().rows]
+
+
+@pytest.mark.parametrize(
+    ("path", "sort"), [("/outlets/", "name"), ("/outlets/", "most_cited"), ("/articles/", "name")]
+)
+def test_outlets_and_articles_have_a_second_page(client, path, sort):
+    for number in range(23):
+        factories.create_outlet(name=f"Ж {number}")
+        factories.create_claim(article=factories.create_article(title=f"Ж {number}"))
+    first = client.get(path, {"sort": sort}).context
+
+    second = client.get(f"{path}{first['links']['after']}").context
+
+    shown = [row.pk for context in (first, second) for row in context["page"].rows]
+    assert len(shown) == len(set(shown)) == 23
+    assert second["problems"] == []
+
+
+@pytest.mark.parametrize("cursor", [cursor_of("name", "\0", 1), cursor_of("name", "\ud800", 1)])
+def test_a_forged_name_shows_the_first_page(client, cursor):
+    factories.create_outlet()
+
+    assert len(client.get("/outlets/", {"after": cursor}).context["page"].rows) == 1
+
+
+@pytest.mark.parametrize("value", [True, 10**30, "1", None])
+def test_a_forged_number_of_the_log_shows_the_first_page(client, value):
+    factories.create_verification()
+
+    assert client.get("/corrections/", {"after": cursor_of("log", value)}).status_code == 200

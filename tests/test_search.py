@@ -47,13 +47,17 @@ def claim():
         "(Kabul)",
         "100%",
         "sure_ly",
+        "ka\u00adbul",
+        "ka\u200bbul",
     ],
 )
 def test_every_word_is_found_in_any_order_and_case(claim, typed):
     assert found(typed) == {claim.slug}
 
 
-@pytest.mark.parametrize("typed", ["kabul nowhere", "100_", "sur_%", "e%y", "_", "\\", "' OR 1=1"])
+@pytest.mark.parametrize(
+    "typed", ["kabul nowhere", "100_", "sur_%", "e%y", "_", "\\", "|", "' OR 1=1"]
+)
 def test_what_does_not_stand_there_is_not_found(claim, typed):
     assert claim.slug not in found(typed) or typed in {"_"}
 
@@ -82,11 +86,21 @@ def test_a_renamed_outlet_a_new_alias_and_a_lost_citation_are_searched_at_once(c
     assert found("sky") == {claim.slug}
 
     outlet = Outlet.objects.get(name="Sky News")
+    Outlet.objects.filter(pk=outlet.pk).update(domain="sky.example")
+    assert found("sky.example") == {claim.slug}
     outlet.aliases.create(name="Небо")
     assert found("небо") == {claim.slug}
 
     Citation.objects.all().delete()
     assert found("sky") == set()
+
+
+def test_many_words_are_cut_and_cost_little(claim):
+    factories.create_outlet(name="a b c")
+
+    assert len(search.words(" ".join(map(str, range(500))))) == 12
+    assert Outlet.objects.named("a b c " * 1000).count() == 1
+    assert Outlet.objects.named(" ".join(map(str, range(500)))).count() == 0
 
 
 def test_a_renamed_claimant_is_searched_at_once(claim):

@@ -66,3 +66,10 @@ def test_the_models_have_their_migrations():
     done = run("makemigrations", "--check", "--dry-run")
 
     assert done.returncode == 0, done.stdout
+
+
+def test_a_site_address_without_a_scheme_is_refused():
+    done = run("check", FACTCHECK_SITE_URL="facts.example")
+
+    assert done.returncode == 1
+    assert "FACTCHECK_SITE_URL must begin" in done.stderr

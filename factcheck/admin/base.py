@@ -10,13 +10,26 @@ from django.http import HttpRequest
 from simple_history.admin import SimpleHistoryAdmin
 
 
-class WordedAdmin(SimpleHistoryAdmin):
+class HistoryAdmin(SimpleHistoryAdmin):
+    """Shows every version of a row and what changed. An old version is read, never written back:
+
+    the library would save it past roles, stages and the log.
+    """
+
+    history_list_display = ("history_change_reason",)
+
+    def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.method not in {"GET", "HEAD"}:
+            raise PermissionDenied
+        return super().history_form_view(request, *args, **kwargs)
+
+
+class WordedAdmin(HistoryAdmin):
     """Searches names in any script, and links to the public page."""
 
     worded_fields: tuple[str, ...] = ("name",)
     # The admin asks for it before it shows a search box.
     search_fields = ("slug",)
-    history_list_display = ("history_change_reason",)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

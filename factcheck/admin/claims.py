@@ -6,6 +6,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -13,10 +14,9 @@ from django.urls import path, reverse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from simple_history.admin import SimpleHistoryAdmin
 
-from factcheck import editing, facets, search
-from factcheck.admin.base import ReadOnlyInline, attempt
+from factcheck import editing, facets, search, triggers
+from factcheck.admin.base import HistoryAdmin, ReadOnlyInline, attempt
 from factcheck.admin.evidence import EvidenceField
 from factcheck.filters import BASIS_LABELS
 from factcheck.models import Citation, Claim, Proposal, Stage, Verification
@@ -37,11 +37,19 @@ class ClaimForm(forms.ModelForm):
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]
-        if PUBLISH in self.data and not self.errors:
+        if (PUBLISH in self.data or self.instance.is_public) and not self.errors:
             try:
                 editing.check_publishable(self.instance)
             except ValidationError as error:
                 self.add_error(None, error)
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Reason, for readers"),
+        widget=forms.Textarea(attrs={"rows": 5, "cols": 80}),
+        error_messages={"required": gettext_lazy("Give a reason; readers will see it.")},
+    )
 
 
 class CitationInline(admin.StackedInline):
@@ -79,6 +87,12 @@ class ProposalForm(forms.ModelForm):
         label=gettext_lazy("Approve this finding"),
         help_text=gettext_lazy("It enters the public log and can never be changed or deleted."),
     )
+
+
+def sign(form: Any, request: HttpRequest) -> None:
+    """Make the one who wrote a proposal's content its proposer, and so its signatory."""
+    if form.instance.proposed_by_id is None or set(form.changed_data) - {"approve"}:
+        form.instance.proposed_by = request.user
 
 
 class ProposalInline(admin.StackedInline):
@@ -142,7 +156,7 @@ class BasisFilter(admin.SimpleListFilter):
 
 
 @admin.register(Claim)
-class ClaimAdmin(SimpleHistoryAdmin):
+class ClaimAdmin(HistoryAdmin):
     form = ClaimForm
     list_display = ("__str__", "claimant", "status", "stage", "rests_on", "claimed_on")
     list_select_related = ("claimant",)
@@ -155,7 +169,6 @@ class ClaimAdmin(SimpleHistoryAdmin):
     readonly_fields = ("stage", "status", "rests_on")
     inlines = (CitationInline, ProposalInline, VerificationInline)
     actions = ("submit_claims", "publish_claims", "retract_claims", "restore_claims")
-    history_list_display = ("history_change_reason",)
     fieldsets = (
         (None, {"fields": ("text", ("language", "is_quotation"), ("claimant", "claimed_on"))}),
         (
@@ -212,8 +225,7 @@ class ClaimAdmin(SimpleHistoryAdmin):
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         if formset.model is Proposal:
             for row in formset.forms:
-                if row.instance.proposed_by_id is None:
-                    row.instance.proposed_by = request.user
+                sign(row, request)
         super().save_formset(request, form, formset, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -229,25 +241,28 @@ class ClaimAdmin(SimpleHistoryAdmin):
         if PUBLISH in request.POST:
             attempt(request, _("Published."), editing.publish, claim=claim)
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Claim | None:
+        if request.method == "POST" and connection.in_atomic_block:
+            # Two editors who save at once: the second reads what the first has written.
+            triggers.take_turn()
+            Claim.objects.select_for_update().filter(pk=object_id).first()
+        return super().get_object(request, object_id, from_field)
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> Any:
-        claim = self.get_object(request, object_id) if object_id else None
+        claim = context.get("original")
         stage = claim.stage if claim else Stage.DRAFT
         may = request.user.has_perm
-        context = {
+        context |= {
             "may_submit": stage == Stage.DRAFT and may("factcheck.submit_claim"),
             "may_publish": stage in {Stage.DRAFT, Stage.REVIEW} and may("factcheck.publish_claim"),
             "may_retract": stage == Stage.PUBLISHED and may("factcheck.retract_claim"),
             "may_restore": stage == Stage.RETRACTED and may("factcheck.retract_claim"),
         }
-        return super().changeform_view(
-            request, object_id, form_url, {**(extra_context or {}), **context}
-        )
+        return super().render_change_form(request, context, *args, **kwargs)
 
     # Verbs for several claims
 
@@ -299,25 +314,25 @@ class ClaimAdmin(SimpleHistoryAdmin):
         }.get(verb, (None, ""))
         if act is None or not self.has_retract_permission(request):
             raise PermissionDenied
-        ids = [part for part in request.GET.get("ids", "").split(",") if part.isdecimal()]
-        claims = Claim.objects.filter(pk__in=[int(part) for part in ids if len(part) < 19])
-        reason = request.POST.get("reason", "").strip()
-        if request.method == "POST" and reason:
+        ids = [int(part) for part in request.GET.get("ids", "").split(",") if part.isdecimal()]
+        claims = Claim.objects.filter(pk__in=[pk for pk in ids if pk < 2**63])
+        form = ReasonForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
             for claim in claims:
-                attempt(request, done % claim, act, claim=claim, reason=reason)
+                attempt(request, done % claim, act, claim=claim, reason=form.cleaned_data["reason"])
             return HttpResponseRedirect(reverse("admin:factcheck_claim_changelist"))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.model._meta,
             "title": _("Retract") if verb == "retract" else _("Restore"),
             "claims": claims,
-            "missing": request.method == "POST",
+            "form": form,
         }
         return TemplateResponse(request, "admin/factcheck/claim/reason.html", context)
 
 
 @admin.register(Citation)
-class CitationAdmin(SimpleHistoryAdmin):
+class CitationAdmin(HistoryAdmin):
     """A citation's own page, for its history. Citations are added on their claim's page."""
 
     list_display = ("outlet", "date_text", "stance", "role", "claim")
@@ -327,7 +342,6 @@ class CitationAdmin(SimpleHistoryAdmin):
     autocomplete_fields = ("outlet", "reprint_of")
     # A citation stays where it is: nobody slips one onto a published claim.
     readonly_fields = ("claim",)
-    history_list_display = ("history_change_reason",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

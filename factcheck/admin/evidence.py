@@ -1,8 +1,11 @@
 """The form field for a proposal's evidence: a few lines of inputs, no script needed."""
 
+import re
 from typing import Any
 
 from django import forms
+from django.core.validators import ProhibitNullCharactersValidator
+from django.utils.translation import gettext as _
 
 from factcheck.models import Evidence
 
@@ -42,13 +45,15 @@ class EvidenceWidget(forms.Widget):
         return context
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[dict[str, str]]:
+        numbers = re.compile(rf"{re.escape(name)}-(\d{{1,4}})-")
+        places = {int(found[1]) for key in data if (found := numbers.match(key))}
         rows = [
             {
                 key: text
                 for key in _INPUTS
                 if (text := data.get(f"{name}-{place}-{key}", "").strip())
             }
-            for place in range(_MOST)
+            for place in sorted(places)
         ]
         return [row for row in rows if row]
 
@@ -60,6 +65,13 @@ class EvidenceField(forms.Field):
     """A list of records as plain dictionaries; `Proposal.clean` judges them."""
 
     widget = EvidenceWidget
+
+    def clean(self, value: Any) -> Any:
+        if len(value) > _MOST:
+            raise forms.ValidationError(_("Give at most %(most)d records.") % {"most": _MOST})
+        for text in (text for row in value for text in row.values()):
+            ProhibitNullCharactersValidator()(text)
+        return super().clean(value)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return (initial or []) != (data or [])

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from factcheck import editing
 from factcheck.admin.base import ReadOnlyInline, attempt
-from factcheck.admin.claims import ProposalForm
+from factcheck.admin.claims import ProposalForm, sign
 from factcheck.models import Evidence, Proposal, Verification
 from factcheck.models.verifications import ProposalState
 
@@ -39,8 +39,7 @@ class ProposalAdmin(admin.ModelAdmin):
         return request.user.has_perm("factcheck.approve_proposal")
 
     def save_model(self, request: HttpRequest, obj: Proposal, form: Any, change: bool) -> None:
-        if obj.proposed_by_id is None:
-            obj.proposed_by = request.user  # type: ignore[assignment]
+        sign(form, request)
         super().save_model(request, obj, form, change)
 
     @admin.action(description=gettext_lazy("Approve"), permissions=["approve"])

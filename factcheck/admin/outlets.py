@@ -18,6 +18,9 @@ from factcheck.admin.base import WordedAdmin
 from factcheck.models import Claimant, Outlet, OutletAlias, Owner
 from factcheck.text import name_key
 
+# A spreadsheet takes a cell that begins so for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+
 
 class BySlug(ForeignKeyWidget):
     """A cell that names another row by its slug."""
@@ -54,6 +57,11 @@ class OutletResource(ModelResource):
     def get_queryset(self) -> QuerySet[Outlet]:
         return Outlet.objects.select_related("owner", "speaks_for").prefetch_related("aliases")
 
+    def export_field(self, field: Any, instance: Outlet, **kwargs: Any) -> Any:
+        """Defuse what a spreadsheet would run; `before_import_row` undoes it."""
+        value = super().export_field(field, instance, **kwargs)
+        return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
     def dehydrate_aliases(self, outlet: Outlet) -> str:
         return "; ".join(outlet.other_names()) if outlet.pk else ""
 
@@ -69,7 +77,11 @@ class OutletResource(ModelResource):
         return super().skip_row(instance, original, row, import_validation_errors)
 
     def before_import_row(self, row: Any, **kwargs: Any) -> None:
+        for column, cell in list(row.items()):
+            if isinstance(cell, str) and cell.startswith(tuple(f"'{mark}" for mark in _FORMULA)):
+                row[column] = cell[1:]
         for name in _names(row):
+            OutletAlias._meta.get_field("name").run_validators(name)
             holder = OutletAlias.objects.filter(key=name_key(name)).select_related("outlet").first()
             if holder and holder.outlet.slug != row.get("slug"):
                 raise ValidationError(
@@ -81,9 +93,8 @@ class OutletResource(ModelResource):
 
     def after_save_instance(self, instance: Outlet, row: Any, **kwargs: Any) -> None:
         for name in _names(row):
-            OutletAlias.objects.get_or_create(
-                key=name_key(name), defaults={"outlet": instance, "name": name}
-            )
+            if not OutletAlias.objects.filter(key=name_key(name)).exists():
+                OutletAlias.objects.create(outlet=instance, name=name)
 
 
 def _names(row: Any) -> list[str]:
@@ -113,6 +124,13 @@ class OutletAdmin(ImportExportModelAdmin, WordedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Outlet]:
         found = super().get_queryset(request).filter(merged_into=None)
         return found.annotate(citation_count=Count("citations")).order_by("name")
+
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        may = request.user.has_perm
+        return may("factcheck.add_outlet") and may("factcheck.change_outlet")
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("factcheck.view_outlet")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

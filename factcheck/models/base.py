@@ -7,7 +7,7 @@ from django.core.validators import RegexValidator, URLValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from factcheck.text import fold, is_date_text, new_ref, slugify
+from factcheck.text import fold, is_date_text, new_ref, slugify, typed_words
 
 country_code = RegexValidator(
     r"\A[A-Z]{2}\Z", _("Write a country as its two-letter ISO 3166 code, such as KZ.")
@@ -40,7 +40,7 @@ class NaturalKeyQuerySet(models.QuerySet):
         SQLite folds ASCII alone, so rows are folded as they are read: for tables of some
         thousand names. Claims have an index (`factcheck.search`).
         """
-        looked_for = fold(typed).split()
+        looked_for = typed_words(typed)
         if not looked_for:
             return self
         rows = self.order_by().values_list("pk", *fields)

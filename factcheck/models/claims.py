@@ -95,7 +95,9 @@ class ClaimQuerySet(NaturalKeyQuerySet):
 
     def in_reading_order(self) -> "ClaimQuerySet":
         """Return claims as they stand in their article."""
-        return self.order_by("paragraph", "start", "id")
+        return self.order_by(
+            F("paragraph").asc(nulls_last=True), F("start").asc(nulls_last=True), "id"
+        )
 
     def citing(self, outlet: Any) -> "ClaimQuerySet":
         return self.filter(pk__in=outlet.citations.order_by().values("claim"))
@@ -308,6 +310,7 @@ class Claim(SluggedModel):
     @property
     def is_the_articles_sentence(self) -> bool:
         """Return whether the public statement is taken word for word from the article."""
-        said = name_key(self.text)
-        places = (self.source_text, self.article.text if self.article else "")
-        return bool(said) and any(f" {said} " in f" {name_key(place)} " for place in places)
+        said, sentence = f" {name_key(self.text)} ", f" {name_key(self.source_text)} "
+        if self.source_text.strip() and (said in sentence or sentence in said):
+            return True
+        return self.article is not None and said in f" {name_key(self.article.text)} "

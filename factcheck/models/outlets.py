@@ -22,7 +22,7 @@ from factcheck.models.base import (
     language_codes,
     one_of,
 )
-from factcheck.text import name_key, site_keys
+from factcheck.text import name_key, site_keys, typed_words
 
 
 class OwnerKind(models.TextChoices):
@@ -108,7 +108,7 @@ class OutletQuerySet(NaturalKeyQuerySet):
     def named(self, typed: str) -> "OutletQuerySet":
         """Narrow to outlets of which every word typed is part of a name, in any script."""
         found = self
-        for word in name_key(typed).split():
+        for word in typed_words(name_key(typed)):
             named = OutletAlias.objects.filter(key__contains=word).values("outlet")
             found = found.filter(pk__in=named)
         return found

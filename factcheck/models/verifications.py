@@ -18,6 +18,7 @@ from factcheck.models.base import (
     one_of,
     ref_field,
 )
+from factcheck.models.claims import Claim
 from factcheck.models.statuses import Status
 
 
@@ -61,19 +62,24 @@ class VerificationQuerySet(NaturalKeyQuerySet):
         )
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
-        """Write `objs`, numbering those that have no number yet."""
+        """Write `objs`, completing those that have no number yet."""
         objs = list(objs)
         with transaction.atomic(using=self.db):
-            self._number([entry for entry in objs if entry.number is None])
+            self.complete([entry for entry in objs if entry.number is None])
             return super().bulk_create(objs, *args, **kwargs)
 
-    def _number(self, entries: Sequence["Verification"]) -> None:
-        """Give `entries` the log's next numbers, under a lock: no gap, no number twice.
+    def complete(self, entries: Sequence["Verification"]) -> None:
+        """Give `entries` the log's next numbers, without a gap, and the claims' texts as checked.
 
-        SQLite needs no lock of its own: there every transaction is a writer's (IMMEDIATE).
+        Claims are locked before the log, so that two editors wait for each other in one order.
+        SQLite needs no locks: there every transaction is a writer's (IMMEDIATE).
         """
+        if not entries:
+            return
+        claims = Claim.objects.using(self.db).filter(pk__in={e.claim_id for e in entries})
+        texts = dict(claims.order_by("pk").select_for_update().values_list("pk", "text"))
         connection = connections[self.db]
-        if entries and connection.vendor == "postgresql":
+        if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute(
                     f"LOCK TABLE {self.model._meta.db_table} IN SHARE ROW EXCLUSIVE MODE"
@@ -81,6 +87,7 @@ class VerificationQuerySet(NaturalKeyQuerySet):
         last = self.model._base_manager.using(self.db).aggregate(models.Max("number"))
         for number, entry in enumerate(entries, (last["number__max"] or 0) + 1):
             entry.number = number
+            entry.statement = entry.statement or texts.get(entry.claim_id, "")
 
 
 class Verification(NaturalKeyModel):
@@ -162,8 +169,7 @@ class Verification(NaturalKeyModel):
             super().save(*args, **kwargs)
             return
         with transaction.atomic():
-            Verification.objects.all()._number([self])
-            self.statement = self.statement or self.claim.text
+            Verification.objects.all().complete([self])
             super().save(*args, **kwargs)
 
     @property

@@ -104,4 +104,4 @@ def _words_of_outlets(claim: Claim) -> Iterator[str]:
 
 
 def _join(parts: Iterator[str]) -> str:
-    return " | ".join(dict.fromkeys(fold(part) for part in parts if part))
+    return "\n".join(dict.fromkeys(fold(part) for part in parts if part))

@@ -63,7 +63,7 @@ _CITING = "SELECT claim_id FROM factcheck_citation WHERE outlet_id = {row}."
 WORDS = [
     ("claim", "text, native_text, claimant_id", "{row}.id", "insert update"),
     ("citation", "claim_id, outlet_id", "{row}.claim_id", "all"),
-    ("outlet", "name, native_name", _CITING + "id", "update"),
+    ("outlet", "name, native_name, domain", _CITING + "id", "update"),
     ("outletalias", "outlet_id, name, key", _CITING + "outlet_id", "all"),
     (
         "claimant",

@@ -8,6 +8,8 @@ from django.apps import apps
 from factcheck.triggers.derived import LOG, TOUCHES, WORDS, expressions
 
 PREFIX = "factcheck_keep_"
+# The key of the lock by which writers of claims and changers of families take turns.
+TURNS = 0x66616D
 
 
 class Trigger(NamedTuple):
@@ -53,6 +55,8 @@ def present(cursor: Any) -> set[str]:
 
 
 def _triggers() -> Iterator[Trigger]:
+    yield from _turns()
+    yield from _emptied()
     yield from _derived()
     for number, (table, columns, claims, when) in enumerate(TOUCHES):
         yield from _on_change(f"touch{number}", table, columns, claims, when, _touch)
@@ -63,15 +67,9 @@ def _triggers() -> Iterator[Trigger]:
 
 
 def _touch(table: str, ids: str) -> str:
-    # Outlets are locked before claims (for citations, in `_merged`), and claims in the order of
-    # their ids: a change of owner and a new citation wait for each other, neither is missed.
-    lock = (
-        "PERFORM 1 FROM factcheck_outlet WHERE id = NEW.publisher_id FOR SHARE; "
-        if table == "verification"
-        else ""
-    )
+    # In the order of their ids, so that two writers wait for each other in one order.
     return (
-        f"{lock}PERFORM 1 FROM factcheck_claim WHERE id IN ({ids}) ORDER BY id FOR UPDATE;"
+        f"PERFORM 1 FROM factcheck_claim WHERE id IN ({ids}) ORDER BY id FOR UPDATE;"
         f" UPDATE factcheck_claim SET status = status WHERE id IN ({ids});"
     )
 
@@ -117,6 +115,41 @@ def _derived() -> Iterator[Trigger]:
     )
 
 
+def _turns() -> Iterator[Trigger]:
+    """Let who changes an outlet's family and who writes claims take turns.
+
+    A change of owner sees no citation that another transaction is still writing, and that one
+    does not see the new owner. Writers of claims share a lock that such a change takes alone,
+    each before any row: so neither misses the other, and they cannot lock each other out.
+    """
+    for table, event in (
+        ("claim", "INSERT OR UPDATE OR DELETE"),
+        ("citation", "INSERT OR UPDATE OR DELETE"),
+        ("verification", "INSERT"),
+    ):
+        body = f"PERFORM pg_advisory_xact_lock_shared({TURNS}); RETURN NULL;"
+        yield Trigger(f"a_turn_{table}", f"BEFORE {event}", table, body, "STATEMENT")
+    yield Trigger(
+        "a_turn_outlet",
+        "BEFORE UPDATE OF owner_id, merged_into_id",
+        "outlet",
+        f"PERFORM pg_advisory_xact_lock({TURNS}); RETURN NULL;",
+        "STATEMENT",
+    )
+
+
+def _emptied() -> Iterator[Trigger]:
+    yield Trigger(
+        "emptied_citation",
+        "AFTER TRUNCATE",
+        "citation",
+        "UPDATE factcheck_claim SET status = status;"
+        " INSERT INTO factcheck_search_pending (claim_id) SELECT id FROM factcheck_claim;"
+        " RETURN NULL;",
+        "STATEMENT",
+    )
+
+
 def _raise(message: str) -> str:
     return f"RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation';"
 
@@ -126,9 +159,7 @@ def _merged() -> Iterator[Trigger]:
         "merged_citation",
         "BEFORE INSERT OR UPDATE OF outlet_id, reprint_of_id",
         "citation",
-        "PERFORM 1 FROM factcheck_outlet WHERE id IN (NEW.outlet_id, NEW.reprint_of_id)"
-        " ORDER BY id FOR SHARE;"
-        " IF EXISTS (SELECT 1 FROM factcheck_outlet WHERE merged_into_id IS NOT NULL"
+        "IF EXISTS (SELECT 1 FROM factcheck_outlet WHERE merged_into_id IS NOT NULL"
         " AND id IN (NEW.outlet_id, NEW.reprint_of_id)) THEN "
         + _raise("this outlet was merged into another: cite that one")
         + " END IF; RETURN NEW;",

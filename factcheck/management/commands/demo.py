@@ -16,6 +16,7 @@ from django.db import OperationalError, transaction
 from factcheck import roles, search
 from factcheck.models import (
     Article,
+    Citation,
     Claim,
     Claimant,
     Outlet,
@@ -86,13 +87,18 @@ def load_absent() -> tuple[Counter[str], Counter[str]]:
     loaded: Counter[str] = Counter()
     kept: Counter[str] = Counter()
     new: set[tuple[str, str]] = set()
+    refs: dict[str, list[str]] = {}  # of each claim's citations
     with transaction.atomic():
         for fixture in FIXTURES:
             path = settings.FIXTURE_DIRS[0] / f"{fixture}.json"
-            for row in json.loads(path.read_text(encoding="utf-8")):
+            rows = json.loads(path.read_text(encoding="utf-8"))
+            for row in rows:
+                if row["model"] == "factcheck.citation":
+                    refs.setdefault(row["fields"]["claim"][0], []).append(row["fields"]["ref"])
+            for row in rows:
                 model = apps.get_model(row["model"])
                 name = str(model._meta.verbose_name_plural)
-                if _is_absent(model, row["fields"], new) and _save(row):
+                if _is_absent(model, row["fields"], new, refs) and _save(row):
                     new.add((model.__name__, row["fields"].get("slug") or row["fields"].get("ref")))
                     loaded[name] += 1
                 elif model is not OutletAlias:  # an outlet makes its own names itself
@@ -101,16 +107,29 @@ def load_absent() -> tuple[Counter[str], Counter[str]]:
     return loaded, kept
 
 
-def _is_absent(model: Any, fields: dict[str, Any], new: set[tuple[str, str]]) -> bool:
+def _is_absent(
+    model: Any, fields: dict[str, Any], new: set[tuple[str, str]], refs: dict[str, list[str]]
+) -> bool:
     if model in _PARENTS:
-        slug = fields["slug"]
-        return not (
-            model.objects.filter(slug=slug).exists() or model.history.filter(slug=slug).exists()
-        )
+        return not _is_known(model, fields, refs)
     if model is OutletAlias and OutletAlias.objects.filter(key=fields["key"]).exists():
         return False
     owner = next(name for name in ("verification", "claim", "outlet") if name in fields)
     return (owner.title(), fields[owner][0]) in new
+
+
+def _is_known(model: Any, fields: dict[str, Any], refs: dict[str, list[str]]) -> bool:
+    """Return whether the row is here, or once was, under this or another slug."""
+    slug = fields["slug"]
+    if model.objects.filter(slug=slug).exists() or model.history.filter(slug=slug).exists():
+        return True
+    if model is Outlet:
+        names = filter(None, (fields["domain"], fields["name"], fields["native_name"]))
+        return any(Outlet.objects.resolve(name) for name in names)
+    if model is Claim:
+        return Citation.objects.filter(ref__in=refs.get(slug, [])).exists()
+    name = "title" if model is Article else "name"
+    return model.objects.filter(**{name: fields[name]}).exists()
 
 
 def _save(row: dict[str, Any]) -> bool:

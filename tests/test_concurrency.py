@@ -1,0 +1,99 @@
+"""Editors who write at once: nothing is lost, nobody is locked out, every count is right."""
+
+import random
+import threading
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.db import connection
+
+from factcheck import audit, editing
+from factcheck.models import Citation, Claim, Outlet, Verification
+from tests import factories, oracle
+
+ROUNDS = 25
+
+
+@pytest.fixture
+def desk(transactional_db):
+    call_command("migrate", verbosity=0)  # the roles, which the last flush took away
+    return factories.create_editor("desk", "Contributors", "Reviewers")
+
+
+def at_once(*jobs):
+    """Run each job in a thread with a connection of its own; return what they raised."""
+    raised = []
+
+    def run(number, job):
+        chance = random.Random(number)
+        try:
+            for _ in range(ROUNDS):
+                job(chance)
+        except Exception as error:
+            raised.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=each) for each in enumerate(jobs)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return raised
+
+
+def test_citations_owners_and_findings_at_once(desk):
+    owners = [factories.create_owner() for _ in range(2)]
+    outlets = [factories.create_outlet() for _ in range(4)]
+    claims = [factories.create_claim() for _ in range(3)]
+
+    def cite(chance):
+        claim = Claim.objects.get(pk=chance.choice(claims).pk)
+        factories.create_citation(
+            claim, chance.choice(outlets), url=f"https://example.org/{chance.random()}"
+        )
+
+    def own(chance):
+        outlet = Outlet.objects.get(pk=chance.choice(outlets).pk)
+        outlet.owner = chance.choice([None, *owners])
+        outlet.save()
+
+    def edit(chance):
+        claim = Claim.objects.get(pk=chance.choice(claims).pk)
+        claim.text = f"Edited {chance.random()}"
+        claim.save()
+        Citation.objects.filter(claim=claim).first()
+
+    def verify(chance):
+        factories.create_verification(
+            chance.choice(claims), status=chance.choice(["true", "false"])
+        )
+
+    assert at_once(cite, cite, own, edit, verify) == []
+
+    oracle.assert_all_right()
+    assert list(audit.differences()) == []
+    assert list(audit.faults()) == []
+    assert Citation.objects.count() == 2 * ROUNDS
+
+
+def test_approvals_and_retractions_at_once(desk):
+    claim = factories.create_claim()
+    factories.create_verification(claim)
+
+    def approve(chance):
+        editing.approve(proposal=factories.create_proposal(claim), by=desk)
+
+    def turn(chance):
+        for verb in (editing.retract, editing.restore):
+            try:
+                verb(claim=claim, by=desk, reason="So.")
+            except ValidationError:
+                pass  # the other thread was quicker
+
+    assert at_once(approve, turn, turn) == []
+
+    numbers = list(Verification.objects.order_by("number").values_list("number", flat=True))
+    assert numbers == list(range(1, len(numbers) + 1))
+    oracle.assert_all_right()
