@@ -15,7 +15,6 @@ from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from factcheck import triggers
 from factcheck.models import (
     Citation,
     Claim,
@@ -26,6 +25,7 @@ from factcheck.models import (
     Verification,
     VerificationKind,
 )
+from factcheck.models.turns import take_turn
 from factcheck.models.verifications import ProposalState
 
 
@@ -152,7 +152,7 @@ def merge_outlets(*, loser: Outlet, winner: Outlet, by: User) -> None:
     """Make `loser` a name of `winner`. Nothing is deleted but citations that become the same."""
     _need(by, "change_outlet", "delete_outlet")
     _check_merge(loser, winner)
-    triggers.take_turn(alone=True)
+    take_turn(alone=True)
     for citation in loser.citations.all():
         twin = Citation.objects.filter(
             claim=citation.claim_id,
@@ -216,7 +216,7 @@ def _need(by: User, *codenames: str) -> None:
 
 
 def _locked(claim: Claim) -> Claim:
-    triggers.take_turn()
+    take_turn()
     return Claim.objects.select_for_update().get(pk=claim.pk)
 
 

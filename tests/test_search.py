@@ -55,11 +55,9 @@ def test_every_word_is_found_in_any_order_and_case(claim, typed):
     assert found(typed) == {claim.slug}
 
 
-@pytest.mark.parametrize(
-    "typed", ["kabul nowhere", "100_", "sur_%", "e%y", "_", "\\", "|", "' OR 1=1"]
-)
+@pytest.mark.parametrize("typed", ["kabul nowhere", "100_", "sur_%", "e%y", "\\", "|", "' OR 1=1"])
 def test_what_does_not_stand_there_is_not_found(claim, typed):
-    assert claim.slug not in found(typed) or typed in {"_"}
+    assert claim.slug not in found(typed)
 
 
 @pytest.mark.parametrize("typed", ["", "   ", "“”", "-", "*", "()"])

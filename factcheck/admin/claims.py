@@ -15,11 +15,12 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from factcheck import editing, facets, search, triggers
+from factcheck import editing, facets, search
 from factcheck.admin.base import HistoryAdmin, ReadOnlyInline, attempt
 from factcheck.admin.evidence import EvidenceField
 from factcheck.filters import BASIS_LABELS
 from factcheck.models import Citation, Claim, Proposal, Stage, Verification
+from factcheck.models.turns import take_turn
 from factcheck.templatetags.factcheck import markdown
 
 PUBLISH, SUBMIT = "_publish", "_submit"
@@ -246,7 +247,7 @@ class ClaimAdmin(HistoryAdmin):
     ) -> Claim | None:
         if request.method == "POST" and connection.in_atomic_block:
             # Two editors who save at once: the second reads what the first has written.
-            triggers.take_turn()
+            take_turn()
             Claim.objects.select_for_update().filter(pk=object_id).first()
         return super().get_object(request, object_id, from_field)
 

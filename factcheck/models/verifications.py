@@ -20,6 +20,7 @@ from factcheck.models.base import (
 )
 from factcheck.models.claims import Claim
 from factcheck.models.statuses import Status
+from factcheck.models.turns import take_turn
 
 
 class VerificationKind(models.TextChoices):
@@ -76,6 +77,7 @@ class VerificationQuerySet(NaturalKeyQuerySet):
         """
         if not entries:
             return
+        take_turn(self.db)
         claims = Claim.objects.using(self.db).filter(pk__in={e.claim_id for e in entries})
         texts = dict(claims.order_by("pk").select_for_update().values_list("pk", "text"))
         connection = connections[self.db]

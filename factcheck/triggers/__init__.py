@@ -36,18 +36,6 @@ def remove(using: str = DEFAULT_DB_ALIAS) -> None:
             cursor.execute(statement)
 
 
-def take_turn(using: str = DEFAULT_DB_ALIAS, *, alone: bool = False) -> None:
-    """Take the lock of the writers of claims, before locking any row by hand.
-
-    They share it; `alone` is for a transaction that also changes an outlet's family.
-    """
-    connection = connections[using]
-    if connection.vendor == "postgresql":
-        lock = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {lock}(%s)", [postgresql.TURNS])
-
-
 def missing(using: str = DEFAULT_DB_ALIAS) -> list[str]:
     """Return the names of the triggers that should be there and are not."""
     connection = connections[using]

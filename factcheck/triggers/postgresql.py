@@ -5,11 +5,10 @@ from typing import Any, NamedTuple
 
 from django.apps import apps
 
+from factcheck.models.turns import TURNS
 from factcheck.triggers.derived import LOG, TOUCHES, WORDS, expressions
 
 PREFIX = "factcheck_keep_"
-# The key of the lock by which writers of claims and changers of families take turns.
-TURNS = 0x66616D
 
 
 class Trigger(NamedTuple):
@@ -116,12 +115,7 @@ def _derived() -> Iterator[Trigger]:
 
 
 def _turns() -> Iterator[Trigger]:
-    """Let who changes an outlet's family and who writes claims take turns.
-
-    A change of owner sees no citation that another transaction is still writing, and that one
-    does not see the new owner. Writers of claims share a lock that such a change takes alone,
-    each before any row: so neither misses the other, and they cannot lock each other out.
-    """
+    """Let who changes an outlet's family and who writes claims take turns: `models.turns`."""
     for table, event in (
         ("claim", "INSERT OR UPDATE OR DELETE"),
         ("citation", "INSERT OR UPDATE OR DELETE"),
