@@ -97,7 +97,7 @@ def test_a_claim_with_verifications_cannot_be_deleted(log):
         log.claim.delete()
 
 
-def test_loading_the_same_fixtures_twice_leaves_the_same_rows(sample):
+def test_loading_the_same_fixtures_twice_leaves_the_same_rows(loaded):
     before = contents()
 
     call_command("loaddata", *FIXTURES, verbosity=0)

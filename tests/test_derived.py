@@ -14,7 +14,7 @@ from tests import factories, oracle
 pytestmark = pytest.mark.django_db
 
 
-def test_the_fixtures_are_right(sample):
+def test_the_fixtures_are_right(loaded):
     oracle.assert_all_right()
 
 

@@ -16,8 +16,6 @@ class HistoryAdmin(SimpleHistoryAdmin):
     the library would save it past roles, stages and the log.
     """
 
-    history_list_display = ("history_change_reason",)
-
     def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if request.method not in {"GET", "HEAD"}:
             raise PermissionDenied

@@ -55,12 +55,19 @@ class ReasonForm(forms.Form):
 
 class CitationInline(admin.StackedInline):
     model = Citation
-    fields = (
-        ("outlet", "date_text", "date_end"),
-        ("stance", "role", "reprint_of"),
-        ("url", "archived_url"),
-        ("title", "as_cited"),
-        ("quote", "note", "position"),
+    fieldsets = (
+        (None, {"fields": (("outlet", "date_text", "stance"), ("url", "title"))}),
+        (
+            gettext_lazy("Range, role, reprint, quotation, note"),
+            {
+                "classes": ["collapse"],
+                "fields": (
+                    ("date_end", "role", "reprint_of"),
+                    ("archived_url", "as_cited"),
+                    ("quote", "note", "position"),
+                ),
+            },
+        ),
     )
     autocomplete_fields = ("outlet", "reprint_of")
     show_change_link = True
@@ -104,7 +111,7 @@ class ProposalInline(admin.StackedInline):
     extra = 1
     max_num = 1
     can_delete = False
-    verbose_name_plural = gettext_lazy("Propose a finding")
+    verbose_name = gettext_lazy("Propose a finding")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Proposal]:
         return super().get_queryset(request).open()  # type: ignore[attr-defined]
@@ -182,6 +189,10 @@ class ClaimAdmin(HistoryAdmin):
             {"fields": (("stage", "status", "rests_on"), ("slug", "recheck_on"))},
         ),
     )
+
+    def get_inlines(self, request: HttpRequest, obj: Claim | None) -> Any:
+        # A new claim has no log to show.
+        return self.inlines if obj else self.inlines[:2]
 
     # What the lists show
 
