@@ -47,7 +47,7 @@ def test_from_log_in_to_a_claim_that_readers_see(open_page, editor):
     page.locator("#id_proposals-0-reason").fill("The notice says *October*.")
     page.locator("#id_proposals-0-evidence-0-title").fill("Notice of the reopening")
     page.locator("#id_proposals-0-evidence-0-url").fill("https://example.org/notice")
-    page.get_by_label("Approve this finding").check()
+    page.locator("#id_proposals-0-approve").check()
     page.get_by_role("button", name="Save and publish").click()
 
     expect(page.get_by_text("Published.")).to_be_visible()
