@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Self
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator, URLValidator
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from factcheck.text import fold, is_date_text, new_ref, slugify, typed_words
@@ -100,6 +101,32 @@ class SluggedModel(NaturalKeyModel):
             number += 1
             slug = f"{base}-{number}"
         return slug
+
+
+class MergeableModel(SluggedModel):
+    """A row that can be merged into another of its kind; it keeps its slug, and leaves lists."""
+
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="merged",
+        verbose_name=_("merged into"),
+    )
+
+    class Meta:
+        abstract = True
+
+    def get_absolute_url(self) -> str:
+        return reverse(f"{self._meta.model_name}-detail", args=[self.slug])
+
+
+class MergeableQuerySet(NaturalKeyQuerySet):
+    def listed(self) -> Self:
+        """Return the rows that stand for themselves: not merged into another."""
+        return self.filter(merged_into=None)
 
 
 class LinkField(models.URLField):

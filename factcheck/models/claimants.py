@@ -8,6 +8,8 @@ from simple_history.models import HistoricalRecords
 
 from factcheck.models.base import (
     LinkField,
+    MergeableModel,
+    MergeableQuerySet,
     NaturalKeyQuerySet,
     SluggedModel,
     country_code,
@@ -21,13 +23,7 @@ class ClaimantKind(models.TextChoices):
     ORGANISATION = "organisation", _("Organisation")
 
 
-class ClaimantQuerySet(NaturalKeyQuerySet):
-    def listed(self) -> "ClaimantQuerySet":
-        """Return the claimants that stand for themselves: not merged into another."""
-        return self.filter(merged_into=None)
-
-
-class Claimant(SluggedModel):
+class Claimant(MergeableModel):
     """The person or organisation that made a claim; never the same thing as its source."""
 
     name = models.CharField(_("name"), max_length=200, default="")
@@ -52,17 +48,8 @@ class Claimant(SluggedModel):
         default="",
         help_text=_("A page that says who is meant, such as Wikidata's."),
     )
-    merged_into = models.ForeignKey(
-        "self",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="merged",
-        verbose_name=_("merged into"),
-    )
 
-    objects = ClaimantQuerySet.as_manager()
+    objects = MergeableQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
@@ -81,20 +68,13 @@ class Claimant(SluggedModel):
     def __str__(self) -> str:
         return self.name or self.slug
 
-    def get_absolute_url(self) -> str:
-        return reverse("claimant-detail", args=[self.slug])
-
-
-class TopicQuerySet(NaturalKeyQuerySet):
-    pass
-
 
 class Topic(SluggedModel):
     """A subject under which claims are found."""
 
     name = models.CharField(_("name"), max_length=120, default="")
 
-    objects = TopicQuerySet.as_manager()
+    objects = NaturalKeyQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:

@@ -6,7 +6,6 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Lower
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
@@ -14,6 +13,8 @@ from simple_history.models import HistoricalRecords
 from factcheck.models.base import (
     ByteOrder,
     LinkField,
+    MergeableModel,
+    MergeableQuerySet,
     NaturalKeyModel,
     NaturalKeyQuerySet,
     SluggedModel,
@@ -54,10 +55,6 @@ class Control(models.TextChoices):
     UNKNOWN = "unknown", pgettext_lazy("control", "Unknown")
 
 
-class OwnerQuerySet(NaturalKeyQuerySet):
-    pass
-
-
 class Owner(SluggedModel):
     """Who in the end controls outlets: the state, the holding, the person."""
 
@@ -69,7 +66,7 @@ class Owner(SluggedModel):
         _("country"), max_length=2, blank=True, default="", validators=[country_code]
     )
 
-    objects = OwnerQuerySet.as_manager()
+    objects = NaturalKeyQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
@@ -85,11 +82,7 @@ class Owner(SluggedModel):
         return self.name or self.slug
 
 
-class OutletQuerySet(NaturalKeyQuerySet):
-    def listed(self) -> "OutletQuerySet":
-        """Return the outlets that stand for themselves: not merged into another."""
-        return self.filter(merged_into=None)
-
+class OutletQuerySet(MergeableQuerySet):
     def for_list(self) -> "OutletQuerySet":
         """Return outlets with their owners, sort key and how many published claims cite them."""
         from factcheck.models.citations import Citation
@@ -120,15 +113,16 @@ class OutletQuerySet(NaturalKeyQuerySet):
             alias.key: alias.outlet
             for alias in OutletAlias.objects.filter(
                 key__in=[name_key(printed), *map(name_key, sites)]
-            ).select_related("outlet__merged_into")
+            ).select_related("outlet")
         }
         for key in (name_key(printed), *map(name_key, sites)):
             if key in by_key:
-                return by_key[key].merged_into or by_key[key]
+                found = by_key[key]
+                return Outlet.objects.get(pk=found.merged_into_id or found.pk)
         return None
 
 
-class Outlet(SluggedModel):
+class Outlet(MergeableModel):
     """A publisher that is cited: agency, newspaper, government site, social-media account."""
 
     name = models.CharField(_("name"), max_length=200, default="")
@@ -184,15 +178,6 @@ class Outlet(SluggedModel):
     is_confirmed = models.BooleanField(
         _("confirmed"), default=True, help_text=_("An editor has looked at this outlet.")
     )
-    merged_into = models.ForeignKey(
-        "self",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="merged",
-        verbose_name=_("merged into"),
-    )
 
     objects = OutletQuerySet.as_manager()
     history = HistoricalRecords()
@@ -234,9 +219,6 @@ class Outlet(SluggedModel):
         self.domain = self.domain.lower()
         super().save(*args, **kwargs)
 
-    def get_absolute_url(self) -> str:
-        return reverse("outlet-detail", args=[self.slug])
-
     @property
     def is_state_controlled(self) -> bool:
         return self.control == Control.STATE
@@ -276,10 +258,6 @@ class Outlet(SluggedModel):
         )
 
 
-class OutletAliasQuerySet(NaturalKeyQuerySet):
-    pass
-
-
 class OutletAlias(NaturalKeyModel):
     """A name under which an outlet is printed, in any script."""
 
@@ -291,7 +269,7 @@ class OutletAlias(NaturalKeyModel):
     name = models.CharField(_("name as printed"), max_length=200, default="")
     key = models.CharField(max_length=200, unique=True, editable=False, default="")
 
-    objects = OutletAliasQuerySet.as_manager()
+    objects = NaturalKeyQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

@@ -180,10 +180,6 @@ class Verification(NaturalKeyModel):
         return self.publisher and (self.publisher.merged_into or self.publisher)
 
 
-class EvidenceQuerySet(NaturalKeyQuerySet):
-    pass
-
-
 class Evidence(NaturalKeyModel):
     """A record that a verification rests on. It is no citation and never counted as one."""
 
@@ -203,7 +199,7 @@ class Evidence(NaturalKeyModel):
     quote = models.TextField(_("quoted passage"), blank=True, default="")
     accessed_on = models.DateField(_("accessed on"), null=True, blank=True)
 
-    objects = EvidenceQuerySet.as_manager()
+    objects = NaturalKeyQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]
