@@ -21,12 +21,12 @@ from factcheck.models import (
     Claimant,
     Outlet,
     Proposal,
+    ProposalState,
     Stage,
     Verification,
     VerificationKind,
 )
 from factcheck.models.turns import take_turn
-from factcheck.models.verifications import ProposalState
 
 
 @transaction.atomic

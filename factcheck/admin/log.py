@@ -10,9 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from factcheck import editing
 from factcheck.admin.base import ReadOnlyInline, attempt
-from factcheck.admin.claims import ProposalForm, sign
-from factcheck.models import Evidence, Proposal, Verification
-from factcheck.models.verifications import ProposalState
+from factcheck.admin.inlines import ProposalForm, sign
+from factcheck.models import Evidence, Proposal, ProposalState, Verification
 
 
 @admin.register(Proposal)

@@ -16,10 +16,10 @@ from factcheck.models.claimants import Claimant, Topic
 from factcheck.models.claims import Claim, ClaimQuerySet, Stage
 from factcheck.models.index import SearchDocument, SearchPending
 from factcheck.models.outlets import Control, Outlet, OutletAlias, Owner
+from factcheck.models.proposals import Proposal, ProposalState
 from factcheck.models.statuses import Status
 from factcheck.models.verifications import (
     Evidence,
-    Proposal,
     Verification,
     VerificationKind,
     replay,
@@ -37,6 +37,7 @@ __all__ = [
     "OutletAlias",
     "Owner",
     "Proposal",
+    "ProposalState",
     "Role",
     "SearchDocument",
     "SearchPending",

@@ -1,10 +1,9 @@
-"""Findings: proposals that can be edited, and the append-only log of verifications."""
+"""The append-only log of verifications with their evidence, and what it makes of a status."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import connections, models, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -217,125 +216,6 @@ class Evidence(NaturalKeyModel):
         return super().natural_key()
 
     natural_key.dependencies = ["factcheck.verification"]  # type: ignore[attr-defined]
-
-
-class ProposalState(models.TextChoices):
-    OPEN = "open", pgettext_lazy("proposal", "Open")
-    APPROVED = "approved", pgettext_lazy("proposal", "Approved")
-    DECLINED = "declined", pgettext_lazy("proposal", "Declined")
-
-
-class ProposalQuerySet(NaturalKeyQuerySet):
-    def open(self) -> "ProposalQuerySet":
-        return self.filter(state=ProposalState.OPEN)
-
-
-NO_EVIDENCE = "No evidence needed:"
-
-
-class Proposal(NaturalKeyModel):
-    """A finding that an editor proposes. Approved, it becomes a verification."""
-
-    natural_key_fields = ("ref",)
-
-    ref = ref_field()
-    claim = models.ForeignKey(
-        "factcheck.Claim", models.CASCADE, related_name="proposals", verbose_name=_("claim")
-    )
-    status = models.CharField(
-        _("status"), max_length=12, choices=Status.choices, default=Status.UNVERIFIED
-    )
-    label = models.CharField(_("label"), max_length=200, blank=True, default="")
-    reason = models.TextField(
-        _("reason"),
-        blank=True,
-        default="",
-        help_text=_(
-            "Markdown. Say what the records show. Where none is needed, begin a line with"
-            " “No evidence needed:” and say why."
-        ),
-    )
-    evidence = models.JSONField(_("evidence"), blank=True, default=list)
-    proposed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="proposals",
-        verbose_name=_("proposed by"),
-    )
-    state = models.CharField(
-        _("state"),
-        max_length=10,
-        choices=ProposalState.choices,
-        default=ProposalState.OPEN,
-        editable=False,
-    )
-
-    objects = ProposalQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-id"]
-        verbose_name = _("proposal")
-        verbose_name_plural = _("proposals")
-        permissions = [("approve_proposal", "Can approve or decline a finding")]
-        constraints = [
-            one_of("status", Status, "proposal_status_known"),
-            one_of("state", ProposalState, "proposal_state_known"),
-        ]
-
-    def __str__(self) -> str:
-        return self.get_status_display()
-
-    def clean(self) -> None:
-        if not self.reason.strip():
-            raise ValidationError({"reason": _("Give the reason for the finding.")})
-        self.records()
-        if self.status == Status.UNVERIFIED or self.evidence:
-            return
-        lines = self.reason.splitlines()
-        if not any(
-            line.startswith(NO_EVIDENCE) and line.removeprefix(NO_EVIDENCE).strip()
-            for line in lines
-        ):
-            raise ValidationError(
-                {
-                    "evidence": _(
-                        "Add a record that the finding rests on, or say in the reason why none"
-                        " is needed, in a line that begins “%(marker)s”."
-                    )
-                    % {"marker": NO_EVIDENCE}
-                }
-            )
-
-    def records(self) -> list[Evidence]:
-        """Return the evidence as unsaved records; a bad one is a ValidationError."""
-        if not isinstance(self.evidence, list):
-            raise ValidationError({"evidence": _("Evidence is a list of records.")})
-        records: list[Evidence] = []
-        problems: list[Any] = []
-        for place, fields in enumerate(self.evidence, 1):
-            try:
-                record = Evidence(**fields)
-                record.full_clean(exclude=["verification"], validate_constraints=False)
-                if not record.url:
-                    raise ValidationError(_("a record needs a link."))
-            except TypeError:
-                problems.append(_("Record %(place)d has unknown fields.") % {"place": place})
-            except ValidationError as error:
-                problems += [
-                    _("Record %(place)d: %(problem)s") % {"place": place, "problem": problem}
-                    for problem in error.messages
-                ]
-            else:
-                records.append(record)
-        urls = [record.url for record in records]
-        if len(set(urls)) < len(urls):
-            problems.append(_("Two records have the same link."))
-        if problems:
-            raise ValidationError({"evidence": problems})
-        return records
 
 
 class Change(NamedTuple):

@@ -1,0 +1,114 @@
+"""What stands on a claim's page below the claim: citations, a proposal, the log."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.translation import gettext_lazy
+
+from factcheck.admin.base import ReadOnlyInline
+from factcheck.admin.evidence import EvidenceField
+from factcheck.models import Citation, Claim, Proposal, Verification
+from factcheck.templatetags.factcheck import markdown
+
+
+class CitationInline(admin.StackedInline):
+    model = Citation
+    fieldsets = (
+        (None, {"fields": (("outlet", "date_text", "stance"), ("url", "title"))}),
+        (
+            gettext_lazy("Range, role, reprint, quotation, note"),
+            {
+                "classes": ["collapse"],
+                "fields": (
+                    ("date_end", "role", "reprint_of"),
+                    ("archived_url", "as_cited"),
+                    ("quote", "note", "position"),
+                ),
+            },
+        ),
+    )
+    autocomplete_fields = ("outlet", "reprint_of")
+    show_change_link = True
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        return 0 if obj and obj.citation_count else 2
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Citation]:
+        return super().get_queryset(request).select_related("outlet", "reprint_of")
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name == "quote":
+            kwargs["widget"] = forms.Textarea(attrs={"rows": 2, "cols": 60})
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+
+class ProposalForm(forms.ModelForm):
+    evidence = EvidenceField(
+        required=False,
+        label=gettext_lazy("Evidence"),
+        help_text=gettext_lazy("The records that the finding rests on, each with its link."),
+    )
+    approve = forms.BooleanField(
+        required=False,
+        label=gettext_lazy("Approve this finding"),
+        help_text=gettext_lazy("It enters the public log and can never be changed or deleted."),
+    )
+
+
+def sign(form: Any, request: HttpRequest) -> None:
+    """Make the one who wrote a proposal's content its proposer, and so its signatory."""
+    if form.instance.proposed_by_id is None or set(form.changed_data) - {"approve"}:
+        form.instance.proposed_by = request.user
+
+
+class ProposalInline(admin.StackedInline):
+    """The claim's open proposal, or an empty one."""
+
+    model = Proposal
+    form = ProposalForm
+    extra = 1
+    max_num = 1
+    can_delete = False
+    verbose_name = gettext_lazy("Propose a finding")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Proposal]:
+        return super().get_queryset(request).open()  # type: ignore[attr-defined]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = ["status", "label", "reason", "evidence"]
+        return [*fields, "approve"] if self._may_approve(request, obj) else fields
+
+    def _may_approve(self, request: HttpRequest, claim: Claim | None) -> bool:
+        if not request.user.has_perm("factcheck.approve_proposal"):
+            return False
+        if not settings.FACTCHECK_TWO_PEOPLE:
+            return True
+        # What is open must be somebody else's; what is new would be one's own.
+        proposed = claim.proposals.open().first() if claim else None
+        return proposed is not None and proposed.proposed_by_id != request.user.pk
+
+
+class VerificationInline(ReadOnlyInline):
+    """The log of the claim, as it stands."""
+
+    model = Verification
+    fields = ("kind", "status", "why", "rests_on", "publisher", "reviewer", "reviewed_on")
+    readonly_fields = fields
+    verbose_name_plural = gettext_lazy("Verifications so far")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Verification]:
+        return super().get_queryset(request).for_page()  # type: ignore[attr-defined]
+
+    @admin.display(description=gettext_lazy("reason"))
+    def why(self, entry: Verification) -> str:
+        return markdown(entry.reason)
+
+    @admin.display(description=gettext_lazy("evidence"))
+    def rests_on(self, entry: Verification) -> str:
+        rows = ((record.url, str(record)) for record in entry.evidence.all())
+        return format_html_join(", ", '<a href="{}" rel="noopener">{}</a>', rows) or "-"
