@@ -4,12 +4,17 @@ import copy
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase
 
 from tests import factories
+
+# A machine that is busy with a browser is no fault of the code.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 FIXTURES = ["outlets", "kazakhstan_afghanistan_2021"]
 

@@ -312,6 +312,22 @@ def test_actions_move_several_claims(client, reviewer):
     assert Verification.objects.count() == 4
 
 
+@pytest.mark.parametrize("ids", ["", "x", "1,x,-1", "9" * 30, "9" * 6000, "%00"])
+def test_ids_that_are_none_choose_no_claim(client, reviewer, ids):
+    client.force_login(reviewer)
+    page = reverse("admin:factcheck_claim_reason", args=["retract"])
+
+    assert "No claim was chosen." in client.get(f"{page}?ids={ids}").content.decode()
+
+
+@pytest.mark.parametrize("pk", ["x", "999999", "-1"])
+def test_a_claim_that_is_not_there_is_not_found(client, reviewer, pk):
+    client.force_login(reviewer)
+
+    for answer in (client.get, client.post):
+        assert answer(f"/admin/factcheck/claim/{pk}/change/").status_code in {302, 404}
+
+
 def test_a_claim_is_deleted_only_while_nobody_has_seen_it(client, reviewer):
     client.force_login(reviewer)
     draft, published = factories.create_claim(stage="draft"), factories.create_claim()

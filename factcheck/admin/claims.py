@@ -155,11 +155,13 @@ class ClaimAdmin(HistoryAdmin):
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Claim | None:
-        if request.method == "POST" and connection.in_atomic_block:
+        claim = super().get_object(request, object_id, from_field)
+        if claim and request.method == "POST" and connection.in_atomic_block:
             # Two editors who save at once: the second reads what the first has written.
             take_turn()
-            Claim.objects.select_for_update().filter(pk=object_id).first()
-        return super().get_object(request, object_id, from_field)
+            Claim.objects.select_for_update().get(pk=claim.pk)
+            claim = super().get_object(request, object_id, from_field)
+        return claim
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
@@ -225,8 +227,9 @@ class ClaimAdmin(HistoryAdmin):
         }.get(verb, (None, ""))
         if act is None or not self.has_retract_permission(request):
             raise PermissionDenied
-        ids = [int(part) for part in request.GET.get("ids", "").split(",") if part.isdecimal()]
-        claims = Claim.objects.filter(pk__in=[pk for pk in ids if pk < 2**63])
+        parts = request.GET.get("ids", "").split(",")
+        ids = [int(part) for part in parts if part.isdecimal() and len(part) < 19]
+        claims = Claim.objects.filter(pk__in=ids)
         form = ReasonForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             for claim in claims:

@@ -2,7 +2,6 @@
 
 from itertools import groupby
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -77,7 +76,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def _went_wrong(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
-    context = {"status": status, "title": title, "text": text, "debug": settings.DEBUG}
+    context = {"status": status, "title": title, "text": text}
     return TemplateResponse(request, "factcheck/error.html", context, status=status).render()
 
 
