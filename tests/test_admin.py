@@ -360,6 +360,10 @@ def test_history_shows_differences(client, reviewer):
     page = client.get(reverse("admin:factcheck_claim_history", args=[claim.pk]))
 
     assert "opened in June" in page.content.decode()
+    client.post(change_page(claim), form(slug=claim.slug, _publish="1"))
+    page = client.get(reverse("admin:factcheck_claim_history", args=[claim.pk]))
+    assert "Stage" in page.content.decode()
+    assert "published" in page.content.decode()
     assert "opened in May" in page.content.decode()
     assert "reviewer" in page.content.decode()
 
@@ -569,6 +573,7 @@ def test_outlets_come_in_from_csv_with_a_preview(client, reviewer):
     )
     assert not preview.context["result"].has_errors()
     assert not preview.context["result"].has_validation_errors()
+    assert "Знакомая; Знак" in preview.content.decode()
     known.refresh_from_db()
     assert known.control == "unknown"
 
@@ -578,6 +583,15 @@ def test_outlets_come_in_from_csv_with_a_preview(client, reviewer):
     assert (known.control, known.owner.slug) == ("state", "state")
     assert Outlet.objects.resolve("знакомая") == known
     assert Outlet.objects.resolve("https://fresh.kz/x").slug == "fresh"
+
+
+def test_a_pasted_address_completes_to_its_outlet(client, contributor, sample):
+    client.force_login(contributor)
+
+    asked = {"app_label": "factcheck", "model_name": "citation", "field_name": "outlet"}
+    for term in ("https://tengrinews.kz/x/", "tengri", "ТЕНГРИНЬЮС"):
+        found = client.get("/admin/autocomplete/", {**asked, "term": term}).json()["results"]
+        assert [row["text"] for row in found] == ["Tengrinews.kz"], term
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def demo(capsys):
 def test_the_first_run_loads_the_sample_and_prints_a_password_that_works(demo, client):
     out = demo()
 
-    assert "39 claims" in out
+    assert "40 claims" in out
     assert "Loaded" in out
     password = re.search(r"Editor: editor +password: (\S+)", out).group(1)
     assert client.login(username="editor", password=password)

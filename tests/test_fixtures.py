@@ -154,3 +154,16 @@ def test_fixtures_use_no_integer_keys_and_folded_alias_keys():
             assert "pk" not in row
             if row["model"] == "factcheck.outletalias":
                 assert row["fields"]["key"] == name_key(row["fields"]["name"])
+
+
+def test_no_report_supports_what_happened_after_it(loaded):
+    call = Claim.objects.get(slug="kazakh-russian-ministers-call-18-august")
+
+    stances = {citation.outlet.slug: citation.stance for citation in call.citations.all()}
+
+    assert stances == {
+        "tass": "supports",
+        "rossiyskaya-gazeta": "supports",
+        "lenta": "mentions",
+        "rbc": "mentions",
+    }

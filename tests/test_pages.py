@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
@@ -26,6 +27,10 @@ PAGES = [
     "/corrections/",
     "/about/method/",
 ]
+
+
+def parsed(query):
+    return QueryDict(query).lists()
 
 
 def text(response):
@@ -352,3 +357,24 @@ def test_the_home_page_says_what_is_in_the_database(client, sample):
     assert f"{Claim.objects.count()} claims" in seen
     assert f"{Outlet.objects.count()} outlets" in seen
     assert "Kazakhstan had agreed to admit some 2,000 Afghan refugees." in seen
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "outlet=lsm&status=true",
+        "topic=trade&status=true&q=nothing",
+        "country=KZ&country=RU&country=ZZ&owner=state-of-russia&topic=trade",
+        "claimant=george-voloshin&article=kazakhstan-afghanistan-2021&year=1999&language=xx",
+        "stance=disputes&control=public&basis=uncited&claimed_after=2030-01-01&independent_min=9",
+        "sort=oldest&page_size=50&outlet=tass",
+    ],
+)
+def test_the_filter_form_sends_back_what_was_chosen(client, sample, query):
+    page = client.get(f"/claims/?{query}").content.decode()
+
+    ticked = re.findall(r'name="(\w+)" value="([^"]*)" checked', page)
+    typed = re.findall(r'name="(\w+)" value="([^"]+)"(?! checked)[^>]*>', page)
+    options = re.findall(r'name="(\w+)".*?<option(?: value="(\w+)")? selected>(\w+)', page)
+    sent = {*ticked, *typed, *((name, value or label) for name, value, label in options)}
+    assert {(name, value) for name, values in parsed(query) for value in values} <= sent

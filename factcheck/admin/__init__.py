@@ -8,6 +8,8 @@ from factcheck.admin import claims, log, outlets, people
 
 admin.site.site_header = settings.FACTCHECK_PUBLISHER
 admin.site.site_title = settings.FACTCHECK_PUBLISHER
+# Lists are wide: what a claim rests on must be in sight.
+admin.site.enable_nav_sidebar = False
 admin.site.index_title = _("Editors' desk")
 
 __all__ = ["claims", "log", "outlets", "people"]

@@ -35,12 +35,24 @@ class BySlug(ForeignKeyWidget):
             ) from error
 
 
+class AliasField(Field):
+    """Other names, parted by `;`. An import adds names and takes none away."""
+
+    def get_value(self, instance: Outlet, **kwargs: Any) -> str:
+        names = instance.other_names() if instance.pk else []
+        added = [name for name in getattr(instance, "added_names", ()) if name not in names]
+        return "; ".join([*names, *added])
+
+    def save(self, instance: Any, row: Any, *args: Any, **kwargs: Any) -> None:
+        instance.added_names = _names(row)
+
+
 class OutletResource(ModelResource):
     """A row for each outlet; other rows are named by their slugs, aliases are parted by `;`."""
 
     owner = Field("owner", "owner", widget=BySlug(Owner, "slug"))
     speaks_for = Field("speaks_for", "speaks_for", widget=BySlug(Claimant, "slug"))
-    aliases = Field(column_name="aliases")
+    aliases = AliasField("aliases", "aliases")
 
     class Meta:
         model = Outlet
@@ -61,20 +73,6 @@ class OutletResource(ModelResource):
         """Defuse what a spreadsheet would run; `before_import_row` undoes it."""
         value = super().export_field(field, instance, **kwargs)
         return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
-
-    def dehydrate_aliases(self, outlet: Outlet) -> str:
-        return "; ".join(outlet.other_names()) if outlet.pk else ""
-
-    def skip_row(
-        self, instance: Any, original: Any, row: Any, import_validation_errors: Any = None
-    ) -> bool:
-        if (
-            set(_names(row)) - {alias.name for alias in original.aliases.all()}
-            if original.pk
-            else True
-        ):
-            return False
-        return super().skip_row(instance, original, row, import_validation_errors)
 
     def before_import_row(self, row: Any, **kwargs: Any) -> None:
         for column, cell in list(row.items()):
@@ -135,7 +133,10 @@ class OutletAdmin(ImportExportModelAdmin, WordedAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        return queryset.named(search_term), False  # type: ignore[attr-defined]
+        # A pasted address names an outlet as well as a word does.
+        meant = Outlet.objects.resolve(search_term)
+        named = queryset.named(search_term)  # type: ignore[attr-defined]
+        return (queryset.filter(pk=meant.pk) if meant and not named else named), False
 
     @admin.display(description=gettext_lazy("citations"), ordering="citation_count")
     def citations(self, outlet: Outlet) -> int:

@@ -175,9 +175,9 @@ class Claim(SluggedModel):
     topics = models.ManyToManyField(
         "factcheck.Topic", blank=True, related_name="claims", verbose_name=_("topics")
     )
-    stage = models.CharField(
-        _("stage"), max_length=10, choices=Stage.choices, default=Stage.DRAFT, editable=False
-    )
+    # `editing` alone moves a claim. No form has these four, yet they are not marked as such:
+    # the history shows only what it takes for editable.
+    stage = models.CharField(_("stage"), max_length=10, choices=Stage.choices, default=Stage.DRAFT)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -186,11 +186,9 @@ class Claim(SluggedModel):
         editable=False,
         related_name="+",
     )
-    published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
-    retracted_at = models.DateTimeField(_("retracted at"), null=True, blank=True, editable=False)
-    retraction_reason = models.TextField(
-        _("reason of the retraction"), blank=True, default="", editable=False
-    )
+    published_at = models.DateTimeField(_("published at"), null=True, blank=True)
+    retracted_at = models.DateTimeField(_("retracted at"), null=True, blank=True)
+    retraction_reason = models.TextField(_("reason of the retraction"), blank=True, default="")
     recheck_on = models.DateField(
         _("check again on"), null=True, blank=True, help_text=_("For the editors' desk.")
     )

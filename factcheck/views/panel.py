@@ -77,6 +77,9 @@ def facets_context(chosen: ClaimFilter) -> dict[str, Any]:
         choices = counted[name]
         if name in {"status", "basis"}:
             choices = _all_of(name, choices)
+        # What is ticked stands there even if it finds nothing, or the form would lose it.
+        missing = values - {choice.value for choice in choices}
+        choices = [*choices, *(Choice(v, _shown(chosen, name, v), 0) for v in sorted(missing))]
         shown = choices[:MOST_CHOICES] + [
             choice for choice in choices[MOST_CHOICES:] if choice.value in values
         ]
@@ -142,7 +145,7 @@ def _all_of(name: str, counted: list[Choice]) -> list[Choice]:
 def _ticked(chosen: ListFilter) -> dict[str, set[str]]:
     ticked: dict[str, set[str]] = {}
     for name, value in chosen.active():
-        ticked.setdefault(name, set()).add(value)
+        ticked.setdefault(name, set()).add(value.strip())
     return ticked
 
 

@@ -15,7 +15,7 @@ def test_from_home_by_a_filter_to_a_claim_and_its_outlet(open_page, sample, scri
     page = open_page("/", script=script)
 
     page.get_by_role("link", name="Claims", exact=True).click()
-    expect(page.get_by_role("heading", name="39 claims")).to_be_visible()
+    expect(page.get_by_role("heading", name="40 claims")).to_be_visible()
     page.get_by_label("State-controlled outlets only").check()
     page.get_by_role("button", name="Apply filters").click()
     expect(page).to_have_url(re.compile("basis=state_only"))

@@ -101,9 +101,12 @@ def load_absent() -> tuple[Counter[str], Counter[str]]:
                 if _is_absent(model, row["fields"], new, refs) and _save(row):
                     new.add((model.__name__, row["fields"].get("slug") or row["fields"].get("ref")))
                     loaded[name] += 1
-                elif model is not OutletAlias:  # an outlet makes its own names itself
+                else:
                     kept[name] += 1
         search.drain()
+    # An outlet makes its own names itself: counting the others would say little.
+    for counter in (loaded, kept):
+        counter.pop(str(OutletAlias._meta.verbose_name_plural), None)
     return loaded, kept
 
 
