@@ -58,8 +58,9 @@ class Command(BaseCommand):
 
     def _load(self) -> None:
         loaded, kept = load_absent()
-        for name, count in sorted(loaded.items()):
-            self.stdout.write(f"  {count:4} {name}")
+        for model, count in loaded.items():
+            names = model._meta.verbose_name if count == 1 else model._meta.verbose_name_plural
+            self.stdout.write(f"  {count:4} {names}")
         total = sum(loaded.values())
         self.stdout.write(
             self.style.SUCCESS(f"Loaded {total} rows") + f", left {sum(kept.values())} as they are."
@@ -79,13 +80,13 @@ class Command(BaseCommand):
         self.stdout.write(f"Editor: {EDITOR}   password: {password}   (shown only now)")
 
 
-def load_absent() -> tuple[Counter[str], Counter[str]]:
+def load_absent() -> tuple[Counter[Any], Counter[Any]]:
     """Load what the fixtures hold and the database does not; return what was loaded and kept.
 
     A row that an editor changed, renamed or deleted is known from its history and left alone.
     """
-    loaded: Counter[str] = Counter()
-    kept: Counter[str] = Counter()
+    loaded: Counter[Any] = Counter()
+    kept: Counter[Any] = Counter()
     new: set[tuple[str, str]] = set()
     refs: dict[str, list[str]] = {}  # of each claim's citations
     with transaction.atomic():
@@ -97,16 +98,15 @@ def load_absent() -> tuple[Counter[str], Counter[str]]:
                     refs.setdefault(row["fields"]["claim"][0], []).append(row["fields"]["ref"])
             for row in rows:
                 model = apps.get_model(row["model"])
-                name = str(model._meta.verbose_name_plural)
                 if _is_absent(model, row["fields"], new, refs) and _save(row):
                     new.add((model.__name__, row["fields"].get("slug") or row["fields"].get("ref")))
-                    loaded[name] += 1
+                    loaded[model] += 1
                 else:
-                    kept[name] += 1
+                    kept[model] += 1
         search.drain()
     # An outlet makes its own names itself: counting the others would say little.
     for counter in (loaded, kept):
-        counter.pop(str(OutletAlias._meta.verbose_name_plural), None)
+        counter.pop(OutletAlias, None)
     return loaded, kept
 
 
