@@ -214,13 +214,11 @@ class ListFilter(django_filters.FilterSet):
 
     def page(self) -> paging.Page:
         """Return the page that the query string asks for."""
-        rows = self.rows()
         places = {name: self.data.get(name, "") for name in ("after", "before")}
-        try:
-            return paging.page(rows, self.sort, size=self.page_size, **places)
-        except ValidationError as error:
-            self.problems["after"] = list(error.messages)
-            return paging.page(rows, self.sort, size=self.page_size)
+        page, problem = paging.page_or_first(self.rows(), self.sort, size=self.page_size, **places)
+        if problem:
+            self.problems["after"] = [problem]
+        return page
 
     def rows(self) -> QuerySet[Any]:
         return self.qs

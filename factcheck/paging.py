@@ -37,6 +37,16 @@ class Page:
     before: str = ""
 
 
+def page_or_first(
+    queryset: QuerySet[Any], sort: Sort, *, size: int, after: str = "", before: str = ""
+) -> tuple[Page, str]:
+    """Return the page asked for, or the first one and what was wrong with the cursor."""
+    try:
+        return page(queryset, sort, size=size, after=after, before=before), ""
+    except ValidationError as error:
+        return page(queryset, sort, size=size), error.messages[0]
+
+
 class _Row(Func):
     """A row value, `(a, b, c)`: compared as one, it is answered by one index."""
 

@@ -338,3 +338,19 @@ def test_an_articles_claims_are_read_in_one_order_on_both_engines():
     )
 
     assert list(article.claims.in_reading_order()) == [first, second, last]
+
+
+def test_the_scale_of_the_statuses():
+    from factcheck.models import Status
+
+    assert {status.value: status.rating for status in Status} == {
+        "true": 5,
+        "mostly_true": 4,
+        "mixed": 3,
+        "mostly_false": 2,
+        "misleading": 2,
+        "false": 1,
+        "disputed": None,
+        "unverifiable": None,
+        "unverified": None,
+    }

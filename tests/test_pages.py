@@ -275,6 +275,12 @@ def test_pages_follow_each_other(client, sample):
     assert {claim.pk for claim in back.context["page"].rows} == shown
 
 
+def test_an_address_finds_its_outlet_in_the_list(client, sample):
+    page = client.get("/outlets/", {"q": "https://www.tengrinews.kz/news/1/"}).context["page"]
+
+    assert [outlet.slug for outlet in page.rows] == ["tengrinews"]
+
+
 def test_an_empty_result_says_so(client, sample):
     assert "No claim fits." in text(client.get("/claims/?q=nowhere+to+be+found"))
 

@@ -133,10 +133,7 @@ class OutletAdmin(ImportExportModelAdmin, WordedAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        # A pasted address names an outlet as well as a word does.
-        meant = Outlet.objects.resolve(search_term)
-        named = queryset.named(search_term)  # type: ignore[attr-defined]
-        return (queryset.filter(pk=meant.pk) if meant and not named else named), False
+        return queryset.named(search_term), False  # type: ignore[attr-defined]
 
     @admin.display(description=gettext_lazy("citations"), ordering="citation_count")
     def citations(self, outlet: Outlet) -> int:

@@ -99,7 +99,12 @@ class OutletQuerySet(MergeableQuerySet):
         )
 
     def named(self, typed: str) -> "OutletQuerySet":
-        """Narrow to outlets of which every word typed is part of a name, in any script."""
+        """Narrow to outlets of which every word typed is part of a name, in any script.
+
+        An address that belongs to an outlet names that one alone.
+        """
+        if site_keys(typed) and (meant := self.resolve(typed)):
+            return self.filter(pk=meant.pk)
         found = self
         for word in typed_words(name_key(typed)):
             named = OutletAlias.objects.filter(key__contains=word).values("outlet")

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 
 from factcheck.filters import ArticleFilter
-from factcheck.models import Article, Claim, Claimant, Topic
+from factcheck.models import Article, Claimant, Topic
 from factcheck.views import panel
 
 # A page of one article, claimant or topic shows so many; the claims list has the rest.
@@ -19,7 +19,7 @@ def article_list(request: HttpRequest) -> HttpResponse:
 
 def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
     article = get_object_or_404(Article.objects.public().select_related("publisher"), slug=slug)
-    claims = Claim.objects.published().filter(article=article)
+    claims = article.claims.published()
     context = {
         "article": article,
         "tally": claims.tally(),
@@ -33,10 +33,10 @@ def claimant_detail(request: HttpRequest, slug: str) -> HttpResponse:
     claimant = get_object_or_404(Claimant.objects.select_related("merged_into"), slug=slug)
     if claimant.merged_into:
         return redirect(claimant.merged_into, permanent=True)
-    claims = Claim.objects.published().filter(claimant=claimant)
+    claims = claimant.claims.published()
     context = {
         "claimant": claimant,
-        "own_outlets": claimant.own_outlets.filter(merged_into=None),
+        "own_outlets": claimant.own_outlets.listed(),
         "tally": claims.tally(),
         "claims": claims.for_list().newest()[:MOST_CLAIMS],
         "more": f"claimant={claimant.slug}",
@@ -46,7 +46,7 @@ def claimant_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 def topic_detail(request: HttpRequest, slug: str) -> HttpResponse:
     topic = get_object_or_404(Topic, slug=slug)
-    claims = Claim.objects.published().filter(topics=topic)
+    claims = topic.claims.published()
     context = {
         "topic": topic,
         "tally": claims.tally(),

@@ -2,13 +2,13 @@
 
 from itertools import groupby
 
-from django.core.exceptions import ValidationError
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from factcheck import paging, triggers
+from factcheck.facets import BASIS
 from factcheck.models import Article, Citation, Claim, Outlet, Status, Verification, replay
 
 CORRECTIONS = paging.Sort("log", ("number",))
@@ -24,7 +24,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "articles": Article.objects.public().count(),
         },
         "findings": Verification.objects.latest_findings()[:6],
-        "alone": claims.filter(independent_count=1).count(),
+        "alone": claims.filter(BASIS["single_family"]).count(),
     }
     return TemplateResponse(request, "factcheck/home.html", context)
 
@@ -33,12 +33,7 @@ def correction_list(request: HttpRequest) -> HttpResponse:
     """Show every entry of the log that was written while its claim stood in public."""
     log = Verification.objects.after_publication().for_page().select_related("claim")
     places = {name: request.GET.get(name, "") for name in ("after", "before")}
-    problem = ""
-    try:
-        page = paging.page(log, CORRECTIONS, size=50, **places)
-    except ValidationError as error:
-        problem = error.messages[0]
-        page = paging.page(log, CORRECTIONS, size=50)
+    page, problem = paging.page_or_first(log, CORRECTIONS, size=50, **places)
     # What an entry changed depends on the claim's whole log: one more query for all rows.
     whole = Verification.objects.for_replay({entry.claim_id for entry in page.rows})
     changes = {
