@@ -1,0 +1,215 @@
+"""Days as analysts print them: `August 15–17`, `15 августа 2021 г.`, `03/29/23`."""
+
+import re
+from calendar import monthrange
+from datetime import date
+from typing import NamedTuple
+
+from factcheck.text import is_date_text
+
+_NAMES = (
+    ("january", "jan", "январ[ья]", "янв", "қаңтар"),
+    ("february", "feb", "феврал[ья]", "февр?", "ақпан"),
+    ("march", "mar", "марта?", "мар", "наурыз"),
+    ("april", "apr", "апрел[ья]", "апр", "сәуір"),
+    ("may", "may", "ма[йя]", "ма[йя]", "мамыр"),
+    ("june", "jun", "июн[ья]", "июн", "маусым"),
+    ("july", "jul", "июл[ья]", "июл", "шілде"),
+    ("august", "aug", "августа?", "авг", "тамыз"),
+    ("september", "sept?", "сентябр[ья]", "сент?", "қыркүйек"),
+    ("october", "oct", "октябр[ья]", "окт", "қазан"),
+    ("november", "nov", "ноябр[ья]", "нояб?", "қараша"),
+    ("december", "dec", "декабр[ья]", "дек", "желтоқсан"),
+)
+_KAZAKH_CASE = "(?:да|де|та|те|дағы|дегі|тағы|тегі|ы|і)?"
+_NUMBERED = [
+    (
+        number,
+        re.compile(rf"(?:{english}|{russian}|{kazakh}{_KAZAKH_CASE}|(?:{short}|{brief})\.?)", re.I),
+    )
+    for number, (english, short, russian, brief, kazakh) in enumerate(_NAMES, 1)
+]
+_FULL = "|".join(
+    f"{english}|{russian}|{kazakh}{_KAZAKH_CASE}" for english, _, russian, _, kazakh in _NAMES
+)
+_SHORT = "|".join(rf"(?:{short}|{brief})\.?" for _, short, _, brief, _ in _NAMES)
+# Full names first: `Jun` must not cut `June`.
+MONTH = rf"(?:(?:{_FULL}|{_SHORT})(?![^\W\d_]))"
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|-?го)?(?!\d)"
+_YEAR = r"(?:(?:19|20)\d\d(?!\d)(?:\s*(?:года|году|г\.?|жыл[ығ]?[ыі]?|ж\.?)(?!\w))?)"
+_TO = r"\s*(?:-|to\b|по\b)\s*"
+_LEAD = (
+    r"(?:(?:on|of|from|dated|published|posted|от|за)\s+)?"
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day\s+)?"
+)
+
+_FORMS = (
+    # August 15, August 15-17, August 30-September 2; the year after either end.
+    rf"(?P<m>{MONTH})\s*(?P<d>{_DAY})(?:,?\s*(?P<y>{_YEAR}))?"
+    rf"(?:{_TO}(?:(?P<m2>{MONTH})\s*)?(?P<d2>{_DAY})(?:,?\s*(?P<y2>{_YEAR}))?)?",
+    # 15 August, 15-17 августа 2021, 30 августа - 2 сентября
+    rf"(?P<d>{_DAY})(?:{_TO}(?P<d2>{_DAY}))?\s*(?P<m>{MONTH})(?:,?\s*(?P<y>{_YEAR}))?",
+    rf"(?P<d>{_DAY})\s*(?P<m>{MONTH})(?:\s*(?P<y>{_YEAR}))?"
+    rf"{_TO}(?P<d2>{_DAY})\s*(?P<m2>{MONTH})(?:,?\s*(?P<y2>{_YEAR}))?",
+    # 2021 жылғы 20 тамыз
+    rf"(?P<y>(?:19|20)\d\d)\s*(?:жыл\w*|ж\.|г\.|года)\s*"
+    rf"(?P<d>{_DAY})(?:{_TO}(?P<d2>{_DAY}))?\s*(?P<m>{MONTH})",
+    # Numbers: the slash is American unless that cannot be, the dot is European.
+    r"(?P<y>(?:19|20)\d\d)-(?P<m>\d\d)-(?P<d>\d\d)",
+    r"(?P<m>0?[1-9]|1[0-2])/(?P<d>0?[1-9]|[12]\d|3[01])/(?P<y>\d{4}|\d\d)",
+    r"(?P<d>1[3-9]|2\d|3[01])/(?P<m>0?[1-9]|1[0-2])/(?P<y>\d{4}|\d\d)",
+    r"(?P<d>0?[1-9]|[12]\d|3[01])\.(?P<m>0?[1-9]|1[0-2])\.(?P<y>\d{4}|\d\d)(?:\s*г\.?)?",
+    r"(?P<d>[0-2]\d|3[01])\.(?P<m>0[1-9]|1[0-2])",
+)
+_DATED = [re.compile(rf"{_LEAD}{form}", re.I) for form in _FORMS]
+_PARTIAL = [
+    re.compile(form, re.I)
+    for form in (
+        rf"(?P<d>{_DAY})(?:{_TO}(?P<d2>{_DAY}))?",
+        rf"(?P<m>{MONTH})(?:\s*[-/]\s*{MONTH})?(?:,?\s*(?P<y>{_YEAR}))?",
+        rf"(?P<y>{_YEAR})",
+    )
+]
+_IMPOSSIBLE = re.compile(rf"(?:{MONTH}\s*\d+|\d+\s*{MONTH})(?:,?\s*\d+)?", re.I)
+_LAST = re.compile(
+    "|".join(rf"(?<![^\s:-]){_LEAD}(?:{re.sub(r'[?]P<[^>]+>', '?:', form)})$" for form in _FORMS),
+    re.I,
+)
+DASHES = str.maketrans("–—−‒―‐‑", "-------")
+_NUMERIC = re.compile(r"[\d./-]+")
+
+
+class Printed(NamedTuple):
+    """What one printed date says; what it leaves open is None."""
+
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+    last_month: int | None = None
+    last_day: int | None = None
+    last_year: int | None = None
+    is_numeric: bool = False
+
+    @property
+    def closing_year(self) -> int | None:
+        """Return the year at the end of what is printed."""
+        return self.last_year or self.year
+
+    def closed_by(self, year: int | None) -> "Printed":
+        """Return the date with the year that stands at its end."""
+        return self._replace(last_year=year) if self.last_day else self._replace(year=year)
+
+    @property
+    def can_be(self) -> bool:
+        """Return whether the calendar has such days."""
+        return all(
+            month is None or day is None or _exists(year or 2000, month, day)
+            for year, month, day in (
+                (self.year, self.month, self.day),
+                (self.last_year, self.last_month or self.month, self.last_day),
+            )
+        )
+
+
+def read(part: str) -> Printed | None:
+    """Return what `part` says if it is a date and nothing else."""
+    part = part.translate(DASHES)
+    for form in (*_DATED, *_PARTIAL):
+        if match := form.fullmatch(part):
+            found = match.groupdict()
+            year, last_year = _year(found.get("y")), _year(found.get("y2"))
+            return Printed(
+                year,
+                _month(found.get("m")),
+                _number(found.get("d")),
+                _month(found.get("m2")),
+                _number(found.get("d2")),
+                last_year,
+                bool(_NUMERIC.fullmatch(part)) and found.get("m") is not None,
+            )
+    return None
+
+
+def is_impossible(part: str) -> bool:
+    """Return whether `part` is written like a day that no calendar has: `August 32`."""
+    return bool(_IMPOSSIBLE.fullmatch(part))
+
+
+def split_last(part: str) -> tuple[str, str]:
+    """Split `Interfax August 20` before its date; without one, the second is empty."""
+    match = _LAST.search(part.translate(DASHES))
+    return (part[: match.start()], part[match.start() :]) if match else (part, "")
+
+
+def last_day(published: str | None) -> date | None:
+    """Return the last day of a printed day, month or year; ValueError if it is none of these."""
+    if not published:
+        return None
+    if not is_date_text(published) or published.startswith("-"):
+        raise ValueError(
+            f"{published!r} is no date: write a day, month or year as 2021-09-10, 2021-09 or 2021."
+        )
+    year, month, day = [*map(int, published.split("-")), 0, 0][:3]
+    month = month or 12
+    return date(year, month, day or monthrange(year, month)[1])
+
+
+def resolve(printed: Printed, published: date | None) -> tuple[str | None, str | None]:
+    """Return the first and last day as date texts.
+
+    A year that is not printed is the latest that puts the day on or before `published`;
+    with neither it stays unknown (`--08-20`).
+    """
+    year, month, day = printed.year, printed.month, printed.day
+    if month is None:
+        return (str(year) if year else None), None
+    end_month, end_day = printed.last_month or month, printed.last_day
+    turns_year = end_day is not None and (end_month, end_day) < (month, day or 1)
+    if year is None and printed.last_year is not None:
+        year = printed.last_year - turns_year
+    if year is None:
+        year = _latest_year(month, day or 1, published)
+    if day is None:
+        return (f"{year:04}-{month:02}" if year else None), None
+    first = _text(year, month, day)
+    if end_day is None:
+        return first, None
+    return first, _text(year and (printed.last_year or year + turns_year), end_month, end_day)
+
+
+def _latest_year(month: int, day: int, published: date | None) -> int | None:
+    if published is None:
+        return None
+    for year in range(published.year, max(published.year - 9, 0), -1):
+        if _exists(year, month, day) and date(year, month, day) <= published:
+            return year
+    return None
+
+
+def _text(year: int | None, month: int, day: int) -> str:
+    return f"{year:04}-{month:02}-{day:02}" if year else f"--{month:02}-{day:02}"
+
+
+def _exists(year: int, month: int, day: int) -> bool:
+    return day <= monthrange(year, month)[1]
+
+
+def _month(printed: str | None) -> int | None:
+    if printed is None:
+        return None
+    if printed.isdecimal():
+        return int(printed)
+    return next((number for number, name in _NUMBERED if name.fullmatch(printed)), None)
+
+
+def _number(printed: str | None) -> int | None:
+    return int(re.match(r"\d+", printed)[0]) if printed else None  # type: ignore[index]
+
+
+def _year(printed: str | None) -> int | None:
+    if printed is None:
+        return None
+    digits = re.match(r"\d+", printed)[0]  # type: ignore[index]
+    if len(digits) == 4:
+        return int(digits)
+    return (1900 if int(digits) >= 70 else 2000) + int(digits)

@@ -1,0 +1,97 @@
+"""What the readers hand to the store: records without a database behind them.
+
+Offsets count the characters of the text that was read; `raw` is always `text[start:end]`.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class CitedReport(NamedTuple):
+    """One outlet's report of one day, as a group cites it."""
+
+    # As printed: a name, a domain, an account or an address. None where it was lost.
+    outlet: str | None
+    # `2021-08-20`, `--08-20` where the year is unknown, `2021-08`, `2021`, or None.
+    date: str | None
+    # The last day of a range, in the same form.
+    date_end: str | None
+    url: str | None
+    # What stands beside it: `see`, `accessed August 20`, `author: ...`.
+    note: str
+    # The item of the group it was read from.
+    raw: str
+    start: int
+    end: int
+
+
+class Group(NamedTuple):
+    """A parenthesis that cites."""
+
+    raw: str
+    start: int
+    end: int
+    reports: tuple[CitedReport, ...]
+    # What could not be placed, as printed.
+    unparsed: tuple[str, ...] = ()
+
+    @property
+    def is_closed(self) -> bool:
+        return self.raw.endswith((")", "）"))
+
+
+class Span(NamedTuple):
+    """A stretch of the text."""
+
+    raw: str
+    start: int
+    end: int
+
+
+class FoundGroups(NamedTuple):
+    """The parentheses of a text: those that cite, and those that cite nothing."""
+
+    groups: tuple[Group, ...]
+    ignored: tuple[Span, ...]
+
+
+class Statement(NamedTuple):
+    """A sentence of an article, without the group that closes it."""
+
+    text: str
+    start: int
+    end: int
+    # 1 is the first paragraph of the body.
+    paragraph: int
+    # Indexes of the groups it rests on.
+    groups: tuple[int, ...]
+    # The sentence without groups and line breaks: where the editor's own words start from.
+    plain: str
+
+
+class Link(NamedTuple):
+    """A stretch of an HTML page's text that was a link."""
+
+    start: int
+    end: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadArticle:
+    """An article as it was read."""
+
+    text: str
+    title: str
+    author: str
+    # A day, month or year; empty where it is not known.
+    published: str
+    language: str
+    # The number of body paragraphs.
+    paragraphs: int
+    groups: tuple[Group, ...]
+    # The paragraph of each group, 0 outside the body.
+    group_paragraphs: tuple[int, ...]
+    ignored: tuple[Span, ...]
+    statements: tuple[Statement, ...]
+    url: str = ""

@@ -1,0 +1,142 @@
+"""Sentences of English, Russian and Kazakh prose.
+
+Abbreviations, initials, numbers, quotations and parentheses do not end one.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+
+# A run of marks is met once, at its start: linear however long it is.
+_END = re.compile(r"(?<![.!?…])[.!?…]++[”’»\"“)\]]*+(?=\s|\Z)")
+_BEFORE = re.compile(r"[\w.’'-]*\Z")
+_DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")
+# т. д., т. п., н. э., т. б.
+_SPACED = re.compile(r"\b[тн]\.\s?[дпчэб]\Z")
+_SPACE = re.compile(r"\s*")
+_NEXT_WORD = re.compile(r"[^\W\d_]+")
+_QUOTE = re.compile('[“”«»„"]')
+_OPENS = "“„«"
+_CLOSES = {"”": "“„", "“": "„", "»": "«"}
+
+# What is always followed by a name or number.
+_TITLES = frozenset(
+    "mr mrs ms dr prof gen col lt capt maj sgt cpl adm cmdr brig sen rep gov pres hon rev fr msgr"
+    " amb sec supt st mt ft op vs cf eg ie e.g i.e viz approx ca dept univ"
+    " проф акад ген полк подполк майор кап лейт г-н г-жа им см ср ул просп пл д"
+    " тел напр т.е т.н т.к мыс қар проф".split()
+)
+_BEFORE_NUMBERS = frozenset("no nos art arts vol pp p fig figs ch para ст стр рис табл п".split())
+# What may end a sentence or not: it does where a word stands behind it that begins sentences.
+_EITHER = frozenset(
+    "u.s u.s.a u.k u.n e.u d.c a.m p.m etc inc ltd co corp llc jr sr bros jan feb mar apr jun jul"
+    " aug sept sep oct nov dec г гг в вв руб долл коп тыс млн млрд трлн др пр т.д т.п т.ч н.э обл"
+    " р-н кв экз чел ж жж қ т.б т.с.с б.з.б мың ғ ғғ".split()
+)
+_STARTERS = frozenset(
+    "the a an in on at as he she it they we this that these those there but and however meanwhile"
+    " although while when after before if since moreover yet for with from by to his her its their"
+    " one another all some many most according earlier later last both"
+    " в во на но и а он она оно они мы это эти этот эта тем также однако между кроме после по при"
+    " для если когда что как его её их все с со к у за из от до ранее позже"
+    " бұл ол осы сол олар біз ал және бірақ алайда сондай сонымен осыған егер сондықтан"
+    " қазір бүгін кейін".split()
+)
+
+
+def sentences(
+    text: str, start: int, end: int, *, closed: Sequence[tuple[int, int]], groups: Iterable[int]
+) -> list[tuple[int, int]]:
+    """Return the sentences of the paragraph `text[start:end]` as spans without space around them.
+
+    None ends inside one of the `closed` parentheses (spans in order). A parenthesis of which
+    `groups` names the start belongs to the sentence before it, though that has its full stop.
+    """
+    inside = _Inside([*closed, *_quotations(text, start, end)])
+    end_of = dict(closed)
+    group_starts = set(groups)
+    found: list[tuple[int, int]] = []
+    begin = _skip(text, start, end)
+    for mark in _END.finditer(text, start, end):
+        stop = mark.end()
+        if stop <= begin or inside(stop) or not _is_end(text, begin, mark, end):
+            continue
+        after = _skip(text, stop, end)
+        while after in group_starts:
+            stop = end_of.get(after, end)
+            stop += text[stop : stop + 1] == "."
+            after = _skip(text, stop, end)
+        found.append((begin, stop))
+        begin = after
+    if begin < end and text[begin:end].strip():
+        found.append((begin, begin + len(text[begin:end].rstrip())))
+    return found
+
+
+class _Inside:
+    """Answers whether a position lies inside one of many spans."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        for start, end in sorted(spans):
+            if self.ends and start < self.ends[-1]:
+                self.ends[-1] = max(self.ends[-1], end)
+            else:
+                self.starts.append(start)
+                self.ends.append(end)
+
+    def __call__(self, position: int) -> bool:
+        place = bisect_right(self.starts, position - 1) - 1
+        return place >= 0 and position < self.ends[place]
+
+
+def _is_end(text: str, begin: int, mark: re.Match[str], end: int) -> bool:
+    after = _skip(text, mark.end(), end)
+    if after >= end:
+        return True
+    following = text[after]
+    if following.islower():
+        return False
+    if mark[0] != ".":
+        return True
+    word = _BEFORE.search(text, max(begin, mark.start() - 24), mark.start())
+    printed = word[0].lstrip("'’-") if word else ""
+    before = printed.casefold()
+    if not before:
+        return True
+    is_open = bool(_SPACED.search(text, max(begin, mark.start() - 5), mark.start()))
+    if (not is_open and before in _TITLES) or (
+        before.isdecimal() and mark.start() - len(before) == begin
+    ):
+        return False
+    if before in _BEFORE_NUMBERS:
+        return not following.isdigit()
+    next_word = _NEXT_WORD.match(text, after, end)
+    starts = next_word is not None and next_word[0].casefold() in _STARTERS
+    if len(printed) == 1 and printed.isupper():  # an initial, if not vitamin C
+        return starts and len(next_word[0]) > 1  # type: ignore[index]
+    if is_open or before in _EITHER or _DOTTED.fullmatch(before):
+        return starts or not following.isalnum()
+    return True
+
+
+def _quotations(text: str, start: int, end: int) -> Iterable[tuple[int, int]]:
+    """Yield closed quotations. One that is never closed holds nothing together."""
+    marks = list(_QUOTE.finditer(text, start, end))
+    straight = [mark.start() for mark in marks if mark[0] == '"']
+    if len(straight) % 2 == 0:
+        yield from (
+            (one, other + 1) for one, other in zip(straight[::2], straight[1::2], strict=True)
+        )
+    open_ones: list[tuple[str, int]] = []
+    for mark in marks:
+        sign = mark[0]
+        if sign in _CLOSES and open_ones and open_ones[-1][0] in _CLOSES[sign]:
+            yield open_ones.pop()[1], mark.end()
+        elif sign in _OPENS:
+            open_ones.append((sign, mark.start()))
+
+
+def _skip(text: str, position: int, end: int) -> int:
+    return _SPACE.match(text, position, end).end()  # type: ignore[union-attr]

@@ -1,0 +1,93 @@
+"""Web pages as articles."""
+
+import sys
+
+import pytest
+
+from factcheck.ingest.articles import read_article
+from factcheck.ingest.markup import MarkupError, is_page, read_page
+
+PAGE = """<!doctype html><html lang="en"><head><title>Kazakhstan Waits | Monitor</title>
+<meta name="author" content="The Monitor"><meta property="article:published_time"
+content="2021-09-10T10:00:00Z"><link rel="canonical" href="https://monitor.example/a/1"></head>
+<body><nav><a href="/">Home</a><a href="/about">About</a></nav><article><h1>Kazakhstan Waits</h1>
+<p>The president wrote that he was worried by the violence over there, and told his ministers to
+bring citizens home (<a href="https://twitter.com/TokayevKZ/status/1">Twitter.com/TokayevKZ</a>,
+<em>Kazinform</em>, August 15). Some staff of the United Nations came days later, it was said (<a
+href="https://tengrinews.kz/1">Tengrinews.kz</a>, <a href="https://tengrinews.kz/1">August 20</a>;
+Akorda.kz, <a href="https://akorda.kz/15">August 15</a>, <a href="https://akorda.kz/16">16</a>;
+Kursiv.kz, <a href="javascript:alert(1)">August 16</a>).</p><script>document.write("A lie (TASS,
+May 3).")</script><p onclick="steal()">Trade between the two stayed small, with flour and wheat
+making up most of what was sold (Total.kz, August 23; Lsm.kz, August 16, 19).</p></article>
+<section id="comments"><p>No comments:</p></section><footer>Copyright 2021</footer></body></html>"""
+
+
+def test_a_page_is_known_by_its_tags():
+    assert is_page(PAGE)
+    assert is_page("  <p>One.</p><p>Two.</p>")
+    assert not is_page("Trade grew by <p 0.05 (TASS, May 3).")
+    assert not is_page("Trade grew.")
+
+
+def test_a_page_gives_its_text_and_what_it_says_of_itself():
+    page = read_page(PAGE)
+
+    assert page.title == "Kazakhstan Waits"
+    assert page.author == "The Monitor"
+    assert page.published == "2021-09-10"
+    assert page.url == "https://monitor.example/a/1"
+    assert "<" not in page.text
+    assert "lie" not in page.text
+
+
+def test_the_links_of_a_page_become_the_links_of_citations():
+    page = read_page(PAGE)
+    article = read_article(page.text, published=page.published, links=page.links)
+
+    assert [
+        (report.outlet, report.date, report.url)
+        for group in article.groups
+        for report in group.reports
+    ] == [
+        ("Twitter.com/TokayevKZ", "2021-08-15", "https://twitter.com/TokayevKZ/status/1"),
+        ("Kazinform", "2021-08-15", None),
+        ("Tengrinews.kz", "2021-08-20", "https://tengrinews.kz/1"),
+        ("Akorda.kz", "2021-08-15", "https://akorda.kz/15"),
+        ("Akorda.kz", "2021-08-16", "https://akorda.kz/16"),
+        ("Kursiv.kz", "2021-08-16", None),
+        ("Total.kz", "2021-08-23", None),
+        ("Lsm.kz", "2021-08-16", None),
+        ("Lsm.kz", "2021-08-19", None),
+    ]
+    for link in page.links:
+        assert page.text[link.start : link.end].strip() == page.text[link.start : link.end]
+
+
+def test_a_piece_of_a_page_is_enough():
+    page = read_page(
+        "<p>Trade grew last year, as it did before (TASS, May 3).</p><p>It is small.</p>"
+    )
+
+    assert page.text == "Trade grew last year, as it did before (TASS, May 3).\n\nIt is small."
+
+
+@pytest.mark.parametrize(
+    "markup",
+    ["<p></p>", "<html><body></body></html>", "<p>" + "<b>" * 5_000, "<div>" * 20_000 + "x"],
+    ids=["empty", "no article", "deep", "deeper"],
+)
+def test_a_page_that_cannot_be_read_says_what_to_do(markup):
+    with pytest.raises(MarkupError, match="paste"):
+        read_page(markup)
+
+
+def test_without_the_extra_it_says_how_to_get_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "trafilatura", None)
+
+    with pytest.raises(MarkupError, match=r"pip install 'factcheck\[html\]'"):
+        read_page(PAGE)
+
+
+def test_an_endless_page_is_refused():
+    with pytest.raises(MarkupError, match="5,000,000"):
+        read_page("<p>" + "a" * 5_000_000)
