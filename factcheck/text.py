@@ -74,6 +74,16 @@ def site_keys(address: str) -> list[str]:
     return keys
 
 
+def alias_keys(printed: str) -> list[str]:
+    """Return the keys of the aliases that a printed name may be, the closest first."""
+    return [name_key(printed), *map(name_key, site_keys(printed))]
+
+
+def latin_key(key: str) -> str:
+    """Return a name key in Latin letters, in which `коммерсант` is `kommersant`."""
+    return name_key(anyascii(key))
+
+
 def slugify(text: str, *, max_length: int = 80) -> str:
     """Return a lower-case ASCII slug, cut at a word's end; empty if nothing is left."""
     slug = re.sub(r"[^a-z0-9]+", "-", anyascii(text).lower()).strip("-")

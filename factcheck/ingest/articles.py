@@ -59,12 +59,15 @@ def read_article(
     published: str | None = None,
     title: str = "",
     author: str = "",
-    language: str = "en",
+    language: str = "",
     url: str = "",
     links: Sequence[Link] = (),
     known: Known = lambda name: False,
 ) -> ReadArticle:
     """Read an article's plain text; what is given wins over what the text says of itself.
+
+    `links` are those of the page that the text was taken from; `known` says whether a printed
+    name is an outlet's.
 
     ValueError if `published` is no day, month or year.
     """
@@ -91,7 +94,7 @@ def read_article(
         title=title or front.title,
         author=author or front.author,
         published=given,
-        language=language,
+        language=language or language_of(text),
         paragraphs=len(body),
         groups=groups,
         group_paragraphs=tuple(bisect_left(starts, group.start + 1) for group in groups),
@@ -99,6 +102,17 @@ def read_article(
         statements=statements,
         url=url,
     )
+
+
+def language_of(text: str) -> str:
+    """Return `kk`, `ru` or `en`: which of the three the letters of `text` speak for."""
+    letters = text[:50_000].casefold()
+    cyrillic = sum("а" <= char <= "я" for char in letters)
+    latin = sum("a" <= char <= "z" for char in letters)
+    if cyrillic <= latin:
+        return "en"
+    kazakh = sum(char in "әғқңөұүһі" for char in letters)
+    return "kk" if 30 * kazakh > cyrillic else "ru"
 
 
 class _Front(NamedTuple):

@@ -88,11 +88,12 @@ class Run:
         else:
             self.unparsed.append(part.text)
 
-    def add_link(self, link: str) -> None:
+    def add_link(self, link: str) -> bool:
+        """Take a link as that of the last day, or else outlet, if it has none yet."""
         if self.days:
-            self.days[-1].link = link
-        else:
-            self.links[len(self.outlets) - 1] = link
+            is_free, self.days[-1].link = not self.days[-1].link, self.days[-1].link or link
+            return is_free
+        return self.links.setdefault(len(self.outlets) - 1, link) is link
 
 
 def items(content: str, offset: int) -> Iterator[list[Part]]:
@@ -151,8 +152,8 @@ def runs(item: list[Part], previous: Run | None, known: Known) -> list[Run]:
         if not rest:
             run.points = run.points or points
             run.notes.append(lead)
-        elif run.outlets and names.is_link(rest) and _links_to(rest, run.outlets[-1].text):
-            run.add_link(rest.rstrip(".!?"))
+        elif run.outlets and _links_to(rest, run.outlets[-1].text) and run.add_link(_url(rest)):
+            continue
         elif run.outlets and _is_remark(rest, is_dated=run_is_dated):
             run.notes.append(part.text)
         else:
@@ -230,8 +231,12 @@ def _is_remark(text: str, *, is_dated: bool) -> bool:
     return names.is_beside(text) or (is_dated and text[0].islower() and not names.is_site(text))
 
 
+def _url(text: str) -> str:
+    return text.rstrip(".!?")
+
+
 def _links_to(link: str, outlet: str) -> bool:
-    """Return whether a link beside an outlet is its report: not another outlet's address."""
-    if names.is_link(outlet):
+    """Return whether `link` is one, of an outlet's report and not of another outlet."""
+    if not names.is_link(link) or names.is_link(outlet):
         return False
     return not names.is_site(outlet) or names.host(outlet) == names.host(link)

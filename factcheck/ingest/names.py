@@ -43,8 +43,8 @@ _SITE = re.compile(
 )
 _ABBREVIATION = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]{1,2}")
 _ACCOUNT = re.compile(
-    r"(?:www\.|m\.|mobile\.)?(?:twitter|x|facebook|fb|instagram|t|vk|ok|youtube|tiktok|linkedin"
-    r"|threads|telegram)\.(?:com|me|ru|net)/@?[^/\s?#]+/?",
+    r"(?:https?://)?(?:www\.|m\.|mobile\.)?((?:twitter|x|facebook|fb|instagram|t|vk|ok|youtube"
+    r"|tiktok|linkedin|threads|telegram)\.(?:com|me|ru|net)/@?[^/\s?#]+)(/\S*)?",
     re.I,
 )
 
@@ -129,9 +129,17 @@ def link_of(text: str) -> str | None:
     """Return the address of the very report that `text` names; a bare domain names none."""
     if is_link(text):
         return text
-    if not is_site(text) or "/" not in text or _ACCOUNT.fullmatch(text):
+    on_network = _ACCOUNT.fullmatch(text)
+    path = on_network[2] if on_network else text.partition("/")[2]
+    if not is_site(text) or not (path or "").strip("/"):
         return None
     return f"https://{text}"
+
+
+def account(text: str) -> str:
+    """Return the account, as `t.me/name`, whose page or post `text` is; else nothing."""
+    match = _ACCOUNT.fullmatch(text)
+    return match[1] if match else ""
 
 
 def is_name(text: str) -> bool:

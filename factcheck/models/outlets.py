@@ -23,7 +23,7 @@ from factcheck.models.base import (
     language_codes,
     one_of,
 )
-from factcheck.text import name_key, site_keys, typed_words
+from factcheck.text import alias_keys, name_key, site_keys, typed_words
 
 
 class OwnerKind(models.TextChoices):
@@ -113,14 +113,12 @@ class OutletQuerySet(MergeableQuerySet):
 
     def resolve(self, printed: str) -> "Outlet | None":
         """Return the outlet that is meant by a printed name, a domain or a web address."""
-        sites = site_keys(printed)
+        keys = alias_keys(printed)
         by_key = {
             alias.key: alias.outlet
-            for alias in OutletAlias.objects.filter(
-                key__in=[name_key(printed), *map(name_key, sites)]
-            ).select_related("outlet")
+            for alias in OutletAlias.objects.filter(key__in=keys).select_related("outlet")
         }
-        for key in (name_key(printed), *map(name_key, sites)):
+        for key in keys:
             if key in by_key:
                 found = by_key[key]
                 return Outlet.objects.get(pk=found.merged_into_id or found.pk)

@@ -1,0 +1,49 @@
+"""What an editor should look at before an article is imported."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from factcheck.ingest import dates
+from factcheck.ingest.records import CitedReport, Group, ReadArticle
+
+NO_OUTLET = _("the outlet's name is lost")
+NO_DATE = _("no date is printed")
+NO_YEAR = _("the year is not known: say when the article was published")
+AFTER_ARTICLE = _("dated after the article")
+UNPARSED = _("not understood")
+UNCLOSED = _("the parenthesis is never closed")
+
+
+class Doubt(NamedTuple):
+    message: str | Promise
+    # As printed, with where it stands.
+    raw: str
+    start: int
+    # The place of the report within its group; None where the group as a whole is meant.
+    report: int | None = None
+
+
+def doubts(article: ReadArticle, group: Group) -> Iterator[Doubt]:
+    """Yield what is doubtful about one group."""
+    latest = dates.last_day(article.published)
+    for place, report in enumerate(group.reports):
+        for message in _about(report, latest.isoformat() if latest else ""):
+            yield Doubt(message, report.raw, report.start, place)
+    for raw in group.unparsed:
+        yield Doubt(UNPARSED, raw, group.start)
+    if not group.is_closed:
+        yield Doubt(UNCLOSED, group.raw, group.start)
+
+
+def _about(report: CitedReport, latest: str) -> Iterator[str | Promise]:
+    if report.outlet is None:
+        yield NO_OUTLET
+    if report.date is None:
+        yield NO_DATE
+    elif report.date.startswith("--"):
+        yield NO_YEAR
+    elif latest and report.date > latest:
+        yield AFTER_ARTICLE

@@ -1,0 +1,89 @@
+"""The outlets that printed names mean: known ones, near ones, and new ones."""
+
+from collections import defaultdict
+from functools import cached_property
+
+from rapidfuzz import fuzz, process
+
+from factcheck.ingest import names
+from factcheck.models import Outlet, OutletAlias
+from factcheck.models.outlets import OutletKind
+from factcheck.text import alias_keys, latin_key, name_key
+
+# Below it, two names have no more in common than any two.
+_NEAR = 80
+
+
+class KnownNames:
+    """Every name of every outlet, read once: for articles with hundreds of citations."""
+
+    def __init__(self, ids: dict[str, int]) -> None:
+        self._ids = ids
+        self._outlets: dict[int, Outlet] = {}
+
+    @classmethod
+    def load(cls) -> "KnownNames":
+        aliases = OutletAlias.objects.values_list("key", "outlet", "outlet__merged_into")
+        return cls({key: winner or outlet for key, outlet, winner in aliases.order_by()})
+
+    def __contains__(self, printed: str) -> bool:
+        return name_key(printed) in self._ids
+
+    def find(self, printed: str) -> Outlet | None:
+        """Return the outlet that a printed name, domain or address means, in any script."""
+        for key in alias_keys(printed):
+            if key in self._ids:
+                return self._outlet(self._ids[key])
+        same = self._latin.get(latin_key(name_key(printed)), set())
+        return self._outlet(next(iter(same))) if len(same) == 1 else None
+
+    def near(self, printed: str, *, most: int = 3) -> list[Outlet]:
+        """Return known outlets whose names are near to one that is not known, the nearest first."""
+        name = names.host(printed) if names.is_site(printed) else printed
+        found = process.extract(
+            latin_key(name_key(name)),
+            list(self._latin),
+            scorer=fuzz.WRatio,
+            score_cutoff=_NEAR,
+            limit=4 * most,
+        )
+        ids = dict.fromkeys(pk for key, _score, _place in found for pk in self._latin[key])
+        return [self._outlet(pk) for pk in list(ids)[:most]]
+
+    def add(self, printed: str, outlet: Outlet) -> None:
+        """Let a printed name mean `outlet` from now on."""
+        self._ids.setdefault(name_key(printed), outlet.pk)
+        self._outlets[outlet.pk] = outlet
+
+    def _outlet(self, pk: int) -> Outlet:
+        if pk not in self._outlets:
+            self._outlets[pk] = Outlet.objects.get(pk=pk)
+        return self._outlets[pk]
+
+    @cached_property
+    def _latin(self) -> dict[str, set[int]]:
+        found = defaultdict(set)
+        for key, pk in self._ids.items():
+            found[latin_key(key)].add(pk)
+        found.pop("", None)
+        return dict(found)
+
+
+def new_outlet(printed: str) -> Outlet:
+    """Return an unsaved outlet for a name that no known one has; an editor is to look at it."""
+    if printed.startswith("@"):
+        return Outlet(name=printed, kind=OutletKind.SOCIAL, is_confirmed=False)
+    if not names.is_site(printed):
+        return Outlet(name=printed[: names.MAX_NAME], is_confirmed=False)
+    if account := names.account(printed):
+        return Outlet(
+            name=account[: names.MAX_NAME],
+            domain=account.lower()[: names.MAX_NAME],
+            kind=OutletKind.SOCIAL,
+            is_confirmed=False,
+        )
+    host = names.host(printed)[: names.MAX_NAME]
+    name = host if names.link_of(printed) else printed.removeprefix("www.").rstrip("/")
+    return Outlet(
+        name=name[: names.MAX_NAME], domain=host, kind=OutletKind.ONLINE, is_confirmed=False
+    )

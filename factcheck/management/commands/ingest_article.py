@@ -1,0 +1,250 @@
+"""`manage.py ingest_article`: an article's claims and dated citations, from the command line."""
+
+import json
+import re
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, connection
+
+from factcheck.ingest.articles import read_article
+from factcheck.ingest.dates import last_day
+from factcheck.ingest.doubts import doubts
+from factcheck.ingest.markup import MarkupError, is_page, read_page
+from factcheck.ingest.outlets import KnownNames
+from factcheck.ingest.records import CitedReport, ReadArticle
+from factcheck.ingest.store import Imported, store
+from factcheck.models import Outlet
+from factcheck.models.base import language_code
+
+MAX_BYTES = 10_000_000
+_CREATED = ("articles", "claims", "citations", "outlets")
+
+
+class Command(BaseCommand):
+    help = "Read an article and store its statements as draft claims with dated citations."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", help="plain text or HTML in UTF-8; - reads standard input")
+        parser.add_argument("--published", help="a day, month or year: 2021-09-10, 2021-09, 2021")
+        parser.add_argument(
+            "--title", default="", help="else what the text says, or its file's name"
+        )
+        parser.add_argument("--author", default="", help="else the by-line")
+        parser.add_argument("--publisher", default="", metavar="SLUG", help="an outlet's slug")
+        parser.add_argument("--language", default="", metavar="xx", help="else by its letters")
+        parser.add_argument("--dry-run", action="store_true", help="read only, write nothing")
+        parser.add_argument("--json", action="store_true", help="one JSON object and nothing else")
+
+    def handle(self, *args: Any, file: str, **options: Any) -> None:
+        dry_run = options["dry_run"]
+        _check(options)
+        text = _read(file)
+        found = _names(needed=not dry_run)
+        names = found or KnownNames({})
+        publisher = _outlet(options["publisher"]) if found else None
+        read = self._article(text, file, names, options)
+        try:
+            done = None if dry_run else store(read, names=names, publisher=publisher)
+        except ValidationError as error:
+            raise _refused(" ".join(error.messages)) from error
+        if options["json"]:
+            self.stdout.write(json.dumps(_as_json(read, names, done), ensure_ascii=False))
+        else:
+            self.stdout.writelines(f"{line}\n" for line in _as_table(read, names, done))
+
+    def _article(
+        self, text: str, file: str, names: KnownNames, options: dict[str, Any]
+    ) -> ReadArticle:
+        given = {name: options[name] for name in ("title", "author", "published", "language")}
+        try:
+            if is_page(text):
+                page = read_page(text)
+                text = page.text
+                given = {
+                    **given,
+                    "title": given["title"] or page.title,
+                    "author": given["author"] or page.author,
+                    "published": given["published"] or page.published,
+                    "url": page.url,
+                    "links": page.links,
+                }
+            read = read_article(text, known=names.__contains__, **given)
+        except MarkupError as error:
+            raise _refused(f"{file}: {error}") from error
+        if not read.title:
+            name = "Untitled article" if file == "-" else re.sub(r"[_\s]+", " ", Path(file).stem)
+            read = replace(read, title=name)
+        return read
+
+
+def _refused(message: str) -> CommandError:
+    return CommandError(message, returncode=2)
+
+
+def _check(options: dict[str, Any]) -> None:
+    try:
+        last_day(options["published"])
+    except ValueError as error:
+        raise _refused(f"--published: {error}") from error
+    try:
+        if options["language"]:
+            language_code(options["language"])
+    except ValidationError as error:
+        raise _refused(f"--language: {' '.join(error.messages)}") from error
+
+
+def _read(file: str) -> str:
+    try:
+        if file == "-":
+            content = sys.stdin.buffer.read(MAX_BYTES + 1)
+        else:
+            with Path(file).open("rb") as stream:
+                content = stream.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise _refused(f"{file}: cannot be read ({reason}).") from error
+    if len(content) > MAX_BYTES:
+        raise _refused(f"{file}: longer than {MAX_BYTES:,} bytes; split it.")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _refused(
+            f"{file}: not UTF-8 text (byte {error.start}); save the article as plain text or HTML."
+        ) from error
+    if "\0" in text:
+        raise _refused(f"{file}: binary, not text; save the article as plain text or HTML.")
+    if not text.strip():
+        raise _refused(f"{file}: empty.")
+    return text
+
+
+def _names(*, needed: bool) -> KnownNames | None:
+    """Return the names of all outlets; None where there is no database and none is needed."""
+    database = connection.settings_dict["NAME"]
+    # To connect would make the file.
+    is_absent = connection.vendor == "sqlite" and not Path(str(database)).exists()
+    if is_absent and not needed and "mode=memory" not in str(database):
+        return None
+    try:
+        return KnownNames.load()
+    except DatabaseError as error:
+        if not needed:
+            return None
+        said = str(error).strip().split("\n")[0]
+        raise _refused(f"The database is not ready ({said}): run `manage.py migrate`.") from error
+
+
+def _outlet(slug: str) -> Outlet | None:
+    if not slug:
+        return None
+    outlet = Outlet.objects.listed().filter(slug=slug).first()
+    if outlet is None:
+        raise _refused(f"--publisher: there is no outlet with the slug “{slug}”: add it first.")
+    return outlet
+
+
+def _as_json(read: ReadArticle, names: KnownNames, done: Imported | None) -> dict[str, Any]:
+    return {
+        "title": read.title,
+        "author": read.author or None,
+        "published": read.published or None,
+        "paragraphs": read.paragraphs,
+        "groups": [
+            {
+                "raw": group.raw,
+                "start": group.start,
+                "end": group.end,
+                "paragraph": paragraph,
+                "citations": [_citation(report, names) for report in group.reports],
+                "unparsed": list(group.unparsed),
+            }
+            for group, paragraph in zip(read.groups, read.group_paragraphs, strict=True)
+        ],
+        "ignored": [span._asdict() for span in read.ignored],
+        "claims": [
+            {
+                "text": statement.text,
+                "paragraph": statement.paragraph,
+                "start": statement.start,
+                "end": statement.end,
+                "groups": list(statement.groups),
+            }
+            for statement in read.statements
+        ],
+        "created": {kind: done.created[kind] if done else 0 for kind in _CREATED},
+    }
+
+
+def _citation(report: CitedReport, names: KnownNames) -> dict[str, Any]:
+    outlet = names.find(report.outlet) if report.outlet else None
+    return {
+        "outlet": report.outlet,
+        "date": report.date,
+        **({"date_end": report.date_end} if report.date_end else {}),
+        "url": report.url,
+        "note": report.note,
+        "resolved": outlet.slug if outlet else None,
+    }
+
+
+def _as_table(read: ReadArticle, names: KnownNames, done: Imported | None) -> list[str]:
+    reports = [report for group in read.groups for report in group.reports]
+    outlets = {report.outlet for report in reports if report.outlet}
+    lines = [
+        " · ".join(filter(None, [read.title, read.author, read.published or "no day given"])),
+        f"{read.paragraphs} paragraphs, {len(read.statements)} statements, {len(read.groups)}"
+        f" groups, {len(reports)} citations of {len(outlets)} outlets,"
+        f" {len(read.ignored)} other parentheses",
+        "",
+    ]
+    rows = [("group", "outlet as printed", "date", "known as", "note")]
+    for number, group in enumerate(read.groups, 1):
+        rows += [(str(number), *_row(report, names)) for report in group.reports]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        lines.append("  ".join(cells).rstrip())
+    lines += ["", *_doubtful(read), *(_outcome(done) if done else ["Nothing was written."])]
+    return lines
+
+
+def _row(report: CitedReport, names: KnownNames) -> tuple[str, str, str, str]:
+    known = names.find(report.outlet) if report.outlet else None
+    date = "…".join(filter(None, [report.date, report.date_end])) or "-"
+    slug = known.slug if known else "(new)" if report.outlet else "-"
+    note = ", ".join(filter(None, [report.note, report.url]))
+    return report.outlet or "(lost)", date, slug, note
+
+
+def _doubtful(read: ReadArticle) -> list[str]:
+    lines = [
+        f"  at {doubt.start}: {doubt.message}: {_short(doubt.raw)}"
+        for group in read.groups
+        for doubt in doubts(read, group)
+    ]
+    return ["To look at (character in the text):", *lines, ""] if lines else []
+
+
+def _short(raw: str) -> str:
+    raw = " ".join(raw.split())
+    return raw if len(raw) <= 80 else f"{raw[:78]}…"
+
+
+def _outcome(done: Imported) -> list[str]:
+    created, updated, unchanged = done.created, done.updated, done.unchanged
+    lines = [
+        f"{kind:9} {created[kind]:6} new {updated[kind]:6} updated {unchanged[kind]:6} as they were"
+        for kind in _CREATED[:3]
+    ]
+    if done.new_outlets:
+        listed = ", ".join(outlet.name for outlet in done.new_outlets)
+        lines.append(f"New outlets, for an editor to confirm: {listed}")
+    if done.without_outlet:
+        lines.append(f"Not stored, for their outlet is lost: {len(done.without_outlet)} citations")
+    lines += [f"No longer in the article: {claim}" for claim in done.gone]
+    return [*lines, f"Article: {done.article.slug}"]

@@ -1,0 +1,270 @@
+"""From a read article to rows, once and again."""
+
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from factcheck.ingest.articles import read_article
+from factcheck.ingest.outlets import KnownNames, new_outlet
+from factcheck.ingest.store import find_article, store
+from factcheck.models import Article, Citation, Claim, Outlet, OutletAlias
+from tests import factories
+
+SAMPLE = Path(__file__).parent.parent / "fixtures" / "sample_article.txt"
+TEXT = (
+    "Trade grew. It is small (Tengrinews.kz, August 20; Akorda.kz, August 15, 16).\n\n"
+    "Talks began (TASS, August 21)."
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def ingest(text=TEXT, *, published="2021-09", title="Trade", again=False, **options):
+    names = KnownNames.load()
+    read = read_article(text, published=published, title=title, known=names.__contains__)
+    return store(read, names=names, with_deleted=again, **options)
+
+
+def cited(claim):
+    return [(citation.outlet.name, citation.date_text) for citation in claim.citations.all()]
+
+
+def rows():
+    """Everything that an import may write."""
+    return [
+        list(model.objects.order_by("pk").values())
+        for model in (Article, Claim, Citation, Outlet, OutletAlias)
+    ]
+
+
+def test_the_sample_becomes_draft_claims_with_citations(loaded):
+    before = set(Outlet.objects.values_list("pk", flat=True))
+
+    done = ingest(SAMPLE.read_text(encoding="utf-8"), title="")
+
+    claims = list(done.article.claims.in_reading_order())
+    assert done.article.title == "Kazakhstan Keeps Its Distance From Kabul"
+    assert done.article.published_text == "2021-09"
+    assert {claim.stage for claim in claims} == {"draft"}
+    assert {claim.status for claim in claims} == {"unverified"}
+    assert set(Outlet.objects.values_list("pk", flat=True)) == before
+    assert len({citation.outlet_id for claim in claims for citation in claim.citations.all()}) == 16
+    assert done.created["claims"] == len(claims) == 17
+    text = done.article.text
+    for claim in claims:
+        assert text[claim.start : claim.end] == claim.source_text
+        for citation in claim.citations.all():
+            assert " ".join(text[citation.start : citation.end].split()) == citation.as_cited
+    assert claims[-1].citation_count == 1  # kept by triggers
+    assert cited(claims[-1]) == [("Informburo.kz", "2018-09-10")]
+
+
+def test_a_second_time_nothing_changes(loaded):
+    ingest()
+    before = rows()
+
+    done = ingest()
+
+    assert done.created.total() == done.updated.total() == 0
+    assert done.unchanged == {"articles": 1, "claims": 3, "citations": 7}
+    assert rows() == before
+
+
+def test_a_corrected_article_adds_what_is_new_and_renews_the_offsets(db):
+    ingest()
+    old = Claim.objects.get(source_text="Talks began")
+    Claim.objects.filter(pk=old.pk).update(text="In my own words.")
+
+    done = ingest(
+        "A new first line (RBC, August 1).\n\n"
+        + TEXT.replace("; Akorda", "; Lenta, July 9; Akorda")
+    )
+
+    assert done.created == {"claims": 1, "citations": 3, "outlets": 2}
+    assert done.updated["claims"] == 3
+    old.refresh_from_db()
+    assert (old.text, old.paragraph) == ("In my own words.", 3)
+    assert done.article.text[old.start : old.end] == "Talks began"
+    citation = old.citations.get()
+    assert done.article.text[citation.start : citation.end] == "TASS, August 21"
+
+
+def test_a_sentence_that_went_keeps_its_claim_and_is_told(db):
+    ingest()
+    done = ingest(TEXT.replace("Trade grew. ", ""))
+
+    assert [claim.source_text for claim in done.gone] == ["Trade grew."]
+    claim = Claim.objects.get(source_text="Trade grew.")
+    assert (claim.start, claim.end) == (None, None)
+    assert claim.citations.count() == 3
+    assert ingest(TEXT.replace("Trade grew. ", "")).gone == []
+
+
+def test_what_an_editor_took_away_does_not_come_back(db):
+    ingest()
+    Claim.objects.get(source_text="Trade grew.").delete()
+    Citation.objects.filter(outlet__name="Akorda.kz", date_text="2021-08-16").delete()
+    moved = Citation.objects.get(outlet__name="TASS")
+    moved.date_text = "2021-08-22"
+    moved.save()
+    before = rows()
+
+    assert ingest().created.total() == 0
+    assert rows() == before
+    assert ingest(again=True).created == {"claims": 1, "citations": 3}
+
+
+def test_a_year_that_was_unknown_is_filled_in(db):
+    ingest(published=None)
+    assert set(Citation.objects.values_list("published_on", flat=True)) == {None}
+
+    done = ingest(published="2021-09")
+
+    assert done.updated["citations"] == 7
+    assert done.created.total() == 0
+    assert not Citation.objects.filter(date_text__startswith="--").exists()
+    assert Article.objects.get().published_text == "2021-09"
+
+
+def test_outlets_are_found_by_alias_domain_and_script(loaded):
+    known = Outlet.objects.get(slug="tengrinews")
+    tass = Outlet.objects.get(slug="tass")
+    rbc = factories.create_outlet(slug="kommersant", name="Kommersant")
+
+    done = ingest(
+        "Так и было (Тенгриньюс, https://www.tengrinews.kz/a/1, TENGRINEWS, ТАСС, tass.ru,"
+        " «Коммерсантъ», Коммерсант, 20 августа)."
+    )
+
+    outlets = [citation.outlet for citation in done.article.claims.get().citations.all()]
+    assert set(outlets) - set(done.new_outlets) == {known, tass, rbc}
+
+
+def test_an_unknown_outlet_is_made_and_flagged(db):
+    done = ingest(
+        "It was so (Fresh Wire, www.fresh.kz, Twitter.com/Fresh, @fresh, May 3;"
+        " https://t.me/fresh/12, https://new.kz/a/b, May 3)."
+    )
+
+    made = {outlet.name: outlet for outlet in done.new_outlets}
+    assert not any(outlet.is_confirmed for outlet in made.values())
+    assert {name: outlet.domain for name, outlet in made.items()} == {
+        "Fresh Wire": "",
+        "fresh.kz": "fresh.kz",
+        "Twitter.com/Fresh": "twitter.com/fresh",
+        "@fresh": "",
+        "t.me/fresh": "t.me/fresh",
+        "new.kz": "new.kz",
+    }
+    assert made["Twitter.com/Fresh"].kind == "social"
+    again = ingest("It was so (https://new.kz/c/d, May 4).", title="Another")
+    assert again.new_outlets == []
+
+
+def test_a_mapped_name_becomes_an_alias(db):
+    outlet = factories.create_outlet(name="Radio Azattyq")
+
+    done = ingest("It was so (Azatyk Radiosy, May 3).", mapped={"Azatyk Radiosy": outlet})
+
+    assert done.new_outlets == []
+    assert cited(done.article.claims.get()) == [("Radio Azattyq", "2021-05-03")]
+    assert Outlet.objects.resolve("Azatyk Radiosy") == outlet
+    assert ingest("So it is (Azatyk Radiosy, May 4).", title="Another").new_outlets == []
+
+
+def test_a_merged_outlet_is_cited_as_the_one_it_became(db, reviewer):
+    from factcheck import editing
+
+    loser, winner = factories.create_outlet(name="Old"), factories.create_outlet(name="New")
+    editing.merge_outlets(loser=loser, winner=winner, by=reviewer)
+
+    assert cited(ingest("It was so (Old, May 3).").article.claims.get()) == [("New", "2021-05-03")]
+
+
+def test_near_names_are_suggested(loaded):
+    names = KnownNames.load()
+
+    assert names.find("Tengri Nws") is None
+    assert names.near("Tengri Nws")[0].slug == "tengrinews"
+    assert names.near("Rossiskaja Gaseta")[0].slug == "rossiyskaya-gazeta"
+    assert names.near("Казинформ агенттігі")[0].slug == "kazinform"
+    assert names.near("Quite Different") == []
+
+
+def test_a_citation_without_an_outlet_is_told(db):
+    done = ingest("It was so (, May 3). And so (TASS, May 4).")
+
+    assert [report.raw for report in done.without_outlet] == [", May 3"]
+    assert done.created["citations"] == 1
+
+
+def test_a_published_claim_is_left_to_those_who_may_publish(contributor, reviewer):
+    ingest("Trade grew (TASS, May 3).")
+    Claim.objects.update(stage="published", text="Ours.")
+    more = "Trade grew (TASS, May 3; RBC, May 4)."
+
+    done = ingest(more, by=contributor)
+    assert (done.created["citations"], len(done.left)) == (0, 1)
+    assert ingest(more, by=reviewer).created["citations"] == 1
+
+
+def test_the_history_tells_who_imported(contributor):
+    done = ingest(by=contributor)
+
+    claim = done.article.claims.first()
+    assert claim.created_by == contributor
+    (first,) = claim.history.all()
+    assert (first.history_user, first.history_change_reason) == (
+        contributor,
+        "imported from the article",
+    )
+
+
+def test_all_or_nothing(db, monkeypatch):
+    real = Citation.save
+
+    def fail(self, *args, **kwargs):
+        if self.outlet.name == "TASS":
+            raise RuntimeError
+        real(self, *args, **kwargs)
+
+    monkeypatch.setattr(Citation, "save", fail)
+    with pytest.raises(RuntimeError):
+        ingest()
+
+    assert not Article.objects.exists()
+    assert not Outlet.objects.exists()
+
+
+def test_articles_of_one_title_are_told_apart(db):
+    tass = factories.create_outlet(name="TASS")
+    first = ingest()
+
+    names = KnownNames.load()
+    same = read_article(TEXT, title="TRADE", published="2021")
+    other = read_article(TEXT, title="Trade", published="2020-09")
+    assert find_article(same) == first.article
+    assert find_article(same, publisher=tass) == first.article
+    assert find_article(other) is None
+    assert store(other, names=names).article.slug == "trade-2"
+
+
+def test_what_no_column_holds_is_refused_or_kept_elsewhere(db):
+    with pytest.raises(ValidationError, match="32,767"):
+        ingest("A b.\n" * 32_768)
+
+    done = ingest(
+        f"It was so (TASS, https://tass.ru/{'x' * 1_000}, May 3; https://a..b/c d, May 4)."
+    )
+    citations = Citation.objects.filter(outlet__name="TASS")
+    assert [citation.url for citation in citations] == [""]
+    assert citations[0].note.startswith("https://tass.ru/xxx")
+    assert done.created["claims"] == 1
+
+
+def test_names_longer_than_a_column_are_cut(db):
+    outlet = new_outlet(f"https://{'a' * 300}.kz/x")
+
+    outlet.save()
+    assert len(outlet.name) == 200
