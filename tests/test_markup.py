@@ -5,7 +5,8 @@ import sys
 import pytest
 
 from factcheck.ingest.articles import read_article
-from factcheck.ingest.markup import MarkupError, is_page, read_page
+from factcheck.ingest.markup import is_page, read_page
+from factcheck.ingest.records import SourceError
 
 PAGE = """<!doctype html><html lang="en"><head><title>Kazakhstan Waits | Monitor</title>
 <meta name="author" content="The Monitor"><meta property="article:published_time"
@@ -77,17 +78,17 @@ def test_a_piece_of_a_page_is_enough():
     ids=["empty", "no article", "deep", "deeper"],
 )
 def test_a_page_that_cannot_be_read_says_what_to_do(markup):
-    with pytest.raises(MarkupError, match="paste"):
+    with pytest.raises(SourceError, match="paste"):
         read_page(markup)
 
 
 def test_without_the_extra_it_says_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "trafilatura", None)
 
-    with pytest.raises(MarkupError, match=r"pip install 'factcheck\[html\]'"):
+    with pytest.raises(SourceError, match=r"pip install 'factcheck\[html\]'"):
         read_page(PAGE)
 
 
 def test_an_endless_page_is_refused():
-    with pytest.raises(MarkupError, match="5,000,000"):
+    with pytest.raises(SourceError, match="5,000,000"):
         read_page("<p>" + "a" * 5_000_000)

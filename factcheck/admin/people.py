@@ -1,11 +1,15 @@
 """Claimants, topics and articles in the admin."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from factcheck.admin.base import WordedAdmin
+from factcheck.admin.from_article import from_article
 from factcheck.models import Article, Claimant, Topic
 
 
@@ -43,3 +47,14 @@ class ArticleAdmin(WordedAdmin):
     worded_fields = ("title", "author", "slug")
     autocomplete_fields = ("publisher",)
     prepopulated_fields = {"slug": ("title",)}
+
+    def get_urls(self) -> list[Any]:
+        page = self.admin_site.admin_view(self.from_article_view)
+        return [
+            path("from-article/", page, name="factcheck_article_from_article"),
+            *super().get_urls(),
+        ]
+
+    def from_article_view(self, request: HttpRequest) -> HttpResponse:
+        context = {**self.admin_site.each_context(request), "opts": self.model._meta}
+        return from_article(request, context)

@@ -95,7 +95,7 @@ def read_article(
         author=author or front.author,
         published=given,
         language=language or language_of(text),
-        paragraphs=len(body),
+        body=tuple((paragraph.start, paragraph.end) for paragraph in body),
         groups=groups,
         group_paragraphs=tuple(bisect_left(starts, group.start + 1) for group in groups),
         ignored=tuple(span for span in found.ignored if span.start < last),

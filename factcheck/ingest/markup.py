@@ -4,17 +4,13 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from factcheck.ingest.records import Link
+from factcheck.ingest.records import Link, SourceError
 
 _PAGE = re.compile(r"<!doctype html|<html\b|<(?:p|div|article|body|section|h1)\b[^<>]*>", re.I)
 _WHOLE = re.compile(r"<(?:html|body)\b", re.I)
 # Elements of trafilatura's tree that stand on lines of their own.
 _BLOCKS = frozenset({"p", "head", "item", "quote", "cell", "list", "table", "row", "div"})
 MAX_PAGE = 5_000_000
-
-
-class MarkupError(ValueError):
-    """The page cannot be read; the message says why and what to do."""
 
 
 class Page(NamedTuple):
@@ -33,19 +29,19 @@ def is_page(text: str) -> bool:
 
 
 def read_page(markup: str) -> Page:
-    """Return the article of a page. MarkupError without the extra `html`, or without an article.
+    """Return the article of a page. SourceError without the extra `html`, or without an article.
 
     Nothing is fetched: links are kept as they stand.
     """
     try:
         from trafilatura import bare_extraction
     except ImportError as error:
-        raise MarkupError(
+        raise SourceError(
             "This is HTML, and reading it takes the extra `html`:"
             " python -m pip install 'factcheck[html]', or paste the article's plain text."
         ) from error
     if len(markup) > MAX_PAGE:
-        raise MarkupError(f"The page is longer than {MAX_PAGE:,} characters; paste its text.")
+        raise SourceError(f"The page is longer than {MAX_PAGE:,} characters; paste its text.")
     if not _WHOLE.search(markup):
         markup = f"<html><body><article>{markup}</article></body></html>"
     try:
@@ -58,12 +54,12 @@ def read_page(markup: str) -> Page:
             date_extraction_params={"extensive_search": False},
         )
     except (RecursionError, ValueError, AttributeError, TypeError) as error:
-        raise MarkupError("The page cannot be read; paste the article's plain text.") from error
+        raise SourceError("The page cannot be read; paste the article's plain text.") from error
     if found is None or found.body is None:
-        raise MarkupError("No article was found in the page; paste its plain text.")
+        raise SourceError("No article was found in the page; paste its plain text.")
     text, links = _flat(found.body)
     if not text:
-        raise MarkupError("No article was found in the page; paste its plain text.")
+        raise SourceError("No article was found in the page; paste its plain text.")
     return Page(
         text, links, found.title or "", found.author or "", found.date or "", _http(found.url or "")
     )

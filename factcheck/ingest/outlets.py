@@ -1,6 +1,7 @@
 """The outlets that printed names mean: known ones, near ones, and new ones."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import cached_property
 
 from rapidfuzz import fuzz, process
@@ -31,11 +32,20 @@ class KnownNames:
 
     def find(self, printed: str) -> Outlet | None:
         """Return the outlet that a printed name, domain or address means, in any script."""
+        pk = self._find_id(printed)
+        return None if pk is None else self._outlet(pk)
+
+    def prepare(self, printed: Iterable[str]) -> None:
+        """Fetch the outlets of many printed names at once."""
+        ids = {pk for name in set(printed) if (pk := self._find_id(name))}
+        self._outlets |= Outlet.objects.in_bulk(ids - set(self._outlets))
+
+    def _find_id(self, printed: str) -> int | None:
         for key in alias_keys(printed):
             if key in self._ids:
-                return self._outlet(self._ids[key])
+                return self._ids[key]
         same = self._latin.get(latin_key(name_key(printed)), set())
-        return self._outlet(next(iter(same))) if len(same) == 1 else None
+        return next(iter(same)) if len(same) == 1 else None
 
     def near(self, printed: str, *, most: int = 3) -> list[Outlet]:
         """Return known outlets whose names are near to one that is not known, the nearest first."""

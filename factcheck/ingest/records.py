@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 
+class SourceError(ValueError):
+    """What was given cannot be read as an article; the message says why and what to do."""
+
+
 class CitedReport(NamedTuple):
     """One outlet's report of one day, as a group cites it."""
 
@@ -87,11 +91,21 @@ class ReadArticle:
     # A day, month or year; empty where it is not known.
     published: str
     language: str
-    # The number of body paragraphs.
-    paragraphs: int
+    # Where each paragraph of the body stands.
+    body: tuple[tuple[int, int], ...]
     groups: tuple[Group, ...]
     # The paragraph of each group, 0 outside the body.
     group_paragraphs: tuple[int, ...]
     ignored: tuple[Span, ...]
     statements: tuple[Statement, ...]
     url: str = ""
+
+    @property
+    def outlets(self) -> list[str]:
+        """The outlets' names as printed, each once."""
+        reports = (report for group in self.groups for report in group.reports)
+        return list(dict.fromkeys(report.outlet for report in reports if report.outlet))
+
+    @property
+    def paragraphs(self) -> int:
+        return len(self.body)

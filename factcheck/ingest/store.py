@@ -69,6 +69,17 @@ def _agree(one: Any, other: Any) -> bool:
     return one == other or not one or not other
 
 
+def sentences_of(article: Article) -> tuple[dict[str, list[Claim]], set[str]]:
+    """Return an article's claims by their sentence's key, and the keys of deleted ones."""
+    there: dict[str, list[Claim]] = defaultdict(list)
+    claims = article.claims.exclude(source_text="").order_by("start", "pk")
+    for claim in claims.prefetch_related("citations"):
+        there[sentence_key(claim.source_text)].append(claim)
+    past = Claim.history.filter(article_id=article.pk).exclude(source_text="")
+    ever = {sentence_key(text) for text in past.values_list("source_text", flat=True)}
+    return there, ever - set(there)
+
+
 @transaction.atomic
 def store(
     read: ReadArticle,
@@ -81,9 +92,9 @@ def store(
 ) -> Imported:
     """Write a read article, all or nothing.
 
-    `mapped` gives outlets for printed names that are not known; they become aliases. `by` is the
-    editor (none: the operator, who may change published claims). A claim that an editor deleted
-    comes back only `with_deleted`.
+    `mapped` gives an outlet, or a new unsaved one, for printed names; they become its aliases.
+    `by` is the editor (none: the operator, who may change published claims). A claim that an
+    editor deleted comes back only `with_deleted`.
     """
     # One at a time: two imports of one article would not see each other's claims.
     take_turn(alone=True)
@@ -100,14 +111,15 @@ class _Store:
     def run(self, mapped: Mapping[str, Outlet], *, with_deleted: bool) -> Imported:
         if self.read.paragraphs > _MOST:
             raise ValidationError(_("The article has more than 32,767 paragraphs: split it."))
-        for printed, outlet in mapped.items():
-            self._map(printed, outlet)
+        self.names.prepare(self.read.outlets)
         article = find_article(self.read, publisher=self.publisher)
         self.done = Imported(article or Article())
+        for printed, outlet in mapped.items():
+            self._map(printed, outlet)
         self._keep_article(self.done.article)
         self._know_what_is_there()
         for statement in self.read.statements:
-            key = _sentence_key(statement.text)
+            key = sentence_key(statement.text)
             if self.waiting[key]:
                 self._renew(self.waiting[key].pop(0), statement)
             elif with_deleted or key not in self.deleted:
@@ -137,17 +149,10 @@ class _Store:
 
     def _know_what_is_there(self) -> None:
         """Read what the article's claims cite, and what editors took away from them."""
-        article = self.done.article
-        self.waiting: dict[str, list[Claim]] = defaultdict(list)
-        claims = article.claims.exclude(source_text="").order_by("start", "pk")
-        for claim in claims.prefetch_related("citations"):
-            self.waiting[_sentence_key(claim.source_text)].append(claim)
-        past = Claim.history.filter(article_id=article.pk).exclude(source_text="")
-        self.deleted = {
-            _sentence_key(text) for text in past.values_list("source_text", flat=True)
-        } - set(self.waiting)
+        self.waiting, self.deleted = sentences_of(self.done.article)
         self.cited: dict[int, set[tuple[int, str, str]]] = defaultdict(set)
-        ever = Citation.history.filter(claim_id__in=[claim.pk for claim in claims])
+        claims = [claim.pk for same in self.waiting.values() for claim in same]
+        ever = Citation.history.filter(claim_id__in=claims)
         for claim_id, *key in ever.values_list("claim_id", "outlet_id", "date_text", "url"):
             self.cited[claim_id].add(tuple(key))
 
@@ -232,16 +237,21 @@ class _Store:
         return self.outlets[key]
 
     def _new_outlet(self, printed: str) -> Outlet:
-        outlet = new_outlet(printed)
+        outlet = self._make(new_outlet(printed))
+        self.names.add(printed, outlet)
+        return outlet
+
+    def _make(self, outlet: Outlet) -> Outlet:
         if outlet.domain and Outlet.objects.filter(domain=outlet.domain).exists():
             outlet.domain = ""
         self._save(outlet)
-        self.names.add(printed, outlet)
         self.done.created["outlets"] += 1
         self.done.new_outlets.append(outlet)
         return outlet
 
     def _map(self, printed: str, outlet: Outlet) -> None:
+        if outlet.pk is None:
+            self._make(outlet)
         self.outlets[name_key(printed) or printed] = outlet
         if name_key(printed) and printed not in self.names:
             OutletAlias.objects.create(outlet=outlet, name=printed[:200])
@@ -279,7 +289,7 @@ class _Store:
 _ARTICLE_FIELDS = ("title", "author", "publisher", "url", "published_text", "text", "language")
 
 
-def _sentence_key(text: str) -> str:
+def sentence_key(text: str) -> str:
     """Return what makes a sentence the same one: its words, whatever its groups cite."""
     return name_key(_ASIDE.sub(" ", text)) or name_key(text)
 

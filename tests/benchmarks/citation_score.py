@@ -1,6 +1,6 @@
 """How many items of labelled citation groups the parser reads right. Needs no Django.
 
-    python -m tests.benchmarks.citation_score ../shared/data/citation_groups_dev.jsonl
+    python -m tests.benchmarks.citation_score LABELS.jsonl
 
 A line of the file: {"group", "published", "kind", "items": [{"outlet", "date", "note"}]}. An item
 is right if outlet and date are; where its note calls it ambiguous, no date is right too. Kinds:

@@ -11,12 +11,11 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
 
-from factcheck.ingest.articles import read_article
 from factcheck.ingest.dates import last_day
 from factcheck.ingest.doubts import doubts
-from factcheck.ingest.markup import MarkupError, is_page, read_page
 from factcheck.ingest.outlets import KnownNames
-from factcheck.ingest.records import CitedReport, ReadArticle
+from factcheck.ingest.records import CitedReport, ReadArticle, SourceError
+from factcheck.ingest.sources import decoded, read_source
 from factcheck.ingest.store import Imported, store
 from factcheck.models import Outlet
 from factcheck.models.base import language_code
@@ -48,6 +47,7 @@ class Command(BaseCommand):
         names = found or KnownNames({})
         publisher = _outlet(options["publisher"]) if found else None
         read = self._article(text, file, names, options)
+        names.prepare(read.outlets)
         try:
             done = None if dry_run else store(read, names=names, publisher=publisher)
         except ValidationError as error:
@@ -62,19 +62,8 @@ class Command(BaseCommand):
     ) -> ReadArticle:
         given = {name: options[name] for name in ("title", "author", "published", "language")}
         try:
-            if is_page(text):
-                page = read_page(text)
-                text = page.text
-                given = {
-                    **given,
-                    "title": given["title"] or page.title,
-                    "author": given["author"] or page.author,
-                    "published": given["published"] or page.published,
-                    "url": page.url,
-                    "links": page.links,
-                }
-            read = read_article(text, known=names.__contains__, **given)
-        except MarkupError as error:
+            read = read_source(text, known=names.__contains__, **given)
+        except SourceError as error:
             raise _refused(f"{file}: {error}") from error
         if not read.title:
             name = "Untitled article" if file == "-" else re.sub(r"[_\s]+", " ", Path(file).stem)
@@ -108,19 +97,10 @@ def _read(file: str) -> str:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise _refused(f"{file}: cannot be read ({reason}).") from error
-    if len(content) > MAX_BYTES:
-        raise _refused(f"{file}: longer than {MAX_BYTES:,} bytes; split it.")
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _refused(
-            f"{file}: not UTF-8 text (byte {error.start}); save the article as plain text or HTML."
-        ) from error
-    if "\0" in text:
-        raise _refused(f"{file}: binary, not text; save the article as plain text or HTML.")
-    if not text.strip():
-        raise _refused(f"{file}: empty.")
-    return text
+        return decoded(content, most=MAX_BYTES)
+    except SourceError as error:
+        raise _refused(f"{file}: {error}") from error
 
 
 def _names(*, needed: bool) -> KnownNames | None:
@@ -194,11 +174,10 @@ def _citation(report: CitedReport, names: KnownNames) -> dict[str, Any]:
 
 def _as_table(read: ReadArticle, names: KnownNames, done: Imported | None) -> list[str]:
     reports = [report for group in read.groups for report in group.reports]
-    outlets = {report.outlet for report in reports if report.outlet}
     lines = [
         " · ".join(filter(None, [read.title, read.author, read.published or "no day given"])),
         f"{read.paragraphs} paragraphs, {len(read.statements)} statements, {len(read.groups)}"
-        f" groups, {len(reports)} citations of {len(outlets)} outlets,"
+        f" groups, {len(reports)} citations of {len(read.outlets)} outlets,"
         f" {len(read.ignored)} other parentheses",
         "",
     ]

@@ -1,0 +1,313 @@
+"""What an editor sees and decides before an article is imported.
+
+The page holds no state but its form: the text is read again at each step, and every choice has a
+field named by where it stands in the text (`s` statement, `t` its text, `c` citation, `d` date,
+`o` outlet; `m` outlet of a printed name, `w` one typed for it).
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import chain, pairwise
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from factcheck.ingest.doubts import doubts
+from factcheck.ingest.outlets import KnownNames, new_outlet
+from factcheck.ingest.records import CitedReport, Group, ReadArticle, Statement
+from factcheck.ingest.store import find_article, sentence_key, sentences_of
+from factcheck.models import Claim, Outlet
+from factcheck.text import is_date_text, name_key
+
+NEW = "new"
+
+
+@dataclass(slots=True)
+class Printed:
+    """An outlet as the article prints it, and what it is taken for."""
+
+    name: str
+    key: str
+    known: Outlet | None
+    near: list[Outlet]
+    chosen: str
+    typed: str
+    count: int = 0
+
+    @property
+    def label(self) -> str:
+        return self.known.name if self.known else self.name
+
+
+@dataclass(slots=True)
+class CitationRow:
+    key: str
+    report: CitedReport
+    printed: Printed | None
+    ticked: bool
+    date: str
+    typed: str  # the outlet, where its name is lost
+    doubts: list[Any] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class GroupBox:
+    number: int
+    group: Group
+    rows: list[CitationRow]
+    doubts: list[Any]
+    statements: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class StatementRow:
+    number: int
+    statement: Statement
+    ticked: bool
+    text: str
+    claim: Claim | None = None
+    was_deleted: bool = False
+    groups: list[int] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def key(self) -> str:
+        return str(self.statement.start)
+
+
+@dataclass(slots=True)
+class Piece:
+    """A stretch of a paragraph: within a statement, a group or neither."""
+
+    text: str
+    statement: int = 0
+    group: int = 0
+    is_ignored: bool = False
+    begins: bool = False
+
+
+@dataclass(slots=True)
+class Paragraph:
+    number: int
+    pieces: list[Piece]
+    statements: list[StatementRow]
+    groups: list[GroupBox]
+    before: str  # what stands before it and is no part of the body
+
+
+class Preview:
+    """One reading of an article with the editor's choices so far (`data`: none on first sight)."""
+
+    def __init__(
+        self,
+        read: ReadArticle,
+        names: KnownNames,
+        *,
+        publisher: Outlet | None = None,
+        data: Mapping[str, str] | None = None,
+        was: ReadArticle | None = None,
+    ) -> None:
+        self.read, self.names, self.data = read, names, data
+        self.article = find_article(read, publisher=publisher)
+        # What the dates were before, so that a date the editor wrote is told from a read one.
+        self.before = {
+            self._report_key(group, place): report.date or ""
+            for group in (was or read).groups
+            for place, report in enumerate(group.reports)
+        }
+        self.printed = self._printed()
+        self.groups = [self._group(number, group) for number, group in enumerate(read.groups, 1)]
+        self.statements = self._statements()
+        for row in self.statements:
+            for number in row.groups:
+                self.groups[number - 1].statements.append(row.number)
+
+    @property
+    def digest(self) -> str:
+        """Return a key of what was read: choices made for another reading do not fit."""
+        said = repr((self.read.groups, self.read.statements)).encode("utf-8", "replace")
+        return hashlib.sha256(said).hexdigest()[:16]
+
+    @property
+    def is_valid(self) -> bool:
+        rows = (row for box in self.groups for row in box.rows)
+        errors = chain((row.errors for row in rows), (row.errors for row in self.statements))
+        return not any(errors)
+
+    @property
+    def new(self) -> list[Printed]:
+        return [printed for printed in self.printed.values() if not printed.known]
+
+    @property
+    def known(self) -> list[Printed]:
+        return [printed for printed in self.printed.values() if printed.known]
+
+    @property
+    def citation_count(self) -> int:
+        return sum(len(box.rows) for box in self.groups)
+
+    @property
+    def doubt_count(self) -> int:
+        return sum(
+            len(box.doubts) + sum(len(row.doubts) for row in box.rows) for box in self.groups
+        )
+
+    @property
+    def field_count(self) -> int:
+        return 2 * len(self.statements) + 3 * self.citation_count + 2 * len(self.printed)
+
+    def edited(self) -> tuple[ReadArticle, dict[str, Outlet]]:
+        """Return the article as the editor wants it, and the outlets of printed names."""
+        groups = tuple(
+            box.group._replace(reports=tuple(self._edited_reports(box))) for box in self.groups
+        )
+        statements = tuple(
+            row.statement._replace(plain=" ".join(row.text.split()))
+            for row in self.statements
+            if row.ticked or row.claim
+        )
+        mapped = {
+            printed.name: outlet
+            for printed in self.printed.values()
+            if (outlet := self._choice(printed)) is not None
+        }
+        return replace(self.read, groups=groups, statements=statements), mapped
+
+    def paragraphs(self) -> tuple[list[Paragraph], str]:
+        """Return the body, and what stands behind it."""
+        found, position = [], 0
+        for number, (start, end) in enumerate(self.read.body, 1):
+            here = [
+                box
+                for box, paragraph in zip(self.groups, self.read.group_paragraphs, strict=True)
+                if paragraph == number
+            ]
+            rows = [row for row in self.statements if row.statement.paragraph == number]
+            before = self.read.text[position:start].strip()
+            found.append(Paragraph(number, list(self._pieces(start, end)), rows, here, before))
+            position = end
+        return found, self.read.text[position:].strip()
+
+    def _given(self, name: str, default: str) -> str:
+        return default if self.data is None else self.data.get(name, "").replace("\0", "")
+
+    def _ticked(self, name: str, *, default: bool) -> bool:
+        return default if self.data is None else name in self.data
+
+    def _printed(self) -> dict[str, Printed]:
+        self.names.prepare(self.read.outlets)
+        found: dict[str, Printed] = {}
+        for name in self.read.outlets:
+            if (identity := _identity(name)) not in found:
+                key = hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()[:10]
+                known = self.names.find(name)
+                near = [] if known else self.names.near(name)
+                chosen = self._given(f"m{key}", NEW)
+                found[identity] = Printed(
+                    name, key, known, near, chosen, self._given(f"w{key}", "").strip()
+                )
+        for group in self.read.groups:
+            for report in group.reports:
+                if report.outlet:
+                    found[_identity(report.outlet)].count += 1
+        return found
+
+    def _choice(self, printed: Printed) -> Outlet | None:
+        """Return the outlet that the editor chose for a printed name; None: as it was read."""
+        if printed.typed and name_key(printed.typed) != name_key(printed.label):
+            return self.names.find(printed.typed) or new_outlet(printed.typed)
+        return next((outlet for outlet in printed.near if outlet.slug == printed.chosen), None)
+
+    def _group(self, number: int, group: Group) -> GroupBox:
+        all_doubts = list(doubts(self.read, group))
+        rows = [self._row(group, place, report) for place, report in enumerate(group.reports)]
+        for doubt in all_doubts:
+            if doubt.report is not None:
+                rows[doubt.report].doubts.append(doubt.message)
+        return GroupBox(
+            number, group, rows, [doubt for doubt in all_doubts if doubt.report is None]
+        )
+
+    def _row(self, group: Group, place: int, report: CitedReport) -> CitationRow:
+        key = self._report_key(group, place)
+        printed = self.printed[_identity(report.outlet)] if report.outlet else None
+        date = report.date or ""
+        given = self._given(f"d{key}", date).strip()
+        if given != self.before.get(key, date):
+            date = given
+        row = CitationRow(
+            key,
+            report,
+            printed,
+            self._ticked(f"c{key}", default=True),
+            date,
+            self._given(f"o{key}", "").strip(),
+        )
+        if row.ticked and not is_date_text(date):
+            row.errors.append(_("Write the date as 2021-08-20, --08-20, 2021-08 or 2021."))
+        return row
+
+    def _statements(self) -> list[StatementRow]:
+        there, deleted = sentences_of(self.article) if self.article else ({}, set())
+        found = []
+        for number, statement in enumerate(self.read.statements, 1):
+            key = sentence_key(statement.text)
+            claim = there[key].pop(0) if there.get(key) else None
+            was_deleted = claim is None and key in deleted
+            row = StatementRow(
+                number,
+                statement,
+                False,
+                self._given(f"t{statement.start}", statement.plain),
+                claim,
+                was_deleted,
+                [index + 1 for index in statement.groups],
+            )
+            row.ticked = claim is None and self._ticked(
+                f"s{row.key}", default=bool(row.groups) and not was_deleted
+            )
+            if row.ticked and not row.text.strip():
+                row.errors.append(_("Write the statement, or untick it."))
+            found.append(row)
+        return found
+
+    def _edited_reports(self, box: GroupBox) -> Iterator[CitedReport]:
+        for row in box.rows:
+            if not row.ticked:
+                continue
+            report = row.report
+            if row.date != (report.date or ""):
+                report = report._replace(date=row.date or None, date_end=None)
+            if report.outlet is None and row.typed:
+                report = report._replace(outlet=row.typed)
+            yield report
+
+    def _pieces(self, start: int, end: int) -> Iterator[Piece]:
+        text = self.read.text
+        spans: list[tuple[int, int, str, Any]] = [
+            *(
+                (row.statement.start, row.statement.end, "statement", row.number)
+                for row in self.statements
+            ),
+            *((box.group.start, box.group.end, "group", box.number) for box in self.groups),
+            *((span.start, span.end, "is_ignored", True) for span in self.read.ignored),
+        ]
+        spans = [span for span in spans if start <= span[0] < end]
+        edges = sorted({start, end, *(edge for span in spans for edge in span[:2] if edge < end)})
+        for left, right in pairwise(edges):
+            piece = Piece(text[left:right])
+            for first, last, kind, value in spans:
+                if first <= left < last:
+                    setattr(piece, kind, value)
+                    piece.begins = piece.begins or (kind == "statement" and first == left)
+            yield piece
+
+    @staticmethod
+    def _report_key(group: Group, place: int) -> str:
+        return f"{group.start}-{place}"
+
+
+def _identity(printed: str) -> str:
+    return name_key(printed) or printed

@@ -1,0 +1,320 @@
+"""*Add from article* in the admin: paste, look, import."""
+
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from factcheck.models import Article, Citation, Claim, Outlet, OutletAlias
+from tests import factories
+from tests.test_markup import PAGE
+
+URL = "/admin/factcheck/article/from-article/"
+SAMPLE = Path(__file__).parent.parent / "fixtures" / "sample_article.txt"
+TEXT = (
+    "Trade grew. It is small (TASS, August 20; Fresh Wire, August 16).\n\nNobody cites this line."
+)
+
+
+@pytest.fixture
+def page(client, contributor):
+    client.force_login(contributor)
+    return client
+
+
+def read(page, text=TEXT, **fields):
+    return page.post(URL, {"text": text, "published": "2021-09", "title": "Trade", **fields})
+
+
+def fields_of(response):
+    """What the preview's form would send, as a browser gathers it."""
+    html = response.content.decode()
+    found = {}
+    for tag in re.findall(r"<input\b[^>]*>", html):
+        attributes = dict(re.findall(r'(\w+)="([^"]*)"', tag))
+        kind = attributes.get("type")
+        is_off = kind in {"checkbox", "radio"} and " checked" not in tag
+        if "name" in attributes and kind != "submit" and not is_off:
+            found[attributes["name"]] = unescape(
+                attributes.get("value", "on" if kind == "checkbox" else "")
+            )
+    for attributes, value in re.findall(r"<textarea\b([^>]*)>\n?(.*?)</textarea>", html, re.S):
+        found[re.search(r'name="([^"]*)"', attributes)[1]] = unescape(value)
+    found.pop("csrfmiddlewaretoken", None)
+    return found
+
+
+def press(page, response, button="_import", **changes):
+    fields = fields_of(response) | {button: "on"} | changes
+    return page.post(URL, {name: value for name, value in fields.items() if value is not None})
+
+
+def key_of(response, prefix, place=0):
+    return [name for name in fields_of(response) if re.match(rf"{prefix}\d", name)][place]
+
+
+def mapping(response, prefix, name):
+    html = response.content.decode()
+    return re.search(rf'<legend>{name}.*?name="({prefix}\w+)"', html, re.S)[1]
+
+
+def test_the_page_is_for_those_who_may_add(client, db):
+    assert client.get(URL).status_code == 302
+    client.force_login(factories.create_editor("nobody"))
+    assert client.get(URL).status_code == 403
+
+
+def test_lists_and_index_lead_to_it(page):
+    for path in ("/admin/", "/admin/factcheck/claim/", "/admin/factcheck/article/"):
+        assert f'href="{URL}"' in page.get(path).content.decode()
+
+
+def test_a_preview_writes_nothing(page, loaded):
+    before = Claim.objects.count()
+    response = read(page)
+
+    html = response.content.decode()
+    assert '<mark class="group" title="Group 1">(TASS, August 20; Fresh Wire' in html
+    assert '<mark class="statement">Trade grew.</mark>' in html
+    assert "nothing is cited for it" in html
+    assert "Outlets that nobody cited before" in html
+    assert Claim.objects.count() == before
+    assert not Article.objects.filter(title="Trade").exists()
+
+
+def test_import_lands_on_the_drafts(page, loaded, contributor):
+    response = press(page, read(page))
+
+    article = Article.objects.get(title="Trade")
+    assert response.url == f"/admin/factcheck/claim/?article__id__exact={article.pk}"
+    landing = page.get(response.url).content.decode()
+    assert "2 draft claims and 4 citations are new" in landing
+    assert "New outlets, to be looked at: Fresh Wire." in landing
+    assert "Trade grew." in landing
+    # What nothing is cited for is not ticked to begin with.
+    assert set(article.claims.values_list("source_text", "stage", "created_by")) == {
+        ("Trade grew.", "draft", contributor.pk),
+        ("It is small", "draft", contributor.pk),
+    }
+
+
+def test_the_sample_goes_in_whole(page, loaded):
+    response = page.post(URL, {"text": SAMPLE.read_text(encoding="utf-8")})
+    assert "things to look at" not in response.content.decode()
+
+    press(page, response)
+
+    article = Article.objects.get(title="Kazakhstan Keeps Its Distance From Kabul")
+    assert (article.author, article.published_text, article.language) == (
+        "the Factcheck editors", "2021-09", "en",
+    )  # fmt: skip
+    assert article.claims.count() == 17
+    assert not Outlet.objects.filter(is_confirmed=False).exists()
+
+
+def test_untick_edit_and_date(page, loaded):
+    preview = read(page)
+    first, date = key_of(preview, "s"), key_of(preview, "d", 1)
+    citation = key_of(preview, "c")
+    changes = {first: None, citation: None, key_of(preview, "t", 1): "In my words."}
+
+    press(page, preview, **changes, **{date: "2021-08"})
+
+    claim = Claim.objects.get(article__title="Trade")
+    assert (claim.text, claim.source_text) == ("In my words.", "It is small")
+    cited = claim.citations.get()
+    assert (cited.outlet.name, cited.date_text) == ("Fresh Wire", "2021-08")
+
+
+def test_an_unknown_name_is_mapped_to_a_near_or_typed_outlet(page, loaded):
+    preview = read(page, "It was so (Radio Azatyk, Wire One, Wire Two, August 20).")
+    azattyq = Outlet.objects.get(slug="radio-azattyq")
+    changes = {
+        mapping(preview, "m", "Radio Azatyk"): "radio-azattyq",
+        mapping(preview, "w", "Wire One"): "ТАСС",
+        mapping(preview, "w", "Wire Two"): "The Second Wire",
+    }
+
+    press(page, preview, **changes)
+
+    cited = Citation.objects.filter(claim__article__title="Trade")
+    assert {citation.outlet.name for citation in cited} == {
+        "Radio Azattyq", "TASS", "The Second Wire",
+    }  # fmt: skip
+    assert azattyq.aliases.filter(name="Radio Azatyk").exists()
+    assert Outlet.objects.resolve("Wire Two").name == "The Second Wire"
+    assert not Outlet.objects.get(name="The Second Wire").is_confirmed
+
+
+def test_a_known_name_can_mean_another_outlet_here(page, loaded):
+    preview = read(page, "It was so (RBC, August 20).")
+    (name,) = [name for name in fields_of(preview) if re.match(r"w[\da-f]{10}", name)]
+
+    press(page, preview, **{name: "Lenta"})
+
+    assert Citation.objects.get(claim__article__title="Trade").outlet.slug == "lenta"
+    assert Outlet.objects.resolve("RBC").slug == "rbc"
+
+
+def test_a_lost_outlet_is_asked_for(page, loaded):
+    text = "It was so (, August 20). And so (, August 21)."
+    preview = read(page, text)
+    assert "the outlet&#x27;s name is lost" in preview.content.decode()
+
+    response = press(page, preview, **{key_of(preview, "o"): "TASS"})
+
+    landing = page.get(response.url).content.decode()
+    assert "Left out, for the outlet is lost: August 21." in landing
+    citation = Citation.objects.get(claim__article__title="Trade")
+    assert (citation.outlet.slug, citation.as_cited) == ("tass", ", August 20")
+
+
+def test_a_bad_date_is_told_at_its_place_and_nothing_is_written(page, loaded):
+    preview = read(page)
+    response = press(
+        page, preview, **{key_of(preview, "d"): "20 August", key_of(preview, "t"): " "}
+    )
+
+    html = response.content.decode()
+    assert "Correct what is marked below." in html
+    assert "Write the date as 2021-08-20" in html
+    assert "Write the statement, or untick it." in html
+    assert 'value="20 August"' in html
+    assert not Article.objects.filter(title="Trade").exists()
+
+
+def test_reading_again_renews_dates_but_not_those_the_editor_wrote(page, loaded):
+    preview = read(page, published="")
+    assert "the year is not known" in preview.content.decode()
+    written = key_of(preview, "d", 1)
+
+    again = press(page, preview, "_read", published="2020", **{written: "2019-08-16"})
+
+    fields = fields_of(again)
+    assert fields[key_of(again, "d")] == "2020-08-20"
+    assert fields[written] == "2019-08-16"
+    assert "the year is not known" not in again.content.decode()
+
+
+def test_choices_for_another_reading_are_not_taken(page, loaded):
+    preview = read(page)
+    # Meanwhile another editor adds an outlet, and the parenthesis is read differently.
+    OutletAlias.objects.create(outlet=Outlet.objects.get(slug="tass"), name="August 20; Fresh")
+    response = press(page, preview, digest="old")
+
+    assert "The article is read differently now." in response.content.decode()
+    assert not Article.objects.filter(title="Trade").exists()
+
+
+def test_a_second_version_shows_what_is_here_and_adds_the_rest(page, loaded):
+    press(page, read(page))
+    Claim.objects.get(source_text="Trade grew.").delete()
+
+    preview = read(page, TEXT + " A new one (TASS, August 21).")
+
+    html = preview.content.decode()
+    assert "This is a version of “Trade”, which is here already" in html
+    assert "A claim already:" in html
+    assert "was deleted before" in html
+    press(page, preview)
+    claims = Claim.objects.filter(article__title="Trade")
+    assert {claim.source_text for claim in claims} == {
+        "It is small", "Nobody cites this line.", "A new one",
+    }  # fmt: skip
+
+
+def test_a_page_of_html_by_file_keeps_links(page, loaded):
+    upload = SimpleUploadedFile("page.html", PAGE.encode())
+    preview = page.post(URL, {"text": "", "upload": upload})
+    press(page, preview)
+
+    article = Article.objects.get(title="Kazakhstan Waits")
+    assert article.url == "https://monitor.example/a/1"
+    assert Citation.objects.filter(claim__article=article, url="https://akorda.kz/16").exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"text": " "}, "Paste the article, or choose a file."),
+        ({"text": "a\0b"}, "Null characters are not allowed."),
+        ({"published": "May"}, "Write a day, month or year"),
+        ({"publisher": "Nobody"}, "No outlet is called “Nobody”"),
+        ({"language": "English!"}, "Write a language as its BCP 47 code"),
+        ({"url": "javascript:alert(1)"}, "Enter a valid URL."),
+        ({"url": "ftp://x.kz/a"}, "Enter a valid URL."),
+        ({"upload": SimpleUploadedFile("a.docx", b"PK\x03\x04\0")}, "a.docx: binary, not text"),
+        ({"upload": SimpleUploadedFile("a.txt", "Так".encode("cp1251"))}, "a.txt: not UTF-8 text"),
+        ({"text": "<html><body></body></html>"}, "No article was found in the page"),
+        ({"text": "It was so. " * 20_000}, "Longer than 200000 characters"),
+        ({"text": "So. " * 3_000}, "More statements than one form holds"),
+    ],
+    ids=[
+        *("empty", "nul", "date", "publisher", "language", "script", "ftp", "binary", "encoding"),
+        *("page", "long", "fields"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_told_at_its_field(page, loaded, fields, said):
+    response = page.post(URL, {"text": TEXT, **fields})
+
+    assert response.status_code == 200
+    assert said in response.content.decode().replace("&quot;", '"')
+
+
+def test_an_article_needs_a_title(page, loaded):
+    response = press(page, read(page, title=""))
+
+    assert "Give the article a title." in response.content.decode()
+
+
+def test_a_mistake_beside_the_preview_loses_no_choice(page, loaded):
+    preview = read(page)
+    text = key_of(preview, "t")
+
+    again = press(page, preview, publisher="Nobody", published="May", **{text: "In my words."})
+
+    html = again.content.decode()
+    assert "No outlet is called “Nobody”" in html
+    assert "Write a day, month or year" in html
+    assert fields_of(again)[text] == "In my words."
+    assert not Article.objects.filter(title="Trade").exists()
+    press(page, again, publisher="TASS", published="2021-09")
+    assert Article.objects.get(title="Trade").publisher.slug == "tass"
+
+
+def test_hostile_text_stays_text(page, loaded):
+    evil = "<script>alert(1)</script> & </textarea><b>"
+    preview = read(
+        page, f"Trade grew {evil} (TASS, August 20; Fresh {evil}, August 21).", title=evil
+    )
+
+    html = preview.content.decode()
+    assert "<script>alert" not in html
+    assert "</textarea><b>" not in html
+    assert "&lt;script&gt;alert(1)" in html
+
+
+@pytest.mark.parametrize("field", ["t", "d", "o", "w", "m"])
+def test_control_characters_in_choices_do_no_harm(page, loaded, field):
+    preview = read(page, "It was so (, August 20; Fresh Wire, August 21).")
+    names = [name for name in fields_of(preview) if re.match(rf"{field}[\da-f]", name)]
+
+    response = press(page, preview, **dict.fromkeys(names, "\x00x�"))
+
+    assert response.status_code in {200, 302}
+
+
+def test_a_long_article_costs_no_more_queries(page, loaded):
+    def queries(copies):
+        text = "".join(f"So {n} (TASS, RBC, Wire {n}, August 20).\n\n" for n in range(copies))
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            read(page, text)
+        return len(captured)
+
+    assert queries(12) == queries(2)
