@@ -127,8 +127,10 @@ def test_a_group_is_read(group, published, wanted):
         *("lower chamber of parliament", "in the Agdam district", "Source: TASS", "1952–2010"),
         *("see below", "see Figure 1", "see Part Two", "e.g., the CSTO", "i.e. the army", "U.S."),
         *("Sochi, October 18", "Москва, 9 мая", "Victory Day, May 9", "Zapad 2013", "5 мая"),
-        *("Wales Summit, September 2014", "Resolution 1401, March 28, 2002", "Blank, 2019"),
+        *("Wales Summit, September 2014", "Sea Breeze 2017, July 10", "NATO classification: “Fox”"),
+        *("Resolution 1401, March 28, 2002", "Blank, 2019"),
         *("born March 3, 1952", "retired on August 3", "author’s interview, Baku, March 3"),
+        *("Orthodox Christmas, January 7", "“prigovor,” July 14"),
         *("Since August 15", "Monday, August 16", "10:30 a.m., June 3", "т.е.после", ""),
     ],
 )  # fmt: skip
@@ -150,6 +152,9 @@ def test_an_aside_is_no_citation(aside):
         ("Kremlin.ru (May 3) has the text.", ["Kremlin.ru 2021-05-03"]),
         ("Как сообщила «Независимая газета» (5 мая), всё тихо.",
          ["Независимая газета 2021-05-05"]),
+        ("The papers went to the Russian daily Kommersant (May 3), it was said.",
+         ["Kommersant 2021-05-03"]),
+        ("Two weeks ago (May 3, 2019), nothing was known.", []),
         ("The president (May 3) said so.", []),
         ("President Tokayev (May 3) said so.", []),
         ("He spoke on Victory Day (May 9) in Minsk (May 10).", []),
@@ -192,7 +197,8 @@ def test_a_link_beside_an_outlet_is_its_report():
     [
         ("see EDM, May 3", "see"),
         ("see Part One in EDM, May 3", "see Part One"),
-        ("Stat.gov.kz, accessed May 3, 2021", "accessed May 3, 2021"),
+        ("Stat.gov.kz, accessed May 3, 2021", "accessed"),
+        ("Stat.gov.kz, May 2, accessed May 3, 2021", "accessed May 3, 2021"),
         ("Reuters, 05/03/21, Ben Blanchard and Yimou Lee", "author: Ben Blanchard and Yimou Lee"),
         ("Ozodi.org, May 3, in Tajik", "in Tajik"),
         ("Ozodi.org, May 3 (in Tajik)", "in Tajik"),
@@ -205,10 +211,12 @@ def test_what_stands_beside_a_citation_is_its_note(group, note):
     assert report.note == note
 
 
-def test_an_access_date_is_not_the_date_of_a_report():
-    (report,) = read_one("Stat.gov.kz, accessed May 3").reports
+def test_an_access_date_stands_in_for_a_date_that_is_not_printed():
+    (report,) = read_one("Stat.gov.kz, accessed May 3, 2020").reports
+    assert (report.date, report.note) == ("2020-05-03", "accessed")
 
-    assert report.date is None
+    (report,) = read_one("Stat.gov.kz, May 2, accessed May 3").reports
+    assert (report.date, report.note) == ("2021-05-02", "accessed May 3")
 
 
 def test_what_cannot_be_placed_is_kept():

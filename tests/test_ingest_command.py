@@ -147,7 +147,7 @@ def test_the_table_tells_what_was_read_and_done(loaded):
     said = ingest(SAMPLE, "--publisher", "tengrinews")
 
     assert "Kazakhstan Keeps Its Distance From Kabul · the Factcheck editors · 2021-09" in said
-    assert "6 paragraphs, 17 statements, 7 groups, 24 citations of 16 outlets" in said
+    assert "6 paragraphs, 17 statements, 7 groups, 24 citations, 16 outlets" in said
     assert "3      Akorda.kz              2021-08-16  akorda" in said
     assert "claims        17 new" in said
     assert Article.objects.get(author="the Factcheck editors").publisher.slug == "tengrinews"
@@ -156,7 +156,10 @@ def test_the_table_tells_what_was_read_and_done(loaded):
 
 def test_doubts_are_told_with_their_place(loaded, tmp_path):
     path = tmp_path / "trade_report.txt"
-    path.write_text("It grew (TASS, May 3, 2022; , May 4; RBC). So (Lenta, May 5", encoding="utf-8")
+    path.write_text(
+        "It grew (TASS, May 3, 2022; , May 4; RBC; Stat.kz, accessed May 6). So (Lenta, May 5",
+        encoding="utf-8",
+    )
 
     said = ingest(path, "--published", "2021-09", "--dry-run")
 
@@ -164,7 +167,8 @@ def test_doubts_are_told_with_their_place(loaded, tmp_path):
     assert "at 9: dated after the article: TASS, May 3, 2022" in said
     assert "at 28: the outlet's name is lost: , May 4" in said
     assert "at 37: no date is printed: RBC" in said
-    assert "at 46: the parenthesis is never closed" in said
+    assert "at 42: the day it was read, not published: Stat.kz, accessed May 6" in said
+    assert "at 71: the parenthesis is never closed" in said
     assert said.endswith("Nothing was written.\n")
     assert not Outlet.objects.filter(name="RBC", is_confirmed=False).exists()
 

@@ -103,7 +103,11 @@ class _Reader:
         return None
 
     def _is_name(self, part: Part) -> bool:
-        return part.is_quoted or self.known(part.text) or names.is_name(part.text)
+        return (
+            (part.is_quoted and not part.text[:1].islower())
+            or self.known(part.text)
+            or names.is_name(part.text)
+        )
 
     def _cites(self, run: Run) -> bool:
         """Return whether a run is evidence that its parenthesis cites."""
@@ -113,7 +117,7 @@ class _Reader:
             return True
         if not run.outlets or not all(map(self._is_name, run.outlets)):
             return False
-        if run.points or run.was_accessed or run.unparsed:
+        if run.points or run.unparsed:
             return True
         days = [day.printed for day in run.days]
         if any(day.month and (day.day or day.closing_year) for day in days):

@@ -7,12 +7,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from factcheck.ingest import dates
+from factcheck.ingest.items import is_access_note
 from factcheck.ingest.records import CitedReport, Group, ReadArticle
 
 NO_OUTLET = _("the outlet's name is lost")
 NO_DATE = _("no date is printed")
 NO_YEAR = _("the year is not known: say when the article was published")
 AFTER_ARTICLE = _("dated after the article")
+ACCESSED = _("the day it was read, not published")
 UNPARSED = _("not understood")
 UNCLOSED = _("the parenthesis is never closed")
 
@@ -47,3 +49,5 @@ def _about(report: CitedReport, latest: str) -> Iterator[str | Promise]:
         yield NO_YEAR
     elif latest and report.date > latest:
         yield AFTER_ARTICLE
+    if report.date and is_access_note(report.note):
+        yield ACCESSED

@@ -16,7 +16,9 @@ _OPENING = frozenset(
 _BEFORE = re.compile(
     r"(?:\bas|according to|\btold"
     r"|(?:reported|published|quoted|cited|written|printed) (?:in|by|on)"
-    r"|(?:article|report|column|commentary|editorial|item) (?:in|by|on)|как|согласно"
+    r"|(?:article|report|column|commentary|editorial|item|interview) (?:in|by|on|for)"
+    r"|(?:daily|weekly|newspaper|paper|magazine|journal|agency|newswire|website|site|portal|outlet"
+    r"|channel|blog|газет\w|агентств\w|сайт\w?|портал\w?|телеканал\w?|журнал\w?)|как|согласно"
     r"|по (?:данным|сообщению|информации)|сообщ\w+|пишет|писал\w*|напис\w+)\s+"
     r"(?:the\s+|газета\s+|агентство\s+)?$",
     re.I,

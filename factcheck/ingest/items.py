@@ -22,7 +22,7 @@ _TOKEN = re.compile(
     re.I,
 )
 _ACCESSED = re.compile(
-    r"(?:last )?(?:accessed|retrieved|viewed|visited|consulted)\b.*|дата обращения\b.*", re.I
+    r"((?:last )?(?:accessed|retrieved|viewed|visited|consulted)|дата обращения)\b[:\s]*(.*)", re.I
 )
 _DAY_NAME = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.I)
 _CONTINUES = re.compile(
@@ -64,7 +64,7 @@ class Run:
     numbers: list[Part] = field(default_factory=list)  # days whose month is still to come
     is_lost: bool = False  # the outlet's name was
     points: bool = False  # it says `see`
-    was_accessed: bool = False
+    is_access_noted: bool = False
     follows: bool = False  # takes the outlet of the run before it
 
     def add_day(self, part: Part, printed: Printed) -> None:
@@ -96,6 +96,11 @@ class Run:
         return self.links.setdefault(len(self.outlets) - 1, link) is link
 
 
+def is_access_note(note: str) -> bool:
+    """Return whether a report's note says that its date is the day on which it was read."""
+    return any((found := _ACCESSED.fullmatch(part)) and not found[2] for part in note.split(", "))
+
+
 def items(content: str, offset: int) -> Iterator[list[Part]]:
     """Yield the items of a group's inside, each as its parts between commas."""
     item: list[Part] = []
@@ -120,73 +125,93 @@ def items(content: str, offset: int) -> Iterator[list[Part]]:
 
 def runs(item: list[Part], previous: Run | None, known: Known) -> list[Run]:
     """Read one item. `previous` is the run before it, whose outlet a mere date takes."""
-    run = Run(item[0].start, item[-1].end)
-    found = [run]
-    parts = _joined(item, known)
-    for place, part in enumerate(parts):
-        if not part.text:
-            run.is_lost = run.is_lost or (place == 0 and len(parts) > 1)
-            continue
-        if _ACCESSED.fullmatch(part.text):
-            run.notes.append(part.text)
-            run.was_accessed = True
-            continue
-        if _DAY_NAME.fullmatch(part.text):
-            continue
-        if previous and previous.outlets and _SAME.fullmatch(part.text) and not run.outlets:
-            run.outlets.append(previous.outlets[-1])
-            continue
-        if printed := _date(part.text):
-            if run.was_accessed:
+    return _ItemReader(item, previous, known).read()
+
+
+class _ItemReader:
+    """Reads an item part by part into runs: a name behind dates begins the next one."""
+
+    def __init__(self, item: list[Part], previous: Run | None, known: Known) -> None:
+        self.previous, self.known = previous, known
+        self.parts = _joined(item, known)
+        self.end = item[-1].end
+        self.runs = [Run(item[0].start, self.end)]
+        dated = (place for place, part in enumerate(self.parts) if _has_date(part.text))
+        self.last_dated = max(dated, default=-1)
+
+    def read(self) -> list[Run]:
+        for place, part in enumerate(self.parts):
+            run = self.runs[-1]
+            if not part.text:
+                run.is_lost = run.is_lost or (place == 0 and len(self.parts) > 1)
+            elif not self._take_date(run, part):
+                self._take_words(run, place, part)
+        first, before = self.runs[0], self.previous
+        if first.days and not first.outlets and not first.is_lost and before and before.outlets:
+            first.outlets.append(before.outlets[-1])
+            first.notes = [*before.notes, *first.notes]
+            first.points, first.follows = before.points, True
+        return self.runs
+
+    def _take_date(self, run: Run, part: Part) -> bool:
+        if accessed := _ACCESSED.fullmatch(part.text):
+            # A page without a day of its own is cited as it stood on the day it was read.
+            day = None if run.days else _date(accessed[2])
+            run.notes.append(accessed[1].casefold() if day else part.text)
+            run.is_access_noted = not day
+            if day:
+                run.add_day(Part(accessed[2], part.start, part.end), day)
+        elif printed := _date(part.text):
+            if run.is_access_noted:
                 run.notes[-1] += f", {part.text}"
             else:
                 run.add_day(part, printed)
-            continue
-        if dates.is_impossible(part.text):
+        elif dates.is_impossible(part.text):
             run.unparsed.append(part.text)
-            continue
+        else:
+            return bool(_DAY_NAME.fullmatch(part.text))
+        return True
+
+    def _take_words(self, run: Run, place: int, part: Part) -> None:
         lead, rest, points = names.split_lead(_LEADING_AND.sub("", part.text))
         if _date(rest) and (title := names.quoted_last(lead)):  # “Ekho Moskvy,” August 3
             lead, rest = lead[: -len(title)].strip(), f"{title} {rest}"
-        run_is_dated = bool(run.days or run.was_accessed)
+        is_dated = bool(run.days)
         if not rest:
             run.points = run.points or points
             run.notes.append(lead)
         elif run.outlets and _links_to(rest, run.outlets[-1].text) and run.add_link(_url(rest)):
-            continue
-        elif run.outlets and _is_remark(rest, is_dated=run_is_dated):
+            pass
+        elif run.outlets and _is_remark(rest, is_dated=is_dated):
             run.notes.append(part.text)
+        elif is_dated and not self._begins_run(place, rest):
+            _set_aside(run, rest)
         else:
-            if run_is_dated:
-                if not _has_date(parts[place:]) and not (names.is_site(rest) or known(rest)):
-                    _set_aside(run, rest)
-                    continue
-                run.end = parts[place - 1].end
-                run = Run(part.start, item[-1].end)
-                found.append(run)
+            if is_dated:
+                run.end = self.parts[place - 1].end
+                run = Run(part.start, self.end)
+                self.runs.append(run)
             run.points = run.points or points
-            if lead:
-                run.notes.append(lead)
-            _add_outlet(run, part, rest, known)
-    first = found[0]
-    if first.days and not first.outlets and not first.is_lost and previous and previous.outlets:
-        first.outlets.append(previous.outlets[-1])
-        first.notes = [*previous.notes, *first.notes]
-        first.points, first.follows = previous.points, True
-    return found
+            run.notes += [lead] if lead else []
+            self._add_outlet(run, part, rest)
 
+    def _begins_run(self, place: int, name: str) -> bool:
+        return place <= self.last_dated or names.is_site(name) or self.known(name)
 
-def _add_outlet(run: Run, part: Part, printed: str, known: Known) -> None:
-    name, day = (printed, "") if known(printed) else dates.split_last(printed)
-    name = name.strip(" :,–—-")
-    bare = names.unquoted(name)
-    name, is_quoted = bare, bare != name
-    if names.is_site(name[:-1]) and name.endswith("."):
-        name = name[:-1]
-    for one in _both(name, known):
-        run.outlets.append(Part(one, part.start, part.end, is_quoted))
-    if day and (found := _date(day)):
-        run.add_day(Part(day, part.start, part.end), found)
+    def _add_outlet(self, run: Run, part: Part, printed: str) -> None:
+        if _SAME.fullmatch(printed) and self.previous and self.previous.outlets:
+            run.outlets.append(self.previous.outlets[-1])
+            return
+        name, day = (printed, "") if self.known(printed) else dates.split_last(printed)
+        name = name.strip(" :,–—-")
+        bare = names.unquoted(name)
+        is_quoted = bare != name
+        if names.is_site(bare[:-1]) and bare.endswith("."):
+            bare = bare[:-1]
+        for one in _both(bare, self.known):
+            run.outlets.append(Part(one, part.start, part.end, is_quoted))
+        if day and (found := _date(day)):
+            run.add_day(Part(day, part.start, part.end), found)
 
 
 def _set_aside(run: Run, rest: str) -> None:
@@ -223,8 +248,8 @@ def _date(text: str) -> Printed | None:
     return dates.read(_LEADING_AND.sub("", text))
 
 
-def _has_date(parts: list[Part]) -> bool:
-    return any(_date(part.text) or dates.split_last(part.text)[1] for part in parts)
+def _has_date(text: str) -> bool:
+    return bool(_date(text) or dates.split_last(text)[1])
 
 
 def _is_remark(text: str, *, is_dated: bool) -> bool:

@@ -74,7 +74,8 @@ _EVENT = re.compile(
     r"\b(?:\w+\s+(?:day|summit|war|conference|forum|election|elections|referendum|revolution"
     r"|battle|exercise|exercises|drills|operation|treaty|agreement|accords?|ceasefire|anniversary"
     r"|session|parade|games|congress|meeting|talks|visit|olympics|championship|uprising|coup"
-    r"|earthquake|attack|attacks)"
+    r"|earthquake|attack|attacks|christmas|easter|new year|nowruz|ramadan|festival|birthday)"
+    r"|\w+[\s-]+(?:19|20)\d\d"
     r"|(?:operation|battle of|treaty of|day of)\s+\w+.*"
     r"|(?:resolution|decree|order|law|protocol|article|directive|bill|act|regulation)\s+"
     r"(?:no\.?|№|#|n°)?\s*\d.*|(?:закон|указ|постановление|резолюция|приказ)\b.*)$",

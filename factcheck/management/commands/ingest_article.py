@@ -176,9 +176,17 @@ def _as_table(read: ReadArticle, names: KnownNames, done: Imported | None) -> li
     reports = [report for group in read.groups for report in group.reports]
     lines = [
         " · ".join(filter(None, [read.title, read.author, read.published or "no day given"])),
-        f"{read.paragraphs} paragraphs, {len(read.statements)} statements, {len(read.groups)}"
-        f" groups, {len(reports)} citations of {len(read.outlets)} outlets,"
-        f" {len(read.ignored)} other parentheses",
+        ", ".join(
+            _count(number, noun)
+            for number, noun in (
+                (read.paragraphs, "paragraph"),
+                (len(read.statements), "statement"),
+                (len(read.groups), "group"),
+                (len(reports), "citation"),
+                (len(read.outlets), "outlet"),
+                (len(read.ignored), "other parenthesis"),
+            )
+        ),
         "",
     ]
     rows = [("group", "outlet as printed", "date", "known as", "note")]
@@ -190,6 +198,11 @@ def _as_table(read: ReadArticle, names: KnownNames, done: Imported | None) -> li
         lines.append("  ".join(cells).rstrip())
     lines += ["", *_doubtful(read), *(_outcome(done) if done else ["Nothing was written."])]
     return lines
+
+
+def _count(number: int, noun: str) -> str:
+    plural = f"{noun[:-2]}es" if noun.endswith("sis") else f"{noun}s"
+    return f"{number} {noun if number == 1 else plural}"
 
 
 def _row(report: CitedReport, names: KnownNames) -> tuple[str, str, str, str]:
@@ -224,6 +237,7 @@ def _outcome(done: Imported) -> list[str]:
         listed = ", ".join(outlet.name for outlet in done.new_outlets)
         lines.append(f"New outlets, for an editor to confirm: {listed}")
     if done.without_outlet:
-        lines.append(f"Not stored, for their outlet is lost: {len(done.without_outlet)} citations")
+        lost = _count(len(done.without_outlet), "citation")
+        lines.append(f"Not stored, for the outlet is lost: {lost}")
     lines += [f"No longer in the article: {claim}" for claim in done.gone]
     return [*lines, f"Article: {done.article.slug}"]
