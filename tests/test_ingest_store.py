@@ -219,17 +219,22 @@ def test_the_history_tells_who_imported(contributor):
         contributor,
         "imported from the article",
     )
+    cited = claim.citations.first().history.get()
+    assert (cited.history_user, cited.history_change_reason) == (
+        contributor,
+        "imported from the article",
+    )
 
 
 def test_all_or_nothing(db, monkeypatch):
-    real = Citation.save
+    real = Claim.save
 
     def fail(self, *args, **kwargs):
-        if self.outlet.name == "TASS":
+        if self.source_text == "Talks began":
             raise RuntimeError
         real(self, *args, **kwargs)
 
-    monkeypatch.setattr(Citation, "save", fail)
+    monkeypatch.setattr(Claim, "save", fail)
     with pytest.raises(RuntimeError):
         ingest()
 

@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model, Q
 from django.utils.translation import gettext as _
+from simple_history.utils import bulk_create_with_history
 
 from factcheck.ingest.outlets import KnownNames, new_outlet
 from factcheck.ingest.records import CitedReport, ReadArticle, Statement
@@ -107,6 +108,7 @@ class _Store:
     ) -> None:
         self.read, self.names, self.publisher, self.by = read, names, publisher, by
         self.outlets: dict[str, Outlet] = {}
+        self.new_citations: list[Citation] = []
 
     def run(self, mapped: Mapping[str, Outlet], *, with_deleted: bool) -> Imported:
         if self.read.paragraphs > _MOST:
@@ -124,6 +126,13 @@ class _Store:
                 self._renew(self.waiting[key].pop(0), statement)
             elif with_deleted or key not in self.deleted:
                 self._add(statement)
+        bulk_create_with_history(
+            self.new_citations,
+            Citation,
+            batch_size=500,
+            default_user=self.by,
+            default_change_reason=_REASON,
+        )
         for claim in (claim for claims in self.waiting.values() for claim in claims):
             self._mark_gone(claim)
         return self.done
@@ -212,19 +221,19 @@ class _Store:
         if not self._may_change(claim):
             return
         self.cited[claim.pk].add((outlet.pk, date_text, url))
-        self._save(
-            Citation(
-                claim=claim,
-                outlet=outlet,
-                as_cited=" ".join(report.raw.split())[:500],
-                date_text=date_text,
-                date_end=_day_end(report),
-                url=url,
-                note=note,
-                position=min(len(self.cited[claim.pk]) - 1, _MOST),
-                **place,
-            )
+        citation = Citation(
+            claim=claim,
+            outlet=outlet,
+            as_cited=" ".join(report.raw.split())[:500],
+            date_text=date_text,
+            date_end=_day_end(report),
+            url=url,
+            note=note,
+            position=min(len(self.cited[claim.pk]) - 1, _MOST),
+            **place,
         )
+        citation.clean()
+        self.new_citations.append(citation)
         self.done.created["citations"] += 1
 
     def _reports(self, statement: Statement) -> list[CitedReport]:
