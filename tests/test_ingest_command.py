@@ -19,28 +19,28 @@ SAMPLE = ROOT / "fixtures" / "sample_article.txt"
 ANALYSIS = ROOT.parent / "shared" / "data" / "article_kazakhstan_afghanistan_2021.txt"
 
 PAIRS = [
-    ["Twitter.com/TokayevKZ 2021-08-15"],
-    [
+    {"Twitter.com/TokayevKZ 2021-08-15"},
+    {
         *("Twitter.com/TokayevKZ 2021-08-15", "Akorda.kz 2021-08-15"),
         *("Tengrinews.kz 2021-08-15", "Kazinform 2021-08-15"),
-    ],
-    [
+    },
+    {
         *("Tengrinews.kz 2021-08-20", "Akorda.kz 2021-08-15", "Akorda.kz 2021-08-16"),
         *("Kursiv.kz 2021-08-16", "Kapital.kz 2021-08-16", "Radio Azattyq 2021-08-16"),
-    ],
-    [
+    },
+    {
         *("Total.kz 2021-08-23", "Informburo.kz 2021-08-21"),
         *("Lsm.kz 2021-08-16", "Lsm.kz 2021-08-19"),
-    ],
-    [
+    },
+    {
         *("TASS 2021-08-20", "Rossiyskaya Gazeta 2021-08-18"),
         *("Lenta 2021-07-09", "RBC 2021-07-09"),
-    ],
-    [
+    },
+    {
         *("EADaily 2021-09-03", "Vlast.kz 2021-09-03"),
         *("Tengrinews.kz 2021-09-03", "Akorda.kz 2021-09-03"),
-    ],
-    ["Informburo.kz 2018-09-10"],
+    },
+    {"Informburo.kz 2018-09-10"},
 ]
 
 
@@ -67,7 +67,7 @@ def test_the_seven_groups_go_in_once(loaded, path):
     found = json.loads(ingest(path, "--published", "2021-09", "--json"))
 
     assert [
-        [f"{citation['outlet']} {citation['date']}" for citation in group["citations"]]
+        {f"{citation['outlet']} {citation['date']}" for citation in group["citations"]}
         for group in found["groups"]
     ] == PAIRS
     assert [group["paragraph"] for group in found["groups"]] == [1, 1, 2, 3, 4, 5, 6]

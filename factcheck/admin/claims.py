@@ -65,6 +65,7 @@ class BasisFilter(admin.SimpleListFilter):
 @admin.register(Claim)
 class ClaimAdmin(HistoryAdmin):
     form = ClaimForm
+    change_list_template = "admin/factcheck/add_from_article.html"
     list_display = ("__str__", "claimant", "status", "stage", "rests_on", "claimed_on")
     list_select_related = ("claimant",)
     list_filter = ("stage", "status", BasisFilter, "topics", "language", "year")

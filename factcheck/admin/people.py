@@ -40,6 +40,7 @@ class TopicAdmin(WordedAdmin):
 
 @admin.register(Article)
 class ArticleAdmin(WordedAdmin):
+    change_list_template = "admin/factcheck/add_from_article.html"
     list_display = ("title", "author", "publisher", "published_text", "language")
     list_select_related = ("publisher",)
     list_filter = ("language",)
