@@ -89,14 +89,11 @@ class _Reader:
             self._keep_remarks(found, remarks)
             reports = tuple(self._reports(found, unparsed))
             return Group(raw, start, end, reports, tuple(unparsed))
-        if (
-            len(found) == 1
-            and not unparsed
-            and (outlet := self._named_before(found[0], start, end))
-        ):
+        outlet = self._named_before(found[0], start, end) if len(found) == 1 else None
+        if outlet and not unparsed:
             found[0].outlets.append(outlet)
-            found[0].start = outlet.start
-            found[0].end = end
+            found[0].start, found[0].end = outlet.start, end
+            self._keep_remarks(found, remarks)
             return Group(raw, start, end, tuple(self._reports(found, unparsed)))
         if unparsed and _means_to_cite(unparsed[0]):
             return Group(raw, start, end, (), tuple(unparsed))
@@ -155,9 +152,13 @@ class _Reader:
                 continue
             unparsed += [*run.unparsed, *(number.text for number in run.numbers)]
             note = ", ".join(run.notes)
-            named = [part for part in run.outlets if self._is_name(part)]
-            unparsed += [part.text for part in run.outlets if part not in named]
-            for place, outlet in enumerate(named or [None]):
+            named: list[tuple[int, Part | None]] = []
+            for place, part in enumerate(run.outlets):
+                if self._is_name(part):
+                    named.append((place, part))
+                else:
+                    unparsed.append(part.text)
+            for place, outlet in named or [(0, None)]:
                 name = outlet.text if outlet else None
                 link = run.links.get(place) or (names.link_of(name) if name else None)
                 link = link or (outlet and self._link_over(outlet))
