@@ -96,7 +96,7 @@ def test_title_by_line_day_and_leftovers_are_no_claims():
     assert article.published == "2021-09-10"
     assert tied(article) == [("Trade grew.", (0,)), ("It may last.", ())]
     assert article.paragraphs == 2
-    assert article.groups[0].reports[0].date == "2021-08-16"
+    assert article.groups[0].citations[0].date == "2021-08-16"
 
 
 def test_what_is_given_wins_over_what_the_text_says():
@@ -106,7 +106,7 @@ def test_what_is_given_wins_over_what_the_text_says():
     )  # fmt: skip
 
     assert (article.title, article.author, article.published) == ("Mine", "Me", "2019")
-    assert article.groups[0].reports[0].date == "2019-08-16"
+    assert article.groups[0].citations[0].date == "2019-08-16"
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_each_line_is_a_paragraph_where_lines_are_whole():
 def test_the_year_needs_a_day_of_publication():
     text = "Trade grew (Lsm.kz, August 16)."
 
-    assert read(text, None).groups[0].reports[0].date == "--08-16"
+    assert read(text, None).groups[0].citations[0].date == "--08-16"
     with pytest.raises(ValueError, match="write a day, month or year"):
         read(text, "last week")
 

@@ -15,7 +15,7 @@ def cited(text, published="2021-09", **options):
     return [
         f"{report.outlet} {report.date}" + (f"/{report.date_end}" if report.date_end else "")
         for group in found.groups
-        for report in group.reports
+        for report in group.citations
     ]
 
 
@@ -171,21 +171,21 @@ def read_one(group, published="2021-09"):
 
 
 def test_addresses_are_outlet_and_link_in_one():
-    (report,) = read_one("https://ria.ru/incidents/20140108/988253190.html").reports
+    (report,) = read_one("https://ria.ru/incidents/20140108/988253190.html").citations
     assert report.outlet == report.url == "https://ria.ru/incidents/20140108/988253190.html"
     assert report.date is None
 
-    (report,) = read_one("www.kavkaz-uzel.ru/articles/204389/").reports
+    (report,) = read_one("www.kavkaz-uzel.ru/articles/204389/").citations
     assert report.url == "https://www.kavkaz-uzel.ru/articles/204389/"
 
-    (report,) = read_one("Twitter.com/TokayevKZ, August 15").reports
+    (report,) = read_one("Twitter.com/TokayevKZ, August 15").citations
     assert report.url is None  # an account is not a report
 
 
 def test_a_link_beside_an_outlet_is_its_report():
     one, other = read_one(
         "Tengrinews.kz, https://tengrinews.kz/a,b_1/, May 3; TASS, May 4, https://tass.ru/x."
-    ).reports
+    ).citations
     assert (one.outlet, one.date, one.url) == (
         "Tengrinews.kz", "2021-05-03", "https://tengrinews.kz/a,b_1/",
     )  # fmt: skip
@@ -206,16 +206,16 @@ def test_a_link_beside_an_outlet_is_its_report():
     ],
 )
 def test_what_stands_beside_a_citation_is_its_note(group, note):
-    (report,) = read_one(group).reports
+    (report,) = read_one(group).citations
 
     assert report.note == note
 
 
 def test_an_access_date_stands_in_for_a_date_that_is_not_printed():
-    (report,) = read_one("Stat.gov.kz, accessed May 3, 2020").reports
+    (report,) = read_one("Stat.gov.kz, accessed May 3, 2020").citations
     assert (report.date, report.note) == ("2020-05-03", "accessed")
 
-    (report,) = read_one("Stat.gov.kz, May 2, accessed May 3").reports
+    (report,) = read_one("Stat.gov.kz, May 2, accessed May 3").citations
     assert (report.date, report.note) == ("2021-05-02", "accessed May 3")
 
 
@@ -234,11 +234,11 @@ def test_raw_text_and_offsets():
 
     (group,) = found.groups
     assert group.raw == text[group.start : group.end]
-    assert [report.raw for report in group.reports] == [
+    assert [report.raw for report in group.citations] == [
         "ТАСС, 20 августа",
         *["Kursiv.kz, Kapital.kz, 16 августа"] * 2,
     ]
-    assert all(report.raw == text[report.start : report.end] for report in group.reports)
+    assert all(report.raw == text[report.start : report.end] for report in group.citations)
     assert [text[span.start : span.end] for span in found.ignored] == ["(SCO)"]
 
 
@@ -304,8 +304,8 @@ def test_no_text_makes_it_fail_and_every_offset_holds(text, published):
     for group in found.groups:
         assert group.start >= position
         assert group.raw == text[group.start : group.end]
-        assert group.reports or group.unparsed
-        for report in group.reports:
+        assert group.citations or group.unparsed
+        for report in group.citations:
             assert report.raw == text[report.start : report.end]
         position = group.end
     assert all(span.raw == text[span.start : span.end] for span in found.ignored)

@@ -48,7 +48,7 @@ def test_the_links_of_a_page_become_the_links_of_citations():
     assert [
         (report.outlet, report.date, report.url)
         for group in article.groups
-        for report in group.reports
+        for report in group.citations
     ] == [
         ("Twitter.com/TokayevKZ", "2021-08-15", "https://twitter.com/TokayevKZ/status/1"),
         ("Kazinform", "2021-08-15", None),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from factcheck.ingest.doubts import doubts
 from factcheck.ingest.outlets import KnownNames, new_outlet
-from factcheck.ingest.records import CitedReport, Group, ReadArticle, Statement
+from factcheck.ingest.records import CitationRecord, Group, ReadArticle, Statement
 from factcheck.ingest.store import find_article, sentence_key, sentences_of
 from factcheck.models import Claim, Outlet
 from factcheck.text import is_date_text, name_key
@@ -43,7 +43,7 @@ class Printed:
 @dataclass(slots=True)
 class CitationRow:
     key: str
-    report: CitedReport
+    report: CitationRecord
     printed: Printed | None
     ticked: bool
     date: str
@@ -115,7 +115,7 @@ class Preview:
         self.before = {
             self._report_key(group, place): report.date or ""
             for group in (was or read).groups
-            for place, report in enumerate(group.reports)
+            for place, report in enumerate(group.citations)
         }
         self.printed = self._printed()
         self.groups = [self._group(number, group) for number, group in enumerate(read.groups, 1)]
@@ -161,7 +161,7 @@ class Preview:
     def edited(self) -> tuple[ReadArticle, dict[str, Outlet]]:
         """Return the article as the editor wants it, and the outlets of printed names."""
         groups = tuple(
-            box.group._replace(reports=tuple(self._edited_reports(box))) for box in self.groups
+            box.group._replace(citations=tuple(self._edited_reports(box))) for box in self.groups
         )
         statements = tuple(
             row.statement._replace(plain=" ".join(row.text.split()))
@@ -209,7 +209,7 @@ class Preview:
                     name, key, known, near, chosen, self._given(f"w{key}", "").strip()
                 )
         for group in self.read.groups:
-            for report in group.reports:
+            for report in group.citations:
                 if report.outlet:
                     found[_identity(report.outlet)].count += 1
         return found
@@ -222,7 +222,7 @@ class Preview:
 
     def _group(self, number: int, group: Group) -> GroupBox:
         all_doubts = list(doubts(self.read, group))
-        rows = [self._row(group, place, report) for place, report in enumerate(group.reports)]
+        rows = [self._row(group, place, report) for place, report in enumerate(group.citations)]
         for doubt in all_doubts:
             if doubt.report is not None:
                 rows[doubt.report].doubts.append(doubt.message)
@@ -230,7 +230,7 @@ class Preview:
             number, group, rows, [doubt for doubt in all_doubts if doubt.report is None]
         )
 
-    def _row(self, group: Group, place: int, report: CitedReport) -> CitationRow:
+    def _row(self, group: Group, place: int, report: CitationRecord) -> CitationRow:
         key = self._report_key(group, place)
         printed = self.printed[_identity(report.outlet)] if report.outlet else None
         date = report.date or ""
@@ -273,7 +273,7 @@ class Preview:
             found.append(row)
         return found
 
-    def _edited_reports(self, box: GroupBox) -> Iterator[CitedReport]:
+    def _edited_reports(self, box: GroupBox) -> Iterator[CitationRecord]:
         for row in box.rows:
             if not row.ticked:
                 continue

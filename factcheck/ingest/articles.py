@@ -215,7 +215,7 @@ def _statements(
 
 
 def _is_inline(group: Group) -> bool:
-    return any(report.start < group.start for report in group.reports)
+    return any(report.start < group.start for report in group.citations)
 
 
 def _without_last_groups(text: str, start: int, end: int, own: list[Group]) -> int:

@@ -14,7 +14,7 @@ from factcheck.ingest import dates, names
 from factcheck.ingest.brackets import BREAK, pairs, unclosed_end
 from factcheck.ingest.inline import outlet_before
 from factcheck.ingest.items import Day, Known, Part, Run, items, runs
-from factcheck.ingest.records import CitedReport, FoundGroups, Group, Link, Span
+from factcheck.ingest.records import CitationRecord, FoundGroups, Group, Link, Span
 
 # No analyst cites at greater length or depth: beyond them a parenthesis is prose.
 MAX_LENGTH = 5_000
@@ -143,7 +143,7 @@ class _Reader:
             run = next((run for run in reversed(found) if run.start <= position), found[0])
             run.notes.append(" ".join(remark.split()))
 
-    def _reports(self, found: list[Run], unparsed: list[str]) -> Iterator[CitedReport]:
+    def _reports(self, found: list[Run], unparsed: list[str]) -> Iterator[CitationRecord]:
         _close_years(found, self.latest)
         for run, following in zip(found, [*found[1:], None], strict=True):
             raw = self.text[run.start : run.end]
@@ -166,7 +166,7 @@ class _Reader:
                 for day in days:
                     first, last = dates.resolve(day.printed, self.latest) if day else (None, None)
                     url = (day and self._link_of(day, run)) or link
-                    yield CitedReport(name, first, last, url, note, raw, run.start, run.end)
+                    yield CitationRecord(name, first, last, url, note, raw, run.start, run.end)
 
     def _link_of(self, day: Day, run: Run) -> str | None:
         """Return the link of one day's report; a day that outlets share is nobody's own."""

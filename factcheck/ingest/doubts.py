@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from factcheck.ingest import dates
 from factcheck.ingest.items import is_access_note
-from factcheck.ingest.records import CitedReport, Group, ReadArticle
+from factcheck.ingest.records import CitationRecord, Group, ReadArticle
 
 NO_OUTLET = _("the outlet's name is lost")
 NO_DATE = _("no date is printed")
@@ -31,7 +31,7 @@ class Doubt(NamedTuple):
 def doubts(article: ReadArticle, group: Group) -> Iterator[Doubt]:
     """Yield what is doubtful about one group."""
     latest = dates.last_day(article.published)
-    for place, report in enumerate(group.reports):
+    for place, report in enumerate(group.citations):
         for message in _about(report, latest.isoformat() if latest else ""):
             yield Doubt(message, report.raw, report.start, place)
     for raw in group.unparsed:
@@ -40,7 +40,7 @@ def doubts(article: ReadArticle, group: Group) -> Iterator[Doubt]:
         yield Doubt(UNCLOSED, group.raw, group.start)
 
 
-def _about(report: CitedReport, latest: str) -> Iterator[str | Promise]:
+def _about(report: CitationRecord, latest: str) -> Iterator[str | Promise]:
     if report.outlet is None:
         yield NO_OUTLET
     if report.date is None:

@@ -11,7 +11,7 @@ class SourceError(ValueError):
     """What was given cannot be read as an article; the message says why and what to do."""
 
 
-class CitedReport(NamedTuple):
+class CitationRecord(NamedTuple):
     """One outlet's report of one day, as a group cites it."""
 
     # As printed: a name, a domain, an account or an address. None where it was lost.
@@ -35,7 +35,7 @@ class Group(NamedTuple):
     raw: str
     start: int
     end: int
-    reports: tuple[CitedReport, ...]
+    citations: tuple[CitationRecord, ...]
     # What could not be placed, as printed.
     unparsed: tuple[str, ...] = ()
 
@@ -103,7 +103,7 @@ class ReadArticle:
     @property
     def outlets(self) -> list[str]:
         """The outlets' names as printed, each once."""
-        reports = (report for group in self.groups for report in group.reports)
+        reports = (report for group in self.groups for report in group.citations)
         return list(dict.fromkeys(report.outlet for report in reports if report.outlet))
 
     @property

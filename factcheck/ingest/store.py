@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
 from factcheck.ingest.outlets import KnownNames, new_outlet
-from factcheck.ingest.records import CitedReport, ReadArticle, Statement
+from factcheck.ingest.records import CitationRecord, ReadArticle, Statement
 from factcheck.models import Article, Citation, Claim, Outlet, OutletAlias
 from factcheck.models.turns import take_turn
 from factcheck.text import fold, known_day, name_key
@@ -39,7 +39,7 @@ class Imported:
     unchanged: Counter[str] = field(default_factory=Counter)
     new_outlets: list[Outlet] = field(default_factory=list)
     # Citations whose outlet was lost in print: no row can hold them.
-    without_outlet: list[CitedReport] = field(default_factory=list)
+    without_outlet: list[CitationRecord] = field(default_factory=list)
     # Published claims that an editor without the right to change them would have changed.
     left: list[Claim] = field(default_factory=list)
     # Claims whose sentence is no longer in the article.
@@ -193,7 +193,7 @@ class _Store:
         for report in self._reports(statement):
             self._cite(claim, report, there)
 
-    def _cite(self, claim: Claim, report: CitedReport, there: list[Citation]) -> None:
+    def _cite(self, claim: Claim, report: CitationRecord, there: list[Citation]) -> None:
         if report.outlet is None:
             self.done.without_outlet.append(report)
             return
@@ -236,8 +236,10 @@ class _Store:
         self.new_citations.append(citation)
         self.done.created["citations"] += 1
 
-    def _reports(self, statement: Statement) -> list[CitedReport]:
-        return [report for index in statement.groups for report in self.read.groups[index].reports]
+    def _reports(self, statement: Statement) -> list[CitationRecord]:
+        return [
+            report for index in statement.groups for report in self.read.groups[index].citations
+        ]
 
     def _outlet(self, printed: str) -> Outlet:
         key = name_key(printed) or printed
@@ -303,11 +305,11 @@ def sentence_key(text: str) -> str:
     return name_key(_ASIDE.sub(" ", text)) or name_key(text)
 
 
-def _day_end(report: CitedReport) -> Any:
+def _day_end(report: CitationRecord) -> Any:
     return known_day(report.date_end or "") if known_day(report.date or "") else None
 
 
-def _link_and_note(report: CitedReport) -> tuple[str, str]:
+def _link_and_note(report: CitationRecord) -> tuple[str, str]:
     """Return the link, and the note; what is no valid link is kept in the note."""
     url, note = report.url or "", report.note
     try:

@@ -19,7 +19,7 @@ from factcheck.ingest.citation_groups import find_groups
 def read(row):
     """Return the outlet-and-date pairs that the parser finds in a labelled group."""
     found = find_groups(f"A sentence {row['group']}.", row["published"]).groups
-    return [(report.outlet, report.date) for group in found for report in group.reports]
+    return [(report.outlet, report.date) for group in found for report in group.citations]
 
 
 def wanted(item):

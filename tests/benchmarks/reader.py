@@ -45,7 +45,7 @@ def main():
         text = PARAGRAPH * copies
         read = read_article(text, published="2021-09")
         assert len(read.groups) == 2 * copies
-        assert sum(len(group.reports) for group in read.groups) == 9 * copies
+        assert sum(len(group.citations) for group in read.groups) == 9 * copies
         now = measure(text)
         ratios = (
             [f"× {new / old:.2f}" for new, old in zip(now, previous, strict=True)]

@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection
 from factcheck.ingest.dates import last_day
 from factcheck.ingest.doubts import doubts
 from factcheck.ingest.outlets import KnownNames
-from factcheck.ingest.records import CitedReport, ReadArticle, SourceError
+from factcheck.ingest.records import CitationRecord, ReadArticle, SourceError
 from factcheck.ingest.sources import decoded, read_source
 from factcheck.ingest.store import Imported, store
 from factcheck.models import Outlet
@@ -140,7 +140,7 @@ def _as_json(read: ReadArticle, names: KnownNames, done: Imported | None) -> dic
                 "start": group.start,
                 "end": group.end,
                 "paragraph": paragraph,
-                "citations": [_citation(report, names) for report in group.reports],
+                "citations": [_citation(report, names) for report in group.citations],
                 "unparsed": list(group.unparsed),
             }
             for group, paragraph in zip(read.groups, read.group_paragraphs, strict=True)
@@ -160,7 +160,7 @@ def _as_json(read: ReadArticle, names: KnownNames, done: Imported | None) -> dic
     }
 
 
-def _citation(report: CitedReport, names: KnownNames) -> dict[str, Any]:
+def _citation(report: CitationRecord, names: KnownNames) -> dict[str, Any]:
     outlet = names.find(report.outlet) if report.outlet else None
     return {
         "outlet": report.outlet,
@@ -173,7 +173,7 @@ def _citation(report: CitedReport, names: KnownNames) -> dict[str, Any]:
 
 
 def _as_table(read: ReadArticle, names: KnownNames, done: Imported | None) -> list[str]:
-    reports = [report for group in read.groups for report in group.reports]
+    reports = [report for group in read.groups for report in group.citations]
     lines = [
         " · ".join(filter(None, [read.title, read.author, read.published or "no day given"])),
         ", ".join(
@@ -191,7 +191,7 @@ def _as_table(read: ReadArticle, names: KnownNames, done: Imported | None) -> li
     ]
     rows = [("group", "outlet as printed", "date", "known as", "note")]
     for number, group in enumerate(read.groups, 1):
-        rows += [(str(number), *_row(report, names)) for report in group.reports]
+        rows += [(str(number), *_row(report, names)) for report in group.citations]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
@@ -205,7 +205,7 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun if number == 1 else plural}"
 
 
-def _row(report: CitedReport, names: KnownNames) -> tuple[str, str, str, str]:
+def _row(report: CitationRecord, names: KnownNames) -> tuple[str, str, str, str]:
     known = names.find(report.outlet) if report.outlet else None
     date = "…".join(filter(None, [report.date, report.date_end])) or "-"
     slug = known.slug if known else "(new)" if report.outlet else "-"
