@@ -10,7 +10,10 @@ from django.core.management import call_command
 from django.db import connection
 
 from factcheck import audit, editing
-from factcheck.models import Citation, Claim, Outlet, Verification
+from factcheck.ingest.articles import read_article
+from factcheck.ingest.outlets import KnownNames
+from factcheck.ingest.store import store
+from factcheck.models import Article, Citation, Claim, Outlet, Verification
 from tests import factories, oracle
 
 ROUNDS = 25
@@ -96,3 +99,17 @@ def test_approvals_and_retractions_at_once(desk):
     numbers = list(Verification.objects.order_by("number").values_list("number", flat=True))
     assert numbers == list(range(1, len(numbers) + 1))
     oracle.assert_all_right()
+
+
+def test_one_article_imported_by_several_at_once_goes_in_once(desk):
+    text = "It grew (Fresh Wire, TASS, August 20). It fell (Fresh.kz, August 21)."
+
+    def ingest(chance):
+        names = KnownNames.load()
+        read = read_article(text, title="Trade", published="2021-09", known=names.__contains__)
+        store(read, names=names, by=desk)
+
+    assert at_once(*[ingest] * 4) == []
+    assert (Article.objects.count(), Claim.objects.count()) == (1, 2)
+    assert (Outlet.objects.count(), Citation.objects.count()) == (3, 3)
+    assert list(audit.differences()) == []

@@ -18,14 +18,22 @@ _NEAR = 80
 class KnownNames:
     """Every name of every outlet, read once: for articles with hundreds of citations."""
 
-    def __init__(self, ids: dict[str, int]) -> None:
-        self._ids = ids
+    def __init__(self) -> None:
+        self._ids: dict[str, int] = {}
         self._outlets: dict[int, Outlet] = {}
 
     @classmethod
     def load(cls) -> "KnownNames":
+        names = cls()
+        names.reload()
+        return names
+
+    def reload(self) -> None:
+        """Read what others have written since."""
         aliases = OutletAlias.objects.values_list("key", "outlet", "outlet__merged_into")
-        return cls({key: winner or outlet for key, outlet, winner in aliases.order_by()})
+        self._ids = {key: winner or outlet for key, outlet, winner in aliases.order_by()}
+        self._outlets.clear()
+        self.__dict__.pop("_latin", None)
 
     def __contains__(self, printed: str) -> bool:
         return name_key(printed) in self._ids

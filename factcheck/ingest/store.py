@@ -97,8 +97,10 @@ def store(
     `by` is the editor (none: the operator, who may change published claims). A claim that an
     editor deleted comes back only `with_deleted`.
     """
-    # One at a time: two imports of one article would not see each other's claims.
+    # One at a time, each with the names of now: two imports of one article would not see each
+    # other's claims and new outlets.
     take_turn(alone=True)
+    names.reload()
     return _Store(read, names, publisher, by).run(mapped or {}, with_deleted=with_deleted)
 
 

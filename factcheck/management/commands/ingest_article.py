@@ -44,7 +44,7 @@ class Command(BaseCommand):
         _check(options)
         text = _read(file)
         found = _names(needed=not dry_run)
-        names = found or KnownNames({})
+        names = found or KnownNames()
         publisher = _outlet(options["publisher"]) if found else None
         read = self._article(text, file, names, options)
         names.prepare(read.outlets)
