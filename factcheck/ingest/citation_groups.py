@@ -110,14 +110,18 @@ class _Reader:
         """Return whether a run is evidence that its parenthesis cites."""
         if run.is_lost and run.days:
             return True
+        days = [day.printed for day in run.days]
+        if not days and any(map(names.is_credit, run.notes)):
+            return False
         if any(names.is_site(outlet.text) for outlet in run.outlets):
             return True
         if not run.outlets or not all(map(self._is_name, run.outlets)):
             return False
-        if run.points or run.unparsed:
+        if run.points or run.unparsed or any(day.month and day.day for day in days):
             return True
-        days = [day.printed for day in run.days]
-        if any(day.month and (day.day or day.closing_year) for day in days):
+        # `Foreign Affairs, June 2019` cites; `Ilovaisk, August 2014` tells where and when.
+        has_month = any(day.month and day.closing_year for day in days)
+        if has_month and all(" " in outlet.text for outlet in run.outlets):
             return True
         return bool(days) and any(self.known(outlet.text) for outlet in run.outlets)
 

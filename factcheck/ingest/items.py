@@ -18,7 +18,9 @@ _TOKEN = re.compile(
     r"|(?P<item>;)"
     # A comma, a lost separator (`January 20, 2021May 12, 2021`), `August 15 and 16`.
     rf"|(?P<part>,|(?<=(?:19|20)\d\d)(?={MONTH}\s*\d)|(?<=[a-z]\s\d)(?={MONTH}\s*\d)"
-    rf"|(?<=\d)\s+(?:and|&|и|және)\s+(?=\d|{MONTH}))",
+    rf"|(?<=\d)\s+(?:and|&|и|және)\s+(?=\d|{MONTH})"
+    # American commas stand inside the quotation marks: `“One,” “Two,” August 3`.
+    r"|(?<=,[”\"»])\s+(?=[“\"«„]))",
     re.I,
 )
 _ACCESSED = re.compile(

@@ -16,6 +16,7 @@ _INTRODUCED = re.compile(
 )
 # A mere `via Reuters` is often a picture's credit; these point to a text.
 _POINTS = re.compile(r"(?:see|cf\.?|compare|см\.?|қараңыз|қар\.)(?=[\s,:]|$)", re.I)
+_CREDIT = re.compile(r"(?:sources?|источники?|дереккөз)\b", re.I)
 _KIND = re.compile(
     r"^(?:(?:the )?(?:newspaper|(?:news )?agency|website|daily|weekly|journal|magazine|portal)"
     r"|газета|агентство|информагентство|сайт|портал|телеканал|журнал|телеграм-канал)\s+"
@@ -61,7 +62,7 @@ _PROSE = frozenset(
 )
 _NOT_A_NAME = re.compile(
     r"(?:[$€£₽₸¥]|\d{1,2}[:.]\d\d\b|(?:ca|circa|approx)\b"
-    r"|(?:part|chapter|section|figure|table|map|photo|image|picture|graphic|credit|video|фото)\b"
+    r"|(?:part|chapter|section|figure|table|map|photo|image|picture|appendix|annex|footnote|graphic|credit|video|фото)\b"
     r"|(?:in|on|by|at|since|until|till|before|after|from|to|as|as of|between|around|about|late"
     r"|early|mid|during|starting|beginning|over|summer|autumn|fall|winter|spring|born|died|aged"
     r"|released|updated|effective|gmt|utc|с|до|по|после|в|на|от)\b"
@@ -72,12 +73,13 @@ _NOT_A_NAME = re.compile(
 # What happened on a day, or was enacted on it, is no publisher.
 _EVENT = re.compile(
     r"\b(?:\w+\s+(?:day|summit|war|conference|forum|election|elections|referendum|revolution"
-    r"|battle|exercise|exercises|drills|operation|treaty|agreement|accords?|ceasefire|anniversary"
+    r"|battle|exercise|exercises|drills|operation|treaty|agreement|accords?|ceasefire|anniversary|declaration"
+    r"|memorandum|convention|protocol|charter|constitution|pact"
     r"|session|parade|games|congress|meeting|talks|visit|olympics|championship|uprising|coup"
     r"|earthquake|attack|attacks|christmas|easter|new year|nowruz|ramadan|festival|birthday)"
     r"|\w+[\s-]+(?:19|20)\d\d"
     r"|(?:operation|battle of|treaty of|day of)\s+\w+.*"
-    r"|(?:resolution|decree|order|law|protocol|article|directive|bill|act|regulation)\s+"
+    r"|(?:resolution|decree|decision|order|law|protocol|article|directive|bill|act|regulation)\s+"
     r"(?:no\.?|№|#|n°)?\s*\d.*|(?:закон|указ|постановление|резолюция|приказ)\b.*)$",
     re.I,
 )
@@ -92,7 +94,11 @@ _PLACES = frozenset(
     "Rostov-on-Don,Saint Petersburg,Samarkand,Sarajevo,Seoul,Sevastopol,Shanghai,Simferopol,"
     "Singapore,Sochi,Sofia,St. Petersburg,Stepanakert,Stockholm,Sukhumi,Tallinn,Tashkent,Tbilisi,"
     "Tehran,Tokyo,Tskhinvali,Ufa,Ulaanbaatar,Vatican,Vienna,Vilnius,Vladikavkaz,Vladivostok,"
-    "Warsaw,Washington,Yekaterinburg,Yerevan,Zagreb,"
+    "Warsaw,Washington,Yalta,Yekaterinburg,Yerevan,Zagreb,"
+    "Abkhazia,Afghanistan,Armenia,Azerbaijan,Belarus,Bulgaria,Chechnya,China,Crimea,Dagestan,Donbas,"
+    "Egypt,Estonia,France,Georgia,Germany,Greece,India,Iran,Iraq,Israel,Italy,Kazakhstan,Karabakh,"
+    "Kyrgyzstan,Latvia,Libya,Lithuania,Moldova,Mongolia,Nagorno-Karabakh,Pakistan,Poland,Romania,"
+    "Russia,South Ossetia,Syria,Tajikistan,Transnistria,Turkey,Turkmenistan,Ukraine,Uzbekistan,"
     "Алматы,Астана,Ашхабад,Баку,Бишкек,Брюссель,Вена,Владивосток,Душанбе,Екатеринбург,Ереван,"
     "Женева,Кабул,Казань,Киев,Лондон,Минск,Москва,Нур-Султан,Пекин,Санкт-Петербург,Сочи,Ташкент,"
     "Тбилиси,Тегеран,Шымкент,Мәскеу,Бішкек,Ташкент".casefold().split(",")
@@ -161,6 +167,11 @@ def is_name(text: str) -> bool:
     if _FULL_STOP.search(text):
         return False
     return text.casefold() not in _PLACES
+
+
+def is_credit(lead: str) -> bool:
+    """Return whether `lead` introduces whom a picture is from: undated, it cites nothing."""
+    return bool(_CREDIT.match(lead))
 
 
 def is_beside(text: str) -> bool:

@@ -264,7 +264,7 @@ class _Store:
 
     def _map(self, printed: str, outlet: Outlet) -> None:
         if outlet.pk is None:
-            self._make(outlet)
+            outlet = self.names.find(outlet.name) or self._make(outlet)
         self.outlets[name_key(printed) or printed] = outlet
         if name_key(printed) and printed not in self.names:
             OutletAlias.objects.create(outlet=outlet, name=printed[:200])
