@@ -78,7 +78,7 @@ def test_a_preview_writes_nothing(page, loaded):
     response = read(page)
 
     html = response.content.decode()
-    assert '<mark class="group" title="Group 1">(TASS, August 20; Fresh Wire' in html
+    assert '<mark class="group" title="Group 1"><b>1</b> (TASS, August 20; Fresh Wire' in html
     assert '<mark class="statement">Trade grew.</mark>' in html
     assert "nothing is cited for it" in html
     assert "Outlets that nobody cited before" in html
@@ -92,7 +92,7 @@ def test_import_lands_on_the_drafts(page, loaded, contributor):
     article = Article.objects.get(title="Trade")
     assert response.url == f"/admin/factcheck/claim/?article__id__exact={article.pk}"
     landing = page.get(response.url).content.decode()
-    assert "2 draft claims and 4 citations are new" in landing
+    assert "New: 2 draft claims, with 4 citations over all claims." in landing
     assert "New outlets, to be looked at: Fresh Wire." in landing
     assert "Trade grew." in landing
     # What nothing is cited for is not ticked to begin with.
@@ -210,6 +210,51 @@ def test_choices_for_another_reading_are_not_taken(page, loaded):
     assert not Article.objects.filter(title="Trade").exists()
 
 
+def test_what_was_decided_in_the_preview_stays_decided(page, loaded):
+    preview = read(page)
+    changes = {key_of(preview, "s"): None, key_of(preview, "c", 1): None}
+    press(page, preview, **changes, **{key_of(preview, "d"): "2021-08-19"})
+    claim = Claim.objects.get(article__title="Trade")
+    assert [citation.date_text for citation in claim.citations.all()] == ["2021-08-19"]
+
+    again = read(page)
+
+    html = again.content.decode()
+    assert html.count("read before") == 2
+    assert "left out or deleted before" in html
+    landing = page.get(press(page, again).url).content.decode()
+    assert "New: 0 draft claims, with 0 citations over all claims." in landing
+    assert [citation.date_text for citation in claim.citations.all()] == ["2021-08-19"]
+    # What is ticked again comes in.
+    boxes = {"s0": "on", f"c{key_of(again, 'd', 1)[1:]}": "on"}
+    press(page, again, **boxes)
+    assert {citation.outlet.name for citation in claim.citations.all()} == {"TASS", "Fresh Wire"}
+    assert Claim.objects.filter(article__title="Trade").count() == 2
+
+
+def test_something_must_be_ticked(page, loaded):
+    preview = read(page)
+    ticks = {name: None for name in fields_of(preview) if re.match(r"s\d", name)}
+
+    assert "Tick at least one statement." in press(page, preview, **ticks).content.decode()
+    assert not Article.objects.filter(title="Trade").exists()
+
+
+def test_an_emptied_field_stays_empty(page, loaded):
+    preview = page.post(URL, {"text": SAMPLE.read_text(encoding="utf-8")})
+
+    again = press(page, preview, "_read", author="", published="")
+    assert "the year is not known" in again.content.decode()
+    press(page, again)
+
+    article = Article.objects.get(title__startswith="Kazakhstan Keeps")
+    assert (article.author, article.published_text) == ("", "")
+
+
+def test_the_day_of_publication_may_be_written_in_words(page, loaded):
+    assert fields_of(read(page, published="10 September 2021"))["published"] == "2021-09-10"
+
+
 def test_a_second_version_shows_what_is_here_and_adds_the_rest(page, loaded):
     press(page, read(page))
     Claim.objects.get(source_text="Trade grew.").delete()
@@ -219,11 +264,11 @@ def test_a_second_version_shows_what_is_here_and_adds_the_rest(page, loaded):
     html = preview.content.decode()
     assert "This is a version of “Trade”, which is here already" in html
     assert "A claim already:" in html
-    assert "was deleted before" in html
+    assert "left out or deleted before" in html
     press(page, preview)
     claims = Claim.objects.filter(article__title="Trade")
     assert {claim.source_text for claim in claims} == {
-        "It is small", "Nobody cites this line.", "A new one",
+        "It is small", "A new one",
     }  # fmt: skip
 
 
@@ -247,15 +292,16 @@ def test_a_page_of_html_by_file_keeps_links(page, loaded):
         ({"language": "English!"}, "Write a language as its BCP 47 code"),
         ({"url": "javascript:alert(1)"}, "Enter a valid URL."),
         ({"url": "ftp://x.kz/a"}, "Enter a valid URL."),
-        ({"upload": SimpleUploadedFile("a.docx", b"PK\x03\x04\0")}, "a.docx: binary, not text"),
-        ({"upload": SimpleUploadedFile("a.txt", "Так".encode("cp1251"))}, "a.txt: not UTF-8 text"),
+        ({"text": "", "upload": SimpleUploadedFile("a.docx", b"PK\0")}, "a.docx: binary, not text"),
+        ({"text": "", "upload": SimpleUploadedFile("a.txt", b"\xd2\xe0")}, "a.txt: not UTF-8 text"),
+        ({"upload": SimpleUploadedFile("a.txt", b"It was so.")}, "not both"),
         ({"text": "<html><body></body></html>"}, "No article was found in the page"),
         ({"text": "It was so. " * 20_000}, "Longer than 200000 characters"),
         ({"text": "So. " * 3_000}, "More statements than one form holds"),
     ],
     ids=[
         *("empty", "nul", "date", "publisher", "language", "script", "ftp", "binary", "encoding"),
-        *("page", "long", "fields"),
+        *("both", "page", "long", "fields"),
     ],
 )  # fmt: skip
 def test_bad_input_is_told_at_its_field(page, loaded, fields, said):

@@ -166,7 +166,7 @@ def test_doubts_are_told_with_their_place(loaded, tmp_path):
     assert said.startswith("trade report · 2021-09\n")
     assert "at 9: dated after the article: TASS, May 3, 2022" in said
     assert "at 28: the outlet's name is lost: , May 4" in said
-    assert "at 37: no date is printed: RBC" in said
+    assert "at 37: its date is not known: RBC" in said
     assert "at 42: the day it was read, not published: Stat.kz, accessed May 6" in said
     assert "at 71: the parenthesis is never closed" in said
     assert said.endswith("Nothing was written.\n")

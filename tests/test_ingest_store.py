@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from factcheck.ingest.articles import read_article
+from factcheck.ingest.keys import citation_keys, statement_key
 from factcheck.ingest.outlets import KnownNames, new_outlet
 from factcheck.ingest.store import find_article, store
 from factcheck.models import Article, Citation, Claim, Outlet, OutletAlias
@@ -20,10 +21,10 @@ TEXT = (
 pytestmark = pytest.mark.django_db
 
 
-def ingest(text=TEXT, *, published="2021-09", title="Trade", again=False, **options):
+def ingest(text=TEXT, *, published="2021-09", title="Trade", **options):
     names = KnownNames.load()
-    read = read_article(text, published=published, title=title, known=names.__contains__)
-    return store(read, names=names, with_deleted=again, **options)
+    read = read_article(text, published=published, title=title or None, known=names.__contains__)
+    return store(read, names=names, **options)
 
 
 def cited(claim):
@@ -112,7 +113,39 @@ def test_what_an_editor_took_away_does_not_come_back(db):
 
     assert ingest().created.total() == 0
     assert rows() == before
-    assert ingest(again=True).created == {"claims": 1, "citations": 3}
+    assert ingest(wanted={statement_key("Trade grew.")}).created == {"claims": 1, "citations": 3}
+
+
+def test_what_an_editor_left_out_stays_out(db):
+    read = read_article(TEXT, published="2021-09")
+    (group, _other), statement = read.groups, read.statements[1]
+    lost = citation_keys(statement.text, group.citations)[0]
+
+    done = ingest(left_out={statement_key("Trade grew."), lost})
+    assert done.created["claims"] == 2
+    assert cited(Claim.objects.get(source_text="It is small")) == [
+        ("Akorda.kz", "2021-08-15"),
+        ("Akorda.kz", "2021-08-16"),
+    ]
+
+    assert ingest().created.total() == 0
+    assert ingest(wanted={lost}).created == {"citations": 1, "outlets": 1}
+
+
+def test_a_citation_that_the_author_corrected_is_added_and_the_old_one_told(db):
+    ingest()
+    done = ingest(TEXT.replace("TASS, August 21", "TASS, August 22"))
+
+    assert done.created == {"citations": 1}
+    assert [citation.as_cited for citation in done.gone_citations] == ["TASS, August 21"]
+    assert ingest(TEXT.replace("TASS, August 21", "TASS, August 22")).gone_citations == []
+
+
+def test_a_new_headline_makes_no_second_article(db):
+    first = ingest()
+
+    assert ingest(title="Trade, Again").article == first.article
+    assert Article.objects.count() == 1
 
 
 def test_a_year_that_was_unknown_is_filled_in(db):
@@ -206,7 +239,9 @@ def test_a_published_claim_is_left_to_those_who_may_publish(contributor, reviewe
 
     done = ingest(more, by=contributor)
     assert (done.created["citations"], len(done.left)) == (0, 1)
-    assert ingest(more, by=reviewer).created["citations"] == 1
+    assert not Outlet.objects.filter(name="RBC").exists()
+    done = ingest(more.replace("May 4", "May 5"), by=reviewer)
+    assert (done.created["citations"], len(done.public)) == (1, 1)
 
 
 def test_the_history_tells_who_imported(contributor):
@@ -247,8 +282,8 @@ def test_articles_of_one_title_are_told_apart(db):
     first = ingest()
 
     names = KnownNames.load()
-    same = read_article(TEXT, title="TRADE", published="2021")
-    other = read_article(TEXT, title="Trade", published="2020-09")
+    same = read_article(TEXT + " More.", title="TRADE", published="2021")
+    other = read_article(TEXT + " Less.", title="Trade", published="2020-09")
     assert find_article(same) == first.article
     assert find_article(same, publisher=tass) == first.article
     assert find_article(other) is None

@@ -52,12 +52,17 @@ class ReadOnlyInline(admin.StackedInline):
 
 
 def attempt(request: HttpRequest, done: str, verb: Callable[..., Any], **arguments: Any) -> bool:
-    """Call a verb of `editing` for the user, and tell the outcome as a message."""
+    """Call a verb of `editing` for the user, and tell the outcome as a message.
+
+    Among several, `claim` is named in an error as it is in `done`.
+    """
+    claim = arguments.get("claim")
+    about = f"“{claim}”: " if claim is not None and str(claim) in done else ""
     try:
         verb(by=request.user, **arguments)
     except ValidationError as error:
         for message in error.messages:
-            messages.error(request, message)
+            messages.error(request, f"{about}{message}")
     except PermissionDenied as error:
         messages.error(request, str(error))
     else:

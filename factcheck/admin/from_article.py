@@ -14,18 +14,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from factcheck.admin.preview import Preview
-from factcheck.ingest.dates import last_day
+from factcheck.ingest import dates
 from factcheck.ingest.outlets import KnownNames
 from factcheck.ingest.records import ReadArticle, SourceError
 from factcheck.ingest.sources import decoded, read_source
 from factcheck.ingest.store import Imported, store
-from factcheck.models import Outlet
+from factcheck.models import Claim, Outlet
 from factcheck.models.base import LinkField, language_code
 
 # A form's size: what is longer goes in by the command.
 MAX_LENGTH = 200_000
 MAX_UPLOAD = 2_000_000
 MAX_FIELDS = 4_500
+MAX_TOLD = 20
 IMPORT, READ_AGAIN = "_import", "_read"
 _NEEDED = ("add_article", "add_claim", "add_citation", "add_outlet")
 
@@ -39,7 +40,8 @@ class SourceForm(forms.Form):
         strip=False,
         widget=forms.Textarea(attrs={"rows": 16}),
         help_text=gettext_lazy(
-            "Paste its text, or the page's HTML, which keeps the links of its citations."
+            "Paste its text, or the page's HTML: the links within its citations are kept. A"
+            " citation is a parenthesis that names outlets and days."
         ),
     )
     upload = forms.FileField(
@@ -50,10 +52,10 @@ class SourceForm(forms.Form):
     published = forms.CharField(
         label=gettext_lazy("Published"),
         required=False,
-        max_length=10,
+        max_length=40,
         help_text=gettext_lazy(
-            "The day, month or year as known: 2021-09-10, 2021-09 or 2021. Without it, the years"
-            " of most dates stay unknown."
+            "The day, month or year as known: 2021-09-10, September 2021 or 2021. Without it, the"
+            " years of most dates stay unknown."
         ),
     )
     title = forms.CharField(label=gettext_lazy("Title"), required=False, max_length=300)
@@ -82,11 +84,13 @@ class SourceForm(forms.Form):
 
     def clean_published(self) -> str:
         published: str = self.cleaned_data["published"].strip()
+        if printed := dates.read(published):
+            published = dates.resolve(printed, None)[0] or published
         try:
-            last_day(published)
+            dates.last_day(published)
         except ValueError as error:
             raise ValidationError(
-                _("Write a day, month or year: 2021-09-10, 2021-09 or 2021.")
+                _("Write a day, month or year: 2021-09-10, September 2021 or 2021.")
             ) from error
         return published
 
@@ -104,12 +108,14 @@ class SourceForm(forms.Form):
         data: dict[str, Any] = super().clean() or {}
         upload = data.get("upload")
         text = data.get("text", "").replace("\r\n", "\n").replace("\r", "\n")
-        if upload:
+        if upload and text.strip():
+            self.add_error("upload", _("Paste the article or choose a file, not both."))
+        elif upload:
             try:
                 text = decoded(upload.read(MAX_UPLOAD + 1), most=MAX_UPLOAD)
             except SourceError as error:
                 self.add_error("upload", f"{upload.name}: {error}")
-        elif not text.strip() and "text" not in self.errors:
+        elif not text.strip() and not {"text", "upload"} & set(self.errors):
             self.add_error("text", _("Paste the article, or choose a file."))
         if not {"text", "upload"} & set(self.errors):
             self._read(text.replace("\r\n", "\n").replace("\r", "\n"))
@@ -129,10 +135,23 @@ class SourceForm(forms.Form):
             self.add_error("text", said % {"most": MAX_LENGTH})
 
     def read_as(self, published: str) -> ReadArticle:
-        given = {
-            name: self.cleaned_data.get(name, "") for name in ("title", "author", "language", "url")
+        """Read the text. What is empty is taken from it; beside the preview it is meant so."""
+        given: dict[str, str | None] = {
+            name: self.cleaned_data.get(name, "") for name in ("title", "author", "url")
         }
-        return read_source(self.source, published=published, known=self.names.__contains__, **given)
+        given["published"] = published
+        if not self.is_preview:
+            given = {name: value or None for name, value in given.items()}
+        return read_source(
+            self.source,
+            known=self.names.__contains__,
+            language=self.cleaned_data.get("language", ""),
+            **given,
+        )
+
+    @property
+    def is_preview(self) -> bool:
+        return bool({IMPORT, READ_AGAIN} & set(self.data))
 
 
 def from_article(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
@@ -141,7 +160,7 @@ def from_article(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         raise PermissionDenied
     form = SourceForm(request.POST or None, request.FILES or None)
     context |= {"title": _("Add from article"), "form": form, "outlets": _outlet_names()}
-    is_preview = bool({IMPORT, READ_AGAIN} & set(request.POST))
+    is_preview = form.is_preview
     if not form.is_valid() and (not is_preview or {"text", "upload"} & set(form.errors)):
         return TemplateResponse(request, "admin/factcheck/article/add.html", context)
     preview = _preview(request, form, is_first=not is_preview)
@@ -151,6 +170,8 @@ def from_article(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
             _("More statements than one form holds: import it by the command ingest_article."),
         )
         return TemplateResponse(request, "admin/factcheck/article/add.html", context)
+    if not form.is_valid():
+        messages.error(request, _("Correct what is marked below."))
     is_ready = IMPORT in request.POST and form.is_valid() and _may_import(request, preview)
     if is_ready and (done := _import(request, form, preview)):
         return _landing(request, done)
@@ -189,21 +210,24 @@ def _may_import(request: HttpRequest, preview: Preview) -> bool:
             request, _("The article is read differently now. Look again before you import it.")
         )
         return False
+    if preview.adds_nothing:
+        messages.error(request, _("Tick at least one statement."))
+        return False
     if not preview.is_valid:
         messages.error(request, _("Correct what is marked below."))
     return preview.is_valid
 
 
 def _import(request: HttpRequest, form: SourceForm, preview: Preview) -> Imported | None:
-    read, mapped = preview.edited()
     try:
         return store(
-            read,
+            preview.edited(),
             names=form.names,
             publisher=form.cleaned_data["publisher"],
-            mapped=mapped,
+            mapped=preview.mapped(),
             by=request.user,  # type: ignore[arg-type]
-            with_deleted=True,
+            left_out=preview.left_out(),
+            wanted=preview.wanted(),
         )
     except ValidationError as error:
         for message in error.messages:
@@ -213,18 +237,13 @@ def _import(request: HttpRequest, form: SourceForm, preview: Preview) -> Importe
 
 def _landing(request: HttpRequest, done: Imported) -> HttpResponse:
     """Tell what was done, on the list of the article's drafts."""
-    created, updated = done.created, done.updated["claims"] + done.updated["citations"]
+    created = done.created
     claims = ngettext("%d draft claim", "%d draft claims", created["claims"]) % created["claims"]
     citations = ngettext("%d citation", "%d citations", created["citations"]) % created["citations"]
     messages.success(
         request,
-        _("“%(article)s”: %(claims)s and %(citations)s are new, %(updated)d updated.")
-        % {
-            "article": done.article,
-            "claims": claims,
-            "citations": citations,
-            "updated": updated,
-        },
+        _("“%(article)s”. New: %(claims)s, with %(citations)s over all claims.")
+        % {"article": done.article, "claims": claims, "citations": citations},
     )
     if done.new_outlets:
         messages.warning(
@@ -240,12 +259,22 @@ def _landing(request: HttpRequest, done: Imported) -> HttpResponse:
     if done.without_outlet:
         lost = ", ".join({report.raw.strip(", ") for report in done.without_outlet})
         messages.warning(request, _("Left out, for the outlet is lost: %s.") % lost)
+    for claim in done.public:
+        messages.warning(request, _linked(_("Published, and cites more now:"), claim))
     for claim in done.left:
-        messages.warning(request, _("Left as it is, for it is published: %s") % claim)
+        messages.warning(request, _linked(_("Left as it is, for it is published:"), claim))
     for claim in done.gone:
-        messages.warning(request, _("No longer in the article: %s") % claim)
+        messages.warning(request, _linked(_("Its sentence is no longer in the article:"), claim))
+    for citation in done.gone_citations[:MAX_TOLD]:
+        said = _("“%s” is no longer in the article, but still cited for:") % citation.as_cited
+        messages.warning(request, _linked(said, citation.claim))
     claims_list = reverse("admin:factcheck_claim_changelist")
     return HttpResponseRedirect(f"{claims_list}?article__id__exact={done.article.pk}")
+
+
+def _linked(said: str, claim: Claim) -> str:
+    address = reverse("admin:factcheck_claim_change", args=[claim.pk])
+    return format_html('{} <a href="{}">{}</a>', said, address, claim)
 
 
 def _filled(form: SourceForm, preview: Preview) -> SourceForm:

@@ -6,6 +6,7 @@ field named by where it stands in the text (`s` statement, `t` its text, `c` cit
 """
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain, pairwise
@@ -14,9 +15,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from factcheck.ingest.doubts import doubts
+from factcheck.ingest.keys import citation_keys, sentence_key, statement_key
 from factcheck.ingest.outlets import KnownNames, new_outlet
 from factcheck.ingest.records import CitationRecord, Group, ReadArticle, Statement
-from factcheck.ingest.store import find_article, sentence_key, sentences_of
+from factcheck.ingest.store import claims_by_sentence, find_article
 from factcheck.models import Claim, Outlet
 from factcheck.text import is_date_text, name_key
 
@@ -48,6 +50,8 @@ class CitationRow:
     ticked: bool
     date: str
     typed: str  # the outlet, where its name is lost
+    was_read: bool  # for all its statements, by an import before
+    keys: list[str]  # one for each of its statements
     doubts: list[Any] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
@@ -68,7 +72,7 @@ class StatementRow:
     ticked: bool
     text: str
     claim: Claim | None = None
-    was_deleted: bool = False
+    was_read: bool = False  # by an import before, and then left out or deleted
     groups: list[int] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
@@ -86,6 +90,7 @@ class Piece:
     group: int = 0
     is_ignored: bool = False
     begins: bool = False
+    opens_group: bool = False
 
 
 @dataclass(slots=True)
@@ -111,6 +116,8 @@ class Preview:
     ) -> None:
         self.read, self.names, self.data = read, names, data
         self.article = find_article(read, publisher=publisher)
+        self.seen = set(self.article.seen) if self.article else set()
+        self.gone: list[Claim] = []
         # What the dates were before, so that a date the editor wrote is told from a read one.
         self.before = {
             self._report_key(group, place): report.date or ""
@@ -118,6 +125,7 @@ class Preview:
             for place, report in enumerate(group.citations)
         }
         self.printed = self._printed()
+        self.keys = self._keys()
         self.groups = [self._group(number, group) for number, group in enumerate(read.groups, 1)]
         self.statements = self._statements()
         for row in self.statements:
@@ -155,25 +163,63 @@ class Preview:
         )
 
     @property
+    def first_doubt(self) -> str:
+        """The anchor of the first group with a doubt."""
+        boxes = (box for box in self.groups if box.doubts or any(row.doubts for row in box.rows))
+        return next((f"g{box.number}" for box in boxes), "")
+
+    @property
+    def first_error(self) -> str:
+        """The anchor of the first row with an error."""
+        found = [(row.statement.start, f"s{row.key}") for row in self.statements if row.errors]
+        found += [
+            (row.report.start, f"c{row.key}")
+            for box in self.groups
+            for row in box.rows
+            if row.errors
+        ]
+        return min(found)[1] if found else ""
+
+    @property
     def field_count(self) -> int:
         return 2 * len(self.statements) + 3 * self.citation_count + 2 * len(self.printed)
 
-    def edited(self) -> tuple[ReadArticle, dict[str, Outlet]]:
-        """Return the article as the editor wants it, and the outlets of printed names."""
+    def edited(self) -> ReadArticle:
+        """Return the article with the editor's words, days and lost outlets."""
         groups = tuple(
-            box.group._replace(citations=tuple(self._edited_reports(box))) for box in self.groups
+            box.group._replace(citations=tuple(map(self._edited, box.rows))) for box in self.groups
         )
         statements = tuple(
-            row.statement._replace(plain=" ".join(row.text.split()))
-            for row in self.statements
-            if row.ticked or row.claim
+            row.statement._replace(plain=" ".join(row.text.split())) for row in self.statements
         )
-        mapped = {
-            printed.name: outlet
-            for printed in self.printed.values()
-            if (outlet := self._choice(printed)) is not None
+        return replace(self.read, groups=groups, statements=statements)
+
+    def mapped(self) -> dict[str, Outlet]:
+        """Return the outlets that the editor chose for printed names."""
+        chosen = ((printed.name, self._choice(printed)) for printed in self.printed.values())
+        return {name: outlet for name, outlet in chosen if outlet}
+
+    def left_out(self) -> set[str]:
+        """Return the keys of what is not ticked."""
+        citations = (row for box in self.groups for row in box.rows if not row.ticked)
+        return {key for row in citations for key in row.keys} | {
+            statement_key(row.statement.text)
+            for row in self.statements
+            if not row.ticked and not row.claim
         }
-        return replace(self.read, groups=groups, statements=statements), mapped
+
+    def wanted(self) -> set[str]:
+        """Return the keys of what an import has read before and the editor ticks again."""
+        citations = (row for box in self.groups for row in box.rows if row.ticked and row.was_read)
+        return {key for row in citations for key in row.keys} | {
+            statement_key(row.statement.text)
+            for row in self.statements
+            if row.ticked and row.was_read
+        }
+
+    @property
+    def adds_nothing(self) -> bool:
+        return not any(row.ticked or row.claim for row in self.statements)
 
     def paragraphs(self) -> tuple[list[Paragraph], str]:
         """Return the body, and what stands behind it."""
@@ -220,6 +266,16 @@ class Preview:
             return self.names.find(printed.typed) or new_outlet(printed.typed)
         return next((outlet for outlet in printed.near if outlet.slug == printed.chosen), None)
 
+    def _keys(self) -> dict[str, list[str]]:
+        """Return the keys of each citation, one for each statement that it is cited for."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for statement in self.read.statements:
+            for index in statement.groups:
+                group = self.read.groups[index]
+                for place, key in enumerate(citation_keys(statement.text, group.citations)):
+                    found[self._report_key(group, place)].append(key)
+        return found
+
     def _group(self, number: int, group: Group) -> GroupBox:
         all_doubts = list(doubts(self.read, group))
         rows = [self._row(group, place, report) for place, report in enumerate(group.citations)]
@@ -237,52 +293,54 @@ class Preview:
         given = self._given(f"d{key}", date).strip()
         if given != self.before.get(key, date):
             date = given
+        keys = self.keys[key]
+        was_read = bool(keys) and self.seen.issuperset(keys)
         row = CitationRow(
             key,
             report,
             printed,
-            self._ticked(f"c{key}", default=True),
+            self._ticked(f"c{key}", default=not was_read),
             date,
             self._given(f"o{key}", "").strip(),
+            was_read,
+            keys,
         )
         if row.ticked and not is_date_text(date):
             row.errors.append(_("Write the date as 2021-08-20, --08-20, 2021-08 or 2021."))
         return row
 
     def _statements(self) -> list[StatementRow]:
-        there, deleted = sentences_of(self.article) if self.article else ({}, set())
+        there = claims_by_sentence(self.article) if self.article else {}
         found = []
         for number, statement in enumerate(self.read.statements, 1):
             key = sentence_key(statement.text)
             claim = there[key].pop(0) if there.get(key) else None
-            was_deleted = claim is None and key in deleted
+            was_read = claim is None and statement_key(statement.text) in self.seen
             row = StatementRow(
                 number,
                 statement,
                 False,
                 self._given(f"t{statement.start}", statement.plain),
                 claim,
-                was_deleted,
+                was_read,
                 [index + 1 for index in statement.groups],
             )
             row.ticked = claim is None and self._ticked(
-                f"s{row.key}", default=bool(row.groups) and not was_deleted
+                f"s{row.key}", default=bool(row.groups) and not was_read
             )
             if row.ticked and not row.text.strip():
                 row.errors.append(_("Write the statement, or untick it."))
             found.append(row)
+        self.gone = [claim for same in there.values() for claim in same if claim.start is not None]
         return found
 
-    def _edited_reports(self, box: GroupBox) -> Iterator[CitationRecord]:
-        for row in box.rows:
-            if not row.ticked:
-                continue
-            report = row.report
-            if row.date != (report.date or ""):
-                report = report._replace(date=row.date or None, date_end=None)
-            if report.outlet is None and row.typed:
-                report = report._replace(outlet=row.typed)
-            yield report
+    def _edited(self, row: CitationRow) -> CitationRecord:
+        record = row.report
+        if row.date != (record.date or ""):
+            record = record._replace(date=row.date or None, date_end=None)
+        if record.outlet is None and row.typed:
+            record = record._replace(outlet=row.typed)
+        return record
 
     def _pieces(self, start: int, end: int) -> Iterator[Piece]:
         text = self.read.text
@@ -302,6 +360,7 @@ class Preview:
                 if first <= left < last:
                     setattr(piece, kind, value)
                     piece.begins = piece.begins or (kind == "statement" and first == left)
+                    piece.opens_group = piece.opens_group or (kind == "group" and first == left)
             yield piece
 
     @staticmethod

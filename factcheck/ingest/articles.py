@@ -11,6 +11,7 @@ from factcheck.ingest.citation_groups import find_groups
 from factcheck.ingest.items import Known
 from factcheck.ingest.records import Group, Link, ReadArticle, Statement
 from factcheck.ingest.sentences import sentences
+from factcheck.text import name_key
 
 _BREAKS = re.compile(BREAK)
 _BLANK = re.compile(rf"{BREAK}[^\S\r\n\u2028\u2029]*{BREAK}|\u2029")
@@ -57,14 +58,14 @@ def read_article(
     text: str,
     *,
     published: str | None = None,
-    title: str = "",
-    author: str = "",
+    title: str | None = None,
+    author: str | None = None,
     language: str = "",
     url: str = "",
     links: Sequence[Link] = (),
     known: Known = lambda name: False,
 ) -> ReadArticle:
-    """Read an article's plain text; what is given wins over what the text says of itself.
+    """Read an article's plain text; what is None is taken from what the text says of itself.
 
     `links` are those of the page that the text was taken from; `known` says whether a printed
     name is an outlet's.
@@ -76,8 +77,8 @@ def read_article(
     brackets = [(start, end) for start, end, is_closed in pairs(text) if is_closed]
     found = find_groups(text, given or None, known=known, links=links)
     blocks = list(_paragraphs(text, brackets))
-    front, body = _front_matter(text, blocks, found.groups)
-    if not given and front.published:
+    front, body = _front_matter(text, blocks, found.groups, title or "")
+    if published is None and front.published:
         given = front.published
         found = find_groups(text, given, known=known, links=links)
     closed = _outermost([*brackets, *((group.start, group.end) for group in found.groups)])
@@ -91,8 +92,8 @@ def read_article(
     starts = [paragraph.start for paragraph in body]
     return ReadArticle(
         text=text,
-        title=title or front.title,
-        author=author or front.author,
+        title=front.title if title is None else title,
+        author=front.author if author is None else author,
         published=given,
         language=language or language_of(text),
         body=tuple((paragraph.start, paragraph.end) for paragraph in body),
@@ -122,9 +123,12 @@ class _Front(NamedTuple):
 
 
 def _front_matter(
-    text: str, blocks: list[Paragraph], groups: Sequence[Group]
+    text: str, blocks: list[Paragraph], groups: Sequence[Group], title: str
 ) -> tuple[_Front, list[Paragraph]]:
-    """Part title, by-line, date, headings and furniture from the paragraphs of the body."""
+    """Part title, by-line, date, headings and furniture from the paragraphs of the body.
+
+    A line that repeats the `title` that was given says nothing new.
+    """
     starts = [group.start for group in groups]
     front = _Front()
     body: list[Paragraph] = []
@@ -136,7 +140,7 @@ def _front_matter(
         elif _COMMENTS.fullmatch(raw):
             if body:
                 break
-        elif _is_furniture(raw):
+        elif _is_furniture(raw) or (not body and title and name_key(raw) == name_key(title)):
             continue
         elif not body and (known := _said_before(raw, front, is_last=block is blocks[-1])):
             front = known
@@ -148,8 +152,9 @@ def _front_matter(
 def _said_before(raw: str, front: _Front, *, is_last: bool) -> _Front | None:
     """Return what a line before the body says of the article, or None if it says nothing."""
     by = None if _FINAL.search(raw) else _BY.fullmatch(raw)
-    if by or _PERSON.fullmatch(raw):
-        # A short title looks like a name until a second one follows.
+    is_name = _PERSON.fullmatch(raw) and (len(raw.split()) == 2 or "." in raw or front.title)
+    if by or is_name:
+        # A title of two words looks like a name until a name follows.
         title = front.title or front.author
         return front._replace(author=by[1].strip() if by else raw, title=title)
     if day := dates.read(raw):

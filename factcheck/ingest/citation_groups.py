@@ -78,12 +78,15 @@ class _Reader:
         content = _NESTED.sub(lambda found: " " * len(found[0]), content)
         unparsed: list[str] = []
         found: list[Run] = []
+        previous: Run | None = None
         for item in items(content, start + 1):
             raw = self.text[item[0].start : item[-1].end]
             if _CUT_OFF.search(raw) or names.is_authors_own(raw):
                 unparsed.append(raw)
+                previous = None
             else:
-                found += runs(item, found[-1] if found else None, self.known)
+                found += runs(item, previous, self.known)
+                previous = found[-1]
         raw = self.text[start:end]
         if any(map(self._cites, found)):
             self._keep_remarks(found, remarks)

@@ -11,7 +11,7 @@ from factcheck.ingest.items import is_access_note
 from factcheck.ingest.records import CitationRecord, Group, ReadArticle
 
 NO_OUTLET = _("the outlet's name is lost")
-NO_DATE = _("no date is printed")
+NO_DATE = _("its date is not known")
 NO_YEAR = _("the year is not known: say when the article was published")
 AFTER_ARTICLE = _("dated after the article")
 ACCESSED = _("the day it was read, not published")

@@ -201,8 +201,11 @@ class _ItemReader:
         return place <= self.last_dated or names.is_site(name) or self.known(name)
 
     def _add_outlet(self, run: Run, part: Part, printed: str) -> None:
-        if _SAME.fullmatch(printed) and self.previous and self.previous.outlets:
-            run.outlets.append(self.previous.outlets[-1])
+        if _SAME.fullmatch(printed):
+            if self.previous and self.previous.outlets:
+                run.outlets.append(self.previous.outlets[-1])
+            else:
+                run.unparsed.append(printed)
             return
         name, day = (printed, "") if self.known(printed) else dates.split_last(printed)
         name = name.strip(" :,–—-")

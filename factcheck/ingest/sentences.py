@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 # A run of marks is met once, at its start: linear however long it is.
 _END = re.compile(r"(?<![.!?…])[.!?…]++[”’»\"“)\]]*+(?=\s|\Z)")
 _BEFORE = re.compile(r"[\w.’'-]*\Z")
+# K., К.-Ж.
+_INITIALS = re.compile(r"(?:[^\W\d_]\.-)*[^\W\d_]")
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")
 # т. д., т. п., н. э., т. б.
 _SPACED = re.compile(r"\b[тн]\.\s?[дпчэб]\Z")
@@ -114,7 +116,7 @@ def _is_end(text: str, begin: int, mark: re.Match[str], end: int) -> bool:
         return not following.isdigit()
     next_word = _NEXT_WORD.match(text, after, end)
     starts = next_word is not None and next_word[0].casefold() in _STARTERS
-    if len(printed) == 1 and printed.isupper():  # an initial, if not vitamin C
+    if _INITIALS.fullmatch(printed) and printed.isupper():  # an initial, if not vitamin C
         return starts and len(next_word[0]) > 1  # type: ignore[index]
     if is_open or before in _EITHER or _DOTTED.fullmatch(before):
         return starts or not following.isalnum()

@@ -3,7 +3,7 @@
 from factcheck.ingest.articles import read_article
 from factcheck.ingest.items import Known
 from factcheck.ingest.markup import is_page, read_page
-from factcheck.ingest.records import ReadArticle, SourceError
+from factcheck.ingest.records import Link, ReadArticle, SourceError
 
 
 def decoded(content: bytes, *, most: int) -> str:
@@ -14,7 +14,8 @@ def decoded(content: bytes, *, most: int) -> str:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SourceError(
-            f"not UTF-8 text (byte {error.start}); save the article as plain text or HTML."
+            f"not UTF-8 text (byte {error.start}); save the article as plain text or HTML,"
+            " with the encoding UTF-8."
         ) from error
     if "\0" in text:
         raise SourceError("binary, not text; save the article as plain text or HTML.")
@@ -27,34 +28,31 @@ def read_source(
     text: str,
     *,
     known: Known,
-    title: str = "",
-    author: str = "",
+    title: str | None = None,
+    author: str | None = None,
     published: str | None = None,
     language: str = "",
-    url: str = "",
+    url: str | None = None,
 ) -> ReadArticle:
-    """Read plain text or HTML; what is given wins over what the page or text says of itself.
+    """Read plain text or HTML; what is None is taken from what the page or text says of itself.
 
     SourceError if a page holds no article; ValueError if `published` is no day, month or year.
     """
-    if not is_page(text):
-        return read_article(
-            text,
-            title=title,
-            author=author,
-            published=published,
-            language=language,
-            url=url,
-            known=known,
-        )
-    page = read_page(text)
+    links: tuple[Link, ...] = ()
+    if is_page(text):
+        page = read_page(text)
+        text, links = page.text, page.links
+        title = page.title or None if title is None else title
+        author = page.author or None if author is None else author
+        published = page.published or None if published is None else published
+        url = page.url if url is None else url
     return read_article(
-        page.text,
-        title=title or page.title,
-        author=author or page.author,
-        published=published or page.published,
+        text,
+        title=title,
+        author=author,
+        published=published,
         language=language,
-        url=url or page.url,
-        links=page.links,
+        url=url or "",
+        links=links,
         known=known,
     )

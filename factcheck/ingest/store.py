@@ -4,9 +4,8 @@ What is there already stays as it is, so that an article can be imported again a
 correction: its new sentences and citations are added, the others' offsets are renewed.
 """
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +16,7 @@ from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
+from factcheck.ingest.keys import citation_keys, keys_of, sentence_key, statement_key
 from factcheck.ingest.outlets import KnownNames, new_outlet
 from factcheck.ingest.records import CitationRecord, ReadArticle, Statement
 from factcheck.models import Article, Citation, Claim, Outlet, OutletAlias
@@ -26,7 +26,6 @@ from factcheck.text import fold, known_day, name_key
 # What a small integer holds.
 _MOST = 32_767
 _REASON = "imported from the article"
-_ASIDE = re.compile(r"\([^()]*\)")
 
 
 @dataclass(slots=True)
@@ -42,13 +41,18 @@ class Imported:
     without_outlet: list[CitationRecord] = field(default_factory=list)
     # Published claims that an editor without the right to change them would have changed.
     left: list[Claim] = field(default_factory=list)
-    # Claims whose sentence is no longer in the article.
+    # Published claims that now cite more.
+    public: list[Claim] = field(default_factory=list)
+    # What is no longer in the article: claims by their sentence, citations as they were printed.
     gone: list[Claim] = field(default_factory=list)
+    gone_citations: list[Citation] = field(default_factory=list)
 
 
 def find_article(read: ReadArticle, *, publisher: Outlet | None = None) -> Article | None:
-    """Return the article that `read` is a version of: by its link, or by what it is called."""
+    """Return the article that `read` is a version of: by link, text, or what it is called."""
     if read.url and (found := Article.objects.filter(url=read.url).first()):
+        return found
+    if found := Article.objects.filter(text=read.text).exclude(text="").first():
         return found
     title = fold(read.title)
     for article in Article.objects.filter(Q(title=read.title) | Q(title__iexact=read.title)):
@@ -70,15 +74,13 @@ def _agree(one: Any, other: Any) -> bool:
     return one == other or not one or not other
 
 
-def sentences_of(article: Article) -> tuple[dict[str, list[Claim]], set[str]]:
-    """Return an article's claims by their sentence's key, and the keys of deleted ones."""
+def claims_by_sentence(article: Article) -> dict[str, list[Claim]]:
+    """Return an article's claims by their sentence's key, in the order of the text."""
     there: dict[str, list[Claim]] = defaultdict(list)
     claims = article.claims.exclude(source_text="").order_by("start", "pk")
-    for claim in claims.prefetch_related("citations"):
+    for claim in claims.prefetch_related("citations__outlet"):
         there[sentence_key(claim.source_text)].append(claim)
-    past = Claim.history.filter(article_id=article.pk).exclude(source_text="")
-    ever = {sentence_key(text) for text in past.values_list("source_text", flat=True)}
-    return there, ever - set(there)
+    return there
 
 
 @transaction.atomic
@@ -89,19 +91,22 @@ def store(
     publisher: Outlet | None = None,
     mapped: Mapping[str, Outlet] | None = None,
     by: User | None = None,
-    with_deleted: bool = False,
+    left_out: Collection[str] = (),
+    wanted: Collection[str] = (),
 ) -> Imported:
     """Write a read article, all or nothing.
 
     `mapped` gives an outlet, or a new unsaved one, for printed names; they become its aliases.
-    `by` is the editor (none: the operator, who may change published claims). A claim that an
-    editor deleted comes back only `with_deleted`.
+    `by` is the editor (none: the operator, who may change published claims). What was read
+    before is not added again, for an editor may have changed it or taken it away: the article
+    remembers the keys of all that was read. `left_out` are keys of what an editor does not want,
+    `wanted` of what is asked for again.
     """
     # One at a time, each with the names of now: two imports of one article would not see each
     # other's claims and new outlets.
     take_turn(alone=True)
     names.reload()
-    return _Store(read, names, publisher, by).run(mapped or {}, with_deleted=with_deleted)
+    return _Store(read, names, publisher, by).run(mapped or {}, set(left_out), set(wanted))
 
 
 class _Store:
@@ -111,22 +116,25 @@ class _Store:
         self.read, self.names, self.publisher, self.by = read, names, publisher, by
         self.outlets: dict[str, Outlet] = {}
         self.new_citations: list[Citation] = []
+        self.added: set[int] = set()
 
-    def run(self, mapped: Mapping[str, Outlet], *, with_deleted: bool) -> Imported:
+    def run(self, mapped: Mapping[str, Outlet], left_out: set[str], wanted: set[str]) -> Imported:
         if self.read.paragraphs > _MOST:
             raise ValidationError(_("The article has more than 32,767 paragraphs: split it."))
         self.names.prepare(self.read.outlets)
         article = find_article(self.read, publisher=self.publisher)
         self.done = Imported(article or Article())
+        self.old = set(self.done.article.seen) - wanted
+        self.left_out = left_out
         for printed, outlet in mapped.items():
             self._map(printed, outlet)
         self._keep_article(self.done.article)
-        self._know_what_is_there()
+        waiting = claims_by_sentence(self.done.article)
         for statement in self.read.statements:
-            key = sentence_key(statement.text)
-            if self.waiting[key]:
-                self._renew(self.waiting[key].pop(0), statement)
-            elif with_deleted or key not in self.deleted:
+            same = waiting[sentence_key(statement.text)]
+            if same:
+                self._renew(same.pop(0), statement)
+            elif statement_key(statement.text) not in self.old | left_out:
                 self._add(statement)
         bulk_create_with_history(
             self.new_citations,
@@ -135,7 +143,7 @@ class _Store:
             default_user=self.by,
             default_change_reason=_REASON,
         )
-        for claim in (claim for claims in self.waiting.values() for claim in claims):
+        for claim in (claim for claims in waiting.values() for claim in claims):
             self._mark_gone(claim)
         return self.done
 
@@ -149,6 +157,7 @@ class _Store:
         if len(read.published) > len(article.published_text):
             article.published_text = read.published
         article.text = read.text
+        article.seen = sorted({*article.seen, *keys_of(read)})
         if is_new:
             article.language = read.language
         if before != [getattr(article, name) for name in _ARTICLE_FIELDS]:
@@ -157,15 +166,6 @@ class _Store:
             (self.done.created if is_new else self.done.updated)["articles"] += 1
         else:
             self.done.unchanged["articles"] += 1
-
-    def _know_what_is_there(self) -> None:
-        """Read what the article's claims cite, and what editors took away from them."""
-        self.waiting, self.deleted = sentences_of(self.done.article)
-        self.cited: dict[int, set[tuple[int, str, str]]] = defaultdict(set)
-        claims = [claim.pk for same in self.waiting.values() for claim in same]
-        ever = Citation.history.filter(claim_id__in=claims)
-        for claim_id, *key in ever.values_list("claim_id", "outlet_id", "date_text", "url"):
-            self.cited[claim_id].add(tuple(key))
 
     def _add(self, statement: Statement) -> None:
         claim = Claim(
@@ -179,9 +179,9 @@ class _Store:
             created_by=self.by,
         )
         self._save(claim)
+        self.added.add(claim.pk)
         self.done.created["claims"] += 1
-        for report in self._reports(statement):
-            self._cite(claim, report, [])
+        self._cite_all(claim, statement, [])
 
     def _renew(self, claim: Claim, statement: Statement) -> None:
         """Keep a claim's place in the article, and add what it newly rests on."""
@@ -191,60 +191,85 @@ class _Store:
             "paragraph": statement.paragraph,
         }
         self._move(claim, place)
-        there = list(claim.citations.all())
-        for report in self._reports(statement):
-            self._cite(claim, report, there)
+        self._cite_all(claim, statement, list(claim.citations.all()))
 
-    def _cite(self, claim: Claim, report: CitationRecord, there: list[Citation]) -> None:
-        if report.outlet is None:
-            self.done.without_outlet.append(report)
+    def _cite_all(self, claim: Claim, statement: Statement, there: list[Citation]) -> None:
+        """Give a claim the citations of its groups that it has not; `there` are those it has."""
+        taken = {(row.outlet_id, row.date_text, row.url) for row in there}
+        for index in statement.groups:
+            citations = self.read.groups[index].citations
+            keys = citation_keys(statement.text, citations)
+            for citation, key in zip(citations, keys, strict=True):
+                is_new = claim.pk in self.added or key not in self.old
+                if not self._is_there(citation, there, is_new=is_new) and key not in self.left_out:
+                    self._cite(claim, citation, taken)
+        for row in there:  # what no citation was found for
+            if row.start is not None:
+                self.done.gone_citations.append(row)
+                Citation.objects.filter(pk=row.pk).update(start=None, end=None)
+
+    def _is_there(self, record: CitationRecord, there: list[Citation], *, is_new: bool) -> bool:
+        """Find the row of a citation, take it from `there` and renew it.
+
+        One that was read before is there even if an editor changed its row or took it away.
+        """
+        outlet = self.names.find(record.outlet) if record.outlet else None
+        outlet = self.outlets.get(_identity(record.outlet or ""), outlet)
+        url, _note = _link_and_note(record)
+        date_text = record.date or ""
+        raw = _printed(record)
+
+        def is_same(row: Citation) -> bool:
+            what = (row.outlet_id, row.date_text, row.url)
+            return outlet is not None and what == (outlet.pk, date_text, url)
+
+        row = next(filter(is_same, there), None)
+        if row is None and not is_new:
+            row = next((row for row in there if row.as_cited == raw), None)
+        if row is None:
+            return not is_new
+        there.remove(row)
+        is_year_new = row.date_text.startswith("--") and date_text.endswith(row.date_text[1:])
+        if is_year_new and date_text != row.date_text and self._may_change(row.claim):
+            row.date_text, row.date_end = date_text, _day_end(record)
+            row.start, row.end = record.start, record.end
+            self._save(row)
+            self.done.updated["citations"] += 1
+        else:
+            self._move(row, {"start": record.start, "end": record.end})
+        return True
+
+    def _cite(self, claim: Claim, record: CitationRecord, taken: set[tuple[Any, ...]]) -> None:
+        if record.outlet is None:
+            self.done.without_outlet.append(record)
             return
-        outlet = self._outlet(report.outlet)
-        date_text, url, note = report.date or "", *_link_and_note(report)
-        place = {"start": report.start, "end": report.end}
-        for citation in there:
-            same = (citation.outlet_id, citation.url) == (outlet.pk, url)
-            if same and citation.date_text == date_text:
-                self._move(citation, place)
-                return
-            if (
-                same
-                and citation.date_text.startswith("--")
-                and date_text.endswith(citation.date_text[1:])
-            ):
-                if self._may_change(claim):
-                    citation.date_text, citation.date_end = date_text, _day_end(report)
-                    citation.start, citation.end = place["start"], place["end"]
-                    self._save(citation)
-                    self.done.updated["citations"] += 1
-                return
-        if (outlet.pk, date_text, url) in self.cited[claim.pk]:
-            return  # an editor took it away, or the group names it twice
         if not self._may_change(claim):
             return
-        self.cited[claim.pk].add((outlet.pk, date_text, url))
+        outlet = self._outlet(record.outlet)
+        date_text, url, note = record.date or "", *_link_and_note(record)
+        if (outlet.pk, date_text, url) in taken:
+            return  # the group names it twice
+        taken.add((outlet.pk, date_text, url))
         citation = Citation(
             claim=claim,
             outlet=outlet,
-            as_cited=" ".join(report.raw.split())[:500],
+            as_cited=_printed(record),
             date_text=date_text,
-            date_end=_day_end(report),
+            date_end=_day_end(record),
             url=url,
             note=note,
-            position=min(len(self.cited[claim.pk]) - 1, _MOST),
-            **place,
+            position=min(len(taken) - 1, _MOST),
+            start=record.start,
+            end=record.end,
         )
         citation.clean()
         self.new_citations.append(citation)
         self.done.created["citations"] += 1
-
-    def _reports(self, statement: Statement) -> list[CitationRecord]:
-        return [
-            report for index in statement.groups for report in self.read.groups[index].citations
-        ]
+        if claim.is_public and claim not in self.done.public:
+            self.done.public.append(claim)
 
     def _outlet(self, printed: str) -> Outlet:
-        key = name_key(printed) or printed
+        key = _identity(printed)
         if key not in self.outlets:
             self.outlets[key] = self.names.find(printed) or self._new_outlet(printed)
         return self.outlets[key]
@@ -265,7 +290,7 @@ class _Store:
     def _map(self, printed: str, outlet: Outlet) -> None:
         if outlet.pk is None:
             outlet = self.names.find(outlet.name) or self._make(outlet)
-        self.outlets[name_key(printed) or printed] = outlet
+        self.outlets[_identity(printed)] = outlet
         if name_key(printed) and printed not in self.names:
             OutletAlias.objects.create(outlet=outlet, name=printed[:200])
             self.names.add(printed, outlet)
@@ -299,12 +324,24 @@ class _Store:
         row.save()
 
 
-_ARTICLE_FIELDS = ("title", "author", "publisher", "url", "published_text", "text", "language")
+_ARTICLE_FIELDS = (
+    "title",
+    "author",
+    "publisher",
+    "url",
+    "published_text",
+    "text",
+    "language",
+    "seen",
+)
 
 
-def sentence_key(text: str) -> str:
-    """Return what makes a sentence the same one: its words, whatever its groups cite."""
-    return name_key(_ASIDE.sub(" ", text)) or name_key(text)
+def _identity(printed: str) -> str:
+    return name_key(printed) or printed
+
+
+def _printed(record: CitationRecord) -> str:
+    return " ".join(record.raw.split())[:500]
 
 
 def _day_end(report: CitationRecord) -> Any:

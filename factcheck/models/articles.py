@@ -69,8 +69,11 @@ class Article(SluggedModel):
         help_text=_("For editors only: it may be someone's copyright and is never published."),
     )
 
+    # Keys of what an import has read: an editor left it out, changed it or kept it already.
+    seen = models.JSONField(default=list, blank=True, editable=False)
+
     objects = ArticleQuerySet.as_manager()
-    history = HistoricalRecords(excluded_fields=["text"])
+    history = HistoricalRecords(excluded_fields=["text", "seen"])
 
     class Meta:
         ordering = ["title"]

@@ -59,7 +59,7 @@ def test_from_a_pasted_article_to_published_claims(open_page, editor, script):
         statement.fill(f"What is said in sentence {number}, put in our own words.")
     page.get_by_role("button", name="Import what is ticked").click()
 
-    expect(page.get_by_text("17 draft claims and 64 citations are new")).to_be_visible()
+    expect(page.get_by_text("New: 17 draft claims, with 64 citations")).to_be_visible()
     expect(page.get_by_text("17 claims", exact=True)).to_be_visible()
     for box in page.locator("#result_list tbody input[type=checkbox]").all():
         box.check()
@@ -78,7 +78,7 @@ def test_from_a_pasted_article_to_published_claims(open_page, editor, script):
     paste(page, SAMPLE.read_text(encoding="utf-8"))
     expect(page.get_by_text("A claim already:")).to_have_count(17)
     page.get_by_role("button", name="Import what is ticked").click()
-    expect(page.get_by_text("0 draft claims and 0 citations are new, 0 updated")).to_be_visible()
+    expect(page.get_by_text("New: 0 draft claims, with 0 citations")).to_be_visible()
 
 
 def test_unedited_sentences_are_not_published(open_page, editor):

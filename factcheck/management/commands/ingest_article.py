@@ -60,9 +60,11 @@ class Command(BaseCommand):
     def _article(
         self, text: str, file: str, names: KnownNames, options: dict[str, Any]
     ) -> ReadArticle:
-        given = {name: options[name] for name in ("title", "author", "published", "language")}
+        given = {name: options[name] or None for name in ("title", "author", "published")}
         try:
-            read = read_source(text, known=names.__contains__, **given)
+            read = read_source(
+                text, known=names.__contains__, language=options["language"], **given
+            )
         except SourceError as error:
             raise _refused(f"{file}: {error}") from error
         if not read.title:
@@ -239,5 +241,10 @@ def _outcome(done: Imported) -> list[str]:
     if done.without_outlet:
         lost = _count(len(done.without_outlet), "citation")
         lines.append(f"Not stored, for the outlet is lost: {lost}")
+    lines += [f"Published, and cites more now: {claim}" for claim in done.public]
     lines += [f"No longer in the article: {claim}" for claim in done.gone]
+    lines += [
+        f"No longer in the article: {citation.as_cited}, cited for: {citation.claim}"
+        for citation in done.gone_citations
+    ]
     return [*lines, f"Article: {done.article.slug}"]
