@@ -56,6 +56,14 @@ def test_an_outlet_named_in_a_sentence_speaks_for_that_sentence_alone():
     ]
 
 
+def test_a_group_on_a_line_of_its_own_closes_the_paragraph_before_it():
+    for gap in ("\n", "\n\n"):
+        article = read(f"The talks go on. They are long.{gap}(UNIAN, June 5)")
+        assert [groups for _plain, groups in tied(article)] == [(0,), (0,)]
+        assert article.paragraphs == 1
+    assert tied(read("The rest followed\n(Svaboda.org, June 5).")) == [("The rest followed.", (0,))]
+
+
 def test_offsets_count_the_characters_of_the_text():
     text = (
         "\ufeffПервое. Второе дело\r\nстоит (ТАСС, 20 августа).\r\n\r\n  Third one (SCO) here!\r\n"
@@ -117,6 +125,7 @@ def test_what_is_given_wins_over_what_the_text_says():
         ("What Astana Sees\nGeorge Voloshin\n", "What Astana Sees", "George Voloshin"),
         ("By George Voloshin\n", "", "George Voloshin"),
         ("Автор: Ерлан Қарин\n", "", "Ерлан Қарин"),
+        ("Rivers Without Years\n", "Rivers Without Years", ""),
         ("What next for Kabul?\n", "What next for Kabul?", ""),
         ("", "", ""),
     ],
@@ -130,6 +139,32 @@ def test_the_lines_before_the_body(front, title, author):
     assert len(article.statements) == 2
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("June 14, 2021", "14 June 2021", "June 14, 2021 04:50 PM Age: 2 days"),
+        *("Published: June 14, 2021", "14 июня 2021 г., 10:30", "June 14, 2021 | 5 min read"),
+        "EURASIA DAILY MONITOR Volume 18, Issue 93, June 14, 2021",
+    ],
+)
+def test_the_day_of_publication_before_the_body(line):
+    article = read_article(f"Kabul Falls, Again and Again\n{line}\nTrade grew (TASS, June 3).")
+
+    assert (article.title, article.published) == ("Kabul Falls, Again and Again", "2021-06-14")
+
+
+def test_a_title_that_was_given_is_not_read_again_as_an_author():
+    article = read("Kabul Falls\nTrade grew (TASS, June 3).", title="Kabul falls")
+
+    assert (article.author, len(article.statements)) == ("", 1)
+
+
+def test_lines_of_a_list_are_no_headings():
+    article = read("Trade grew (TASS, June 3).\n\n• Kyiv gained ground\n• Minsk waited")
+
+    assert len(article.statements) == 3
+
+
 def test_a_first_paragraph_is_not_taken_for_a_title():
     article = read("“We wait. We see.”\nThen the talks began. (TASS, May 3)")
 
@@ -139,7 +174,9 @@ def test_a_first_paragraph_is_not_taken_for_a_title():
 @pytest.mark.parametrize(
     "leftover",
     ["Share", "Tweet", "Read more: Kabul", "Subscribe to our newsletter", "© 2021 Monitor",
-     "Tags: trade", "Поделиться", "Читайте также: Кабул", "Бөлісу", "Advertisement"],
+     "Tags: trade", "Click here to read it all.",
+     "© 2021 The Monitor. All rights reserved.",
+     "Поделиться", "Читайте также: Кабул", "Бөлісу", "Advertisement"],
 )  # fmt: skip
 def test_furniture_is_no_claim(leftover):
     article = read(f"Trade grew (Lsm.kz, August 16).\n{leftover}\nIt is small.")

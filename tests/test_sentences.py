@@ -37,6 +37,9 @@ def split(text):
         ),
         pytest.param(["Президент Қ. К. Тоқаев 2021 ж. 15 тамызда келді.", "Бұл рас."], id="kk"),
         pytest.param(["Көлемі 229,7 млн. теңге болды.", "Ол өсті."], id="kk numbers"),
+        pytest.param(["«Мы победим!» — заявил он.", "«Кто виноват?» — спросили его."], id="speech"),
+        pytest.param(["Президент К.-Ж. Токаев и Col.-Gen. A. Orr прибыли.", "Да."], id="hyphens"),
+        pytest.param(["It is history.[1]", "Nobody forgot.[2][3]", "They left."], id="footnotes"),
         pytest.param(["An end without a stop"], id="no stop"),
     ],
 )

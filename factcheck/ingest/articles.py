@@ -27,11 +27,19 @@ _LEFTOVER = re.compile(
     r"|(?:newer|older) posts?|read more.*"
     r"|(?:related|recommended|popular|recent|most read|latest)(?: \w+){0,2}|see also|subscribe.*"
     r"|sign up.*|log ?in|register|follow us.*|advertisement|sponsored|click (?:here|to)\b.*"
+    r"|(?:key takeaways|executive summary|notes|introduction|summary|background|conclusion):?"
     r"|(?:posted|published|written|filed|tagged)(?: (?:by|in|on|under|at))\b.*"
     r"|(?:labels|tags|topics|categories|keywords|source|photo|image|credit)\s*:.*"
     r"|(?:©|\(c\)|copyright\b).*|all rights reserved.*"
     r"|поделиться.*|подписаться.*|подписывайтесь.*|читайте также.*|читать далее.*|реклама"
     r"|теги\s*:.*|распечатать|наверх|главная|бөлісу.*|жазылу.*|жарнама|тағы оқыңыз.*|басып шығару)",
+    re.I,
+)
+# These speak in sentences.
+_NOTICE = re.compile(
+    r"(?:©|\(c\)|copyright\b|all rights reserved|photo(?: by|:)|фото:|\W*click here|\W*to read part"
+    r"|read the full|subscribe to|your email address|the (?:views|opinions) expressed"
+    r"|мнение автора|автордың пікірі|подпишитесь|reprinted with).*",
     re.I,
 )
 # What follows it is readers' talk.
@@ -46,6 +54,13 @@ _PERSON = re.compile(
     r"(?:[^\W\d_a-zа-яё][\w.’'-]*)"
     r"(?: (?:[^\W\d_a-zа-яё][\w.’'-]*|de|van|von|al|bin)){1,3}"
 )
+# A line that tells when the article came out, perhaps with the hour or the issue.
+_DATED = re.compile(
+    r"(?:published|posted|date|опубликовано|дата)\b|\w+ \d{1,2}, \d{4}\b|\d{1,2} \w+ \d{4}\b"
+    r"|.*\b(?:volume|issue)\b",
+    re.I,
+)
+_BULLET = re.compile(r"[•*–—-]\s|\d{1,2}[.)]\s")
 _MAX_HEADING = 200
 
 
@@ -136,7 +151,10 @@ def _front_matter(
         raw = " ".join(text[block.start : block.end].split())
         place = bisect_left(starts, block.start)
         if place < len(starts) and starts[place] < block.end:
-            body.append(block)
+            if body and _is_bare(text, block, groups[place:]):
+                body[-1] = Paragraph(body[-1].start, block.end)
+            else:
+                body.append(block)
         elif _COMMENTS.fullmatch(raw):
             if body:
                 break
@@ -158,21 +176,35 @@ def _said_before(raw: str, front: _Front, *, is_last: bool) -> _Front | None:
         title = front.title or front.author
         return front._replace(author=by[1].strip() if by else raw, title=title)
     if day := dates.read(raw):
-        printed, _end = dates.resolve(day, None)
-        is_known = bool(day.year and day.can_be and printed)
-        return front._replace(published=front.published or (printed or "")) if is_known else front
+        printed = dates.resolve(day, None)[0] if day.year and day.can_be else None
+        return front._replace(published=front.published or printed or "")
+    if len(raw) < 80 and _DATED.match(raw) and (named := dates.day_in(raw)):
+        return front._replace(published=front.published or named)
     if len(raw) >= _MAX_HEADING or is_last or _SAYS.search(raw):
         return None
     return front._replace(title=front.title or raw)
 
 
+def _is_bare(text: str, block: Paragraph, groups: Sequence[Group]) -> bool:
+    """Return whether a paragraph is nothing but groups: those of the paragraph before it."""
+    position, rest = block.start, ""
+    for group in groups:
+        if group.start >= block.end:
+            break
+        rest += text[position : group.start]
+        position = group.end
+    return not any(map(str.isalnum, rest + text[position : block.end]))
+
+
 def _is_furniture(raw: str) -> bool:
     is_sentence = raw.endswith((".", "!", "?", "”", "»")) and len(raw.split()) > 6
-    return len(raw) < _MAX_HEADING and not is_sentence and bool(_LEFTOVER.fullmatch(raw))
+    if len(raw) >= _MAX_HEADING:
+        return False
+    return bool(_NOTICE.fullmatch(raw) or (not is_sentence and _LEFTOVER.fullmatch(raw)))
 
 
 def _is_heading(raw: str) -> bool:
-    return not _FINAL.search(raw) and len(raw.split()) <= 12
+    return not _FINAL.search(raw) and len(raw.split()) <= 12 and not _BULLET.match(raw)
 
 
 def _statements(
@@ -278,7 +310,9 @@ def _is_wrapped(lines: list[str]) -> bool:
 
 def _goes_on(line: str, following: str) -> bool:
     """Return whether a line goes on in the next one: it stops short, that begins in lower case."""
-    return bool(line and following) and not _FINAL.search(line) and following[0].islower()
+    if not line or not following or _FINAL.search(line):
+        return False
+    return following[0].islower() or following[0] in "(（"
 
 
 def _is_within(position: int, brackets: list[tuple[int, int]]) -> bool:

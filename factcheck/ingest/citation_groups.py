@@ -21,7 +21,7 @@ MAX_LENGTH = 5_000
 MAX_DEPTH = 4
 
 _MAY_CITE = re.compile(r"\d|\.\w|\b(?:see|cf|compare|см|қараңыз|қар)\b", re.I)
-_NESTED = re.compile(r"(?<=[\s,;])\(([^()]*)\)")
+_NESTED = re.compile(r"(?<=[\s,;])[(\[]([^()\[\]]*)[)\]]")
 _CUT_OFF = re.compile(r"(?:\.\.+|…)(?:\s*\w+)?\s*$")
 _LINE_BREAK = re.compile(BREAK)
 
@@ -51,9 +51,11 @@ def find_groups(
         if start < covered or len(enclosing) >= MAX_DEPTH:
             continue
         group = reader.group(start, end, is_closed=is_closed)
-        if group is None and is_closed and _LINE_BREAK.search(text, start, min(end, start + 500)):
+        is_doubtful = group is None or group.unparsed
+        if is_doubtful and is_closed and _LINE_BREAK.search(text, start, min(end, start + 500)):
             # What closes it may belong to another line.
-            group = reader.group(start, min(unclosed_end(text, start), end), is_closed=False)
+            cut = reader.group(start, min(unclosed_end(text, start), end), is_closed=False)
+            group = cut if cut and not cut.unparsed else group
         if group:
             groups.append(group)
             covered = group.end
@@ -111,6 +113,8 @@ class _Reader:
 
     def _cites(self, run: Run) -> bool:
         """Return whether a run is evidence that its parenthesis cites."""
+        if run.is_past:
+            return False
         if run.is_lost and run.days:
             return True
         days = [day.printed for day in run.days]

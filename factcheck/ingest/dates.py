@@ -37,9 +37,9 @@ _SHORT = "|".join(rf"(?:{short}|{brief})\.?" for _, short, _, brief, _ in _NAMES
 MONTH = rf"(?:(?:{_FULL}|{_SHORT})(?![^\W\d_]))"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|-?го)?(?!\d)"
 _YEAR = r"(?:(?:19|20)\d\d(?!\d)(?:\s*(?:года|году|г\.?|жыл[ығ]?[ыі]?|ж\.?)(?!\w))?)"
-_TO = r"\s*(?:-|to\b|по\b)\s*"
+_TO = r"\s*(?:-|to\b|through\b|по\b)\s*"
 _LEAD = (
-    r"(?:(?:on|of|from|dated|published|posted|от|за)\s+)?"
+    r"(?:(?:on|of|from|dated|published|posted|both|all|от|за)\s+)?"
     r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day\s+)?"
 )
 
@@ -48,7 +48,7 @@ _FORMS = (
     rf"(?P<m>{MONTH})\s*(?P<d>{_DAY})(?:,?\s*(?P<y>{_YEAR}))?"
     rf"(?:{_TO}(?:(?P<m2>{MONTH})\s*)?(?P<d2>{_DAY})(?:,?\s*(?P<y2>{_YEAR}))?)?",
     # 15 August, 15-17 августа 2021, 30 августа - 2 сентября
-    rf"(?P<d>{_DAY})(?:{_TO}(?P<d2>{_DAY}))?\s*(?P<m>{MONTH})(?:,?\s*(?P<y>{_YEAR}))?",
+    rf"(?P<d>{_DAY})(?:{_TO}(?P<d2>{_DAY}))?[\s-]*(?P<m>{MONTH})(?:,?\s*(?P<y>{_YEAR}))?",
     rf"(?P<d>{_DAY})\s*(?P<m>{MONTH})(?:\s*(?P<y>{_YEAR}))?"
     rf"{_TO}(?P<d2>{_DAY})\s*(?P<m2>{MONTH})(?:,?\s*(?P<y2>{_YEAR}))?",
     # 2021 жылғы 20 тамыз
@@ -76,6 +76,8 @@ _LAST = re.compile(
     re.I,
 )
 DASHES = str.maketrans("–—−‒―‐‑", "-------")
+# Behind a date nothing of the same word may follow.
+_FIRST = [re.compile(rf"(?i:{form})(?=[^\w.)-]|-\s*[^\W\d]|[A-ZА-ЯЁ])") for form in _FORMS]
 _NUMERIC = re.compile(r"[\d./-]+")
 
 
@@ -113,7 +115,7 @@ class Printed(NamedTuple):
 
 def read(part: str) -> Printed | None:
     """Return what `part` says if it is a date and nothing else."""
-    part = part.translate(DASHES)
+    part = part.translate(DASHES).rstrip(". ")
     for form in (*_DATED, *_PARTIAL):
         if match := form.fullmatch(part):
             found = match.groupdict()
@@ -137,8 +139,25 @@ def is_impossible(part: str) -> bool:
 
 def split_last(part: str) -> tuple[str, str]:
     """Split `Interfax August 20` before its date; without one, the second is empty."""
-    match = _LAST.search(part.translate(DASHES))
+    match = _LAST.search(part.translate(DASHES).rstrip(". "))
     return (part[: match.start()], part[match.start() :]) if match else (part, "")
+
+
+def split_first(part: str) -> tuple[str, str]:
+    """Split `June 8 and China Brief` behind its date; without one, the first is empty."""
+    plain = part.translate(DASHES)
+    ends = [match.end() for form in _FIRST if (match := form.match(plain))]
+    return (part[: max(ends)], part[max(ends) :]) if ends else ("", part)
+
+
+def day_in(line: str) -> str:
+    """Return the first full day that a short line names, with its year; empty if it names none."""
+    for form in _FORMS:
+        for match in re.finditer(rf"(?<!\w){form}(?!\w)", line.translate(DASHES), re.I):
+            day = read(match[0])
+            if day and day.year and day.day and day.can_be:
+                return resolve(day, None)[0] or ""
+    return ""
 
 
 def last_day(published: str | None) -> date | None:

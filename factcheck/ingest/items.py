@@ -30,6 +30,8 @@ _DAY_NAME = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.I)
 _CONTINUES = re.compile(
     r"(?:inc|ltd|llc|plc|jr|d\.?c|the)\.?|(?:republic|state|kingdom|government|office) of\b.*", re.I
 )
+_PAST = re.compile(r"1[0-8]\d\d")
+_OF = frozenset({"of", "on", "from", "dated", "от"})
 _SAME = re.compile(r"(?:ibid|idem|там же|сонда)\.?", re.I)
 _NETWORK = re.compile(r"(?:twitter|x|telegram|facebook|instagram|vk|youtube|tiktok)", re.I)
 _AND = re.compile(r"\s+(?:and|&|и|және)\s+")
@@ -67,6 +69,7 @@ class Run:
     is_lost: bool = False  # the outlet's name was
     points: bool = False  # it says `see`
     is_access_noted: bool = False
+    is_past: bool = False  # an event before there were outlets
     follows: bool = False  # takes the outlet of the run before it
 
     def add_day(self, part: Part, printed: Printed) -> None:
@@ -147,9 +150,12 @@ class _ItemReader:
             if not part.text:
                 run.is_lost = run.is_lost or (place == 0 and len(self.parts) > 1)
             elif not self._take_date(run, part):
-                self._take_words(run, place, part)
+                self._take_words(run, place, self._behind_date(run, part))
         first, before = self.runs[0], self.previous
         if first.days and not first.outlets and not first.is_lost and before and before.outlets:
+            if not before.days:  # `Kyiv Post; June 8`
+                before.days, before.end = first.days, first.end
+                return self.runs[1:]
             first.outlets.append(before.outlets[-1])
             first.notes = [*before.notes, *first.notes]
             first.points, first.follows = before.points, True
@@ -170,11 +176,23 @@ class _ItemReader:
                 run.add_day(part, printed)
         elif dates.is_impossible(part.text):
             run.unparsed.append(part.text)
+        elif run.days and _PAST.fullmatch(part.text):
+            run.is_past = True
         else:
             return bool(_DAY_NAME.fullmatch(part.text))
         return True
 
+    def _behind_date(self, run: Run, part: Part) -> Part:
+        """Take the date that a part begins with; return what stands behind it."""
+        day, rest = dates.split_first(part.text)
+        if not day or not (printed := _date(day)):
+            return part
+        run.add_day(part, printed)
+        return Part(rest.strip(" :;/|.–—-"), part.start, part.end)
+
     def _take_words(self, run: Run, place: int, part: Part) -> None:
+        if not part.text:
+            return
         lead, rest, points = names.split_lead(_LEADING_AND.sub("", part.text))
         if _date(rest) and (title := names.quoted_last(lead)):  # “Ekho Moskvy,” August 3
             lead, rest = lead[: -len(title)].strip(), f"{title} {rest}"
@@ -184,7 +202,7 @@ class _ItemReader:
             run.notes.append(lead)
         elif run.outlets and _links_to(rest, run.outlets[-1].text) and run.add_link(_url(rest)):
             pass
-        elif run.outlets and _is_remark(rest, is_dated=is_dated):
+        elif not self.known(rest) and _is_remark(rest, is_dated=is_dated):
             run.notes.append(part.text)
         elif is_dated and not self._begins_run(place, rest):
             _set_aside(run, rest)
@@ -208,7 +226,15 @@ class _ItemReader:
                 run.unparsed.append(printed)
             return
         name, day = (printed, "") if self.known(printed) else dates.split_last(printed)
+        if day.split()[:1] and day.split()[0].casefold() in _OF and not names.is_site(name.strip()):
+            name, day = printed, ""  # `Decree of June 3` is no outlet's
         name = name.strip(" :,–—-")
+        if (
+            name.count(".") == 1
+            and name.endswith(".")
+            and not _CONTINUES.fullmatch(name.split()[-1])
+        ):
+            name = name[:-1]
         bare = names.unquoted(name)
         is_quoted = bare != name
         if names.is_site(bare[:-1]) and bare.endswith("."):
@@ -258,7 +284,12 @@ def _has_date(text: str) -> bool:
 
 
 def _is_remark(text: str, *, is_dated: bool) -> bool:
-    return names.is_beside(text) or (is_dated and text[0].islower() and not names.is_site(text))
+    """Return whether `text` is prose beside a citation: no capital in it, or a date before it."""
+    if names.is_beside(text):
+        return True
+    if names.is_site(text) or not text[0].islower():
+        return False
+    return is_dated or text == text.lower()
 
 
 def _url(text: str) -> str:

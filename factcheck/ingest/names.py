@@ -9,7 +9,10 @@ import re
 # Words before an outlet that say how it is cited.
 _INTRODUCED = re.compile(
     r"(?:(?:see(?: also)?|cf\.?|compare|for (?:example|instance|more|details)|e\.g\.|inter alia"
-    r"|according to|(?:as )?(?:reported|cited|quoted|published|reprinted|posted) (?:by|in|on|at)"
+    r"|according to|as per|based on|data (?:from|by)|interviews? (?:with|by|in|to)|all from|both"
+    r"|from a report in|(?:first |originally )?reports? (?:by|in|from)"
+    r"|подробнее|по сообщению|по информации|сообщает"
+    r"|(?:as |first )?(?:reported|cited|quoted|published|reprinted|posted) (?:by|in|on|at)"
     r"|via|per|see also|also|см\.?(?: также)?|например|по данным|цит\. по|со ссылкой на"
     r"|қараңыз|қар\.)(?=[\s,:]|$)|(?:sources?|источники?|дереккөз)\s*:)[\s,:]*",
     re.I,
@@ -18,10 +21,9 @@ _INTRODUCED = re.compile(
 _POINTS = re.compile(r"(?:see|cf\.?|compare|см\.?|қараңыз|қар\.)(?=[\s,:]|$)", re.I)
 _CREDIT = re.compile(r"(?:sources?|источники?|дереккөз)\b", re.I)
 _KIND = re.compile(
-    r"^(?:(?:the )?(?:newspaper|(?:news )?agency|website|daily|weekly|journal|magazine|portal)"
+    r"^(?:(?:[Tt]he )?(?:newspaper|(?:news )?agency|website|daily|weekly|journal|magazine|portal)"
     r"|газета|агентство|информагентство|сайт|портал|телеканал|журнал|телеграм-канал)\s+"
-    r"(?-i:(?=[«“„\"A-ZА-ЯЁ]))",
-    re.I,
+    r"(?=[«“„\"A-ZА-ЯЁ])"
 )
 _PART = re.compile(
     r"(?:parts?|chapters?|sections?|figures?|tables?|maps?|notes?|footnotes?|append(?:ix|ices)"
@@ -29,6 +31,8 @@ _PART = re.compile(
     r"(?:\s+(?:in|of|в)(?=\s)|(?=[,:]|$))[\s,:]*",
     re.I,
 )
+# see our analysis in EDM
+_ABOUT = re.compile(r"(?:[a-zа-я’'-]+\s+){1,5}(?:in|by|from|at|в)\s+(?=[A-ZА-Я«“])")
 _TITLE = re.compile(r"([“„«\"][^“”„«»\"]+[”“»\"])(?:\s+(?:in|on|at|в)\s+|,\s*|\s+(?=[A-ZА-Я]))(.+)")
 _QUOTED = re.compile(r"[“„«\"]([^“”„«»\"]+)[”“»\"]")
 _QUOTED_LAST = re.compile(r"[“„«\"][^“”„«»\"]+[”“»\"]$")
@@ -53,36 +57,41 @@ _ACCOUNT = re.compile(
 _PROSE = frozenset(
     "is are was were be been being has have had having do does did will would can could may might"
     " shall should must who whom whose which what that this these those there here until till since"
-    " by at with without within after before during when while where whereas than then also not but"
+    " by with within after before during when while where whereas than then also not but"
     " about around approximately roughly nearly almost over under above below between among against"
     " because as if both only just even still already later earlier ago now called known born died"
     " aged signed held founded established elected appointed dated including included its his her"
     " their our my was он она они это как был была были было что который которая которые"
-    " или после до во время также не но если когда бұл ол және мен".split()
+    " или после до во время также не но если когда бұл ол".split()
 )
 _NOT_A_NAME = re.compile(
     r"(?:[$€£₽₸¥]|\d{1,2}[:.]\d\d\b|(?:ca|circa|approx)\b"
     r"|(?:part|chapter|section|figure|table|map|photo|image|picture|appendix|annex|footnote|graphic|credit|video|фото)\b"
     r"|(?:in|on|by|at|since|until|till|before|after|from|to|as|as of|between|around|about|late"
     r"|early|mid|during|starting|beginning|over|summer|autumn|fall|winter|spring|born|died|aged"
-    r"|released|updated|effective|gmt|utc|с|до|по|после|в|на|от)\b"
-    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day\b"
+    r"|released|updated|effective|gmt|utc|с|до|по|после|в|на|от)(?=\s|$)"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day\b(?!\s+(?-i:[A-Z]))"
     r"|author(?:['’]?s)?\b)",
     re.I,
 )
 # What happened on a day, or was enacted on it, is no publisher.
 _EVENT = re.compile(
-    r"\b(?:\w+\s+(?:day|summit|war|conference|forum|election|elections|referendum|revolution"
+    r"\b(?:(?!the\b)\w+\s+(?:day|summit|war|conference|forum|election|elections|referendum|revolution"
     r"|battle|exercise|exercises|drills|operation|treaty|agreement|accords?|ceasefire|anniversary|declaration"
     r"|memorandum|convention|protocol|charter|constitution|pact"
-    r"|session|parade|games|congress|meeting|talks|visit|olympics|championship|uprising|coup"
-    r"|earthquake|attack|attacks|christmas|easter|new year|nowruz|ramadan|festival|birthday)"
+    r"|session|parade|games|meeting|talks|visit|olympics|championship|uprising|coup"
+    r"|earthquake|attack|attacks|christmas|easter|new year|nowruz|ramadan|festival|birthday|siege"
+    r"|massacre|clashes|incident|disaster|address|statement|initiative|communiqué|protests)"
+    r"|(?:easter|eid|kurban|nowruz|nauryz|ramadan)\b.*|день\s+\w+|пасха|курбан.*|наурыз.*"
+    r"|\w+\s+(?:соглашени[ея]|меморандум|декларация|договор|война|саммит|форум|революция"
+    r"|оқиғасы|көтерілісі|мейрамы|күні|соғысы)"
     r"|\w+[\s-]+(?:19|20)\d\d"
     r"|(?:operation|battle of|treaty of|day of)\s+\w+.*"
     r"|(?:resolution|decree|decision|order|law|protocol|article|directive|bill|act|regulation)\s+"
     r"(?:no\.?|№|#|n°)?\s*\d.*|(?:закон|указ|постановление|резолюция|приказ)\b.*)$",
     re.I,
 )
+_INSTITUTION = re.compile(r"\b(?:institute|cent(?:er|re)|foundation|world|middle east)\b", re.I)
 # Where things take place: `(Sochi, October 18)` is an event.
 _PLACES = frozenset(
     "Abu Dhabi,Aktau,Almaty,Ankara,Antalya,Ashgabat,Astana,Athens,Baghdad,Baku,Batumi,Beijing,"
@@ -104,7 +113,7 @@ _PLACES = frozenset(
     "Тбилиси,Тегеран,Шымкент,Мәскеу,Бішкек,Ташкент".casefold().split(",")
 )
 _BESIDE = re.compile(
-    r"(?:(?:pp?|с|стр|б|vols?|no|nos|issue|№|ch|sec|para|min)\b\.?\s*[\dIVXLC].*|part\s+\w+|\d{1,2}[:.]\d\d\b.*"
+    r"(?:(?:pp?|с|стр|б|vol(?:ume)?s?|no|nos|issue|№|ch|sec|para|min)\b\.?\s*[\dIVXLC].*|part\s+\w+|\d{1,2}[:.]\d\d\b.*"
     r"|in (?:russian|english|kazakh|ukrainian|german|french|chinese|turkish)|(?:на|in) .*языке"
     r"|print(?: edition)?|online(?: edition)?|subscription required|paywall|\w+ edition|ibid\.?"
     r"|(?:citing|quoting|quoted|cited|via|reprinted|translated|author|interview|interviewed|video"
@@ -158,11 +167,13 @@ def is_name(text: str) -> bool:
         return False
     if not any(char.isalpha() for char in text) or "http" in text:
         return False
-    if not (_is_capital(words[0]) or text[0] == "@" or (words[0].isdecimal() and len(words) > 1)):
+    if not (_is_capital(words[0]) or text[0] == "@" or (text[0].isdigit() and len(words) > 1)):
         return False
     if words[0][0].isdigit() and not any(_is_capital(word) for word in words):
         return False
-    if _PROSE.intersection(words[1:]) or _NOT_A_NAME.match(text) or _EVENT.search(text):
+    if _PROSE.intersection(words[1:]) or _NOT_A_NAME.match(text):
+        return False
+    if _EVENT.search(text) and not _INSTITUTION.search(text):
         return False
     if _FULL_STOP.search(text):
         return False
@@ -190,7 +201,9 @@ def split_lead(text: str) -> tuple[str, str, bool]:
     The third says whether the lead points to a text, so that it cites without a date.
     """
     rest, points = text, False
-    while match := (_INTRODUCED.match(rest) or (points and _PART.match(rest))):
+    while match := (
+        _INTRODUCED.match(rest) or (points and (_PART.match(rest) or _ABOUT.match(rest)))
+    ):
         points = points or bool(_POINTS.match(rest))
         rest = rest[match.end() :]
     lead = text[: len(text) - len(rest)].strip(" ,:")
@@ -215,5 +228,6 @@ def unquoted(text: str) -> str:
 
 
 def _is_capital(word: str) -> bool:
-    """Return whether a word is written like a name: `TASS`, `iStories`, `«Ведомости»`."""
-    return any(char.isupper() for char in word.lstrip("“„«\"'’("))
+    """Return whether a word is written like a name: `TASS`, `iStories`, `«Ведомости»`, `新华社`."""
+    word = word.lstrip("“„«\"'’(")
+    return any(map(str.isupper, word)) or (word[:1].isalpha() and not word[:1].islower())

@@ -8,7 +8,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
 # A run of marks is met once, at its start: linear however long it is.
-_END = re.compile(r"(?<![.!?…])[.!?…]++[”’»\"“)\]]*+(?=\s|\Z)")
+_END = re.compile(r"(?<![.!?…])[.!?…]++[”’»\"“)\]]*+(?:\[\d{1,3}\])*+(?=\s|\Z)")
+_DASH = re.compile(r"[-–—]\s*")
 _BEFORE = re.compile(r"[\w.’'-]*\Z")
 # K., К.-Ж.
 _INITIALS = re.compile(r"(?:[^\W\d_]\.-)*[^\W\d_]")
@@ -26,7 +27,7 @@ _TITLES = frozenset(
     "mr mrs ms dr prof gen col lt capt maj sgt cpl adm cmdr brig sen rep gov pres hon rev fr msgr"
     " amb sec supt st mt ft op vs cf eg ie e.g i.e viz approx ca dept univ"
     " проф акад ген полк подполк майор кап лейт г-н г-жа им см ср ул просп пл д"
-    " тел напр т.е т.н т.к мыс қар проф".split()
+    " тел ок св оз пос мкр көш напр т.е т.н т.к мыс қар проф".split()
 )
 _BEFORE_NUMBERS = frozenset("no nos art arts vol pp p fig figs ch para ст стр рис табл п".split())
 # What may end a sentence or not: it does where a word stands behind it that begins sentences.
@@ -98,6 +99,8 @@ def _is_end(text: str, begin: int, mark: re.Match[str], end: int) -> bool:
     if after >= end:
         return True
     following = text[after]
+    if dash := _DASH.match(text, after, end):  # «Да!» — сказал он.
+        following = text[dash.end() : dash.end() + 1]
     if following.islower():
         return False
     if mark[0] != ".":
@@ -108,7 +111,7 @@ def _is_end(text: str, begin: int, mark: re.Match[str], end: int) -> bool:
     if not before:
         return True
     is_open = bool(_SPACED.search(text, max(begin, mark.start() - 5), mark.start()))
-    if (not is_open and before in _TITLES) or (
+    if (not is_open and before.rsplit("-", 1)[-1] in _TITLES) or (
         before.isdecimal() and mark.start() - len(before) == begin
     ):
         return False
