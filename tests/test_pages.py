@@ -384,3 +384,14 @@ def test_the_filter_form_sends_back_what_was_chosen(client, sample, query):
     options = re.findall(r'name="(\w+)".*?<option(?: value="(\w+)")? selected>(\w+)', page)
     sent = {*ticked, *typed, *((name, value or label) for name, value, label in options)}
     assert {(name, value) for name, values in parsed(query) for value in values} <= sent
+
+
+def test_an_outlet_that_only_drafts_cite_is_listed_once_it_is_confirmed_or_published(client, db):
+    outlet = factories.create_outlet(name="Fresh Wire", is_confirmed=False)
+    claim = factories.create_claim(stage="draft")
+    factories.create_citation(claim, outlet)
+    assert "Fresh Wire" not in client.get("/outlets/").content.decode()
+
+    claim.stage = "published"
+    claim.save()
+    assert "Fresh Wire" in client.get("/outlets/").content.decode()

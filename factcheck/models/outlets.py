@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Lower
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -83,6 +83,13 @@ class Owner(SluggedModel):
 
 
 class OutletQuerySet(MergeableQuerySet):
+    def public(self) -> "OutletQuerySet":
+        """Return the listed outlets without those that only unpublished work has brought in."""
+        from factcheck.models.citations import Citation
+
+        cited = Citation.objects.of_published().filter(outlet=OuterRef("pk"))
+        return self.listed().filter(Q(is_confirmed=True) | Exists(cited))
+
     def for_list(self) -> "OutletQuerySet":
         """Return outlets with their owners, sort key and how many published claims cite them."""
         from factcheck.models.citations import Citation

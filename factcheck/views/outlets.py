@@ -11,7 +11,7 @@ from factcheck.views import panel
 
 
 def outlet_list(request: HttpRequest) -> HttpResponse:
-    chosen = OutletFilter(request.GET, queryset=Outlet.objects.listed().for_list())
+    chosen = OutletFilter(request.GET, queryset=Outlet.objects.public().for_list())
     context = panel.list_context(chosen) | {
         "selects": panel.selects(chosen, kind=OutletKind, control=Control)
     }

@@ -20,7 +20,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "tally": claims.tally(),
         "totals": {
             "citations": Citation.objects.of_published().count(),
-            "outlets": Outlet.objects.listed().count(),
+            "outlets": Outlet.objects.public().count(),
             "articles": Article.objects.public().count(),
         },
         "findings": Verification.objects.latest_findings()[:6],
