@@ -31,6 +31,7 @@ _CONTINUES = re.compile(
     r"(?:inc|ltd|llc|plc|jr|d\.?c|the)\.?|(?:republic|state|kingdom|government|office) of\b.*", re.I
 )
 _PAST = re.compile(r"1[0-8]\d\d")
+_ADDRESS = re.compile(r"\w[./]\w|//")
 _OF = frozenset({"of", "on", "from", "dated", "от"})
 _SAME = re.compile(r"(?:ibid|idem|там же|сонда)\.?", re.I)
 _NETWORK = re.compile(r"(?:twitter|x|telegram|facebook|instagram|vk|youtube|tiktok)", re.I)
@@ -289,7 +290,7 @@ def _is_remark(text: str, *, is_dated: bool) -> bool:
         return True
     if names.is_site(text) or not text[0].islower():
         return False
-    return is_dated or text == text.lower()
+    return is_dated or (text == text.lower() and not _ADDRESS.search(text))
 
 
 def _url(text: str) -> str:
