@@ -262,7 +262,7 @@ class Preview:
 
     def _choice(self, printed: Printed) -> Outlet | None:
         """Return the outlet that the editor chose for a printed name; None: as it was read."""
-        if printed.typed and name_key(printed.typed) != name_key(printed.label):
+        if name_key(printed.typed) not in {"", name_key(printed.label)}:
             return self.names.find(printed.typed) or new_outlet(printed.typed)
         return next((outlet for outlet in printed.near if outlet.slug == printed.chosen), None)
 
@@ -338,7 +338,7 @@ class Preview:
         record = row.report
         if row.date != (record.date or ""):
             record = record._replace(date=row.date or None, date_end=None)
-        if record.outlet is None and row.typed:
+        if record.outlet is None and name_key(row.typed):
             record = record._replace(outlet=row.typed)
         return record
 

@@ -153,7 +153,7 @@ class _Store:
         article.title = article.title or read.title[:300]
         article.author = article.author or read.author[:200]
         article.publisher = article.publisher or self.publisher
-        article.url = article.url or read.url
+        article.url = article.url or (read.url if _is_link(read.url) else "")
         if len(read.published) > len(article.published_text):
             article.published_text = read.published
         article.text = read.text
@@ -348,12 +348,17 @@ def _day_end(report: CitationRecord) -> Any:
     return known_day(report.date_end or "") if known_day(report.date or "") else None
 
 
-def _link_and_note(report: CitationRecord) -> tuple[str, str]:
+def _link_and_note(record: CitationRecord) -> tuple[str, str]:
     """Return the link, and the note; what is no valid link is kept in the note."""
-    url, note = report.url or "", report.note
-    try:
-        if url:
-            Citation._meta.get_field("url").clean(url, None)
-    except ValidationError:
+    url, note = record.url or "", record.note
+    if not _is_link(url):
         url, note = "", ", ".join(filter(None, [note, url]))
     return url, note[:500]
+
+
+def _is_link(url: str) -> bool:
+    try:
+        Citation._meta.get_field("url").clean(url, None)
+    except ValidationError:
+        return False
+    return True
