@@ -183,4 +183,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    # What it cannot read is told to the user, in our own words.
+    "loggers": {"trafilatura": {"level": "CRITICAL"}},
 }

@@ -12,8 +12,12 @@ from anyascii import anyascii
 # No vowels: a random reference never spells a word.
 _REF_ALPHABET = "bcdfghjkmnpqrstvwxz23456789"
 _WORD = re.compile(r"[^\W_]+")
+# What a domain name may have; each of its endings is looked up.
+_MAX_HOST = 253
 _DATE_TEXT = re.compile(
-    r"(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d))?)?|--(?P<m>\d\d)-(?P<d>\d\d)"
+    # ASCII digits alone: `\d` would let in those of every script, which no column stores.
+    r"(?P<year>[0-9]{4})(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}))?)?"
+    r"|--(?P<m>[0-9]{2})-(?P<d>[0-9]{2})"
 )
 
 
@@ -64,6 +68,8 @@ def site_keys(address: str) -> list[str]:
         parts = urlsplit(address if "//" in address else f"//{address}")
         host = (parts.hostname or "").casefold().strip(".")
     except ValueError:  # a bracket that opens no IPv6 address
+        return []
+    if len(host) > _MAX_HOST:
         return []
     account = parts.path.strip("/").split("/")[0].casefold()
     labels = host.split(".")

@@ -171,6 +171,7 @@ def test_a_group_is_read(group, published, wanted):
         *("see Appendix", "Source: Kremlin.ru", "Decision 123, June 2013"),
         *("Resolution 1401, March 28, 2002", "Blank, 2019"),
         *("born March 3, 1952", "retired on August 3", "author’s interview, Baku, March 3"),
+        *("https:///x, August 20", "http://?"),
         *("Decree of June 3", "Meeting on June 3", "Соглашение от 9 ноября 2020 года"),
         *("Poltava, July 8, 1709", "Nowruz, March 21", "Eid al-Adha, June 28", "Пасха, 16 апреля"),
         *("День Победы, 9 мая", "Khojaly massacre, February 26, 1992"),
@@ -265,6 +266,7 @@ def test_an_access_date_stands_in_for_a_date_that_is_not_printed():
 
 def test_what_cannot_be_placed_is_kept():
     assert read_one("TASS, February 30; Lenta, August 32").unparsed == ("February 30", "August 32")
+    assert read_one("TASS, August 22–20; Lenta, May 3").unparsed == ("August 22–20",)
     assert read_one("TASS, May 3; author’s interview, May 4").unparsed == (
         "author’s interview, May 4",
     )

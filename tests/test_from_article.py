@@ -5,6 +5,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -342,6 +343,29 @@ def test_hostile_text_stays_text(page, loaded):
     assert "<script>alert" not in html
     assert "</textarea><b>" not in html
     assert "&lt;script&gt;alert(1)" in html
+
+
+def test_a_forged_choice_is_cut_and_other_digits_are_no_date(page, loaded):
+    preview = read(page, "It was so (, August 20; Fresh Wire, August 21).")
+    forged = {key_of(preview, "o"): "a." * 400_000, key_of(preview, "d"): "٢٠٢١-٠٩-١٠"}
+
+    assert "Correct what is marked below." in press(page, preview, **forged).content.decode()
+    assert "Write a day, month" in read(page, published="２０２１-０９-１０").content.decode()
+
+
+def test_a_text_of_nothing_but_asides_is_shown(page, loaded):
+    """Quadratic work on it would take minutes: finishing is the test."""
+    assert read(page, "(a) " * 40_000).status_code == 200
+    assert read(page, "(!)!\n\n" * 30_000).status_code == 200
+
+
+def test_an_article_is_replaced_by_those_alone_who_may_change_it(client, db):
+    editor = factories.create_editor("adder")
+    added = [f"add_{name}" for name in ("article", "claim", "citation", "outlet")]
+    editor.user_permissions.set(Permission.objects.filter(codename__in=added))
+    client.force_login(editor)
+
+    assert client.get(URL).status_code == 403
 
 
 @pytest.mark.parametrize("field", ["t", "d", "o", "w", "m"])

@@ -195,14 +195,16 @@ def test_a_page_brings_its_own_title_day_and_links(loaded, tmp_path):
         (b"<html><body></body></html>", [], "No article was found in the page"),
         (b"It is (TASS, May 3).", ["--published", "May"], "--published: 'May' is no date"),
         (b"It is (TASS, May 3).", ["--published", "2021-02-30"], "--published: '2021-02-30'"),
+        (b"It is (TASS, May 3).", ["--published", "٢٠٢١-٠٩-١٠"], "--published: '٢٠٢١-٠٩-١٠'"),
+        (b"It is (TASS, May 3).", ["--title", "\udcff"], "title: not UTF-8 text (character 0)"),
         (b"It is (TASS, May 3).", ["--publisher", "nobody"], "no outlet with the slug “nobody”"),
         (b"It is (TASS, May 3).", ["--language", "English!"], "--language: Write a language"),
         (b"x" * 10_000_001, [], "longer than 10,000,000 bytes"),
         (b"A b.\n" * 33_000, [], "more than 32,767 paragraphs"),
     ],
     ids=[
-        *("missing", "binary", "encoding", "empty", "page", "date", "day", "publisher", "language"),
-        *("long", "paragraphs"),
+        *("missing", "binary", "encoding", "empty", "page", "date", "day", "digits", "title"),
+        *("publisher", "language", "long", "paragraphs"),
     ],
 )  # fmt: skip
 def test_bad_input_is_refused_in_one_line_and_nothing_is_written(
@@ -217,8 +219,8 @@ def test_bad_input_is_refused_in_one_line_and_nothing_is_written(
     assert not Outlet.objects.exists()
 
 
-def shell(*arguments, given="", database):
-    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{database}", "PYTHONUTF8": "1"}
+def shell(*arguments, given="", database, **more):
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{database}", "PYTHONUTF8": "1", **more}
     return subprocess.run(
         [sys.executable, "manage.py", "ingest_article", *arguments],
         cwd=ROOT, input=given, capture_output=True, text=True, env=environment, check=False,
@@ -250,3 +252,16 @@ def test_errors_go_to_standard_error_with_exit_2(tmp_path):
         assert (ran.returncode, ran.stdout) == (2, "")
         assert said in ran.stderr
         assert ran.stderr.count("\n") == 1
+
+
+def test_a_terminal_of_few_letters_still_gets_its_answer(tmp_path):
+    environment = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    for arguments in (["-", "--dry-run"], ["-", "--dry-run", "--json"]):
+        ran = shell(
+            *arguments,
+            given="It grew (ТАСС, 3 мая).",
+            database=tmp_path / "none.sqlite3",
+            **environment,
+        )
+        assert (ran.returncode, ran.stderr) == (0, "")
+        assert "\\u0422" in ran.stdout

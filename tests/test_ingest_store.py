@@ -308,3 +308,149 @@ def test_names_longer_than_a_column_are_cut(db):
 
     outlet.save()
     assert len(outlet.name) == 200
+
+
+def test_what_a_contributor_could_not_write_a_reviewer_still_can(contributor, reviewer):
+    ingest("Trade grew (TASS, May 3).")
+    Claim.objects.update(stage="published", text="Ours.")
+    more = "Trade grew (TASS, May 3; RBC, May 4)."
+
+    for _ in range(2):
+        assert len(ingest(more, by=contributor).left) == 1
+    assert ingest(more, by=reviewer).created["citations"] == 1
+
+
+def test_a_lost_outlet_is_asked_for_again(db):
+    ingest("It was so (, May 3).")
+
+    assert len(ingest("It was so (, May 3).").without_outlet) == 1
+
+
+@pytest.mark.parametrize(
+    "group",
+    [
+        "https://fresh.kz/a/b, May 3; https://fresh.kz/c/d, May 4",
+        "www.fresh.kz, May 3; fresh.kz, May 4",
+        "fresh.kz/news, May 3; Fresh.kz, May 4",
+        "Twitter.com/Fresh/status/1, May 3; twitter.com/fresh, May 4",
+        "«Свежее», May 3; Свежее, May 4; Svezhee, May 5",
+    ],
+)
+def test_one_new_publisher_is_one_outlet(db, group):
+    done = ingest(f"It was so ({group}).")
+
+    assert len(done.new_outlets) == 1
+    assert done.article.claims.get().independent_count == 1
+
+
+def test_names_mapped_to_one_new_name_are_one_outlet(db):
+    new = [new_outlet("Fresh Agency"), new_outlet("Fresh Agency")]
+
+    done = ingest(
+        "It was so (Fresh, May 3; Frsh, May 4; Fresh Agency, May 5).",
+        mapped={"Fresh": new[0], "Frsh": new[1]},
+    )
+
+    assert [outlet.name for outlet in done.new_outlets] == ["Fresh Agency"]
+    assert done.created["citations"] == 3
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("“Торговля”  растёт", '"торговля" РАСТЁТ'),
+        ("Straße nach Kabul", "STRASSE NACH KABUL"),
+        ("Long " * 80, "Long " * 80),
+    ],
+    ids=["quotes, case", "folding", "cut"],
+)
+def test_a_title_is_the_same_however_it_is_written(db, one, other):
+    first = ingest(title=one)
+
+    assert ingest(TEXT + " More.", title=other).article == first.article
+
+
+def test_an_article_that_an_editor_renamed_is_known_by_its_old_title(db):
+    article = ingest().article
+    article.title = "In Other Words"
+    article.save()
+    Claim.objects.get(source_text="Trade grew.").delete()
+
+    done = ingest(TEXT + " More (RBC, May 3).")
+
+    assert done.article == article
+    assert done.created["claims"] == 1
+
+
+def test_articles_that_share_a_name_or_link_and_no_sentence_stay_two(db):
+    names = KnownNames.load()
+
+    def read(text):
+        return read_article(text, title="Untitled article", url="https://x.kz/", published=None)
+
+    first = store(read("Trade grew (TASS, May 3)."), names=names).article
+    second = store(read("Talks failed (RBC, May 4)."), names=names).article
+
+    assert first != second
+    assert Article.objects.get(pk=first.pk).text == "Trade grew (TASS, May 3)."
+    assert store(read("Talks failed (RBC, May 4). Again."), names=names).article == second
+
+
+def test_a_reprint_by_another_publisher_is_another_article(db):
+    one, other = factories.create_outlet(), factories.create_outlet()
+
+    assert ingest(publisher=one).article != ingest(publisher=other).article
+
+
+def test_what_was_taken_away_stays_away_when_its_item_is_printed_anew(db):
+    ingest("It was so (Akorda.kz, August 15, 16).")
+    Citation.objects.get(date_text="2021-08-15").delete()
+
+    done = ingest("It was so (Akorda.kz, Aug. 15, 16, 17).")
+
+    assert done.created == {"citations": 1}
+    dates = Citation.objects.values_list("date_text", flat=True)
+    assert set(dates) == {"2021-08-16", "2021-08-17"}
+
+
+def test_a_sentence_that_stands_twice_keeps_each_claim_in_its_place(db):
+    twice = "It grew (TASS, May 3).\n\nIt grew (RBC, May 4)."
+    ingest(twice)
+    first, second = Claim.objects.order_by("start")
+    once = "It grew (TASS, May 3).\n\nIt fell (RBC, May 4)."
+
+    assert ingest(once).gone == [second]
+    for _ in range(2):
+        before = rows()
+        assert ingest(once).gone == []
+        assert rows() == before
+
+    ingest(twice)
+    first.delete()
+    assert ingest(twice).gone_citations == []
+    second.refresh_from_db()
+    assert second.start == twice.rindex("It grew")
+
+
+def test_sentences_that_differ_in_a_parenthesis_keep_their_own_claims(db):
+    ingest("It grew (by ten) again (TASS, May 3).\n\nIt grew (by twenty) again (RBC, May 4).")
+
+    done = ingest("It grew (by twenty) again (RBC, May 4).")
+
+    assert [claim.source_text for claim in done.gone] == ["It grew (by ten) again"]
+
+
+def test_names_and_links_that_outgrow_their_columns_do_not_fail(db):
+    address = "https://x.kz/" + "漢" * 400
+    done = ingest(f"It was so (B{'ﷺ' * 150} Wire, May 3; TASS, {address}, May 4).")
+
+    assert done.created["citations"] == 2
+    assert Citation.objects.get(outlet__name="TASS").note == address
+
+
+def test_an_endless_host_takes_no_endless_time(db):
+    """Quadratic work on it would take minutes and gigabytes: finishing is the test."""
+    names = KnownNames.load()
+    for printed in ("a." * 400_000 + "kz", "https://" + "a." * 400_000 + "kz/x"):
+        assert names.find(printed) is None
+        assert new_outlet(printed).name

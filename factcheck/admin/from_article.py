@@ -28,7 +28,14 @@ MAX_UPLOAD = 2_000_000
 MAX_FIELDS = 4_500
 MAX_TOLD = 20
 IMPORT, READ_AGAIN = "_import", "_read"
-_NEEDED = ("add_article", "add_claim", "add_citation", "add_outlet")
+_NEEDED = (
+    *(
+        f"{verb}_{model}"
+        for verb in ("add", "change")
+        for model in ("article", "claim", "citation")
+    ),
+    *("add_outlet", "add_outletalias"),
+)
 
 
 class SourceForm(forms.Form):
@@ -107,7 +114,7 @@ class SourceForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         upload = data.get("upload")
-        text = data.get("text", "").replace("\r\n", "\n").replace("\r", "\n")
+        text = data.get("text", "")
         if upload and text.strip():
             self.add_error("upload", _("Paste the article or choose a file, not both."))
         elif upload:

@@ -6,7 +6,7 @@ field named by where it stands in the text (`s` statement, `t` its text, `c` cit
 """
 
 import hashlib
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain, pairwise
@@ -15,10 +15,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from factcheck.ingest.doubts import doubts
-from factcheck.ingest.keys import citation_keys, sentence_key, statement_key
-from factcheck.ingest.outlets import KnownNames, new_outlet
-from factcheck.ingest.records import CitationRecord, Group, ReadArticle, Statement
-from factcheck.ingest.store import claims_by_sentence, find_article
+from factcheck.ingest.keys import citation_keys, statement_key
+from factcheck.ingest.names import MAX_NAME
+from factcheck.ingest.outlets import KnownNames, identity, new_outlet
+from factcheck.ingest.records import CitationRecord, Group, ReadArticle, Span, Statement
+from factcheck.ingest.versions import claims_of, find_article
 from factcheck.models import Claim, Outlet
 from factcheck.text import is_date_text, name_key
 
@@ -117,7 +118,6 @@ class Preview:
         self.read, self.names, self.data = read, names, data
         self.article = find_article(read, publisher=publisher)
         self.seen = set(self.article.seen) if self.article else set()
-        self.gone: list[Claim] = []
         # What the dates were before, so that a date the editor wrote is told from a read one.
         self.before = {
             self._report_key(group, place): report.date or ""
@@ -223,21 +223,26 @@ class Preview:
 
     def paragraphs(self) -> tuple[list[Paragraph], str]:
         """Return the body, and what stands behind it."""
+        boxes, rows = defaultdict(list), defaultdict(list)
+        for box, number in zip(self.groups, self.read.group_paragraphs, strict=True):
+            boxes[number].append(box)
+        for row in self.statements:
+            rows[row.statement.paragraph].append(row)
+        asides = deque(self.read.ignored)
         found, position = [], 0
         for number, (start, end) in enumerate(self.read.body, 1):
-            here = [
-                box
-                for box, paragraph in zip(self.groups, self.read.group_paragraphs, strict=True)
-                if paragraph == number
-            ]
-            rows = [row for row in self.statements if row.statement.paragraph == number]
+            here: list[Span] = []
+            while asides and asides[0].start < end:
+                here.append(asides.popleft())
+            pieces = list(self._pieces(start, end, rows[number], boxes[number], here))
             before = self.read.text[position:start].strip()
-            found.append(Paragraph(number, list(self._pieces(start, end)), rows, here, before))
+            found.append(Paragraph(number, pieces, rows[number], boxes[number], before))
             position = end
         return found, self.read.text[position:].strip()
 
-    def _given(self, name: str, default: str) -> str:
-        return default if self.data is None else self.data.get(name, "").replace("\0", "")
+    def _given(self, name: str, default: str, *, most: int | None = None) -> str:
+        """Return a field, or `default` on first sight. A forged one is as long as it likes."""
+        return default if self.data is None else self.data.get(name, "")[:most].replace("\0", "")
 
     def _ticked(self, name: str, *, default: bool) -> bool:
         return default if self.data is None else name in self.data
@@ -246,18 +251,23 @@ class Preview:
         self.names.prepare(self.read.outlets)
         found: dict[str, Printed] = {}
         for name in self.read.outlets:
-            if (identity := _identity(name)) not in found:
-                key = hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()[:10]
+            if (meant := identity(name)) not in found:
+                key = hashlib.sha256(meant.encode("utf-8", "replace")).hexdigest()[:10]
                 known = self.names.find(name)
                 near = [] if known else self.names.near(name)
                 chosen = self._given(f"m{key}", NEW)
-                found[identity] = Printed(
-                    name, key, known, near, chosen, self._given(f"w{key}", "").strip()
+                found[meant] = Printed(
+                    name,
+                    key,
+                    known,
+                    near,
+                    chosen,
+                    self._given(f"w{key}", "", most=MAX_NAME).strip(),
                 )
         for group in self.read.groups:
             for report in group.citations:
                 if report.outlet:
-                    found[_identity(report.outlet)].count += 1
+                    found[identity(report.outlet)].count += 1
         return found
 
     def _choice(self, printed: Printed) -> Outlet | None:
@@ -288,9 +298,9 @@ class Preview:
 
     def _row(self, group: Group, place: int, report: CitationRecord) -> CitationRow:
         key = self._report_key(group, place)
-        printed = self.printed[_identity(report.outlet)] if report.outlet else None
+        printed = self.printed[identity(report.outlet)] if report.outlet else None
         date = report.date or ""
-        given = self._given(f"d{key}", date).strip()
+        given = self._given(f"d{key}", date, most=40).strip()
         if given != self.before.get(key, date):
             date = given
         keys = self.keys[key]
@@ -301,7 +311,7 @@ class Preview:
             printed,
             self._ticked(f"c{key}", default=not was_read),
             date,
-            self._given(f"o{key}", "").strip(),
+            self._given(f"o{key}", "", most=MAX_NAME).strip(),
             was_read,
             keys,
         )
@@ -310,11 +320,12 @@ class Preview:
         return row
 
     def _statements(self) -> list[StatementRow]:
-        there = claims_by_sentence(self.article) if self.article else {}
+        claims, gone = claims_of(self.article, self.read.statements)
+        self.gone = [claim for claim in gone if claim.start is not None]
         found = []
-        for number, statement in enumerate(self.read.statements, 1):
-            key = sentence_key(statement.text)
-            claim = there[key].pop(0) if there.get(key) else None
+        for number, (statement, claim) in enumerate(
+            zip(self.read.statements, claims, strict=True), 1
+        ):
             was_read = claim is None and statement_key(statement.text) in self.seen
             row = StatementRow(
                 number,
@@ -331,7 +342,6 @@ class Preview:
             if row.ticked and not row.text.strip():
                 row.errors.append(_("Write the statement, or untick it."))
             found.append(row)
-        self.gone = [claim for same in there.values() for claim in same if claim.start is not None]
         return found
 
     def _edited(self, row: CitationRow) -> CitationRecord:
@@ -342,31 +352,34 @@ class Preview:
             record = record._replace(outlet=row.typed)
         return record
 
-    def _pieces(self, start: int, end: int) -> Iterator[Piece]:
-        text = self.read.text
-        spans: list[tuple[int, int, str, Any]] = [
-            *(
-                (row.statement.start, row.statement.end, "statement", row.number)
-                for row in self.statements
-            ),
-            *((box.group.start, box.group.end, "group", box.number) for box in self.groups),
-            *((span.start, span.end, "is_ignored", True) for span in self.read.ignored),
+    def _pieces(
+        self,
+        start: int,
+        end: int,
+        rows: list[StatementRow],
+        boxes: list[GroupBox],
+        asides: list[Span],
+    ) -> Iterator[Piece]:
+        """Yield a paragraph's stretches: each edge opens or closes a few marks."""
+        marks: list[tuple[int, int, str, Any]] = [
+            *((row.statement.start, row.statement.end, "statement", row.number) for row in rows),
+            *((box.group.start, box.group.end, "group", box.number) for box in boxes),
+            *((span.start, span.end, "is_ignored", True) for span in asides if span.start >= start),
         ]
-        spans = [span for span in spans if start <= span[0] < end]
-        edges = sorted({start, end, *(edge for span in spans for edge in span[:2] if edge < end)})
+        edges = sorted({start, end, *(edge for mark in marks for edge in mark[:2] if edge < end)})
+        waiting = deque(sorted(marks))
+        active: list[tuple[int, int, str, Any]] = []
         for left, right in pairwise(edges):
-            piece = Piece(text[left:right])
-            for first, last, kind, value in spans:
-                if first <= left < last:
-                    setattr(piece, kind, value)
-                    piece.begins = piece.begins or (kind == "statement" and first == left)
-                    piece.opens_group = piece.opens_group or (kind == "group" and first == left)
+            while waiting and waiting[0][0] <= left:
+                active.append(waiting.popleft())
+            active = [mark for mark in active if left < mark[1]]
+            piece = Piece(self.read.text[left:right])
+            for first, _last, kind, value in active:
+                setattr(piece, kind, value)
+                piece.begins = piece.begins or (kind == "statement" and first == left)
+                piece.opens_group = piece.opens_group or (kind == "group" and first == left)
             yield piece
 
     @staticmethod
     def _report_key(group: Group, place: int) -> str:
         return f"{group.start}-{place}"
-
-
-def _identity(printed: str) -> str:
-    return name_key(printed) or printed

@@ -15,6 +15,7 @@ from factcheck.ingest.brackets import BREAK, pairs, unclosed_end
 from factcheck.ingest.inline import outlet_before
 from factcheck.ingest.items import Day, Known, Part, Run, items, runs
 from factcheck.ingest.records import CitationRecord, FoundGroups, Group, Link, Span
+from factcheck.text import name_key
 
 # No analyst cites at greater length or depth: beyond them a parenthesis is prose.
 MAX_LENGTH = 5_000
@@ -177,7 +178,18 @@ class _Reader:
                 for day in days:
                     first, last = dates.resolve(day.printed, self.latest) if day else (None, None)
                     url = (day and self._link_of(day, run)) or link
-                    yield CitationRecord(name, first, last, url, note, raw, run.start, run.end)
+                    yield CitationRecord(
+                        name,
+                        first,
+                        last,
+                        url,
+                        note,
+                        raw,
+                        run.start,
+                        run.end,
+                        f"{name_key(name or '')} {dates.without_year(first)}",
+                        run.is_access_day,
+                    )
 
     def _link_of(self, day: Day, run: Run) -> str | None:
         """Return the link of one day's report; a day that outlets share is nobody's own."""

@@ -103,7 +103,9 @@ class Printed(NamedTuple):
 
     @property
     def can_be(self) -> bool:
-        """Return whether the calendar has such days."""
+        """Return whether the calendar has such days, and a range runs forward."""
+        if self.last_day and not self.last_month and self.last_day < (self.day or 1):
+            return False
         return all(
             month is None or day is None or _exists(year or 2000, month, day)
             for year, month, day in (
@@ -194,6 +196,11 @@ def resolve(printed: Printed, published: date | None) -> tuple[str | None, str |
     if end_day is None:
         return first, None
     return first, _text(year and (printed.last_year or year + turns_year), end_month, end_day)
+
+
+def without_year(text: str | None) -> str:
+    """Return the month and day of a date text that names a day, else the text as it is."""
+    return re.sub(r"^(?:\d{4}-|--)(?=\d\d-\d\d$)", "", text or "")
 
 
 def _latest_year(month: int, day: int, published: date | None) -> int | None:

@@ -7,7 +7,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from factcheck.ingest import dates
-from factcheck.ingest.items import is_access_note
 from factcheck.ingest.records import CitationRecord, Group, ReadArticle
 
 NO_OUTLET = _("the outlet's name is lost")
@@ -49,5 +48,5 @@ def _about(report: CitationRecord, latest: str) -> Iterator[str | Promise]:
         yield NO_YEAR
     elif latest and report.date > latest:
         yield AFTER_ARTICLE
-    if report.date and is_access_note(report.note):
+    if report.is_access_day:
         yield ACCESSED

@@ -69,6 +69,7 @@ class Run:
     numbers: list[Part] = field(default_factory=list)  # days whose month is still to come
     is_lost: bool = False  # the outlet's name was
     points: bool = False  # it says `see`
+    is_access_day: bool = False  # the day is that of reading
     is_access_noted: bool = False
     is_past: bool = False  # an event before there were outlets
     follows: bool = False  # takes the outlet of the run before it
@@ -100,11 +101,6 @@ class Run:
             is_free, self.days[-1].link = not self.days[-1].link, self.days[-1].link or link
             return is_free
         return self.links.setdefault(len(self.outlets) - 1, link) is link
-
-
-def is_access_note(note: str) -> bool:
-    """Return whether a report's note says that its date is the day on which it was read."""
-    return any((found := _ACCESSED.fullmatch(part)) and not found[2] for part in note.split(", "))
 
 
 def items(content: str, offset: int) -> Iterator[list[Part]]:
@@ -169,6 +165,7 @@ class _ItemReader:
             run.notes.append(accessed[1].casefold() if day else part.text)
             run.is_access_noted = not day
             if day:
+                run.is_access_day = True
                 run.add_day(Part(accessed[2], part.start, part.end), day)
         elif printed := _date(part.text):
             if run.is_access_noted:

@@ -25,9 +25,9 @@ def citation_keys(text: str, citations: Iterable[CitationRecord]) -> list[str]:
     sentence, before = sentence_key(text), Counter[str]()
     keys = []
     for citation in citations:
-        printed = " ".join(citation.raw.split())
-        keys.append(_short("citation", sentence, printed, str(before[printed])))
-        before[printed] += 1
+        number = before[citation.printed]
+        keys.append(_short("citation", sentence, citation.printed, str(number)))
+        before[citation.printed] += 1
     return keys
 
 

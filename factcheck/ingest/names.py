@@ -37,10 +37,10 @@ _TITLE = re.compile(r"([“„«\"][^“”„«»\"]+[”“»\"])(?:\s+(?:in|o
 _QUOTED = re.compile(r"[“„«\"]([^“”„«»\"]+)[”“»\"]")
 _QUOTED_LAST = re.compile(r"[“„«\"][^“”„«»\"]+[”“»\"]$")
 
-_SCHEME = re.compile(r"(?i:https?://)\S+")
+_SCHEME = re.compile(r"(?i:https?://)[^\W_]\S*")
 # Lower case is what tells a domain from words that miss a space between them.
 _SITE = re.compile(
-    r"(?i:https?://\S+|www\.[^\s/]*[^\s/.](?:/\S*)?)"
+    r"(?i:https?://[^\W_]\S*|www\.[^\s/]*[^\s/.](?:/\S*)?)"
     r"|(?:[^\W_](?:[\w-]*[^\W_])?\.)+"
     r"(?:[a-z]{2}|com|org|net|info|edu|gov|mil|int|biz|press|media|news|online|site|today|live"
     r"|agency|africa|asia|world|name|pro|club|app|dev|blog|wiki|space|top|xyz|report|center"

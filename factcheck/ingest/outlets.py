@@ -68,10 +68,12 @@ class KnownNames:
         ids = dict.fromkeys(pk for key, _score, _place in found for pk in self._latin[key])
         return [self._outlet(pk) for pk in list(ids)[:most]]
 
-    def add(self, printed: str, outlet: Outlet) -> None:
-        """Let a printed name mean `outlet` from now on."""
-        self._ids.setdefault(name_key(printed), outlet.pk)
+    def add(self, outlet: Outlet, *printed: str) -> None:
+        """Let printed names mean `outlet` from now on, and its own names too."""
         self._outlets[outlet.pk] = outlet
+        for key in filter(None, map(name_key, (*printed, outlet.name, outlet.domain))):
+            if self._ids.setdefault(key, outlet.pk) == outlet.pk:
+                self._latin.setdefault(latin_key(key), set()).add(outlet.pk)
 
     def _outlet(self, pk: int) -> Outlet:
         if pk not in self._outlets:
@@ -90,18 +92,26 @@ class KnownNames:
 def new_outlet(printed: str) -> Outlet:
     """Return an unsaved outlet for a name that no known one has; an editor is to look at it."""
     if printed.startswith("@"):
-        return Outlet(name=printed, kind=OutletKind.SOCIAL, is_confirmed=False)
+        return Outlet(name=_cut(printed), kind=OutletKind.SOCIAL, is_confirmed=False)
     if not names.is_site(printed):
-        return Outlet(name=printed[: names.MAX_NAME], is_confirmed=False)
-    if account := names.account(printed):
+        return Outlet(name=_cut(printed), is_confirmed=False)
+    if account := _cut(names.account(printed)):
         return Outlet(
-            name=account[: names.MAX_NAME],
-            domain=account.lower()[: names.MAX_NAME],
-            kind=OutletKind.SOCIAL,
-            is_confirmed=False,
+            name=account, domain=account.lower(), kind=OutletKind.SOCIAL, is_confirmed=False
         )
-    host = names.host(printed)[: names.MAX_NAME]
-    name = host if names.link_of(printed) else printed.removeprefix("www.").rstrip("/")
-    return Outlet(
-        name=name[: names.MAX_NAME], domain=host, kind=OutletKind.ONLINE, is_confirmed=False
-    )
+    host = _cut(names.host(printed))
+    name = host if names.link_of(printed) else _cut(printed.removeprefix("www.").rstrip("/"))
+    return Outlet(name=name, domain=host, kind=OutletKind.ONLINE, is_confirmed=False)
+
+
+def identity(printed: str) -> str:
+    """Return what two prints of one name share."""
+    return name_key(printed) or printed
+
+
+def _cut(name: str) -> str:
+    """Return a name as long as its columns: folded, ligatures and the like grow."""
+    name = name[: names.MAX_NAME]
+    while len(name_key(name)) > names.MAX_NAME:
+        name = name[:-10]
+    return name

@@ -27,6 +27,11 @@ class CitationRecord(NamedTuple):
     raw: str
     start: int
     end: int
+    # The outlet and the day as read, without the year, which may depend on the article's own day.
+    # It stays when an editor changes either.
+    printed: str = ""
+    # `date` is the day on which the page was read.
+    is_access_day: bool = False
 
 
 class Group(NamedTuple):

@@ -4,7 +4,7 @@ What is there already stays as it is, so that an article can be imported again a
 correction: its new sentences and citations are added, the others' offsets are renewed.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,16 +12,17 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Model, Q
+from django.db.models import Model
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
-from factcheck.ingest.keys import citation_keys, keys_of, sentence_key, statement_key
-from factcheck.ingest.outlets import KnownNames, new_outlet
+from factcheck.ingest.keys import citation_keys, keys_of, statement_key
+from factcheck.ingest.outlets import KnownNames, identity, new_outlet
 from factcheck.ingest.records import CitationRecord, ReadArticle, Statement
+from factcheck.ingest.versions import claims_of, find_article
 from factcheck.models import Article, Citation, Claim, Outlet, OutletAlias
 from factcheck.models.turns import take_turn
-from factcheck.text import fold, known_day, name_key
+from factcheck.text import known_day, name_key
 
 # What a small integer holds.
 _MOST = 32_767
@@ -48,41 +49,6 @@ class Imported:
     gone_citations: list[Citation] = field(default_factory=list)
 
 
-def find_article(read: ReadArticle, *, publisher: Outlet | None = None) -> Article | None:
-    """Return the article that `read` is a version of: by link, text, or what it is called."""
-    if read.url and (found := Article.objects.filter(url=read.url).first()):
-        return found
-    if found := Article.objects.filter(text=read.text).exclude(text="").first():
-        return found
-    title = fold(read.title)
-    for article in Article.objects.filter(Q(title=read.title) | Q(title__iexact=read.title)):
-        is_same = (
-            fold(article.title) == title
-            and _agree(fold(article.author), fold(read.author))
-            and _agree(article.publisher_id, publisher and publisher.pk)
-            and (
-                article.published_text.startswith(read.published)
-                or read.published.startswith(article.published_text)
-            )
-        )
-        if is_same:
-            return article
-    return None
-
-
-def _agree(one: Any, other: Any) -> bool:
-    return one == other or not one or not other
-
-
-def claims_by_sentence(article: Article) -> dict[str, list[Claim]]:
-    """Return an article's claims by their sentence's key, in the order of the text."""
-    there: dict[str, list[Claim]] = defaultdict(list)
-    claims = article.claims.exclude(source_text="").order_by("start", "pk")
-    for claim in claims.prefetch_related("citations__outlet"):
-        there[sentence_key(claim.source_text)].append(claim)
-    return there
-
-
 @transaction.atomic
 def store(
     read: ReadArticle,
@@ -99,8 +65,8 @@ def store(
     `mapped` gives an outlet, or a new unsaved one, for printed names; they become its aliases.
     `by` is the editor (none: the operator, who may change published claims). What was read
     before is not added again, for an editor may have changed it or taken it away: the article
-    remembers the keys of all that was read. `left_out` are keys of what an editor does not want,
-    `wanted` of what is asked for again.
+    remembers the keys of what was read and could be written. `left_out` are keys of what an
+    editor does not want, `wanted` of what is asked for again.
     """
     # One at a time, each with the names of now: two imports of one article would not see each
     # other's claims and new outlets.
@@ -117,6 +83,7 @@ class _Store:
         self.outlets: dict[str, Outlet] = {}
         self.new_citations: list[Citation] = []
         self.added: set[int] = set()
+        self.refused: set[str] = set()  # keys of what could not be written
 
     def run(self, mapped: Mapping[str, Outlet], left_out: set[str], wanted: set[str]) -> Imported:
         if self.read.paragraphs > _MOST:
@@ -129,11 +96,10 @@ class _Store:
         for printed, outlet in mapped.items():
             self._map(printed, outlet)
         self._keep_article(self.done.article)
-        waiting = claims_by_sentence(self.done.article)
-        for statement in self.read.statements:
-            same = waiting[sentence_key(statement.text)]
-            if same:
-                self._renew(same.pop(0), statement)
+        claims, gone = claims_of(self.done.article, self.read.statements)
+        for statement, claim in zip(self.read.statements, claims, strict=True):
+            if claim:
+                self._renew(claim, statement)
             elif statement_key(statement.text) not in self.old | left_out:
                 self._add(statement)
         bulk_create_with_history(
@@ -143,9 +109,16 @@ class _Store:
             default_user=self.by,
             default_change_reason=_REASON,
         )
-        for claim in (claim for claims in waiting.values() for claim in claims):
+        for claim in gone:
             self._mark_gone(claim)
+        self._remember(self.done.article)
         return self.done
+
+    def _remember(self, article: Article) -> None:
+        seen = sorted({*article.seen, *keys_of(self.read)} - (self.refused - self.old))
+        if seen != article.seen:
+            Article.objects.filter(pk=article.pk).update(seen=seen)
+            article.seen = seen
 
     def _keep_article(self, article: Article) -> None:
         read, is_new = self.read, article.pk is None
@@ -157,7 +130,6 @@ class _Store:
         if len(read.published) > len(article.published_text):
             article.published_text = read.published
         article.text = read.text
-        article.seen = sorted({*article.seen, *keys_of(read)})
         if is_new:
             article.language = read.language
         if before != [getattr(article, name) for name in _ARTICLE_FIELDS]:
@@ -202,7 +174,7 @@ class _Store:
             for citation, key in zip(citations, keys, strict=True):
                 is_new = claim.pk in self.added or key not in self.old
                 if not self._is_there(citation, there, is_new=is_new) and key not in self.left_out:
-                    self._cite(claim, citation, taken)
+                    self._cite(claim, citation, key, taken)
         for row in there:  # what no citation was found for
             if row.start is not None:
                 self.done.gone_citations.append(row)
@@ -214,7 +186,7 @@ class _Store:
         One that was read before is there even if an editor changed its row or took it away.
         """
         outlet = self.names.find(record.outlet) if record.outlet else None
-        outlet = self.outlets.get(_identity(record.outlet or ""), outlet)
+        outlet = self.outlets.get(identity(record.outlet or ""), outlet)
         url, _note = _link_and_note(record)
         date_text = record.date or ""
         raw = _printed(record)
@@ -239,11 +211,13 @@ class _Store:
             self._move(row, {"start": record.start, "end": record.end})
         return True
 
-    def _cite(self, claim: Claim, record: CitationRecord, taken: set[tuple[Any, ...]]) -> None:
+    def _cite(
+        self, claim: Claim, record: CitationRecord, key: str, taken: set[tuple[Any, ...]]
+    ) -> None:
         if record.outlet is None:
             self.done.without_outlet.append(record)
-            return
-        if not self._may_change(claim):
+        if record.outlet is None or not self._may_change(claim):
+            self.refused.add(key)
             return
         outlet = self._outlet(record.outlet)
         date_text, url, note = record.date or "", *_link_and_note(record)
@@ -269,31 +243,27 @@ class _Store:
             self.done.public.append(claim)
 
     def _outlet(self, printed: str) -> Outlet:
-        key = _identity(printed)
+        key = identity(printed)
         if key not in self.outlets:
-            self.outlets[key] = self.names.find(printed) or self._new_outlet(printed)
+            self.outlets[key] = self.names.find(printed) or self._make(new_outlet(printed), printed)
         return self.outlets[key]
 
-    def _new_outlet(self, printed: str) -> Outlet:
-        outlet = self._make(new_outlet(printed))
-        self.names.add(printed, outlet)
-        return outlet
-
-    def _make(self, outlet: Outlet) -> Outlet:
+    def _make(self, outlet: Outlet, printed: str) -> Outlet:
         if outlet.domain and Outlet.objects.filter(domain=outlet.domain).exists():
             outlet.domain = ""
         self._save(outlet)
+        self.names.add(outlet, printed)
         self.done.created["outlets"] += 1
         self.done.new_outlets.append(outlet)
         return outlet
 
     def _map(self, printed: str, outlet: Outlet) -> None:
         if outlet.pk is None:
-            outlet = self.names.find(outlet.name) or self._make(outlet)
-        self.outlets[_identity(printed)] = outlet
+            outlet = self.names.find(outlet.name) or self._make(outlet, outlet.name)
+        self.outlets[identity(printed)] = outlet
         if name_key(printed) and printed not in self.names:
             OutletAlias.objects.create(outlet=outlet, name=printed[:200])
-            self.names.add(printed, outlet)
+            self.names.add(outlet, printed)
 
     def _may_change(self, claim: Claim) -> bool:
         if not claim.is_public or self.by is None or self.by.has_perm("factcheck.publish_claim"):
@@ -332,12 +302,7 @@ _ARTICLE_FIELDS = (
     "published_text",
     "text",
     "language",
-    "seen",
 )
-
-
-def _identity(printed: str) -> str:
-    return name_key(printed) or printed
 
 
 def _printed(record: CitationRecord) -> str:
@@ -357,6 +322,9 @@ def _link_and_note(record: CitationRecord) -> tuple[str, str]:
 
 
 def _is_link(url: str) -> bool:
+    """Return whether a column takes a link. It is part of an index, whose rows have a size."""
+    if len(url.encode()) > 1_000:
+        return False
     try:
         Citation._meta.get_field("url").clean(url, None)
     except ValidationError:

@@ -1,5 +1,6 @@
 """`manage.py ingest_article`: an article's claims and dated citations, from the command line."""
 
+import io
 import json
 import re
 import sys
@@ -41,7 +42,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, file: str, **options: Any) -> None:
         dry_run = options["dry_run"]
-        _check(options)
+        _check({**options, "file": file})
+        # A terminal that cannot print a letter shows its number: what is stored is stored.
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
         text = _read(file)
         found = _names(needed=not dry_run)
         names = found or KnownNames()
@@ -53,7 +58,9 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise _refused(" ".join(error.messages)) from error
         if options["json"]:
-            self.stdout.write(json.dumps(_as_json(read, names, done), ensure_ascii=False))
+            encoding = getattr(self.stdout, "encoding", None) or "utf-8"
+            is_plain = not encoding.lower().startswith("utf")
+            self.stdout.write(json.dumps(_as_json(read, names, done), ensure_ascii=is_plain))
         else:
             self.stdout.writelines(f"{line}\n" for line in _as_table(read, names, done))
 
@@ -78,6 +85,11 @@ def _refused(message: str) -> CommandError:
 
 
 def _check(options: dict[str, Any]) -> None:
+    for name in ("file", "title", "author", "publisher"):
+        try:
+            options[name].encode()
+        except UnicodeEncodeError as error:
+            raise _refused(f"{name}: not UTF-8 text (character {error.start}).") from error
     try:
         last_day(options["published"])
     except ValueError as error:
@@ -92,6 +104,8 @@ def _check(options: dict[str, Any]) -> None:
 def _read(file: str) -> str:
     try:
         if file == "-":
+            if sys.stdin is None:
+                raise _refused("-: standard input is closed.")
             content = sys.stdin.buffer.read(MAX_BYTES + 1)
         else:
             with Path(file).open("rb") as stream:
