@@ -7,6 +7,7 @@ correction: its new sentences and citations are added, the others' offsets are r
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -80,7 +81,7 @@ class _Store:
         self, read: ReadArticle, names: KnownNames, publisher: Outlet | None, by: User | None
     ) -> None:
         self.read, self.names, self.publisher, self.by = read, names, publisher, by
-        self.outlets: dict[str, Outlet] = {}
+        self.mapped: dict[str, Outlet] = {}
         self.new_citations: list[Citation] = []
         self.added: set[int] = set()
         self.refused: set[str] = set()  # keys of what could not be written
@@ -185,8 +186,7 @@ class _Store:
 
         One that was read before is there even if an editor changed its row or took it away.
         """
-        outlet = self.names.find(record.outlet) if record.outlet else None
-        outlet = self.outlets.get(identity(record.outlet or ""), outlet)
+        outlet = self._known(record.outlet) if record.outlet else None
         url, _note = _link_and_note(record)
         date_text = record.date or ""
         raw = _printed(record)
@@ -219,7 +219,7 @@ class _Store:
         if record.outlet is None or not self._may_change(claim):
             self.refused.add(key)
             return
-        outlet = self._outlet(record.outlet)
+        outlet = self._known(record.outlet) or self._make(new_outlet(record.outlet), record.outlet)
         date_text, url, note = record.date or "", *_link_and_note(record)
         if (outlet.pk, date_text, url) in taken:
             return  # the group names it twice
@@ -242,11 +242,8 @@ class _Store:
         if claim.is_public and claim not in self.done.public:
             self.done.public.append(claim)
 
-    def _outlet(self, printed: str) -> Outlet:
-        key = identity(printed)
-        if key not in self.outlets:
-            self.outlets[key] = self.names.find(printed) or self._make(new_outlet(printed), printed)
-        return self.outlets[key]
+    def _known(self, printed: str) -> Outlet | None:
+        return self.mapped.get(identity(printed)) or self.names.find(printed)
 
     def _make(self, outlet: Outlet, printed: str) -> Outlet:
         if outlet.domain and Outlet.objects.filter(domain=outlet.domain).exists():
@@ -260,7 +257,7 @@ class _Store:
     def _map(self, printed: str, outlet: Outlet) -> None:
         if outlet.pk is None:
             outlet = self.names.find(outlet.name) or self._make(outlet, outlet.name)
-        self.outlets[identity(printed)] = outlet
+        self.mapped[identity(printed)] = outlet
         if name_key(printed) and printed not in self.names:
             OutletAlias.objects.create(outlet=outlet, name=printed[:200])
             self.names.add(outlet, printed)
@@ -309,8 +306,8 @@ def _printed(record: CitationRecord) -> str:
     return " ".join(record.raw.split())[:500]
 
 
-def _day_end(report: CitationRecord) -> Any:
-    return known_day(report.date_end or "") if known_day(report.date or "") else None
+def _day_end(record: CitationRecord) -> date | None:
+    return known_day(record.date_end or "") if known_day(record.date or "") else None
 
 
 def _link_and_note(record: CitationRecord) -> tuple[str, str]:
