@@ -31,6 +31,8 @@ def log_in(page):
     page.get_by_label("Username").fill("desk")
     page.get_by_label("Password").fill("a long password")
     page.get_by_role("button", name="Log in").click()
+    # A click does not wait for the page it leads to.
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()
 
 
 def paste(page, text, published=""):
@@ -105,7 +107,8 @@ def test_both_pages_fit_and_have_no_fault_that_axe_finds(open_page, editor, widt
     page = open_page("/admin/", width=width, scheme=scheme)
     log_in(page)
     page.goto("/admin/factcheck/article/from-article/")
-    for name in ("paste", "preview"):
+    for name, button in (("paste", "Read it"), ("preview", "Import what is ticked")):
+        expect(page.get_by_role("button", name=button)).to_be_visible()
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         page.screenshot(path=ARTEFACTS / f"{name}-{width}-{scheme}.png", full_page=True)
         assert wide <= 0, f"{name} is {wide} px too wide"
@@ -113,4 +116,4 @@ def test_both_pages_fit_and_have_no_fault_that_axe_finds(open_page, editor, widt
         assert [(fault["id"], fault["nodes"][0]["html"]) for fault in found] == [], name
         if name == "paste":
             page.get_by_label("The article").fill(HARD)
-            page.get_by_role("button", name="Read it").click()
+            page.get_by_role("button", name=button).click()
