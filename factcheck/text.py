@@ -5,6 +5,7 @@ import secrets
 import unicodedata
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from anyascii import anyascii
@@ -14,6 +15,23 @@ _REF_ALPHABET = "bcdfghjkmnpqrstvwxz23456789"
 _WORD = re.compile(r"[^\W_]+")
 # What a domain name may have; each of its endings is looked up.
 _MAX_HOST = 253
+# What a site's pages for phones are called by.
+_OTHER_DOOR = re.compile(r"(?:www2?|m|mobile|amp)\.(?=[^.]+\.)")
+# Networks, by the name that their accounts are known by. There a host is nobody's own.
+_NETWORKS = {
+    name: name
+    for name in (
+        *("twitter.com", "facebook.com", "instagram.com", "t.me", "vk.com", "ok.ru", "medium.com"),
+        *("youtube.com", "tiktok.com", "linkedin.com", "threads.net", "livejournal.com"),
+    )
+} | {"x.com": "twitter.com", "fb.com": "facebook.com", "telegram.me": "t.me", "vk.ru": "vk.com"}
+# The first part of a path, where the account's name is the second; and where there is none, so
+# that only the whole address tells whose page it is.
+_KINDS = frozenset("channel c user groups pages people in company school public joinchat".split())
+_NO_ACCOUNT = frozenset(
+    "watch shorts playlist embed live permalink.php story.php profile.php photo.php video share"
+    " reel reels p i hashtag search events story".split()
+)
 _DATE_TEXT = re.compile(
     # ASCII digits alone: `\d` would let in those of every script, which no column stores.
     r"(?P<year>[0-9]{4})(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}))?)?"
@@ -55,24 +73,62 @@ def name_key(name: str) -> str:
     return " ".join(_WORD.findall(fold(name)))
 
 
-def site_keys(address: str) -> list[str]:
-    """Return the domains and accounts that `address` may belong to, the closest first.
+class Site(NamedTuple):
+    """Whose a web address is: the host, and on a network the account's place there."""
 
-    >>> site_keys("https://www.tengrinews.kz/x/")
-    ['www.tengrinews.kz/x', 'www.tengrinews.kz', 'tengrinews.kz/x', 'tengrinews.kz']
+    host: str = ""
+    account: str = ""
+    is_network: bool = False
+    # The host as printed, where it has moved since.
+    other_host: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.host}/{self.account}" if self.account else self.host
+
+
+def site(address: str) -> Site:
+    """Return whose site or account a web address, with or without its scheme, belongs to.
+
+    >>> str(site("https://m.tengrinews.kz:443/x?y")), str(site("X.com/TokayevKZ/status/1"))
+    ('tengrinews.kz', 'twitter.com/TokayevKZ')
     """
     address = address.strip()
     if " " in address or "." not in address:
-        return []
+        return Site()
     try:
         parts = urlsplit(address if "//" in address else f"//{address}")
         host = (parts.hostname or "").casefold().strip(".")
     except ValueError:  # a bracket that opens no IPv6 address
-        return []
+        return Site()
     if len(host) > _MAX_HOST:
-        return []
-    account = parts.path.strip("/").split("/")[0].casefold()
-    labels = host.split(".")
+        return Site()
+    host = _OTHER_DOOR.sub("", host, count=1) if _OTHER_DOOR.match(host) else host
+    network = _NETWORKS.get(host)
+    if network is None:
+        return Site(host)
+    steps = [step for step in parts.path.split("/") if step]
+    if network == "t.me" and len(steps) > 1 and steps[0] == "s":
+        del steps[0]
+    first = steps[0].casefold() if steps else ""
+    account = "/".join(steps[: 2 if first in _KINDS else 1])
+    if first in _NO_ACCOUNT:
+        account = "/".join(steps) + (f"?{parts.query}" if parts.query else "")
+    return Site(network, account, is_network=True, other_host=host)
+
+
+def site_keys(address: str) -> list[str]:
+    """Return the domains and accounts that `address` may belong to, the closest first.
+
+    >>> site_keys("https://www.tengrinews.kz/x/")
+    ['tengrinews.kz/x', 'tengrinews.kz']
+    """
+    found = site(address)
+    if found.is_network:
+        both = (found, found._replace(host=found.other_host))
+        return list(dict.fromkeys(str(site).casefold() for site in both))
+    path = address.partition("//")[2] or address
+    account = re.split(r"[?#]", path)[0].strip("/").partition("/")[2].split("/")[0].casefold()
+    labels = found.host.split(".")
     keys = []
     for start in range(max(len(labels) - 1, 0)):
         domain = ".".join(labels[start:])
@@ -82,7 +138,9 @@ def site_keys(address: str) -> list[str]:
 
 def alias_keys(printed: str) -> list[str]:
     """Return the keys of the aliases that a printed name may be, the closest first."""
-    return [name_key(printed), *map(name_key, site_keys(printed))]
+    key = name_key(printed)
+    other = key.removeprefix("the ") if key.startswith("the ") else f"the {key}"
+    return [key, *map(name_key, site_keys(printed)), other]
 
 
 def latin_key(key: str) -> str:

@@ -389,3 +389,33 @@ def test_work_grows_with_the_text_and_no_faster(unit):
     """Quadratic work on these would take minutes: finishing is the test."""
     find_groups(unit * (200_000 // len(unit)), "2021-09")
     find_groups("(" * 1_000 + unit * (50_000 // len(unit)) + ")" * 1_000, "2021-09")
+
+
+@pytest.mark.parametrize(
+    ("group", "cited"),
+    [
+        ("(Foreign Notes, “A Game of Years,” August 5)", [("Foreign Notes", "2021-08-05")]),
+        ("(The Times, “East It Turns”, August 5)", [("The Times", "2021-08-05")]),
+        (
+            "(ТАСС, «Российская газета», 3 мая)",
+            [("ТАСС", "2021-05-03"), ("Российская газета", "2021-05-03")],
+        ),
+        ("(by TASS, August 5)", [("TASS", "2021-08-05")]),
+        (
+            "(Lenta.ru and Gazeta.ru, August 5)",
+            [("Lenta.ru", "2021-08-05"), ("Gazeta.ru", "2021-08-05")],
+        ),
+        (
+            "(Interfax, August 15, TASS, August 17, 2020)",
+            [("Interfax", "2020-08-15"), ("TASS", "2020-08-17")],
+        ),
+        ("(Minsk II, February 12, 2015)", []),
+        ("(USS Ross, July 3)", []),
+        ("(Su-35, May 3)", []),
+        ("(Договор о дружбе, 15 мая 1992)", []),
+    ],
+)
+def test_titles_and_things_are_told_from_outlets(group, cited):
+    found = find_groups(f"So it was {group}.", "2021-09").groups
+
+    assert [(one.outlet, one.date) for each in found for one in each.citations] == cited

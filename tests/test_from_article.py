@@ -233,6 +233,20 @@ def test_what_was_decided_in_the_preview_stays_decided(page, loaded):
     assert Claim.objects.filter(article__title="Trade").count() == 2
 
 
+def test_a_statement_ticked_again_takes_its_citations(page, loaded):
+    text = "One is. Two is (TASS, May 3; RBC, May 4)."
+    given = {"text": text, "title": "Trade", "published": "2021-09"}
+    preview = page.post(URL, given)
+    press(page, preview, s0=None)
+    article = Article.objects.get(title="Trade")
+    assert article.claims.count() == 1
+
+    again = page.post(URL, given)
+    press(page, again, s0="on")
+
+    assert [claim.citations.count() for claim in article.claims.order_by("start")] == [2, 2]
+
+
 def test_something_must_be_ticked(page, loaded):
     preview = read(page)
     ticks = {name: None for name in fields_of(preview) if re.match(r"s\d", name)}

@@ -265,3 +265,20 @@ def test_a_terminal_of_few_letters_still_gets_its_answer(tmp_path):
         )
         assert (ran.returncode, ran.stderr) == (0, "")
         assert "\\u0422" in ran.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("flags", [[], ["--json"]])
+def test_an_answer_that_cannot_be_printed_is_one_line(tmp_path, flags):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "manage.py", "ingest_article", str(SAMPLE), "--dry-run", *flags],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            env={**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path}/none.sqlite3"},
+        )
+
+    assert done.returncode == 2
+    assert done.stderr == "CommandError: The answer cannot be printed (nothing was written).\n"

@@ -92,3 +92,8 @@ def test_without_the_extra_it_says_how_to_get_it(monkeypatch):
 def test_an_endless_page_is_refused():
     with pytest.raises(SourceError, match="5,000,000"):
         read_page("<p>" + "a" * 5_000_000)
+
+
+def test_a_page_of_endless_elements_is_refused():
+    with pytest.raises(SourceError, match="20,000 elements"):
+        read_page("<p>" + "<h1>t</h1>" * 20_001)

@@ -60,6 +60,13 @@ def test_reading_an_address_never_fails(text):
         ("user:pass@tengrinews.kz", "tengrinews.kz"),
         ("https://twitter.com/TokayevKZ/status/1", "twitter.com/tokayevkz"),
         ("x.com/TokayevKZ", "x.com/tokayevkz"),
+        ("https://x.com/TokayevKZ/status/1", "twitter.com/tokayevkz"),
+        ("https://t.me/s/rybar/1", "t.me/rybar"),
+        ("t.me/rybar?before=1", "t.me/rybar"),
+        ("youtube.com/channel/UCa", "youtube.com/channel/uca"),
+        ("https://youtube.com/watch?v=1", "youtube.com/watch?v=1"),
+        ("medium.com/@a/b", "medium.com/@a"),
+        ("https://m.fresh.kz:8080?x=1#y", "fresh.kz"),
     ],
 )
 def test_an_address_gives_its_domain_and_account(address, key):

@@ -15,7 +15,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from factcheck.ingest.doubts import doubts
-from factcheck.ingest.keys import citation_keys, statement_key
+from factcheck.ingest.keys import citation_keys, sentence_keys, statement_key
 from factcheck.ingest.names import MAX_NAME
 from factcheck.ingest.outlets import KnownNames, identity, new_outlet
 from factcheck.ingest.records import CitationRecord, Group, ReadArticle, Span, Statement
@@ -52,7 +52,7 @@ class CitationRow:
     date: str
     typed: str  # the outlet, where its name is lost
     was_read: bool  # for all its statements, by an import before
-    keys: list[str]  # one for each of its statements
+    keys: dict[int, str]  # by the place of each of its statements
     doubts: list[Any] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
@@ -70,6 +70,7 @@ class GroupBox:
 class StatementRow:
     number: int
     statement: Statement
+    seen_as: str  # by what an article remembers it
     ticked: bool
     text: str
     claim: Claim | None = None
@@ -124,6 +125,9 @@ class Preview:
             for group in (was or read).groups
             for place, report in enumerate(group.citations)
         }
+        self.sentences = sentence_keys(read.statements)
+        self.claims, gone = claims_of(self.article, read.statements)
+        self.gone = [claim for claim in gone if claim.start is not None]
         self.printed = self._printed()
         self.keys = self._keys()
         self.groups = [self._group(number, group) for number, group in enumerate(read.groups, 1)]
@@ -202,19 +206,28 @@ class Preview:
     def left_out(self) -> set[str]:
         """Return the keys of what is not ticked."""
         citations = (row for box in self.groups for row in box.rows if not row.ticked)
-        return {key for row in citations for key in row.keys} | {
-            statement_key(row.statement.text)
-            for row in self.statements
-            if not row.ticked and not row.claim
+        return {key for row in citations for key in row.keys.values()} - self._anew() | {
+            row.seen_as for row in self.statements if not row.ticked and not row.claim
         }
 
     def wanted(self) -> set[str]:
         """Return the keys of what an import has read before and the editor ticks again."""
         citations = (row for box in self.groups for row in box.rows if row.ticked and row.was_read)
-        return {key for row in citations for key in row.keys} | {
-            statement_key(row.statement.text)
-            for row in self.statements
-            if row.ticked and row.was_read
+        keys = {key for row in citations for key in row.keys.values()}
+        statements = {row.seen_as for row in self.statements if row.ticked and row.was_read}
+        return keys | self._anew() | statements
+
+    def _anew(self) -> set[str]:
+        """Return the keys of what a statement that is ticked again rests on.
+
+        A box that says `read before` speaks of the claims that are there.
+        """
+        return {
+            key
+            for box in self.groups
+            for row in box.rows
+            for place, key in row.keys.items()
+            if row.was_read and self.statements[place].ticked and self.statements[place].was_read
         }
 
     @property
@@ -276,14 +289,16 @@ class Preview:
             return self.names.find(printed.typed) or new_outlet(printed.typed)
         return next((outlet for outlet in printed.near if outlet.slug == printed.chosen), None)
 
-    def _keys(self) -> dict[str, list[str]]:
-        """Return the keys of each citation, one for each statement that it is cited for."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for statement in self.read.statements:
+    def _keys(self) -> dict[str, dict[int, str]]:
+        """Return the keys of each citation, by the places of the statements it is cited for."""
+        found: dict[str, dict[int, str]] = defaultdict(dict)
+        for number, (statement, sentence) in enumerate(
+            zip(self.read.statements, self.sentences, strict=True)
+        ):
             for index in statement.groups:
                 group = self.read.groups[index]
-                for place, key in enumerate(citation_keys(statement.text, group.citations)):
-                    found[self._report_key(group, place)].append(key)
+                for place, key in enumerate(citation_keys(sentence, group.citations)):
+                    found[self._report_key(group, place)][number] = key
         return found
 
     def _group(self, number: int, group: Group) -> GroupBox:
@@ -304,7 +319,7 @@ class Preview:
         if given != self.before.get(key, date):
             date = given
         keys = self.keys[key]
-        was_read = bool(keys) and self.seen.issuperset(keys)
+        was_read = bool(keys) and self.seen.issuperset(keys.values())
         row = CitationRow(
             key,
             report,
@@ -320,16 +335,16 @@ class Preview:
         return row
 
     def _statements(self) -> list[StatementRow]:
-        claims, gone = claims_of(self.article, self.read.statements)
-        self.gone = [claim for claim in gone if claim.start is not None]
         found = []
-        for number, (statement, claim) in enumerate(
-            zip(self.read.statements, claims, strict=True), 1
+        for number, (statement, sentence, claim) in enumerate(
+            zip(self.read.statements, self.sentences, self.claims, strict=True), 1
         ):
-            was_read = claim is None and statement_key(statement.text) in self.seen
+            key = statement_key(sentence)
+            was_read = claim is None and key in self.seen
             row = StatementRow(
                 number,
                 statement,
+                key,
                 False,
                 self._given(f"t{statement.start}", statement.plain),
                 claim,

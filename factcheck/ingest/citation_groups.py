@@ -15,7 +15,6 @@ from factcheck.ingest.brackets import BREAK, pairs, unclosed_end
 from factcheck.ingest.inline import outlet_before
 from factcheck.ingest.items import Day, Known, Part, Run, items, runs
 from factcheck.ingest.records import CitationRecord, FoundGroups, Group, Link, Span
-from factcheck.text import name_key
 
 # No analyst cites at greater length or depth: beyond them a parenthesis is prose.
 MAX_LENGTH = 5_000
@@ -125,7 +124,12 @@ class _Reader:
             return True
         if not run.outlets or not all(map(self._is_name, run.outlets)):
             return False
-        if run.points or run.unparsed or any(day.month and day.day for day in days):
+        if (
+            run.points
+            or run.is_titled
+            or run.unparsed
+            or any(day.month and day.day for day in days)
+        ):
             return True
         # `Foreign Affairs, June 2019` cites; `Ilovaisk, August 2014` tells where and when.
         has_month = any(day.month and day.closing_year for day in days)
@@ -187,7 +191,7 @@ class _Reader:
                         raw,
                         run.start,
                         run.end,
-                        f"{name_key(name or '')} {dates.without_year(first)}",
+                        f"{names.owner(name or '')} {_said(day, first)}",
                         run.is_access_day,
                     )
 
@@ -200,6 +204,11 @@ class _Reader:
         if place < len(self.links) and self.links[place].start < part.end:
             return self.links[place].url
         return None
+
+
+def _said(day: Day | None, first: str | None) -> str:
+    """Return a day as printed: without a year that was only inferred."""
+    return first or "" if day and day.printed.closing_year else dates.without_year(first)
 
 
 def _close_years(found: list[Run], latest: date | None) -> None:

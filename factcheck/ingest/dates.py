@@ -35,8 +35,8 @@ _FULL = "|".join(
 _SHORT = "|".join(rf"(?:{short}|{brief})\.?" for _, short, _, brief, _ in _NAMES)
 # Full names first: `Jun` must not cut `June`.
 MONTH = rf"(?:(?:{_FULL}|{_SHORT})(?![^\W\d_]))"
-_DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|-?го)?(?!\d)"
-_YEAR = r"(?:(?:19|20)\d\d(?!\d)(?:\s*(?:года|году|г\.?|жыл[ығ]?[ыі]?|ж\.?)(?!\w))?)"
+_DAY = r"(?:0?[1-9]|[12][0-9]|3[01])(?:st|nd|rd|th|-?го)?(?![0-9])"
+_YEAR = r"(?:(?:19|20)[0-9][0-9](?![0-9])(?:\s*(?:года|году|г\.?|жыл[ығ]?[ыі]?|ж\.?)(?!\w))?)"
 _TO = r"\s*(?:-|to\b|through\b|по\b)\s*"
 _LEAD = (
     r"(?:(?:on|of|from|dated|published|posted|both|all|от|за)\s+)?"
@@ -52,14 +52,14 @@ _FORMS = (
     rf"(?P<d>{_DAY})\s*(?P<m>{MONTH})(?:\s*(?P<y>{_YEAR}))?"
     rf"{_TO}(?P<d2>{_DAY})\s*(?P<m2>{MONTH})(?:,?\s*(?P<y2>{_YEAR}))?",
     # 2021 жылғы 20 тамыз
-    rf"(?P<y>(?:19|20)\d\d)\s*(?:жыл\w*|ж\.|г\.|года)\s*"
+    rf"(?P<y>(?:19|20)[0-9][0-9])\s*(?:жыл\w*|ж\.|г\.|года)\s*"
     rf"(?P<d>{_DAY})(?:{_TO}(?P<d2>{_DAY}))?\s*(?P<m>{MONTH})",
     # Numbers: the slash is American unless that cannot be, the dot is European.
-    r"(?P<y>(?:19|20)\d\d)-(?P<m>\d\d)-(?P<d>\d\d)",
-    r"(?P<m>0?[1-9]|1[0-2])/(?P<d>0?[1-9]|[12]\d|3[01])/(?P<y>\d{4}|\d\d)",
-    r"(?P<d>1[3-9]|2\d|3[01])/(?P<m>0?[1-9]|1[0-2])/(?P<y>\d{4}|\d\d)",
-    r"(?P<d>0?[1-9]|[12]\d|3[01])\.(?P<m>0?[1-9]|1[0-2])\.(?P<y>\d{4}|\d\d)(?:\s*г\.?)?",
-    r"(?P<d>[0-2]\d|3[01])\.(?P<m>0[1-9]|1[0-2])",
+    r"(?P<y>(?:19|20)[0-9][0-9])-(?P<m>[0-9][0-9])-(?P<d>[0-9][0-9])",
+    r"(?P<m>0?[1-9]|1[0-2])/(?P<d>0?[1-9]|[12][0-9]|3[01])/(?P<y>[0-9]{4}|[0-9][0-9])",
+    r"(?P<d>1[3-9]|2[0-9]|3[01])/(?P<m>0?[1-9]|1[0-2])/(?P<y>[0-9]{4}|[0-9][0-9])",
+    r"(?P<d>0?[1-9]|[12][0-9]|3[01])\.(?P<m>0?[1-9]|1[0-2])\.(?P<y>[0-9]{4}|[0-9][0-9])(?:\s*г\.?)?",
+    r"(?P<d>[0-2][0-9]|3[01])\.(?P<m>0[1-9]|1[0-2])",
 )
 _DATED = [re.compile(rf"{_LEAD}{form}", re.I) for form in _FORMS]
 _PARTIAL = [
@@ -70,7 +70,7 @@ _PARTIAL = [
         rf"(?P<y>{_YEAR})",
     )
 ]
-_IMPOSSIBLE = re.compile(rf"(?:{MONTH}\s*\d+|\d+\s*{MONTH})(?:,?\s*\d+)?", re.I)
+_IMPOSSIBLE = re.compile(rf"(?:{MONTH}\s*[\d²³¹]+|\d+\s*{MONTH})[\d\s,²³¹–-]*", re.I)
 _LAST = re.compile(
     "|".join(rf"(?<![^\s:-]){_LEAD}(?:{re.sub(r'[?]P<[^>]+>', '?:', form)})$" for form in _FORMS),
     re.I,
@@ -104,15 +104,24 @@ class Printed(NamedTuple):
     @property
     def can_be(self) -> bool:
         """Return whether the calendar has such days, and a range runs forward."""
-        if self.last_day and not self.last_month and self.last_day < (self.day or 1):
-            return False
-        return all(
+        return self._runs_forward and all(
             month is None or day is None or _exists(year or 2000, month, day)
             for year, month, day in (
                 (self.year, self.month, self.day),
                 (self.last_year, self.last_month or self.month, self.last_day),
             )
         )
+
+    @property
+    def _runs_forward(self) -> bool:
+        """Return whether a range ends on or after its first day, in the next year if near."""
+        if not (self.last_day and self.month):
+            return True
+        last_month = self.last_month or self.month
+        first, last = (self.month, self.day or 1), (last_month, self.last_day)
+        if self.year and self.last_year:
+            return (self.year, *first) <= (self.last_year, *last)
+        return first <= last or 0 < (last_month - self.month) % 12 < 4
 
 
 def read(part: str) -> Printed | None:

@@ -46,7 +46,7 @@ def _about(report: CitationRecord, latest: str) -> Iterator[str | Promise]:
         yield NO_DATE
     elif report.date.startswith("--"):
         yield NO_YEAR
-    elif latest and report.date > latest:
+    elif latest and max(report.date, report.date_end or "") > latest:
         yield AFTER_ARTICLE
     if report.is_access_day:
         yield ACCESSED

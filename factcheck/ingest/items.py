@@ -72,7 +72,8 @@ class Run:
     is_access_day: bool = False  # the day is that of reading
     is_access_noted: bool = False
     is_past: bool = False  # an event before there were outlets
-    follows: bool = False  # takes the outlet of the run before it
+    follows: bool = False  # takes the outlet of the run before it, or is of one item with it
+    is_titled: bool = False  # a title stands beside the outlet
 
     def add_day(self, part: Part, printed: Printed) -> None:
         before = self.days[-1].printed if self.days else None
@@ -207,7 +208,7 @@ class _ItemReader:
         else:
             if is_dated:
                 run.end = self.parts[place - 1].end
-                run = Run(part.start, self.end)
+                run = Run(part.start, self.end, follows=True)
                 self.runs.append(run)
             run.points = run.points or points
             run.notes += [lead] if lead else []
@@ -237,10 +238,22 @@ class _ItemReader:
         is_quoted = bare != name
         if names.is_site(bare[:-1]) and bare.endswith("."):
             bare = bare[:-1]
-        for one in _both(bare, self.known):
-            run.outlets.append(Part(one, part.start, part.end, is_quoted))
+        if is_quoted and self._is_title(run, bare):
+            run.notes.append(name)
+            run.is_titled = True
+        else:
+            for one in _both(bare, self.known):
+                run.outlets.append(Part(one, part.start, part.end, is_quoted))
         if day and (found := _date(day)):
             run.add_day(Part(day, part.start, part.end), found)
+
+    def _is_title(self, run: Run, quoted: str) -> bool:
+        """Return whether a quotation is of what the outlet before it reported.
+
+        `ТАСС, «Российская газета»` are two outlets: a title has more words than two.
+        """
+        is_name = len(quoted.split()) < 3 or self.known(quoted)
+        return bool(run.outlets) and not run.outlets[-1].is_quoted and not is_name
 
 
 def _set_aside(run: Run, rest: str) -> None:
@@ -266,10 +279,10 @@ def _joined(item: list[Part], known: Known) -> list[Part]:
 
 
 def _both(name: str, known: Known) -> list[str]:
-    """Split `TASS and Interfax` where both are known and the whole is not."""
-    one_and_other = _AND.split(name)
-    if len(one_and_other) > 1 and not known(name) and all(map(known, one_and_other)):
-        return one_and_other
+    """Split `TASS and Interfax` where each is known or a site, and the whole is not known."""
+    both = _AND.split(name)
+    if len(both) > 1 and not known(name) and all(known(one) or names.is_site(one) for one in both):
+        return both
     return [name]
 
 

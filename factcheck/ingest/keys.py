@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from factcheck.ingest.records import CitationRecord, ReadArticle
+from factcheck.ingest.records import CitationRecord, ReadArticle, Statement
 from factcheck.text import name_key
 
 _ASIDE = re.compile(r"\([^()]*\)")
@@ -16,13 +16,24 @@ def sentence_key(text: str) -> str:
     return name_key(_ASIDE.sub(" ", text)) or name_key(text)
 
 
-def statement_key(text: str) -> str:
-    return _short("statement", sentence_key(text))
+def sentence_keys(statements: Iterable[Statement]) -> list[str]:
+    """Return the key of each sentence, numbered where its words have stood before."""
+    before, found = Counter[str](), []
+    for statement in statements:
+        key = sentence_key(statement.text)
+        found.append(f"{key}\n{before[key]}" if before[key] else key)
+        before[key] += 1
+    return found
 
 
-def citation_keys(text: str, citations: Iterable[CitationRecord]) -> list[str]:
-    """Return a key for each citation of the sentence `text`: what is printed, not its reading."""
-    sentence, before = sentence_key(text), Counter[str]()
+def statement_key(sentence: str) -> str:
+    """Return the short key of a sentence, by its own (`sentence_keys`)."""
+    return _short("statement", sentence)
+
+
+def citation_keys(sentence: str, citations: Iterable[CitationRecord]) -> list[str]:
+    """Return a key for each citation of a sentence: what is printed, not its reading."""
+    before = Counter[str]()
     keys = []
     for citation in citations:
         number = before[citation.printed]
@@ -33,10 +44,10 @@ def citation_keys(text: str, citations: Iterable[CitationRecord]) -> list[str]:
 
 def keys_of(read: ReadArticle) -> Iterator[str]:
     """Yield the keys of all statements and their citations."""
-    for statement in read.statements:
-        yield statement_key(statement.text)
+    for statement, sentence in zip(read.statements, sentence_keys(read.statements), strict=True):
+        yield statement_key(sentence)
         for index in statement.groups:
-            yield from citation_keys(statement.text, read.groups[index].citations)
+            yield from citation_keys(sentence, read.groups[index].citations)
 
 
 def _short(*parts: str) -> str:

@@ -11,6 +11,9 @@ _WHOLE = re.compile(r"<(?:html|body)\b", re.I)
 # Elements of trafilatura's tree that stand on lines of their own.
 _BLOCKS = frozenset({"p", "head", "item", "quote", "cell", "list", "table", "row", "div"})
 MAX_PAGE = 5_000_000
+# An article's page has some thousand; what reads a page looks at each several times.
+_TAG = re.compile(r"<[a-z]", re.I)
+MAX_TAGS = 20_000
 
 
 class Page(NamedTuple):
@@ -42,6 +45,8 @@ def read_page(markup: str) -> Page:
         ) from error
     if len(markup) > MAX_PAGE:
         raise SourceError(f"The page is longer than {MAX_PAGE:,} characters; paste its text.")
+    if sum(1 for _tag in _TAG.finditer(markup)) > MAX_TAGS:
+        raise SourceError(f"The page has more than {MAX_TAGS:,} elements; paste its text.")
     if not _WHOLE.search(markup):
         markup = f"<html><body><article>{markup}</article></body></html>"
     try:

@@ -6,6 +6,8 @@ words that stand before a date without being a publisher.
 
 import re
 
+from factcheck.text import name_key, site
+
 # Words before an outlet that say how it is cited.
 _INTRODUCED = re.compile(
     r"(?:(?:see(?: also)?|cf\.?|compare|for (?:example|instance|more|details)|e\.g\.|inter alia"
@@ -13,7 +15,7 @@ _INTRODUCED = re.compile(
     r"|from a report in|(?:first |originally )?reports? (?:by|in|from)"
     r"|подробнее|по сообщению|по информации|сообщает"
     r"|(?:as |first )?(?:reported|cited|quoted|published|reprinted|posted) (?:by|in|on|at)"
-    r"|via|per|see also|also|см\.?(?: также)?|например|по данным|цит\. по|со ссылкой на"
+    r"|via|per|by|see also|also|см\.?(?: также)?|например|по данным|цит\. по|со ссылкой на"
     r"|қараңыз|қар\.)(?=[\s,:]|$)|(?:sources?|источники?|дереккөз)\s*:)[\s,:]*",
     re.I,
 )
@@ -47,12 +49,6 @@ _SITE = re.compile(
     r"|global|international|social|foundation|academy|рф|қаз|укр|бел|рус|онлайн)(?:/\S*)?"
 )
 _ABBREVIATION = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]{1,2}")
-_ACCOUNT = re.compile(
-    r"(?:https?://)?(?:www\.|m\.|mobile\.)?((?:twitter|x|facebook|fb|instagram|t|vk|ok|youtube"
-    r"|tiktok|linkedin|threads|telegram)\.(?:com|me|ru|net)/@?[^/\s?#]+)(/\S*)?",
-    re.I,
-)
-
 # Lower-case words that names of outlets hold; any other lower-case English word is prose.
 _PROSE = frozenset(
     "is are was were be been being has have had having do does did will would can could may might"
@@ -83,6 +79,7 @@ _EVENT = re.compile(
     r"|earthquake|attack|attacks|christmas|easter|new year|nowruz|ramadan|festival|birthday|siege"
     r"|massacre|clashes|incident|disaster|address|statement|initiative|communiqué|protests)"
     r"|(?:easter|eid|kurban|nowruz|nauryz|ramadan)\b.*|день\s+\w+|пасха|курбан.*|наурыз.*"
+    r"|(?:договор|соглашение|пакт|протокол)\s+(?:о|об|с|между)\s.*"
     r"|\w+\s+(?:соглашени[ея]|меморандум|декларация|договор|война|саммит|форум|революция"
     r"|оқиғасы|көтерілісі|мейрамы|күні|соғысы)"
     r"|\w+[\s-]+(?:19|20)\d\d"
@@ -90,6 +87,11 @@ _EVENT = re.compile(
     r"|(?:resolution|decree|decision|order|law|protocol|article|directive|bill|act|regulation)\s+"
     r"(?:no\.?|№|#|n°)?\s*\d.*|(?:закон|указ|постановление|резолюция|приказ)\b.*)$",
     re.I,
+)
+# Ships, weapons, agreements and pipelines by their numbers.
+_THING = re.compile(
+    r"\A(?:USS|HMS|RFS|INS)\s|\A[A-ZА-Я][a-zа-я]{0,2}-\d+\w*\Z|\s(?:I{1,3}|IV|VI{0,3}|IX)\Z"
+    r"|\A(?:[A-Z][a-z]+ )+(?:Stream|Summit|Round) ?\d\Z"
 )
 _INSTITUTION = re.compile(r"\b(?:institute|cent(?:er|re)|foundation|world|middle east)\b", re.I)
 # Where things take place: `(Sochi, October 18)` is an event.
@@ -138,24 +140,31 @@ def is_site(text: str) -> bool:
 
 def host(text: str) -> str:
     """Return the host of a site or address, without `www.`."""
-    return re.sub(r"^(?:https?://)?(?:www\.)?", "", text, flags=re.I).split("/")[0].casefold()
+    return site(text).host
 
 
 def link_of(text: str) -> str | None:
     """Return the address of the very report that `text` names; a bare domain names none."""
     if is_link(text):
         return text
-    on_network = _ACCOUNT.fullmatch(text)
-    path = on_network[2] if on_network else text.partition("/")[2]
-    if not is_site(text) or not (path or "").strip("/"):
+    if not is_site(text) or not text.partition("/")[2].strip("/"):
         return None
-    return f"https://{text}"
+    found = site(text)
+    is_page = not found.is_network or not text.casefold().rstrip("/").endswith(
+        found.account.casefold()
+    )
+    return f"https://{text}" if is_page or "?" in text else None
 
 
 def account(text: str) -> str:
     """Return the account, as `t.me/name`, whose page or post `text` is; else nothing."""
-    match = _ACCOUNT.fullmatch(text)
-    return match[1] if match else ""
+    found = site(text) if is_site(text) else None
+    return str(found) if found and found.account else ""
+
+
+def owner(text: str) -> str:
+    """Return what the prints of one outlet share: its site or account, or else its name."""
+    return name_key(str(site(text)) if is_site(text) else text)
 
 
 def is_name(text: str) -> bool:
@@ -175,7 +184,7 @@ def is_name(text: str) -> bool:
         return False
     if _EVENT.search(text) and not _INSTITUTION.search(text):
         return False
-    if _FULL_STOP.search(text):
+    if _FULL_STOP.search(text) or _THING.search(text):
         return False
     return text.casefold() not in _PLACES
 

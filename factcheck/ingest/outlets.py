@@ -93,20 +93,22 @@ def new_outlet(printed: str) -> Outlet:
     """Return an unsaved outlet for a name that no known one has; an editor is to look at it."""
     if printed.startswith("@"):
         return Outlet(name=_cut(printed), kind=OutletKind.SOCIAL, is_confirmed=False)
-    if not names.is_site(printed):
+    if not names.is_site(printed) or not names.host(printed):
         return Outlet(name=_cut(printed), is_confirmed=False)
     if account := _cut(names.account(printed)):
         return Outlet(
             name=account, domain=account.lower(), kind=OutletKind.SOCIAL, is_confirmed=False
         )
     host = _cut(names.host(printed))
-    name = host if names.link_of(printed) else _cut(printed.removeprefix("www.").rstrip("/"))
+    # A bare domain keeps its capitals.
+    bare = printed.removeprefix("www.").rstrip("/")
+    name = bare if bare.casefold() == host else host
     return Outlet(name=name, domain=host, kind=OutletKind.ONLINE, is_confirmed=False)
 
 
 def identity(printed: str) -> str:
     """Return what two prints of one name share."""
-    return name_key(printed) or printed
+    return names.owner(printed) or printed
 
 
 def _cut(name: str) -> str:

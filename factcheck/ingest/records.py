@@ -27,8 +27,8 @@ class CitationRecord(NamedTuple):
     raw: str
     start: int
     end: int
-    # The outlet and the day as read, without the year, which may depend on the article's own day.
-    # It stays when an editor changes either.
+    # Whose it is and the day as read, without a year that is not printed, for that may depend on
+    # the article's own day. It stays when an editor changes either.
     printed: str = ""
     # `date` is the day on which the page was read.
     is_access_day: bool = False

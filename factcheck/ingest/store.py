@@ -5,9 +5,10 @@ correction: its new sentences and citations are added, the others' offsets are r
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -17,7 +18,9 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
-from factcheck.ingest.keys import citation_keys, keys_of, statement_key
+from factcheck import search
+from factcheck.ingest.dates import without_year
+from factcheck.ingest.keys import citation_keys, keys_of, sentence_keys, statement_key
 from factcheck.ingest.outlets import KnownNames, identity, new_outlet
 from factcheck.ingest.records import CitationRecord, ReadArticle, Statement
 from factcheck.ingest.versions import claims_of, find_article
@@ -28,6 +31,7 @@ from factcheck.text import known_day, name_key
 # What a small integer holds.
 _MOST = 32_767
 _REASON = "imported from the article"
+_CHANGED = "imported from the article, with a day that the editor corrected"
 
 
 @dataclass(slots=True)
@@ -98,18 +102,21 @@ class _Store:
             self._map(printed, outlet)
         self._keep_article(self.done.article)
         claims, gone = claims_of(self.done.article, self.read.statements)
-        for statement, claim in zip(self.read.statements, claims, strict=True):
+        sentences = sentence_keys(self.read.statements)
+        left = self.old | left_out
+        new: list[tuple[Claim, Statement, str]] = []
+        for statement, claim, sentence in zip(self.read.statements, claims, sentences, strict=True):
             if claim:
-                self._renew(claim, statement)
-            elif statement_key(statement.text) not in self.old | left_out:
-                self._add(statement)
-        bulk_create_with_history(
-            self.new_citations,
-            Citation,
-            batch_size=500,
-            default_user=self.by,
-            default_change_reason=_REASON,
-        )
+                self._renew(claim, statement, sentence)
+            elif statement_key(sentence) not in left:
+                new.append((self._claim(statement), statement, sentence))
+        self._create([claim for claim, _statement, _sentence in new])
+        self.added = {claim.pk for claim, _statement, _sentence in new}
+        for claim, statement, sentence in new:
+            self._cite_all(claim, statement, sentence, [])
+        self._create(self.new_citations)
+        # Rows in bulk send no signal.
+        transaction.on_commit(partial(search.drain, most=search.AT_ONCE), robust=True)
         for claim in gone:
             self._mark_gone(claim)
         self._remember(self.done.article)
@@ -140,8 +147,8 @@ class _Store:
         else:
             self.done.unchanged["articles"] += 1
 
-    def _add(self, statement: Statement) -> None:
-        claim = Claim(
+    def _claim(self, statement: Statement) -> Claim:
+        return Claim(
             text=statement.plain,
             language=self.read.language,
             source_text=statement.text,
@@ -151,12 +158,21 @@ class _Store:
             article=self.done.article,
             created_by=self.by,
         )
-        self._save(claim)
-        self.added.add(claim.pk)
-        self.done.created["claims"] += 1
-        self._cite_all(claim, statement, [])
 
-    def _renew(self, claim: Claim, statement: Statement) -> None:
+    def _create(self, rows: Sequence[Claim] | Sequence[Citation]) -> None:
+        """Write new rows and the beginning of their history, many at a time."""
+        if rows and isinstance(rows[0], Claim):
+            Claim.objects.give_slugs(rows)
+            self.done.created["claims"] += len(rows)
+        bulk_create_with_history(
+            list(rows),
+            Claim if rows and isinstance(rows[0], Claim) else Citation,
+            batch_size=500,
+            default_user=self.by,
+            default_change_reason=_REASON,
+        )
+
+    def _renew(self, claim: Claim, statement: Statement, sentence: str) -> None:
         """Keep a claim's place in the article, and add what it newly rests on."""
         place = {
             "start": statement.start,
@@ -164,14 +180,16 @@ class _Store:
             "paragraph": statement.paragraph,
         }
         self._move(claim, place)
-        self._cite_all(claim, statement, list(claim.citations.all()))
+        self._cite_all(claim, statement, sentence, list(claim.citations.all()))
 
-    def _cite_all(self, claim: Claim, statement: Statement, there: list[Citation]) -> None:
+    def _cite_all(
+        self, claim: Claim, statement: Statement, sentence: str, there: list[Citation]
+    ) -> None:
         """Give a claim the citations of its groups that it has not; `there` are those it has."""
         taken = {(row.outlet_id, row.date_text, row.url) for row in there}
         for index in statement.groups:
             citations = self.read.groups[index].citations
-            keys = citation_keys(statement.text, citations)
+            keys = citation_keys(sentence, citations)
             for citation, key in zip(citations, keys, strict=True):
                 is_new = claim.pk in self.added or key not in self.old
                 if not self._is_there(citation, there, is_new=is_new) and key not in self.left_out:
@@ -197,18 +215,36 @@ class _Store:
 
         row = next(filter(is_same, there), None)
         if row is None and not is_new:
-            row = next((row for row in there if row.as_cited == raw), None)
+            row = next((row for row in there if _is_one_day(row, outlet, date_text)), None)
+            row = row or next((row for row in there if row.as_cited == raw), None)
         if row is None:
             return not is_new
         there.remove(row)
-        is_year_new = row.date_text.startswith("--") and date_text.endswith(row.date_text[1:])
-        if is_year_new and date_text != row.date_text and self._may_change(row.claim):
-            row.date_text, row.date_end = date_text, _day_end(record)
+        if self._correct(row, record, outlet):
             row.start, row.end = record.start, record.end
             self._save(row)
             self.done.updated["citations"] += 1
         else:
             self._move(row, {"start": record.start, "end": record.end})
+        return True
+
+    def _correct(self, row: Citation, record: CitationRecord, outlet: Outlet | None) -> bool:
+        """Take over what was corrected in print, unless an editor has changed the row."""
+        url, _note = _link_and_note(record)
+        date_text, url = record.date or "", url or row.url
+        new = {"date_text": date_text, "date_end": _day_end(record), "url": url}
+        is_year = row.date_text.startswith("--") and date_text.endswith(row.date_text[1:])
+        if all(getattr(row, name) == value for name, value in new.items()):
+            return False
+        edits = row.history.exclude(history_change_reason=_REASON)
+        is_ours = outlet is not None and row.outlet_id == outlet.pk and not edits.exists()
+        twins = Citation.objects.filter(
+            claim=row.claim_id, outlet=row.outlet_id, date_text=date_text, url=url
+        ).exclude(pk=row.pk)
+        if not (is_year or is_ours) or not self._may_change(row.claim) or twins.exists():
+            return False
+        for name, value in new.items():
+            setattr(row, name, value)
         return True
 
     def _cite(
@@ -236,6 +272,8 @@ class _Store:
             start=record.start,
             end=record.end,
         )
+        if without_year(date_text) not in record.printed:
+            citation._change_reason = _CHANGED  # type: ignore[attr-defined]
         citation.clean()
         self.new_citations.append(citation)
         self.done.created["citations"] += 1
@@ -300,6 +338,12 @@ _ARTICLE_FIELDS = (
     "text",
     "language",
 )
+
+
+def _is_one_day(row: Citation, outlet: Outlet | None, date_text: str) -> bool:
+    """Return whether a row is of an outlet's day, whatever its year and link."""
+    is_outlet = outlet is not None and row.outlet_id == outlet.pk
+    return is_outlet and without_year(row.date_text) == without_year(date_text)
 
 
 def _printed(record: CitationRecord) -> str:

@@ -1,34 +1,66 @@
 """Of which article a reading is a version, and which of its claims are whose sentences."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.db.models import F, Q
+from rapidfuzz import fuzz, process
 
-from factcheck.ingest.keys import sentence_key, statement_key
+from factcheck.ingest.articles import read_article
+from factcheck.ingest.keys import sentence_key
 from factcheck.ingest.records import ReadArticle, Statement
 from factcheck.models import Article, Claim, Outlet
 from factcheck.text import name_key
+
+# A sentence with a number or a word corrected is nearly the same; of so many each is compared.
+_NEARLY, _MOST_COMPARED = 85, 200
 
 
 def find_article(read: ReadArticle, *, publisher: Outlet | None = None) -> Article | None:
     """Return the article that `read` is a version of.
 
-    It has the same link or text, or is or was called the same; and where an import has read it,
-    it shares a sentence: two articles of one name or link stay two.
+    It has the same text, unless both have links that differ; or it has the same link, or is or
+    was called the same, and more than half of the shorter one's sentences: two articles of one
+    name or link stay two.
     """
-    sentences = {statement_key(statement.text) for statement in read.statements}
+    if read.text:
+        for article in Article.objects.filter(text=read.text).order_by("pk"):
+            if _agree(article.url, read.url) and _is_published_by(article, publisher):
+                return article
     same = Q(pk__in=_called_the_same(read))
     if read.url:
         same |= Q(url=read.url)
-    if read.text:
-        same |= Q(text=read.text)
     for article in Article.objects.filter(same).order_by("pk"):
-        shares = not article.seen or not sentences or sentences.intersection(article.seen)
-        if shares and _agree(article.publisher_id, publisher and publisher.pk):
+        is_near = not article.text or _is_version(article.text, read)
+        if is_near and _is_published_by(article, publisher):
             return article
     return None
+
+
+def _is_published_by(article: Article, publisher: Outlet | None) -> bool:
+    """Return whether an article is of this publisher, or was before an editor corrected it."""
+    if _agree(article.publisher_id, publisher and publisher.pk):
+        return True
+    return article.history.filter(publisher=publisher).exists()
+
+
+def _is_version(text: str, read: ReadArticle) -> bool:
+    """Return whether two texts share more than half of the shorter one's sentences, or nearly."""
+    there = Counter(sentence_key(statement.text) for statement in read_article(text).statements)
+    here = Counter(sentence_key(statement.text) for statement in read.statements)
+    fewest = min(there.total(), here.total())
+    shared = (there & here).total()
+    if 2 * shared <= fewest:
+        old, new = list((there - here).elements()), list((here - there).elements())
+        for sentence in new[:_MOST_COMPARED]:
+            found = process.extractOne(
+                sentence, old[:_MOST_COMPARED], scorer=fuzz.ratio, score_cutoff=_NEARLY
+            )
+            if found:
+                old.remove(found[0])
+                shared += 1
+    return 2 * shared > fewest or fewest == 0
 
 
 def _called_the_same(read: ReadArticle) -> set[int]:

@@ -1,5 +1,6 @@
 """What every model shares: natural keys, slugs and the fields' validators."""
 
+from collections.abc import Collection, Iterable
 from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
@@ -34,6 +35,16 @@ class NaturalKeyQuerySet(models.QuerySet):
     def get_by_natural_key(self, *key: Any) -> Any:
         fields: tuple[str, ...] = self.model.natural_key_fields  # type: ignore[attr-defined]
         return self.get(**dict(zip(fields, key, strict=True)))
+
+    def give_slugs(self, rows: Iterable[Any]) -> None:
+        """Give each unsaved row the slug that saving it would, with one look at those taken."""
+        bases = [(row, slugify(row.slug_source()) or row._meta.model_name) for row in rows]
+        taken = set(
+            self.filter(slug__in={base for _row, base in bases}).values_list("slug", flat=True)
+        )
+        for row, base in bases:
+            row.slug = base if base not in taken else row.free_slug(also=taken)
+            taken.add(row.slug)
 
     def worded(self, typed: str, *fields: str) -> Self:
         """Narrow to rows whose `fields` hold every word typed, whatever their case and script.
@@ -90,12 +101,11 @@ class SluggedModel(NaturalKeyModel):
     def slug_source(self) -> str:
         return str(self)
 
-    def free_slug(self) -> str:
-        """Return a slug that no other row has, numbered where the plain one is taken."""
+    def free_slug(self, *, also: Collection[str] = ()) -> str:
+        """Return a slug that no row has and none of `also`, numbered if the plain one is taken."""
         base = slugify(self.slug_source()) or self._meta.model_name or "x"
-        taken = set(
-            type(self)._base_manager.filter(slug__startswith=base).values_list("slug", flat=True)
-        )
+        slugs = type(self)._base_manager.filter(slug__startswith=base)
+        taken = {*slugs.values_list("slug", flat=True), *also}
         number, slug = 1, base
         while slug in taken:
             number += 1

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import sys
 from dataclasses import replace
@@ -60,9 +61,16 @@ class Command(BaseCommand):
         if options["json"]:
             encoding = getattr(self.stdout, "encoding", None) or "utf-8"
             is_plain = not encoding.lower().startswith("utf")
-            self.stdout.write(json.dumps(_as_json(read, names, done), ensure_ascii=is_plain))
+            said = json.dumps(_as_json(read, names, done), ensure_ascii=is_plain)
         else:
-            self.stdout.writelines(f"{line}\n" for line in _as_table(read, names, done))
+            said = "\n".join(_as_table(read, names, done))
+        try:
+            self.stdout.write(said)
+            self.stdout.flush()
+        except (OSError, AttributeError) as error:  # closed, full, or nobody reads on
+            where = f"article {done.article.slug} is stored" if done else "nothing was written"
+            _silence()
+            raise _refused(f"The answer cannot be printed ({where}).") from error
 
     def _article(
         self, text: str, file: str, names: KnownNames, options: dict[str, Any]
@@ -82,6 +90,12 @@ class Command(BaseCommand):
 
 def _refused(message: str) -> CommandError:
     return CommandError(message, returncode=2)
+
+
+def _silence() -> None:
+    """Let Python not try once more, at its end, to print what could not be printed."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _check(options: dict[str, Any]) -> None:
