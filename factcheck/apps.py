@@ -30,9 +30,10 @@ def remove_triggers(using: str, **kwargs: Any) -> None:
 
 
 def install_triggers(using: str, **kwargs: Any) -> None:
-    from factcheck import triggers
+    from factcheck import search, triggers
 
     triggers.install(using)
+    search.install(using)
 
 
 def install_roles(using: str, **kwargs: Any) -> None:
@@ -44,11 +45,11 @@ def install_roles(using: str, **kwargs: Any) -> None:
 def keep_index(sender: type, instance: Any, using: str, **kwargs: Any) -> None:
     """Do what triggers cannot: fold names and words in Python. Runs under loaddata too."""
     from factcheck import search
-    from factcheck.models import Citation, Claim, Claimant, Outlet, OutletAlias
+    from factcheck.models import Article, Citation, Claim, Claimant, Outlet, OutletAlias, Topic
 
     if sender is Outlet:
         instance.keep_own_aliases()
-    if sender in {Claim, Citation, Claimant, Outlet, OutletAlias}:
+    if sender in {Article, Citation, Claim, Claimant, Outlet, OutletAlias, Topic}:
         # Once for a transaction: the first call leaves nothing to the others. Until then, and if
         # it fails, search reads the queue itself.
         drain = partial(search.drain, using=using, most=search.AT_ONCE)

@@ -3,7 +3,8 @@
 A bad value is an error of its field and drops that filter only; unknown parameters are ignored.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,13 +12,14 @@ import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator, RegexValidator
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from factcheck import facets, paging, search
+from factcheck.facets import live
 from factcheck.models import (
     Article,
     Claim,
@@ -52,6 +54,8 @@ SORT_LABELS = {
     "least_corroborated": pgettext_lazy("sort", "Least corroborated"),
     "name": pgettext_lazy("sort", "Name"),
 }
+# So many claims are listed by their ids; of more, the order's own index is read.
+_FEW = 500
 BASIS_LABELS = {
     "single_outlet": gettext_lazy("One outlet only"),
     "single_family": gettext_lazy("One family only"),
@@ -108,6 +112,10 @@ class Condition(django_filters.Filter):
     def condition(self, value: Any) -> Q:
         return Q(**{f"{self.field_name}__{self.lookup_expr}": value})
 
+    def value(self, value: Any) -> Any:
+        """Return what was chosen as codes, ids of rows, a day or a number."""
+        return value
+
 
 class Codes(Condition):
     """One of a fixed list of codes, or of those that a pattern allows."""
@@ -126,7 +134,10 @@ class Rows(Condition):
     field_class = RowsField
 
     def condition(self, value: Any) -> Q:
-        return super().condition([getattr(row, "merged_into_id", None) or row.pk for row in value])
+        return super().condition(self.value(value))
+
+    def value(self, value: Any) -> Any:
+        return [getattr(row, "merged_into_id", None) or row.pk for row in value]
 
 
 class Topics(Rows):
@@ -212,16 +223,22 @@ class ListFilter(django_filters.FilterSet):
             found["page_size"] = [_("A page holds 20, 50 or 100 rows.")]
         return found
 
+    @property
+    def total(self) -> int:
+        """Return how many rows the query string asks for, on all pages."""
+        return self.qs.count()
+
     def page(self) -> paging.Page:
         """Return the page that the query string asks for."""
+        return self._read(paging.page, self.qs, self.sort)
+
+    def _read(self, read: Callable[..., paging.Page], *args: Any, **options: Any) -> paging.Page:
+        """Return a page, or the first one with what was wrong with the cursor."""
         places = {name: self.data.get(name, "") for name in ("after", "before")}
-        page, problem = paging.page_or_first(self.rows(), self.sort, size=self.page_size, **places)
+        page, problem = paging.or_first(read, *args, size=self.page_size, **places, **options)
         if problem:
             self.problems["after"] = [problem]
         return page
-
-    def rows(self) -> QuerySet[Any]:
-        return self.qs
 
     def active(self) -> Iterator[tuple[str, str]]:
         """Yield each parameter and value that narrows the list now, in the filters' order."""
@@ -277,26 +294,53 @@ class ClaimFilter(ListFilter):
         "independent_count", "lte", label=gettext_lazy("Independent sources, at most")
     )
 
+    # What the facet of outlets, too many to show, is searched for.
+    outlet_name = django_filters.CharFilter(max_length=100, label=gettext_lazy("Find an outlet"))
+
+    def __init__(self, data: QueryDict | None = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(data, *args, queryset=Claim.objects.published(), **kwargs)
+
     @cached_property
     def selection(self) -> facets.Selection:
-        parts: dict[str, dict[str, Q]] = {"claims": {}, "citations": {}}
+        parts: dict[str, dict[str, Any]] = {"claims": {}, "citations": {}, "values": {}}
         for name, value in self.chosen.items():
             condition = self.filters[name]
             if isinstance(condition, Condition):
                 parts[condition.of][name] = condition.condition(value)
+                parts["values"][name] = condition.value(value)
         return facets.Selection(typed=self.chosen.get("q", ""), **parts)
 
+    @cached_property
+    def found(self) -> facets.Found:
+        """The claims that were asked for: how many, and the counts of the filter panel."""
+        return facets.find(self.selection)
+
     def filter_queryset(self, queryset: ClaimQuerySet) -> ClaimQuerySet:
-        return self.selection.apply(queryset)
+        return live.apply(self.selection, queryset)
 
-    def rows(self) -> ClaimQuerySet:
-        rows: ClaimQuerySet = self.qs
-        if self.sort.name == "relevance":
-            rows = search.with_score(rows, self.chosen.get("q", ""))
-        return rows.for_list()
+    @property
+    def total(self) -> int:
+        return self.found.total
 
-    def facets(self) -> dict[str, list[facets.Choice]]:
-        return facets.counts(self.queryset, self.selection)
+    @property
+    def is_ranked(self) -> bool:
+        return self.sort.name == "relevance" and bool(self.selection.query.wanted)
+
+    def page(self) -> paging.Page:
+        rows = self.queryset.for_list()
+        if self.is_ranked:
+            page = self._read(paging.ranked_page, self.found.ranking(), self.found.version)
+            ids = [search.claim_of(place) for place in page.rows]
+            return replace(page, rows=paging.in_turn(rows, ids))
+        if (few := self.found.few(_FEW)) is not None:
+            return self._read(paging.page, rows.filter(pk__in=few), self.plain_sort)
+        holds = self.found.holds if self.found.total < self.found.all else None
+        return self._read(paging.page, rows, self.plain_sort, holds=holds)
+
+    @property
+    def plain_sort(self) -> Sort:
+        """The order of the rows' own columns: the newest first, where there is nothing to rank."""
+        return self.sorts["newest"] if self.sort.name == "relevance" else self.sort
 
 
 class OutletFilter(ListFilter):

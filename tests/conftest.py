@@ -60,6 +60,17 @@ def _empty_the_log_after_a_test():
 
 
 @pytest.fixture(autouse=True)
+def _nothing_known():
+    """Forget what was known of the last test's data: its transaction was taken back."""
+    from factcheck import changes, facets
+    from factcheck.search import suggesting
+
+    facets.forget()
+    changes.forget()
+    suggesting.forget()
+
+
+@pytest.fixture(autouse=True)
 def _no_lockout(settings):
     settings.AXES_ENABLED = False
 
@@ -85,9 +96,10 @@ def sample(db, _rows, request):
     """The rows of `loaded`, written in bulk: the triggers see no difference, the clock does."""
     from django.apps import apps
 
-    from factcheck.models import Claim
+    from factcheck.models import Change, Claim
 
     models = [*apps.get_app_config("factcheck").get_models(), Claim.topics.through]
+    models.remove(Change)  # the triggers' own
     if not _rows:
         request.getfixturevalue("loaded")
         ready = []

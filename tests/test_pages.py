@@ -268,11 +268,11 @@ def test_pages_follow_each_other(client, sample):
 
     second = client.get(f"/claims/{links['after']}")
 
-    shown = {claim.pk for claim in first.context["page"].rows}
-    assert not shown & {claim.pk for claim in second.context["page"].rows}
+    shown = {claim.id for claim in first.context["page"].rows}
+    assert not shown & {claim.id for claim in second.context["page"].rows}
     assert "before" in second.context["links"]
     back = client.get(f"/claims/{second.context['links']['before']}")
-    assert {claim.pk for claim in back.context["page"].rows} == shown
+    assert {claim.id for claim in back.context["page"].rows} == shown
 
 
 def test_an_address_finds_its_outlet_in_the_list(client, sample):

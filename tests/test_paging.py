@@ -27,7 +27,7 @@ def many():
 def page(**query):
     data = QueryDict(mutable=True)
     data.update(query)
-    return ClaimFilter(data, queryset=Claim.objects.published()).page()
+    return ClaimFilter(data).page()
 
 
 def walk(sort, way="after"):
@@ -46,7 +46,7 @@ def walk(sort, way="after"):
         if not cursor:
             break
     ordered = rows if way == "after" else rows[::-1]
-    return [claim.pk for chunk in ordered for claim in chunk]
+    return [claim.id for chunk in ordered for claim in chunk]
 
 
 def key(sort):
@@ -83,11 +83,11 @@ def test_pages_show_every_claim_once_and_in_order(many, sort):
 
 def test_a_page_is_stable_while_rows_come_and_go(many):
     first = page()
-    second = [claim.pk for claim in page(after=first.after).rows]
+    second = [claim.id for claim in page(after=first.after).rows]
     factories.create_claim(claimed_on=date(2025, 1, 1))
-    first.rows[-1].delete()
+    Claim.objects.get(pk=first.rows[-1].id).delete()
 
-    assert [claim.pk for claim in page(after=first.after).rows] == second
+    assert [claim.id for claim in page(after=first.after).rows] == second
 
 
 def test_relevance_puts_the_claims_own_words_first():
@@ -99,7 +99,7 @@ def test_relevance_puts_the_claims_own_words_first():
 
     rows = page(q="kabul", sort="relevance").rows
 
-    assert rows == [says, cites]
+    assert [row.id for row in rows] == [says.pk, cites.pk]
 
 
 def test_outlets_and_articles_are_in_byte_order_on_both_engines():
@@ -136,7 +136,7 @@ def cursor_of(*values):
     ],
 )
 def test_a_forged_cursor_shows_the_first_page(many, cursor):
-    assert [claim.pk for claim in page(after=cursor).rows] == [claim.pk for claim in page().rows]
+    assert [claim.id for claim in page(after=cursor).rows] == [claim.id for claim in page().rows]
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_outlets_and_articles_have_a_second_page(client, path, sort):
 
     second = client.get(f"{path}{first['links']['after']}").context
 
-    shown = [row.pk for context in (first, second) for row in context["page"].rows]
+    shown = [row.id for context in (first, second) for row in context["page"].rows]
     assert len(shown) == len(set(shown)) == 23
     assert second["problems"] == []
 

@@ -82,6 +82,7 @@ def test_a_claims_own_page_costs_the_same_with_many_citations(client):
     assert len(queries(client, claim.get_absolute_url())) == few
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_claims_list_takes_at_most_twelve_queries(client, sample):
     # Every filter that looks a slug up, the search, and the most rows.
     worst = (

@@ -1,18 +1,24 @@
-"""What search reads: a folded document for each claim, and the queue of documents to renew."""
+"""What search reads, the queue of what to renew of it, and the list of what has changed."""
 
 from django.db import models
 
 
 class SearchDocument(models.Model):
-    """The folded words of one claim. `factcheck.search` fills it; nobody edits it."""
+    """The word keys of one claim (`factcheck.wordkeys`). `factcheck.search` fills it.
 
-    claim = models.OneToOneField(
-        "factcheck.Claim", models.CASCADE, primary_key=True, related_name="search_document"
-    )
-    # The claim and its claimant; a hit here weighs more ...
+    Its id is the claim's day and id (`search.place`): documents stand in the order of the list.
+    The columns hold keys with a space before and after each.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    claim = models.OneToOneField("factcheck.Claim", models.CASCADE, related_name="search_document")
+    # The full forms of the claim's and its claimant's words, in their order, then the stems; a
+    # hit here weighs more ...
     claim_words = models.TextField(default="")
-    # ... than one among the outlets cited.
-    outlet_words = models.TextField(default="")
+    claim_stems = models.TextField(default="")
+    # ... than one among the outlets cited, the topics and the article's title.
+    other_words = models.TextField(default="")
+    other_stems = models.TextField(default="")
 
     def __str__(self) -> str:
         return self.claim_words
@@ -32,3 +38,18 @@ class SearchPending(models.Model):
 
     def __str__(self) -> str:
         return str(self.claim_id)
+
+
+class Change(models.Model):
+    """Something that readers see has changed: claims by their ids, or (none) any other row.
+
+    Triggers append, `factcheck.changes` reads: how far the log has come is the data's version.
+    """
+
+    first_id = models.BigIntegerField(null=True)
+    last_id = models.BigIntegerField(null=True)
+    # How many changes this row stands for: more than one where old ones were pruned.
+    weight = models.BigIntegerField(default=1, db_default=1)
+
+    def __str__(self) -> str:
+        return f"{self.first_id}–{self.last_id}"

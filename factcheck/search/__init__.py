@@ -1,11 +1,40 @@
-"""Search: what a reader typed, matched against each claim's folded words.
+"""Search: what a reader typed, matched against each claim's word keys, in any script.
 
 Triggers queue every claim whose words may have changed; `drain` renews the documents. `matching`
-reads the queued claims directly, so a hit is never stale and never missing, whoever wrote.
+reads the queued claims directly, so a hit is never stale and never missing, whoever wrote. Keys
+are computed in Python alone and ASCII, so both engines find the same claims in the same order.
 """
 
-from factcheck.search.indexing import AT_ONCE, drain, rebuild
-from factcheck.search.matching import matching, with_score
-from factcheck.search.words import words
+from factcheck.search.indexing import AT_ONCE, claim_of, document, drain, place, rebuild, store
+from factcheck.search.matching import (
+    MOST_RANKED,
+    among,
+    install,
+    matching,
+    matching_ids,
+    ranking,
+)
+from factcheck.search.query import Query, parse
+from factcheck.search.snippets import has_mark, marked
+from factcheck.search.suggesting import suggest
 
-__all__ = ["AT_ONCE", "drain", "matching", "rebuild", "with_score", "words"]
+__all__ = [
+    "AT_ONCE",
+    "MOST_RANKED",
+    "Query",
+    "among",
+    "claim_of",
+    "document",
+    "drain",
+    "has_mark",
+    "install",
+    "marked",
+    "matching",
+    "matching_ids",
+    "parse",
+    "place",
+    "ranking",
+    "rebuild",
+    "store",
+    "suggest",
+]

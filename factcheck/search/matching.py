@@ -1,47 +1,142 @@
-"""The claims in which every word stands, in any order, case and script as written."""
+"""The claims in which what was typed stands, and which of them stand for it best.
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, When
-from django.db.models.expressions import Combinable
+One formula ranks on both engines: how near a term is to what was typed, and where it stands. Only
+the newest hits are ranked, so that a word of half the claims costs no more than a rare one.
+"""
 
-from factcheck.models import ClaimQuerySet, SearchDocument, SearchPending
-from factcheck.search.indexing import documents
-from factcheck.search.words import words
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
+
+from factcheck.models import SearchPending
+from factcheck.search import postgresql, sqlite
+from factcheck.search.indexing import AT_ONCE, claim_of, documents, drain
+from factcheck.search.query import CLAIM_STEMS, CLAIM_WORDS, COLUMNS, OTHER_WORDS, Query, Term
+
+MOST_RANKED = 5_000
+_ENGINES: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
 
 
-def matching(typed: str) -> Q:
-    """Return the condition that a claim holds every word of `typed`; an empty one for no word.
+def install(using: str = DEFAULT_DB_ALIAS) -> None:
+    """Create what the engine searches with; repeatable. Nothing before the tables are there."""
+    there = connections[using]
+    if "factcheck_searchdocument" in there.introspection.table_names():
+        with there.cursor() as cursor:
+            _ENGINES[there.vendor].install(cursor)
 
-    A word is found in the claim's text, its claimant's names or the names of an outlet it cites,
-    also as a part of a longer word. It is read once and composes with any other condition.
+
+def matching(query: Query) -> Q:
+    """Return the condition that a claim holds all of `query`; an empty one for no term.
+
+    It is read once and composes with any other condition, before and after.
     """
-    looked_for = words(typed)
-    if not looked_for:
+    if not query:
         return Q()
-    hit = Q()
-    for word in looked_for:
-        hit &= Q(claim_words__contains=word) | Q(outlet_words__contains=word)
-    indexed = Q(Exists(SearchDocument.objects.filter(hit, claim=OuterRef("pk"))))
-    pending = set(SearchPending.objects.values_list("claim_id", flat=True))
-    if not pending:
-        return indexed
-    found = [
-        document.claim_id
-        for document in documents(pending)
-        if all(word in f"{document.claim_words}\n{document.outlet_words}" for word in looked_for)
-    ]
-    return Q(pk__in=found) | indexed & ~Q(pk__in=SearchPending.objects.values("claim_id"))
+    found = Q()
+    for part in query.parts():
+        hit = Q(pk__in=RawSQL(*_engine().hits(part)))
+        found &= hit if query.wanted else ~hit
+    fresh, stale = _waiting(query)
+    return Q(pk__in=list(map(claim_of, fresh))) | found & ~Q(pk__in=stale) if stale else found
 
 
-def with_score(claims: ClaimQuerySet, typed: str) -> ClaimQuerySet:
-    """Annotate `score`: how many words of `typed` stand in the claim or its claimant itself.
+def matching_ids(query: Query) -> set[int]:
+    """Return the ids of all claims that hold `query`; where nothing is wanted, of all others."""
+    found: set[int] = set()
+    with connection.cursor() as cursor:
+        for part in query.parts():
+            cursor.execute(*_engine().hits(part))
+            found.update(pk for (pk,) in cursor.fetchall())
+    fresh, stale = _waiting(query)
+    if stale:
+        holding = set(map(claim_of, fresh))
+        found = found - stale | (holding if query.wanted else stale - holding)
+    return found
+
+
+def ranking(query: Query, is_chosen: Callable[[int], bool]) -> list[tuple[int, int]]:
+    """Return score and place of the newest chosen hits, the best first.
 
     A queued claim is found by its newest words, but ranked by those of its last document.
     """
-    score: Combinable = Value(0, output_field=IntegerField())
-    for word in words(typed):
-        score = score + Case(
-            When(search_document__claim_words__contains=word, then=Value(1)),
-            default=Value(0),
-            output_field=IntegerField(),
-        )
-    return claims.annotate(score=score)
+    places = _newest(query, is_chosen)
+    engine = _engine()
+    score, params = _score(query, engine)
+    those, ids = among(places)
+    sql = f"SELECT id, {score} FROM factcheck_searchdocument WHERE id IN {those}"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*params, *ids])
+        scores = dict(cursor.fetchall())
+    return sorted(((scores.get(place, 0), place) for place in places), reverse=True)
+
+
+def among(ids: Iterable[int]) -> tuple[str, list[Any]]:
+    """Return the SQL, with its parameters, of a set of any number of numbers."""
+    return _engine().among(list(ids))
+
+
+def _engine() -> Any:
+    return _ENGINES[connection.vendor]
+
+
+def _newest(query: Query, is_chosen: Callable[[int], bool]) -> list[int]:
+    if not query.wanted:
+        return []
+    fresh, stale = _waiting(query)
+    sql, params = _engine().places(query)
+    wanted, asked, found = MOST_RANKED, MOST_RANKED + 200, []
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(f"{sql} LIMIT {asked}", params)
+            rows = cursor.fetchall()
+        found = [place for (place,) in rows if is_chosen(pk := claim_of(place)) and pk not in stale]
+        if len(found) >= wanted or len(rows) < asked:
+            found += [place for place in fresh if is_chosen(claim_of(place))]
+            return sorted(found, reverse=True)[:wanted]
+        asked *= 8
+
+
+def _waiting(query: Query) -> tuple[list[int], set[int]]:
+    """Return the places of the queued claims that hold `query` now, and the ids of all queued."""
+    stale = set(SearchPending.objects.values_list("claim_id", flat=True)[: AT_ONCE + 1])
+    if len(stale) > AT_ONCE:
+        # Raw SQL over many rows: read once here, not again by every search to come.
+        drain()
+        stale = set(SearchPending.objects.values_list("claim_id", flat=True))
+    if not stale or not query:
+        return [], stale
+    columns = (
+        {name: getattr(row, name) for name in COLUMNS} | {"id": row.pk} for row in documents(stale)
+    )
+    return [row["id"] for row in columns if query.fits(row)], stale
+
+
+def _score(query: Query, engine: Any) -> tuple[str, list[Any]]:
+    """Return the SQL of a document's score, an integer, by the columns of its row."""
+    parts: list[str] = []
+    params: list[str] = []
+    for worth, column, text in _worth(query):
+        parts.append(f"CASE WHEN {engine.FIND}({column}, %s) > 0 THEN {worth} ELSE 0 END")
+        params.append(text)
+    # Of two that say the same, the shorter one.
+    parts.append(f"CASE WHEN length({CLAIM_WORDS}) < 150 THEN 1 ELSE 0 END")
+    return f"({' + '.join(parts)})", params
+
+
+def _worth(query: Query) -> Iterator[tuple[int, str, str]]:
+    """Yield how much it is worth to find which text in which column."""
+    for term in query.wanted:
+        if term.is_phrase:
+            yield from ((10, CLAIM_WORDS, term.in_a_row), (4, OTHER_WORDS, term.in_a_row))
+            continue
+        end = "" if term.is_prefix else " "
+        full, *stems = (f" {key}{end}" for key in term.keys[:4])
+        yield from ((6, CLAIM_WORDS, full), (4, CLAIM_STEMS, full), (2, OTHER_WORDS, full))
+        for stem in stems:
+            yield from ((2, CLAIM_WORDS, stem), (1, CLAIM_STEMS, stem))
+    words = [term.keys[0] for term in query.wanted if not (term.is_phrase or term.is_prefix)]
+    if len(words) > 1:
+        yield 5, CLAIM_WORDS, Term(tuple(words)).in_a_row

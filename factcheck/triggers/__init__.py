@@ -6,7 +6,8 @@ loaddata, bulk code and a database shell run no `save()`, so these rules live in
   written; every other table's trigger only *touches* the claims that its change concerns;
 - verifications and evidence are append-only;
 - nothing cites an outlet that was merged into another;
-- a claim whose words may have changed is put into the search queue.
+- a claim whose words may have changed is put into the search queue;
+- what readers see and has changed is logged (`factcheck.changes`).
 
 `install` is repeatable and runs after each migration; the engine is chosen here alone.
 """
@@ -34,6 +35,16 @@ def remove(using: str = DEFAULT_DB_ALIAS) -> None:
     with connection.cursor() as cursor:
         for statement in _ENGINES[connection.vendor].drop(cursor):
             cursor.execute(statement)
+
+
+def rest(using: str = DEFAULT_DB_ALIAS, *, on: bool) -> None:
+    """Let what the triggers keep up wait, in this transaction, until `on=False` is said.
+
+    For a bulk load, which does the same for many rows at once. The log stays append-only.
+    """
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        cursor.execute(_ENGINES[connection.vendor].loading(on=on))
 
 
 def missing(using: str = DEFAULT_DB_ALIAS) -> list[str]:

@@ -58,19 +58,33 @@ TOUCHES = [
     ),
 ]
 
-# The same for the search queue: whose words a claim's document holds.
+# The same for the search queue: whose words a claim's document holds, and its day, which is the
+# document's place.
 _CITING = "SELECT claim_id FROM factcheck_citation WHERE outlet_id = {row}."
+_ABOUT = "SELECT claim_id FROM factcheck_claim_topics WHERE topic_id = {row}.id"
+_CLAIMS = "SELECT id FROM factcheck_claim WHERE "
 WORDS = [
-    ("claim", "text, native_text, claimant_id", "{row}.id", "insert update"),
+    (
+        "claim",
+        "text, native_text, claimant_id, article_id, claimed_on",
+        "{row}.id",
+        "insert update",
+    ),
     ("citation", "claim_id, outlet_id", "{row}.claim_id", "all"),
+    ("claim_topics", "claim_id, topic_id", "{row}.claim_id", "all"),
     ("outlet", "name, native_name, domain", _CITING + "id", "update"),
     ("outletalias", "outlet_id, name, key", _CITING + "outlet_id", "all"),
-    (
-        "claimant",
-        "name, native_name",
-        "SELECT id FROM factcheck_claim WHERE claimant_id = {row}.id",
-        "update",
-    ),
+    ("claimant", "name, native_name", _CLAIMS + "claimant_id = {row}.id", "update"),
+    ("topic", "name", _ABOUT, "update"),
+    ("article", "title", _CLAIMS + "article_id = {row}.id", "update"),
+]
+
+# What readers see beside claims, and whose change is no claim's own: table, the claim's id.
+SEEN = [
+    ("citation", "{row}.claim_id"),
+    ("claim_topics", "{row}.claim_id"),
+    *((table, "NULL") for table in ("evidence", "outlet", "outletalias", "owner", "claimant")),
+    *((table, "NULL") for table in ("topic", "article")),
 ]
 
 # Append-only tables, and the columns by which INSERT OR REPLACE could reach an old row.

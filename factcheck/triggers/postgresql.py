@@ -6,9 +6,14 @@ from typing import Any, NamedTuple
 from django.apps import apps
 
 from factcheck.models.turns import TURNS
-from factcheck.triggers.derived import LOG, TOUCHES, WORDS, expressions
+from factcheck.triggers.derived import LOG, SEEN, TOUCHES, WORDS, expressions
 
 PREFIX = "factcheck_keep_"
+
+
+# A bulk load does at the end of a chunk what these triggers do for each row (`loading`).
+_UNLESS_LOADING = "current_setting('factcheck.loading', true) IS DISTINCT FROM 'on'"
+_CHANGED = "INSERT INTO factcheck_change (first_id, last_id) VALUES ({id}, {id});"
 
 
 class Trigger(NamedTuple):
@@ -19,11 +24,20 @@ class Trigger(NamedTuple):
     table: str
     body: str
     level: str = "ROW"
+    when: str = "true"
 
 
 def create() -> list[str]:
     """Return the statements that create every function and trigger anew."""
     return [
+        # Which transaction wrote a change tells who has seen it: `factcheck.changes`.
+        "DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM information_schema.columns"
+        " WHERE table_schema = current_schema() AND table_name = 'factcheck_change'"
+        " AND column_name = 'writer') THEN"
+        " ALTER TABLE factcheck_change"
+        " ADD COLUMN writer xid8 NOT NULL DEFAULT pg_current_xact_id();"
+        " CREATE INDEX factcheck_change_writer ON factcheck_change (writer); END IF; END $$",
+    ] + [
         statement
         for trigger in _triggers()
         for statement in (
@@ -31,9 +45,15 @@ def create() -> list[str]:
             f" LANGUAGE plpgsql AS $$ BEGIN {trigger.body} END $$",
             f"DROP TRIGGER IF EXISTS {PREFIX}{trigger.name} ON factcheck_{trigger.table}",
             f"CREATE TRIGGER {PREFIX}{trigger.name} {trigger.event} ON factcheck_{trigger.table}"
-            f" FOR EACH {trigger.level} EXECUTE FUNCTION {PREFIX}{trigger.name}()",
+            f" FOR EACH {trigger.level} WHEN ({trigger.when})"
+            f" EXECUTE FUNCTION {PREFIX}{trigger.name}()",
         )
     ]
+
+
+def loading(*, on: bool) -> str:
+    """Return the statement that lets triggers rest until it is taken back in this transaction."""
+    return f"SET LOCAL factcheck.loading = '{'on' if on else 'off'}'"
 
 
 def drop(cursor: Any) -> list[str]:
@@ -61,6 +81,7 @@ def _triggers() -> Iterator[Trigger]:
         yield from _on_change(f"touch{number}", table, columns, claims, when, _touch)
     for number, (table, columns, claims, when) in enumerate(WORDS):
         yield from _on_change(f"words{number}", table, columns, claims, when, _queue)
+    yield from _seen()
     yield from _merged()
     yield from _append_only()
 
@@ -93,18 +114,19 @@ def _on_change(
         return f"{action(table, ids)} RETURN NULL;"
 
     if when == "all" or "insert" in when:
-        yield Trigger(f"{name}_insert", "AFTER INSERT", table, body("NEW"))
+        yield Trigger(f"{name}_insert", "AFTER INSERT", table, body("NEW"), when=_UNLESS_LOADING)
     if when == "all" or "update" in when:
-        yield Trigger(f"{name}_update", f"AFTER UPDATE OF {columns}", table, body("NEW", "OLD"))
+        event = f"AFTER UPDATE OF {columns}"
+        yield Trigger(f"{name}_update", event, table, body("NEW", "OLD"), when=_UNLESS_LOADING)
     if when == "all":
-        yield Trigger(f"{name}_delete", "AFTER DELETE", table, body("OLD"))
+        yield Trigger(f"{name}_delete", "AFTER DELETE", table, body("OLD"), when=_UNLESS_LOADING)
 
 
 def _derived() -> Iterator[Trigger]:
     columns = expressions("NEW.id")
     assign = " ".join(f"NEW.{name} := {sql};" for name, sql in columns.items())
     event = f"BEFORE INSERT OR UPDATE OF {', '.join(columns)}"
-    yield Trigger("derived", event, "claim", f"{assign} RETURN NEW;")
+    yield Trigger("derived", event, "claim", f"{assign} RETURN NEW;", when=_UNLESS_LOADING)
     yield Trigger(
         "derived_delete",
         "BEFORE DELETE",
@@ -112,6 +134,21 @@ def _derived() -> Iterator[Trigger]:
         "DELETE FROM factcheck_searchdocument WHERE claim_id = OLD.id;"
         " DELETE FROM factcheck_search_pending WHERE claim_id = OLD.id; RETURN OLD;",
     )
+
+
+def _seen() -> Iterator[Trigger]:
+    """Log what readers see."""
+    for table, claim in (("claim", "{row}.id"), *SEEN):
+        for event, row in (("INSERT OR UPDATE", "NEW"), ("DELETE", "OLD")):
+            if table == "citation" and event == "DELETE":
+                continue  # touches its claim
+            yield Trigger(
+                f"seen_{table}_{event[-6:].lower()}",
+                f"AFTER {event}",
+                table,
+                f"{_CHANGED.format(id=claim.format(row=row))} RETURN NULL;",
+                when=_UNLESS_LOADING,
+            )
 
 
 def _turns() -> Iterator[Trigger]:

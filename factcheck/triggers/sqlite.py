@@ -5,19 +5,30 @@ from typing import Any
 
 from django.apps import apps
 
-from factcheck.triggers.derived import LOG, TOUCHES, WORDS, expressions
+from factcheck.triggers.derived import LOG, SEEN, TOUCHES, WORDS, expressions
 
 PREFIX = "factcheck_keep_"
+# A bulk load does at the end of a chunk what these triggers do for each row (`loading`).
+_UNLESS_LOADING = "WHEN NOT EXISTS (SELECT 1 FROM factcheck_loading)"
+_CHANGED = "INSERT INTO factcheck_change (first_id, last_id) VALUES ({id}, {id});"
 
 
 def create() -> list[str]:
     """Return the statements that create every trigger anew."""
     found = dict(_triggers())
     return [
-        statement
-        for name, body in found.items()
-        for statement in (f"DROP TRIGGER IF EXISTS {name}", f"CREATE TRIGGER {name} {body}")
+        "CREATE TABLE IF NOT EXISTS factcheck_loading (id integer PRIMARY KEY)",
+        *(
+            statement
+            for name, body in found.items()
+            for statement in (f"DROP TRIGGER IF EXISTS {name}", f"CREATE TRIGGER {name} {body}")
+        ),
     ]
+
+
+def loading(*, on: bool) -> str:
+    """Return the statement that lets triggers rest until it is taken back in this transaction."""
+    return "INSERT INTO factcheck_loading VALUES (1)" if on else "DELETE FROM factcheck_loading"
 
 
 def drop(cursor: Any) -> list[str]:
@@ -46,6 +57,7 @@ def _triggers() -> Iterator[tuple[str, str]]:
             " SELECT id FROM factcheck_claim WHERE id IN ({claims});"
         )
         yield from _on_change(f"words{number}", table, columns, claims, when, queue)
+    yield from _seen()
     yield from _merged()
     yield from _append_only()
 
@@ -60,7 +72,8 @@ def _on_change(
             claims.format(row=row) if "SELECT" in claims else f"SELECT {claims.format(row=row)}"
             for row in rows
         )
-        return f"AFTER {event} ON factcheck_{table} BEGIN {action.format(claims=ids)} END"
+        on = f"ON factcheck_{table} {_UNLESS_LOADING}"
+        return f"AFTER {event} {on} BEGIN {action.format(claims=ids)} END"
 
     if when == "all" or "insert" in when:
         yield f"{PREFIX}{name}_insert", body("INSERT", "NEW")
@@ -74,7 +87,8 @@ def _derived() -> Iterator[tuple[str, str]]:
     # A trigger does not fire itself here (recursive_triggers is off), so this ends.
     columns = expressions("NEW.id")
     assign = ", ".join(f"{name} = {sql}" for name, sql in columns.items())
-    body = f"BEGIN UPDATE factcheck_claim SET {assign} WHERE id = NEW.id; END"
+    update = f"UPDATE factcheck_claim SET {assign} WHERE id = NEW.id;"
+    body = f"{_UNLESS_LOADING} BEGIN {update} {_CHANGED.format(id='NEW.id')} END"
     yield f"{PREFIX}derived_insert", f"AFTER INSERT ON factcheck_claim {body}"
     yield (
         f"{PREFIX}derived_update",
@@ -84,8 +98,29 @@ def _derived() -> Iterator[tuple[str, str]]:
         f"{PREFIX}derived_delete",
         "AFTER DELETE ON factcheck_claim BEGIN"
         " DELETE FROM factcheck_searchdocument WHERE claim_id = OLD.id;"
-        " DELETE FROM factcheck_search_pending WHERE claim_id = OLD.id; END",
+        " DELETE FROM factcheck_search_pending WHERE claim_id = OLD.id;"
+        f" {_CHANGED.format(id='OLD.id')} END",
     )
+
+
+def _seen() -> Iterator[tuple[str, str]]:
+    """Log what readers see and no claim's own trigger logs."""
+    fields = apps.get_model("factcheck", "claim")._meta.concrete_fields
+    own = [str(f.column) for f in fields if f.column not in expressions("") and not f.generated]
+    yield (
+        f"{PREFIX}seen_claim_update",
+        f"AFTER UPDATE OF {', '.join(own)} ON factcheck_claim {_UNLESS_LOADING}"
+        f" BEGIN {_CHANGED.format(id='NEW.id')} END",
+    )
+    for table, claim in SEEN:
+        for event, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
+            if table == "citation" and event != "UPDATE":
+                continue  # touches its claim
+            yield (
+                f"{PREFIX}seen_{table}_{event.lower()}",
+                f"AFTER {event} ON factcheck_{table} {_UNLESS_LOADING}"
+                f" BEGIN {_CHANGED.format(id=claim.format(row=row))} END",
+            )
 
 
 def _merged() -> Iterator[tuple[str, str]]:

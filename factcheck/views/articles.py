@@ -7,6 +7,7 @@ from django.template.response import TemplateResponse
 from factcheck.filters import ArticleFilter
 from factcheck.models import Article, Claimant, Topic
 from factcheck.views import panel
+from factcheck.views.rows import claim_rows
 
 # A page of one article, claimant or topic shows so many; the claims list has the rest.
 MOST_CLAIMS = 50
@@ -23,7 +24,7 @@ def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "article": article,
         "tally": claims.tally(),
-        "claims": claims.for_list().in_reading_order()[:MOST_CLAIMS],
+        "claims": claim_rows(claims.for_list().in_reading_order()[:MOST_CLAIMS]),
         "more": f"article={article.slug}",
     }
     return TemplateResponse(request, "factcheck/article_detail.html", context)
@@ -38,7 +39,7 @@ def claimant_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "claimant": claimant,
         "own_outlets": claimant.own_outlets.listed(),
         "tally": claims.tally(),
-        "claims": claims.for_list().newest()[:MOST_CLAIMS],
+        "claims": claim_rows(claims.for_list().newest()[:MOST_CLAIMS]),
         "more": f"claimant={claimant.slug}",
     }
     return TemplateResponse(request, "factcheck/claimant_detail.html", context)
@@ -50,7 +51,7 @@ def topic_detail(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "topic": topic,
         "tally": claims.tally(),
-        "claims": claims.for_list().newest()[:MOST_CLAIMS],
+        "claims": claim_rows(claims.for_list().newest()[:MOST_CLAIMS]),
         "more": f"topic={topic.slug}",
     }
     return TemplateResponse(request, "factcheck/topic_detail.html", context)

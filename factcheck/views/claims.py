@@ -6,16 +6,21 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 
-from factcheck import provenance
+from factcheck import provenance, search
 from factcheck.filters import ClaimFilter
 from factcheck.models import Claim, Stance, replay
 from factcheck.models.verifications import counting
-from factcheck.views import panel
+from factcheck.views import panel, rows
 
 
 def claim_list(request: HttpRequest) -> HttpResponse:
-    chosen = ClaimFilter(request.GET, queryset=Claim.objects.published())
+    chosen = ClaimFilter(request.GET)
     context = panel.list_context(chosen) | panel.facets_context(chosen)
+    query = chosen.selection.query
+    context["claims"] = rows.claim_rows(context["page"].rows, query)
+    if query and not context["total"]:
+        context["better"] = search.suggest(chosen.selection.typed)
+    context["is_cut"] = chosen.is_ranked and context["total"] > search.MOST_RANKED
     return TemplateResponse(request, "factcheck/claim_list.html", context)
 
 

@@ -8,6 +8,7 @@ from factcheck.filters import OutletFilter
 from factcheck.models import Claim, Control, Outlet
 from factcheck.models.outlets import OutletKind
 from factcheck.views import panel
+from factcheck.views.rows import claim_rows
 
 
 def outlet_list(request: HttpRequest) -> HttpResponse:
@@ -31,6 +32,6 @@ def outlet_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "siblings": outlet.siblings(),
         "tally": claims.tally(),
         "alone": claims.resting_on_one_outlet().count(),
-        "claims": claims.for_list().newest()[:10],
+        "claims": claim_rows(claims.for_list().newest()[:10]),
     }
     return TemplateResponse(request, "factcheck/outlet_detail.html", context)

@@ -33,7 +33,7 @@ def correction_list(request: HttpRequest) -> HttpResponse:
     """Show every entry of the log that was written while its claim stood in public."""
     log = Verification.objects.after_publication().for_page().select_related("claim")
     places = {name: request.GET.get(name, "") for name in ("after", "before")}
-    page, problem = paging.page_or_first(log, CORRECTIONS, size=50, **places)
+    page, problem = paging.or_first(paging.page, log, CORRECTIONS, size=50, **places)
     # What an entry changed depends on the claim's whole log: one more query for all rows.
     whole = Verification.objects.for_replay({entry.claim_id for entry in page.rows})
     changes = {

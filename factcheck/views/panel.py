@@ -16,10 +16,14 @@ from factcheck.filters import (
     ManyField,
     RowsField,
 )
-from factcheck.models import Control, Stance, Status
+from factcheck.models import Control, Outlet, Stance, Status
 from factcheck.models.outlets import OutletKind
 from factcheck.paging import PAGE_SIZES
 from factcheck.templatetags.factcheck import country, language
+from factcheck.views import rows
+
+# The panel's search box shows so many outlets of one name.
+MOST_NAMED = 100
 
 # Facets in the order of the panel; those of many values stand closed until used.
 OPEN = ("status", "basis", "outlet")
@@ -56,7 +60,7 @@ def list_context(chosen: ListFilter) -> dict[str, Any]:
     return {
         "filter": chosen,
         "page": page,
-        "total": chosen.qs.count(),
+        "total": chosen.total,
         "chips": _chips(chosen),
         "links": links,
         "clear": _cleared(chosen),
@@ -69,7 +73,11 @@ def list_context(chosen: ListFilter) -> dict[str, Any]:
 
 def facets_context(chosen: ClaimFilter) -> dict[str, Any]:
     """Return the claims list's filter panel: each choice with its exact count."""
-    counted = chosen.facets()
+    values = chosen.selection.values
+    named = _outlets_named(chosen)
+    also = {name: values.get(name, ()) for name in (*OPEN, *CLOSED) if name != "basis"}
+    also["outlet"] = [*also["outlet"], *named]
+    counted = chosen.found.counts(most=MOST_CHOICES, also=also)
     ticked = _ticked(chosen)
 
     def facet(name: str) -> dict[str, Any]:
@@ -77,31 +85,47 @@ def facets_context(chosen: ClaimFilter) -> dict[str, Any]:
         choices = counted[name]
         if name in {"status", "basis"}:
             choices = _all_of(name, choices)
+        if name == "outlet" and chosen.chosen.get("outlet_name"):
+            slugs = {outlet.slug for outlet in named.values()} | values
+            choices = [choice for choice in choices if choice.value in slugs]
         # What is ticked stands there even if it finds nothing, or the form would lose it.
         missing = values - {choice.value for choice in choices}
         choices = [*choices, *(Choice(v, _shown(chosen, name, v), 0) for v in sorted(missing))]
-        shown = choices[:MOST_CHOICES] + [
-            choice for choice in choices[MOST_CHOICES:] if choice.value in values
-        ]
         return {
             "name": name,
             "label": chosen.filters[name].label,
-            "choices": [
-                (choice, label(name, choice.value, choice.label), choice.value in values)
-                for choice in shown
-            ],
-            "more": len(choices) - len(shown),
+            "choices": rows.choices(
+                name,
+                (
+                    (
+                        choice.value,
+                        label(name, choice.value, choice.label),
+                        choice.count,
+                        choice.value in values,
+                    )
+                    for choice in choices
+                ),
+            ),
             "is_open": name in OPEN or bool(values),
+            "is_searched": name == "outlet",
         }
 
     days = ("claimed_after", "claimed_before", "cited_after", "cited_before")
     numbers = ("independent_min", "independent_max")
     return {
         "facets": [facet(name) for name in (*OPEN, *CLOSED)],
+        "outlet_name": chosen.data.get("outlet_name", ""),
         "days": [_field(chosen, name) for name in days],
         "numbers": [_field(chosen, name) for name in numbers],
         "range_is_open": any(name in ticked for name in (*days, *numbers)),
     }
+
+
+def _outlets_named(chosen: ClaimFilter) -> dict[int, Outlet]:
+    """Return the outlets that the panel's own search box asks for, by their ids."""
+    typed = chosen.chosen.get("outlet_name", "")
+    found = Outlet.objects.listed().named(typed)[:MOST_NAMED] if typed else ()
+    return {outlet.pk: outlet for outlet in found}
 
 
 def selects(chosen: ListFilter, **choices: Any) -> list[dict[str, Any]]:

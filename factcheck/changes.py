@@ -1,0 +1,118 @@
+"""How far the data has come: a version that every change moves, and which claims have changed.
+
+Triggers append to the log (`models.Change`) within the transaction that changes what readers see,
+so the version is that of the last committed write, from any process. On SQLite, which has one
+writer at a time, it is the last id. On PostgreSQL a number that was drawn earlier may be committed
+later; there a row also names its transaction, and what is new is what the last snapshot could not
+see. The version is then the number of visible rows: rows only come, so one number is one state.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import NamedTuple
+
+from django.db import connection, transaction
+
+from factcheck.models import Change
+
+# Changes that a process which sleeps may still catch up with one by one.
+KEPT = 20_000
+
+
+class Span(NamedTuple):
+    """The claims from `first` to `last`, or with neither some other row."""
+
+    first: int | None
+    last: int | None
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A state of the data. Two with one version are the same."""
+
+    version: int
+    # On PostgreSQL, what could be seen then.
+    snapshot: str = ""
+
+
+def since(mark: Mark | None) -> tuple[Mark, Sequence[Span] | None]:
+    """Return the state of now and what has changed since `mark`; None if that cannot be told."""
+    newer = _newer_on_postgresql if connection.vendor == "postgresql" else _newer_on_sqlite
+    return newer(mark) if mark else (_now(), None)
+
+
+def prune(*, kept: int = KEPT) -> None:
+    """Forget which claims old changes concerned; who has not read them yet reads everything."""
+    with transaction.atomic():
+        newest = Change.objects.order_by("-pk").values_list("pk", flat=True)[kept : kept + 1]
+        old = Change.objects.filter(pk__lte=newest[0]) if newest else Change.objects.none()
+        weight = sum(old.values_list("weight", flat=True))
+        if weight:
+            old.delete()
+            Change.objects.create(weight=weight)
+
+
+def _now() -> Mark:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT pg_current_snapshot()::text, COALESCE(SUM(weight), 0) FROM factcheck_change"
+            )
+            snapshot, version = cursor.fetchone()
+            return Mark(int(version), snapshot)
+        cursor.execute("SELECT MAX(id) FROM factcheck_change")
+        return Mark(cursor.fetchone()[0] or 0)
+
+
+def _newer_on_sqlite(mark: Mark) -> tuple[Mark, Sequence[Span] | None]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, first_id, last_id, weight FROM factcheck_change WHERE id >= %s ORDER BY id",
+            [mark.version],
+        )
+        rows = cursor.fetchall()
+    if mark.version and (not rows or rows[0][0] != mark.version):
+        return _now(), None  # pruned, or another database
+    rows = rows[1:] if mark.version else rows
+    if any(weight != 1 for *_row, weight in rows):
+        return _now(), None
+    last = rows[-1][0] if rows else mark.version
+    return Mark(last), [Span(first, last) for _id, first, last, _weight in rows]
+
+
+def _newer_on_postgresql(mark: Mark) -> tuple[Mark, Sequence[Span] | None]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT here.snapshot, first_id, last_id, weight"
+            " FROM (SELECT pg_current_snapshot()::text AS snapshot) here"
+            " LEFT JOIN factcheck_change ON writer >= pg_snapshot_xmin(%s::pg_snapshot)"
+            " AND NOT pg_visible_in_snapshot(writer, %s::pg_snapshot)",
+            [mark.snapshot, mark.snapshot],
+        )
+        rows = cursor.fetchall()
+    new = [row for row in rows if row[3] is not None]
+    if any(weight != 1 for *_row, weight in new):
+        return _now(), None
+    return (
+        Mark(mark.version + len(new), rows[0][0]),
+        [Span(first, last) for _snapshot, first, last, _weight in new],
+    )
+
+
+_last: Mark | None = None
+_lock = Lock()
+
+
+def version() -> int:
+    """Return the version of now: one number for all that readers see."""
+    global _last
+    with _lock:
+        _last, _changed = since(_last)
+        return _last.version
+
+
+def forget() -> None:
+    """Drop what this process knows: for tests, which take writes back."""
+    global _last
+    _last = None

@@ -1,0 +1,258 @@
+"""Facets by bitmaps: unions and intersections of the sets of an `Index`.
+
+Sets of what must hold of one and the same citation are kept for each outlet and stance, which
+decide all of a citation's filters but its days: for those the rows are read.
+"""
+
+from array import array
+from calendar import monthrange
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property, partial
+from typing import Any
+
+from pyroaring import BitMap
+
+from factcheck import search
+from factcheck.facets.index import Index, current, forget, read_rows, union
+from factcheck.facets.selection import (
+    BASIS,
+    OF_CITATIONS,
+    OF_CLAIMS,
+    Choice,
+    Selection,
+    in_order,
+)
+from factcheck.models import Article, Citation, Claimant, Outlet, Owner, Topic
+
+__all__ = ["BitmapFound", "find", "forget"]
+
+_MODELS = {
+    "topic": Topic,
+    "claimant": Claimant,
+    "article": Article,
+    "outlet": Outlet,
+    "owner": Owner,
+}
+
+
+def find(selection: Selection) -> "BitmapFound":
+    return BitmapFound(selection, current())
+
+
+@dataclass
+class BitmapFound:
+    """The claims that a selection shows, as a set."""
+
+    selection: Selection
+    index: Index
+
+    @property
+    def version(self) -> int:
+        return self.index.mark.version
+
+    @cached_property
+    def claims(self) -> BitMap:
+        return self._chosen()
+
+    @property
+    def total(self) -> int:
+        return len(self.claims)
+
+    @property
+    def all(self) -> int:
+        return len(self.index.published)
+
+    def holds(self, claim_id: int) -> bool:
+        return claim_id in self.claims
+
+    def few(self, most: int) -> Iterable[int] | None:
+        return self.claims if len(self.claims) <= most else None
+
+    def ranking(self) -> Sequence[tuple[int, int]]:
+        chosen = tuple(sorted((name, str(v)) for name, v in self.selection.values.items()))
+        return self.index.keep(
+            ("ranking", self.selection.query, chosen),
+            lambda: search.ranking(self.selection.query, self.holds),
+        )
+
+    def counts(
+        self, *, most: int | None = None, also: Mapping[str, Collection[Any]] = {}
+    ) -> dict[str, list[Choice]]:
+        found = {}
+        inside = self._of_claims()
+        for name in OF_CLAIMS:
+            base = self._chosen(without=name) if name in self.selection.values else self.claims
+            found[name] = _most(base, self.index.values.get(name, []), most, also.get(name, ()))
+        for name in OF_CITATIONS:
+            values = self._of_citations(name)
+            found[name] = _most(inside, values, most, also.get(name, ()))
+        apart = self._chosen(without="basis")
+        flags = [(value, self.index.basis(value)) for value in BASIS]
+        found["basis"] = _most(apart, flags, None, ())
+        return {name: in_order(name, self._named(name, rows)) for name, rows in found.items()}
+
+    def _chosen(self, *, without: str = "") -> BitMap:
+        chosen = self._of_claims(without=without)
+        asked = self._asked(without=without)
+        if len(asked) < len(self._pairs) or any(self._days):
+            chosen = chosen & union([self._pairs[pair] for pair in asked])
+        return chosen
+
+    def _of_claims(self, *, without: str = "") -> BitMap:
+        """Return the claims of which all holds that was asked of the claim itself."""
+        chosen = self.index.published
+        for name, value in self.selection.values.items():
+            if name != without and name in self.selection.claims:
+                chosen = chosen & self._of(name, value)
+        return chosen & self._words if self.selection.query else chosen
+
+    def _of(self, name: str, value: Any) -> BitMap:
+        sets = self.index.sets
+        if name == "basis":
+            return union([self.index.basis(flag) for flag in value])
+        if name in {"independent_min", "independent_max"}:
+            fits = value.__le__ if name == "independent_min" else value.__ge__
+            counts = {key[1]: members for key, members in sets.items() if key[0] == "independent"}
+            return union([members for count, members in counts.items() if fits(count)])
+        if name in {"claimed_after", "claimed_before"}:
+            return self.index.keep((name, value), lambda: self._claimed(name, value))
+        return union([sets[name, one] for one in _keys(name, value) if (name, one) in sets])
+
+    def _claimed(self, name: str, day: date) -> BitMap:
+        """Return the claims of the months wholly on one side of a day, and of a part of its own."""
+        is_after = name == "claimed_after"
+        month = day.isoformat()[:7]
+        whole = [
+            members
+            for key, members in self.index.sets.items()
+            if key[0] == "month" and (key[1] > month if is_after else key[1] < month)
+        ]
+        last = day.replace(day=monthrange(day.year, day.month)[1])
+        low, high = (day, last) if is_after else (day.replace(day=1), day)
+        rows = read_rows(
+            "id FROM factcheck_claim WHERE stage = 'published' AND claimed_on IS NOT NULL"
+            f" AND newest_day BETWEEN '{low.isoformat()}' AND '{high.isoformat()}'"
+        )
+        return union([*whole, BitMap(pk for (pk,) in rows) & self.index.published])
+
+    @cached_property
+    def _words(self) -> BitMap:
+        def read() -> BitMap:
+            ids = BitMap(search.matching_ids(self.selection.query))
+            return ids if self.selection.query.wanted else self.index.published - ids
+
+        return self.index.keep(("words", self.selection.query), read)
+
+    @cached_property
+    def _days(self) -> tuple[Any, ...]:
+        return tuple(self.selection.values.get(name) for name in ("cited_after", "cited_before"))
+
+    @cached_property
+    def _pairs(self) -> Mapping[tuple[int, str], BitMap]:
+        """The claims that cite an outlet with a stance, on the days that were asked for."""
+        if not any(self._days):
+            return self.index.pairs
+        return self.index.keep(("days", *self._days), self._pairs_of_days)
+
+    def _pairs_of_days(self) -> dict[tuple[int, str], BitMap]:
+        days = [
+            condition
+            for name, condition in self.selection.citations.items()
+            if name in {"cited_after", "cited_before"}
+        ]
+        found: dict[tuple[int, str], array[int]] = defaultdict(partial(array, "I"))
+        rows = Citation.objects.filter(*days).order_by()
+        for outlet, stance, claim in rows.values_list("outlet", "stance", "claim").iterator():
+            found[outlet, stance].append(claim)
+        published = self.index.published
+        sets = ((pair, BitMap(members) & published) for pair, members in found.items())
+        return {pair: members for pair, members in sets if members}
+
+    def _asked(self, *, without: str = "") -> list[tuple[int, str]]:
+        """Return the pairs of outlet and stance that fit what was asked of a citation."""
+        asked = {
+            name: set(value)
+            for name, value in self.selection.values.items()
+            if name in OF_CITATIONS and name != without
+        }
+        if not asked:
+            return list(self._pairs)
+        return [
+            (outlet, stance)
+            for outlet, stance in self._pairs
+            if all(self._value(name, outlet, stance) in values for name, values in asked.items())
+        ]
+
+    def _value(self, name: str, outlet: int, stance: str) -> Any:
+        """Return an outlet's or stance's value of a facet."""
+        if name in {"outlet", "stance"}:
+            return outlet if name == "outlet" else stance
+        return self.index.outlets[outlet][("owner", "control", "country").index(name)]
+
+    def _of_citations(self, name: str) -> list[tuple[Any, BitMap]]:
+        """Return the values of a facet of citations, with the claims that cite so."""
+        asked = {n: v for n, v in self.selection.values.items() if n in OF_CITATIONS and n != name}
+        key = (name, *sorted((n, *map(str, v)) for n, v in asked.items()), *self._days)
+
+        def unite() -> list[tuple[Any, BitMap]]:
+            found: dict[Any, list[BitMap]] = defaultdict(list)
+            for outlet, stance in self._asked(without=name):
+                value = self._value(name, outlet, stance)
+                if value:
+                    found[value].append(self._pairs[outlet, stance])
+            rows = [(value, union(sets)) for value, sets in found.items()]
+            return sorted(rows, key=lambda row: -len(row[1]))
+
+        return self.index.keep(("facet", *key), unite)
+
+    def _named(self, name: str, counted: list[tuple[Any, int]]) -> Iterator[Choice]:
+        """Yield the choices of a facet with their labels."""
+        if name not in _MODELS:
+            yield from (Choice(str(value), str(value), count) for value, count in counted)
+            return
+        names = self.index.keep(("names", name), dict)
+        missing = [pk for pk, _count in counted if pk not in names]
+        if missing:
+            label = "title" if name == "article" else "name"
+            rows = _MODELS[name]._default_manager.filter(pk__in=missing)
+            names.update(
+                (pk, (slug, text)) for pk, slug, text in rows.values_list("pk", "slug", label)
+            )
+        for pk, count in counted:
+            if pk in names:
+                slug, text = names[pk]
+                yield Choice(slug, text, count)
+
+
+def _keys(name: str, value: Any) -> list[Any]:
+    return [int(one) for one in value] if name == "year" else list(value)
+
+
+def _most(
+    base: BitMap, values: list[tuple[Any, BitMap]], most: int | None, also: Collection[Any]
+) -> list[tuple[Any, int]]:
+    """Count the members of `base` with each value; the `most` of them, and those in `also`.
+
+    `values` come the largest first: where even the whole of the next one would not be among the
+    first, none after it is.
+    """
+    counted: list[tuple[Any, int]] = []
+    bar = 0
+    for value, members in values:
+        if most is not None and len(counted) >= most and len(members) < bar:
+            break
+        count = base.intersection_cardinality(members)
+        if count and count >= bar:
+            counted.append((value, count))
+            if most is not None and len(counted) > 4 * most:
+                counted.sort(key=lambda row: -row[1])
+                bar = counted[most - 1][1]
+                counted = [row for row in counted if row[1] >= bar]
+    asked = {str(key) for key in also} - {str(value) for value, _count in counted}
+    for value, members in values if asked else ():
+        if str(value) in asked:
+            counted.append((value, base.intersection_cardinality(members)))
+    return counted

@@ -1,0 +1,210 @@
+"""What a process knows of the published claims: for each value the set of those that have it.
+
+Freshness: a process keeps one `Index`, stamped with a state of the log of changes. Each request
+asks the log what has come since (one look-up, mostly empty), reads the changed claims' rows anew
+and goes on with a new index, so its counts are those of the last committed write, whoever wrote. A
+process that missed too much, or finds a tenth of the claims changed, reads everything again. An
+index is never written to: a request keeps the one that it began with.
+"""
+
+from array import array
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from threading import Lock
+from typing import Any
+
+from django.db import connection
+from pyroaring import BitMap
+
+from factcheck import changes, search
+from factcheck.changes import Mark, Span
+from factcheck.facets.selection import OF_CLAIMS
+from factcheck.models import Outlet, Stance
+
+Key = tuple[Any, ...]
+Sets = Mapping[Key, BitMap]
+NOTHING = BitMap()
+# Answers that a process keeps for one state of the data: words, days, unions of many outlets.
+_MOST_KEPT = 200
+
+
+@dataclass(frozen=True)
+class Index:
+    """The sets of one state of the data."""
+
+    mark: Mark
+    sets: Sets
+    # Of each outlet: owner, control, country.
+    outlets: Mapping[int, tuple[int | None, str, str]]
+    _kept: dict[Hashable, Any] = field(default_factory=dict)
+
+    @cached_property
+    def published(self) -> BitMap:
+        return self.sets.get(("published",), NOTHING)
+
+    @cached_property
+    def values(self) -> Mapping[str, list[tuple[Any, BitMap]]]:
+        """The values of each facet of claims, with their sets, the largest first."""
+        found: dict[str, list[tuple[Any, BitMap]]] = defaultdict(list)
+        for (name, *value), members in self.sets.items():
+            if name in OF_CLAIMS:
+                found[name].append((value[0], members))
+        for rows in found.values():
+            rows.sort(key=lambda row: -len(row[1]))
+        return found
+
+    @cached_property
+    def pairs(self) -> Mapping[tuple[int, str], BitMap]:
+        """The claims that cite an outlet with a stance."""
+        return {key[1:]: members for key, members in self.sets.items() if key[0] == "pair"}
+
+    def keep(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """Return what `make` returns, made once."""
+        if key not in self._kept:
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            self._kept[key] = make()
+        return self._kept[key]
+
+    def basis(self, value: str) -> BitMap:
+        if value == "single_family":
+            return self.sets.get(("independent", 1), NOTHING)
+        if value == "state_only":
+            return self.keep(value, self._state_only)
+        return self.sets.get((value,), NOTHING)
+
+    def _state_only(self) -> BitMap:
+        sides: dict[bool, list[BitMap]] = {True: [], False: []}
+        for (outlet, stance), members in self.pairs.items():
+            if stance == Stance.SUPPORTS:
+                sides[self.outlets[outlet][1] == "state"].append(members)
+        return union(sides[True]) - union(sides[False])
+
+
+_index: Index | None = None
+_lock = Lock()
+
+
+def current() -> Index:
+    """Return the index of the last committed write."""
+    global _index
+    with _lock:
+        mark, spans = changes.since(_index.mark if _index else None)
+        if _index is None or spans is None:
+            _index = _read_all(mark)
+        elif spans:
+            _index = _renewed(_index, mark, spans)
+        elif mark != _index.mark:  # the same state, seen by a later snapshot
+            _index = Index(mark, _index.sets, _index.outlets, _index._kept)
+        return _index
+
+
+def forget() -> None:
+    global _index
+    _index = None
+
+
+def _renewed(old: Index, mark: Mark, spans: Sequence[Span]) -> Index:
+    dirty = BitMap()
+    for first, last in set(spans):
+        if first is not None and last is not None:
+            dirty.add_range(first, last + 1)
+    if len(dirty) > max(1000, len(old.published) // 10):
+        return _read_all(mark)
+    sets = {
+        key: members - dirty if members.intersect(dirty) else members
+        for key, members in old.sets.items()
+    }
+    for key, members in _read(dirty).items():
+        sets[key] = sets.get(key, NOTHING) | members
+    sets = {key: members for key, members in sets.items() if members}
+    named = any(first is None for first, _last in spans)
+    return Index(mark, sets, _outlets() if named else old.outlets)
+
+
+def _read_all(mark: Mark) -> Index:
+    return Index(mark, _read(None), _outlets())
+
+
+def _outlets() -> dict[int, tuple[int | None, str, str]]:
+    rows = Outlet.objects.order_by().values_list("pk", "owner", "control", "country")
+    return {pk: (owner, control, country) for pk, owner, control, country in rows}
+
+
+def _read(ids: BitMap | None) -> dict[Key, BitMap]:
+    """Read the sets of all published claims, or of some claims alone."""
+    found: dict[Key, array[int]] = defaultdict(partial(array, "I"))
+    add = found.__getitem__
+    for claim, status, claimant, article, language, day, independent, citations in read_rows(
+        "id, status, claimant_id, article_id, language, claimed_on, independent_count,"
+        " citation_count FROM factcheck_claim WHERE stage = 'published'",
+        "id",
+        ids,
+    ):
+        add(("published",)).append(claim)
+        add(("status", status)).append(claim)
+        add(("language", language)).append(claim)
+        add(("independent", independent)).append(claim)
+        if claimant:
+            add(("claimant", claimant)).append(claim)
+        if article:
+            add(("article", article)).append(claim)
+        if day:
+            add(("month", str(day)[:7])).append(claim)
+        if not citations:
+            add(("uncited",)).append(claim)
+    for topic, claim in read_rows(
+        "topic_id, claim_id FROM factcheck_claim_topics", "claim_id", ids
+    ):
+        add(("topic", topic)).append(claim)
+    for outlet, stance, claim, has_day in read_rows(
+        "outlet_id, stance, claim_id, published_on IS NOT NULL FROM factcheck_citation",
+        "claim_id",
+        ids,
+    ):
+        add(("pair", outlet, stance)).append(claim)
+        if not has_day:
+            add(("undated",)).append(claim)
+    published = BitMap(found.pop(("published",), ()))
+    sets = {key: BitMap(members) & published for key, members in found.items()}
+    sets |= _years(sets)
+    sets["published",] = published
+    sets["single_outlet",] = _in_one(
+        members for key, members in sets.items() if key[0] == "pair" and key[2] == Stance.SUPPORTS
+    )
+    return {key: members for key, members in sets.items() if members}
+
+
+def read_rows(what: str, column: str = "", ids: Iterable[int] | None = None) -> Iterator[Any]:
+    """Yield rows of a query of our own, of all claims or of some."""
+    params: list[Any] = []
+    if ids is not None:
+        among, params = search.among(ids)
+        what += f"{' AND' if ' WHERE ' in what else ' WHERE'} {column} IN {among}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {what}", params)
+        while rows := cursor.fetchmany(5_000):
+            yield from rows
+
+
+def _years(sets: Sets) -> dict[Key, BitMap]:
+    years: dict[int, list[BitMap]] = defaultdict(list)
+    for (name, *value), members in sets.items():
+        if name == "month":
+            years[int(value[0][:4])].append(members)
+    return {("year", year): union(months) for year, months in years.items()}
+
+
+def _in_one(sets: Iterable[BitMap]) -> BitMap:
+    """Return what is a member of exactly one of the sets."""
+    once, more = BitMap(), BitMap()
+    for members in sets:
+        more |= once & members
+        once |= members
+    return once - more
+
+
+def union(sets: Sequence[BitMap]) -> BitMap:
+    return BitMap.union(*sets) if len(sets) > 1 else sets[0] if sets else NOTHING

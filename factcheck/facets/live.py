@@ -1,0 +1,149 @@
+"""Facets by live SQL: all counts in one query, as slow as the table is long."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db.models import CharField, Count, F, QuerySet, Value
+from django.db.models.functions import Cast
+
+from factcheck import search
+from factcheck.facets.selection import (
+    BASIS,
+    OF_CITATIONS,
+    OF_CLAIMS,
+    Choice,
+    Selection,
+    in_order,
+)
+from factcheck.models import Citation, Claim, ClaimQuerySet
+
+# Facet: the columns of its value, of its label and of its key, seen from a claim or a citation.
+_ROWS = {
+    "topic": ("topics__slug", "topics__name", "topics"),
+    "claimant": ("claimant__slug", "claimant__name", "claimant"),
+    "article": ("article__slug", "article__title", "article"),
+    "outlet": ("outlet__slug", "outlet__name", "outlet"),
+    "owner": ("outlet__owner__slug", "outlet__owner__name", "outlet__owner"),
+}
+_CODES = {"control": "outlet__control", "country": "outlet__country"}
+
+
+def find(selection: Selection) -> "LiveFound":
+    return LiveFound(selection)
+
+
+def apply(selection: Selection, claims: ClaimQuerySet, *, without: str = "") -> ClaimQuerySet:
+    """Narrow `claims` to what was chosen, leaving out the filter named `without`."""
+    citing = _citing(selection, without=without)
+    if citing is not None:
+        claims = claims.filter(pk__in=citing.values("claim"))
+    return _of_claims(selection, claims, without=without)
+
+
+@dataclass(frozen=True)
+class LiveFound:
+    """The claims that a selection shows, asked anew each time."""
+
+    selection: Selection
+    version: int | None = None
+
+    @cached_property
+    def claims(self) -> ClaimQuerySet:
+        return apply(self.selection, Claim.objects.published())
+
+    @cached_property
+    def total(self) -> int:
+        return self.claims.count()
+
+    @cached_property
+    def all(self) -> int:
+        return Claim.objects.published().count()
+
+    @cached_property
+    def _ids(self) -> set[int]:
+        return set(self.claims.order_by().values_list("pk", flat=True))
+
+    def holds(self, claim_id: int) -> bool:
+        return claim_id in self._ids
+
+    def few(self, most: int) -> Iterable[int] | None:
+        return self._ids if self.total <= most else None
+
+    def ranking(self) -> Sequence[tuple[int, int]]:
+        return search.ranking(self.selection.query, self.holds)
+
+    def counts(
+        self, *, most: int | None = None, also: Mapping[str, Collection[Any]] = {}
+    ) -> dict[str, list[Choice]]:
+        found: dict[str, list[tuple[Any, Choice]]] = {
+            name: [] for name in (*OF_CLAIMS, *OF_CITATIONS, "basis")
+        }
+        first, *others = _branches(self.selection)
+        for name, value, label, key, count in first.union(*others, all=True):
+            if value:
+                found[name].append((key, Choice(value, label, count)))
+        return {name: _first(name, rows, most, also.get(name, ())) for name, rows in found.items()}
+
+
+def _first(
+    name: str, rows: list[tuple[Any, Choice]], most: int | None, also: Collection[Any]
+) -> list[Choice]:
+    asked = {str(key) for key in also}
+    choices = in_order(name, (choice for _key, choice in rows))
+    kept = {choice.value for key, choice in rows if key in asked}
+    return [
+        choice
+        for place, choice in enumerate(choices)
+        if most is None or place < most or choice.value in kept
+    ]
+
+
+def _branches(selection: Selection) -> list["QuerySet"]:
+    claims = Claim.objects.published()
+    branches = [_grouped(name, apply(selection, claims, without=name), "pk") for name in OF_CLAIMS]
+    # A citation's own conditions hold of it already; the claim's are left to check.
+    chosen = _of_claims(selection, claims).order_by().values("pk")
+    for name in OF_CITATIONS:
+        citing = _citing(selection, without=name)
+        inside = (Citation.objects.order_by() if citing is None else citing).filter(
+            claim__in=chosen
+        )
+        branches.append(_grouped(name, inside, "claim"))
+    apart = apply(selection, claims, without="basis")
+    for value, condition in BASIS.items():
+        flagged = apart.filter(condition).annotate(basis=Value(value, output_field=CharField()))
+        branches.append(_grouped("basis", flagged, "pk"))
+    return branches
+
+
+def _of_claims(selection: Selection, claims: ClaimQuerySet, *, without: str = "") -> ClaimQuerySet:
+    """Narrow `claims` by what was asked of the claim itself."""
+    for name, condition in selection.claims.items():
+        if name != without:
+            claims = claims.filter(condition)
+    return claims.filter(selection.words)
+
+
+def _citing(selection: Selection, *, without: str = "") -> "QuerySet[Citation] | None":
+    """Return the citations that were asked for; None if any will do."""
+    conditions = [cond for name, cond in selection.citations.items() if name != without]
+    return Citation.objects.filter(*conditions).order_by() if conditions else None
+
+
+def _grouped(name: str, rows: "QuerySet", counted: str) -> "QuerySet":
+    code = _CODES.get(name, name)
+    value, label, key = _ROWS.get(name, (code, code, code))
+    return (
+        rows.order_by()
+        .annotate(
+            facet=Value(name, output_field=CharField()),
+            facet_value=Cast(F(value), CharField()),
+            facet_label=Cast(F(label), CharField()),
+            facet_key=Cast(F(key), CharField()),
+        )
+        .values("facet", "facet_value", "facet_label", "facet_key")
+        .annotate(claims_found=Count(counted, distinct=True))
+        .values_list("facet", "facet_value", "facet_label", "facet_key", "claims_found")
+    )

@@ -1,0 +1,98 @@
+"""What a reader chose, and what both engines answer to it."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+from django.db.models import Q
+
+from factcheck import search
+from factcheck.models import Citation, Claim, Control
+
+_SUPPORTED = Citation.objects.supporting()
+
+# What a claim rests on. State-controlled outlets are judged as cited, not as reprinted.
+BASIS = {
+    "single_outlet": Q(pk__in=Claim.objects.resting_on_one_outlet().order_by().values("pk")),
+    "single_family": Q(independent_count=1),
+    "state_only": Q(pk__in=_SUPPORTED.filter(outlet__control=Control.STATE).values("claim"))
+    & ~Q(pk__in=_SUPPORTED.exclude(outlet__control=Control.STATE).values("claim")),
+    "undated": Q(pk__in=Citation.objects.filter(published_on=None).order_by().values("claim")),
+    "uncited": Q(citation_count=0),
+}
+
+OF_CLAIMS = ("status", "topic", "claimant", "article", "language", "year")
+OF_CITATIONS = ("outlet", "owner", "control", "country", "stance")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What a reader chose, by the name of the filter.
+
+    All of `citations` must hold of one and the same citation. `values` says the same as the
+    conditions do: codes, ids of rows, days or a number.
+    """
+
+    claims: Mapping[str, Q] = field(default_factory=dict)
+    citations: Mapping[str, Q] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
+    typed: str = ""
+
+    @cached_property
+    def query(self) -> search.Query:
+        return search.parse(self.typed)
+
+    @cached_property
+    def words(self) -> Q:
+        """The condition that a claim holds what was typed, read once."""
+        return search.matching(self.query)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of a facet, and how many claims it would show."""
+
+    value: str
+    label: str
+    count: int
+
+
+class Found(Protocol):
+    """The claims that a selection shows."""
+
+    @property
+    def version(self) -> int | None:
+        """The version of the data (`changes`), where it is known."""
+
+    @property
+    def total(self) -> int:
+        """How many claims it shows."""
+
+    @property
+    def all(self) -> int:
+        """How many claims an empty selection shows."""
+
+    def holds(self, claim_id: int) -> bool:
+        """Return whether it shows a claim."""
+
+    def few(self, most: int) -> Iterable[int] | None:
+        """Return the claims' ids if there are at most so many."""
+
+    def ranking(self) -> Sequence[tuple[int, int]]:
+        """Return score and place (`search.place`) of the newest, the best match first."""
+
+    def counts(
+        self, *, most: int | None = None, also: Mapping[str, Collection[Any]] = {}
+    ) -> dict[str, list[Choice]]:
+        """Return the choices of every facet, those with most claims first.
+
+        `most` of each (None: all that show a claim), and those named in `also` by code or row id.
+        """
+
+
+def in_order(name: str, choices: Iterable[Choice]) -> list[Choice]:
+    """Return a facet's choices in the order of the panel."""
+    if name == "year":
+        return sorted(choices, key=lambda choice: choice.value, reverse=True)
+    return sorted(choices, key=lambda choice: (-choice.count, choice.label, choice.value))

@@ -1,0 +1,65 @@
+"""Search in PostgreSQL's words: a tsvector of the documents' keys, generated, under a GIN index.
+
+The vector is made of the keys as they stand, by no parser and no dictionary. It knows no order of
+words: phrases are looked for in the rows that hold all of their words.
+"""
+
+from typing import Any
+
+from factcheck.search.query import COLUMNS, Query, Term
+
+FIND = "strpos"
+_DOCUMENT = "factcheck_searchdocument"
+
+
+def install(cursor: Any) -> None:
+    """Create the generated column and its index where they are missing."""
+    keys = " || ".join(COLUMNS)
+    cursor.execute(
+        "SELECT 1 FROM information_schema.columns WHERE table_schema = current_schema()"
+        " AND table_name = %s AND column_name = 'lexemes'",
+        [_DOCUMENT],
+    )
+    if cursor.fetchone():
+        return  # altering it again, to no effect, would still lock the table
+    cursor.execute(
+        f"ALTER TABLE {_DOCUMENT} ADD COLUMN lexemes tsvector GENERATED ALWAYS AS"
+        f" (array_to_tsvector(array_remove(string_to_array({keys}, ' '), ''))) STORED"
+    )
+    cursor.execute(f"CREATE INDEX factcheck_search_index ON {_DOCUMENT} USING gin (lexemes)")
+
+
+def hits(query: Query) -> tuple[str, list[Any]]:
+    """Return the SQL that selects the ids of the claims in which every wanted term stands."""
+    where, params = _where(query)
+    return f"SELECT claim_id FROM {_DOCUMENT} WHERE {where}", params
+
+
+def places(query: Query) -> tuple[str, list[Any]]:
+    """Return the SQL that selects the documents' ids, the newest claims' first."""
+    where, params = _where(query)
+    return f"SELECT id FROM {_DOCUMENT} WHERE {where} ORDER BY id DESC", params
+
+
+def among(ids: list[int]) -> tuple[str, list[Any]]:
+    """Return the SQL of a set of many numbers."""
+    return "(SELECT unnest(%s::bigint[]))", [ids]
+
+
+def _where(query: Query) -> tuple[str, list[Any]]:
+    match = [_match(term) for term in query.wanted]
+    match += [f"!({_match(term)})" for term in query.unwanted if not term.is_phrase]
+    conditions, params = ["lexemes @@ %s::tsquery"], [" & ".join(f"({part})" for part in match)]
+    for term in query.terms:
+        if term.is_phrase:
+            found = "(strpos(claim_words, %s) > 0 OR strpos(other_words, %s) > 0)"
+            conditions.append(f"NOT {found}" if term.is_excluded else found)
+            params += [term.in_a_row] * 2
+    return " AND ".join(conditions), params
+
+
+def _match(term: Term) -> str:
+    """Return a tsquery. Keys hold letters and digits alone: nothing to escape."""
+    if term.is_phrase:
+        return " & ".join(f"'{key}'" for key in term.keys)
+    return " | ".join(f"'{key}':*" if term.is_prefix else f"'{key}'" for key in term.keys)

@@ -1,0 +1,117 @@
+"""What a reader typed, as the terms to look for. Total: no input raises.
+
+Words (all of them), `"a phrase"`, a beginning (`tokay*`), and what must not stand there (`-word`,
+`-"a phrase"`). No other mark means anything.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from factcheck.wordkeys import keys, prefix_keys, tokens
+
+MOST_LETTERS, MOST_TERMS = 200, 12
+_SHORTEST_PREFIX = 2
+_PIECE = re.compile(
+    r"(?P<minus>[-−–](?=[\w\"“„«]))?"
+    r"(?:\"(?P<straight>[^\"]*)\"?|[“„](?P<curly>[^”“]*)[”“]?|«(?P<angled>[^»]*)»?|(?P<word>[^\s\"“„«]+))"
+)
+
+# The columns of a document. Each holds keys, with a space before and after every one.
+CLAIM_WORDS, CLAIM_STEMS, OTHER_WORDS, OTHER_STEMS = COLUMNS = (
+    "claim_words",
+    "claim_stems",
+    "other_words",
+    "other_stems",
+)
+
+
+@dataclass(frozen=True)
+class Term:
+    """One thing to find: a word by any of its keys, a beginning, or words in a row."""
+
+    keys: tuple[str, ...]
+    is_prefix: bool = False
+    is_phrase: bool = False
+    is_excluded: bool = False
+
+    @property
+    def in_a_row(self) -> str:
+        return f" {' '.join(self.keys)} "
+
+    def fits(self, document: Mapping[str, str]) -> bool:
+        """Return whether it stands in a document's columns: what each engine's SQL says."""
+        if self.is_phrase:
+            return any(self.in_a_row in document[name] for name in (CLAIM_WORDS, OTHER_WORDS))
+        text = "".join(document[name] for name in COLUMNS)
+        return any((f" {key}" if self.is_prefix else f" {key} ") in text for key in self.keys)
+
+
+@dataclass(frozen=True)
+class Query:
+    """The terms of a search, in the order typed."""
+
+    terms: tuple[Term, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.terms)
+
+    @property
+    def wanted(self) -> tuple[Term, ...]:
+        return tuple(term for term in self.terms if not term.is_excluded)
+
+    @property
+    def unwanted(self) -> tuple[Term, ...]:
+        return tuple(term for term in self.terms if term.is_excluded)
+
+    def parts(self) -> "tuple[Query, ...]":
+        """Return the queries of which each claim must hold all, or none if nothing is wanted."""
+        if self.wanted:
+            return (self,)
+        return tuple(Query((replace(term, is_excluded=False),)) for term in self.unwanted)
+
+    def fits(self, document: Mapping[str, str]) -> bool:
+        return all(term.fits(document) != term.is_excluded for term in self.terms)
+
+    def marks(self, word: str) -> bool:
+        """Return whether a folded word of a text is what was looked for."""
+        here = keys(word)
+        return any(
+            here.full in term.keys
+            if term.is_phrase
+            else here.full.startswith(term.keys)
+            if term.is_prefix
+            else not set(term.keys).isdisjoint(here.all)
+            for term in self.wanted
+        )
+
+
+def parse(typed: str) -> Query:
+    """Return the terms of what was typed, each once: at most twelve of the first 200 letters."""
+    return Query(tuple(dict.fromkeys(_terms(typed[:MOST_LETTERS])))[:MOST_TERMS])
+
+
+def _terms(typed: str) -> Iterator[Term]:
+    for piece in _PIECE.finditer(typed):
+        is_excluded = piece["minus"] is not None
+        if (word := piece["word"]) is None:
+            quoted = piece["straight"] or piece["curly"] or piece["angled"] or ""
+            yield from _phrase(tokens(quoted), is_excluded=is_excluded)
+            continue
+        words = tokens(word)
+        if is_excluded and len(words) > 1:
+            # `-tengrinews.kz` leaves out that site, not all that end in `.kz`.
+            yield from _phrase(words, is_excluded=True)
+            continue
+        for place, token in enumerate(words, 1):
+            is_start = word.endswith("*") and place == len(words)
+            if is_start and len(token) >= _SHORTEST_PREFIX:
+                yield Term(prefix_keys(token), is_prefix=True, is_excluded=is_excluded)
+            else:
+                yield Term(keys(token).all, is_excluded=is_excluded)
+
+
+def _phrase(words: list[str], *, is_excluded: bool) -> Iterator[Term]:
+    if words:
+        full = tuple(keys(word).full for word in words)
+        yield Term(full, is_phrase=True, is_excluded=is_excluded)

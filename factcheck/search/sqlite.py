@@ -1,0 +1,73 @@
+"""Search in SQLite's words: an FTS5 index over the documents, kept by triggers.
+
+The rows of the index are those of the documents, whose ids follow the claims' days: reading it
+backwards yields the newest claims first, so the newest hits cost nothing more than themselves.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from factcheck.search.query import COLUMNS, Query, Term
+
+FIND = "instr"
+_DOCUMENT, _INDEX = "factcheck_searchdocument", "factcheck_search_index"
+_IDS = "rowid & 4294967295"
+
+
+def install(cursor: Any) -> None:
+    """Create the index and its triggers where they are missing, and fill it then."""
+    cursor.execute(
+        "SELECT count(*) FROM sqlite_master WHERE name = %s"
+        " OR (type = 'trigger' AND tbl_name = %s AND name LIKE %s)",
+        [_INDEX, _DOCUMENT, f"{_INDEX}%"],
+    )
+    if cursor.fetchone()[0] == 4:
+        return
+    names = ", ".join(COLUMNS)
+    cursor.execute(
+        f"CREATE VIRTUAL TABLE IF NOT EXISTS {_INDEX} USING fts5({names}, content={_DOCUMENT},"
+        # Keys are ASCII. Sizes of columns serve bm25 alone, which PostgreSQL does not have.
+        " content_rowid=id, tokenize=ascii, columnsize=0)"
+    )
+    new, old = (", ".join(f"{row}.{name}" for name in COLUMNS) for row in ("NEW", "OLD"))
+    write = f"INSERT INTO {_INDEX} (rowid, {names}) VALUES (NEW.id, {new});"
+    clear = f"INSERT INTO {_INDEX} ({_INDEX}, rowid, {names}) VALUES ('delete', OLD.id, {old});"
+    for event, body in (("INSERT", write), ("DELETE", clear), ("UPDATE", clear + write)):
+        cursor.execute(
+            f"CREATE TRIGGER IF NOT EXISTS {_INDEX}_{event.lower()} AFTER {event} ON {_DOCUMENT}"
+            f" BEGIN {body} END"
+        )
+    cursor.execute(f"INSERT INTO {_INDEX} ({_INDEX}) VALUES ('rebuild')")
+
+
+def hits(query: Query) -> tuple[str, list[Any]]:
+    """Return the SQL that selects the ids of the claims in which every wanted term stands."""
+    return f"SELECT {_IDS} FROM {_INDEX} WHERE {_INDEX} MATCH %s", [_expression(query)]
+
+
+def places(query: Query) -> tuple[str, list[Any]]:
+    """Return the SQL that selects the documents' ids, the newest claims' first."""
+    sql = f"SELECT rowid FROM {_INDEX} WHERE {_INDEX} MATCH %s ORDER BY rowid DESC"
+    return sql, [_expression(query)]
+
+
+def among(ids: list[int]) -> tuple[str, list[Any]]:
+    """Return the SQL of a set of many numbers."""
+    return "(SELECT value FROM json_each(%s))", [str(ids)]
+
+
+def _expression(query: Query) -> str:
+    """Return the MATCH expression. Keys hold letters and digits alone: nothing to escape."""
+    found = " AND ".join(f"({_match(term)})" for term in query.wanted)
+    return "".join((found, *(f" NOT ({_match(term)})" for term in query.unwanted)))
+
+
+def _match(term: Term) -> str:
+    if term.is_phrase:
+        return f'{{claim_words other_words}} : "{" ".join(term.keys)}"'
+    return " OR ".join(_keys(term))
+
+
+def _keys(term: Term) -> Iterator[str]:
+    for key in term.keys:
+        yield f'"{key}" *' if term.is_prefix else f'"{key}"'

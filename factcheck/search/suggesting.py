@@ -1,0 +1,77 @@
+"""What a reader may have meant whose words stand nowhere: a name of the database that is near."""
+
+from dataclasses import dataclass, field
+from threading import Lock
+
+from rapidfuzz import fuzz, process
+
+from factcheck import changes
+from factcheck.models import Claim, Claimant, OutletAlias, Topic
+from factcheck.search.matching import matching
+from factcheck.search.query import Query, Term, parse
+from factcheck.text import fold
+from factcheck.wordkeys import WORD, keys, sound
+
+# Of six letters one may be wrong.
+_NEAR = 75
+
+
+@dataclass
+class _Names:
+    """The words of all names, by how they sound and whether they are Latin."""
+
+    version: int = -1
+    words: dict[tuple[str, bool], str] = field(default_factory=dict)
+
+
+_names = _Names()
+_lock = Lock()
+
+
+def suggest(typed: str) -> str:
+    """Return `typed` with near names for the words that stand in no claim, if that finds claims."""
+    changed = False
+    pieces, position = [], 0
+    for word in WORD.finditer(typed):
+        near = "" if typed[: word.start()].endswith(("-", "–")) else _near(fold(word[0]))
+        pieces += [typed[position : word.start()], near or word[0]]
+        position = word.end()
+        changed = changed or bool(near)
+    better = "".join([*pieces, typed[position:]])
+    is_found = changed and Claim.objects.published().filter(matching(parse(better))).exists()
+    return better if is_found else ""
+
+
+def _near(word: str) -> str:
+    """Return the name nearest to a folded word that no claim holds."""
+    term = Query((Term(keys(word).all),))
+    if len(word) < 3 or Claim.objects.published().filter(matching(term)).exists():
+        return ""
+    words = _known_words()
+    sounds = {known for known, _is_latin in words}
+    found = process.extractOne(sound(word), sounds, scorer=fuzz.ratio, score_cutoff=_NEAR)
+    if not found:
+        return ""
+    latin, other = (words.get((found[0], is_latin), "") for is_latin in (True, False))
+    return (latin or other) if word.isascii() else (other or latin)
+
+
+def _known_words() -> dict[tuple[str, bool], str]:
+    version = changes.version()
+    with _lock:
+        if _names.version != version:
+            rows = (
+                OutletAlias.objects.values_list("name"),
+                Claimant.objects.listed().values_list("name", "native_name"),
+                Topic.objects.values_list("name"),
+            )
+            texts = (text for names in rows for row in names.order_by() for text in row)
+            words = (word[0] for text in texts for word in WORD.finditer(text) if len(word[0]) > 2)
+            _names.words = {(sound(fold(word)), word.isascii()): word for word in words}
+            _names.version = version
+        return _names.words
+
+
+def forget() -> None:
+    """Drop what this process knows: for tests, which take writes back."""
+    _names.version = -1

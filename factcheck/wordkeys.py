@@ -1,0 +1,151 @@
+"""Word keys: what a word is found by, in whatever script and case it is written.
+
+A word stands under its full form and under its stems, each transliterated and folded so that the
+spellings of one name meet: *Tokayev, Tokaev, Токаев, Токаева, Тоқаев* share `tokaev`. Stems are
+taken before transliteration, for endings belong to a language. Keys are ASCII letters and digits
+alone, so that no engine's tokenizer sees them differently, and never hold a `q`.
+
+The stemmers are Snowball's (M. F. Porter, snowballstem.org); Kazakh, which it lacks, has light
+rules of our own: one case ending, then one plural.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+import snowballstemmer
+from anyascii import anyascii
+
+from factcheck.text import fold
+
+# A word that no key can be, for no key holds a `q`: phrases do not reach across it.
+BARRIER = "q"
+_MOST_LETTERS = 60
+
+# An apostrophe inside a word stands for a sound that most spellings leave out.
+WORD = re.compile(r"[^\W_]+(?:['’ʼʻ‘`][^\W_]+)*")
+_NOT_KEY = re.compile(r"[^a-z0-9]")
+_CYRILLIC = re.compile(r"[\u0400-\u052f]")
+
+_RUSSIAN = snowballstemmer.stemmer("russian").stemWord
+_ENGLISH = snowballstemmer.stemmer("english").stemWord
+
+_KAZAKH_CASE = re.compile(r"(?:[ндт][ыі]ң|[ндт][ае]н|[ндт][ыі]|[дт][ае]|[ғқ]а|[гк]е|[мбп]ен)\Z")
+_KAZAKH_PLURAL = re.compile(r"[лдт][ае]р\Z")
+# Snowball takes the ends of some names for those of verbs and leaves others alone.
+_RUSSIAN_CASE = re.compile(
+    r"(?:[ая]ми|[ео]го|[ео]му|[аеиоуыюя]й|[аеиоыя]м|[иыая]х|[аеёийоуыэюяь])\Z"
+)
+
+# What the other cases of a name lack: Astana, Karzai, Zelensky, Navalny.
+_DECLINED = re.compile(r"(?:a|[ae]i|(?:sk|[^aeiou]n)i)\Z")
+_SHORT_VOWELS = re.compile(r"(?<=.)[ieu]")
+
+# Spellings of one sound, in the order in which they are folded.
+_SOUNDS = tuple(
+    (re.compile(pattern), sound)
+    for pattern, sound in (
+        (r"shch|sch", "sh"),
+        (r"tch", "ch"),
+        (r"dzh|dj|zh", "j"),
+        (r"kh", "h"),
+        (r"gh", "g"),
+        (r"ph", "f"),
+        (r"ck|q", "k"),
+        (r"t[sz]", "c"),
+        (r"c(?![heiy])", "k"),
+        (r"w", "v"),
+        (r"x", "ks"),
+        (r"y[eo]", "e"),
+        (r"y", "i"),
+        (r"ee", "i"),
+        (r"o[ou]", "u"),
+        (r"([a-z])\1+", r"\1"),
+        (r"(?<=[aeo])h\Z", ""),
+        # What a neighbour calls a people or its city by another root.
+        (r"\Akazak", "kazah"),
+        (r"\Aozbek", "uzbek"),
+        (r"\Aaugan", "afgan"),
+        (r"\Aturik|\Aturki(?=s)", "turke"),
+        (r"\Aturke?men", "turkmen"),
+        (r"\Amaskeu|\Amoskov", "moskva"),
+        (r"\Aresei(?=[^a-z]|\Z)|\Arusia", "rosia"),
+        (r"\Akiiv|\Akiev", "kiv"),
+    )
+)
+
+
+class Keys(NamedTuple):
+    """The full form's key, and those of its stems that differ from it."""
+
+    full: str
+    stems: tuple[str, ...]
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        return (self.full, *self.stems)
+
+
+def tokens(text: str) -> list[str]:
+    """Return the folded words of `text`, in their order."""
+    return WORD.findall(fold(text))
+
+
+@lru_cache(200_000)
+def keys(word: str) -> Keys:
+    """Return the keys of a folded word."""
+    full = sound(word)
+    found = [full, *map(sound, _stems(word))]
+    found += [key[:-1] for key in found if len(key) > 4 and _DECLINED.search(key)]
+    found += [bone for key in found if len(key) > 6 and len(bone := _skeleton(key)) > 4]
+    return Keys(full, tuple(key for key in dict.fromkeys(found) if key != full and len(key) > 2))
+
+
+@lru_cache(200_000)
+def sound(word: str) -> str:
+    """Return how a folded word sounds, in the one spelling that all of its spellings share."""
+    latin = _NOT_KEY.sub("", anyascii(word).lower())
+    for pattern, replacement in _SOUNDS:
+        latin = pattern.sub(replacement, latin)
+    # Letters of no sound at all still make a word of their own.
+    return latin[:_MOST_LETTERS] or "u" + word.encode("utf-8", "replace").hex()[:_MOST_LETTERS]
+
+
+def prefix_keys(start: str) -> tuple[str, ...]:
+    """Return the key prefixes of the words that begin with the folded `start`.
+
+    What follows may change how its end sounds: `tokay` begins *Tokayev*, which is `tokaev`.
+    """
+    here = sound(start)
+    found = [here]
+    if not _CYRILLIC.search(start):
+        ahead = {sound(start + letter) for letter in "abcdefghijklmnopqrstuvwxyz"}
+        found += sorted(key for key in ahead if not key.startswith(here))
+    return tuple(found)
+
+
+def _skeleton(key: str) -> str:
+    """Return a long key without what Kazakh and Russian write differently in one name.
+
+    Where Kazakh has short vowels Russian has others or none (Тілеуберді, Тлеуберди); it has no ч.
+    """
+    return _SHORT_VOWELS.sub("", key).replace("ch", "sh")
+
+
+def _stems(word: str) -> Iterator[str]:
+    """Yield what is left of a word without its endings, and other letters for its sounds."""
+    if not _CYRILLIC.search(word):
+        yield _ENGLISH(_NOT_KEY.sub("", word) if word.isascii() else word)
+        if "x" in word:  # Uzbek
+            yield word.replace("x", "h")
+        return
+    noun = _KAZAKH_CASE.sub("", word)
+    for form in dict.fromkeys((word, noun, _KAZAKH_PLURAL.sub("", noun))):
+        if len(form) > 2:
+            for stem in (form, _RUSSIAN(form), _RUSSIAN_CASE.sub("", form)):
+                yield stem
+                if "г" in stem:  # how Russian writes an h: Герат, Кандагар
+                    yield stem.replace("г", "х")
+                if "ң" in stem:  # Жаңаөзен is Жанаозен, but Теңіз is Тенгиз
+                    yield stem.replace("ң", "н")

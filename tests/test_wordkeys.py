@@ -1,0 +1,72 @@
+"""Names are found in any script, and words in any form."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from factcheck.text import fold
+from factcheck.wordkeys import BARRIER, keys, prefix_keys, tokens
+from tests import names
+
+
+def meet(one, other):
+    return not set(keys(fold(one)).all).isdisjoint(keys(fold(other)).all)
+
+
+@pytest.mark.parametrize(
+    "forms",
+    [
+        "Tokayev Tokaev Токаев Токаева Токаеву Токаевым Тоқаев Тоқаевтың Toqaev",
+        "Kazakhstan Kazakhstan's Казахстан Казахстане Қазақстан Қазақстанда Qazaqstan",
+        "Kabul Кабул Кабуле Кабұл Кабұлда",
+        "embassy embassies Embassy’s",
+        "Zelensky Zelenskyy Зеленский Зеленского",
+        "Herat Герат Герате",
+    ],
+)
+def test_forms_of_one_name_are_one(forms):
+    first, *others = forms.split()
+
+    assert [other for other in others if not meet(first, other)] == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Kabul", "Kandahar"), ("Tokayev", "Taliban"), ("2011", "2012"), ("trade", "train")],
+)
+def test_other_names_stay_apart(one, other):
+    assert not meet(one, other)
+
+
+def test_names_that_no_rule_was_made_on_find_each_other():
+    pairs = list(names.cross_script_pairs(names.HELD_OUT))
+    share = sum(meet(one, other) for one, other in pairs) / len(pairs)
+
+    assert len(pairs) > 1000
+    assert share >= 0.9
+
+
+def test_names_find_no_other_names():
+    lines = names.TUNED + names.HELD_OUT
+    form = {fold(word): number for number, line in enumerate(lines) for word in line.split()}
+    form.pop("|")
+    found = [(one, other) for one in form for other in form if one != other and meet(one, other)]
+    right = sum(form[one] == form[other] for one, other in found)
+
+    assert right / len(found) >= 0.97
+
+
+@given(st.text())
+def test_keys_are_plain_for_any_engine(text):
+    for token in tokens(text):
+        for key in keys(token).all:
+            assert key.isascii()
+            assert key.isalnum()
+            assert key == key.lower()
+            assert BARRIER not in key
+            assert 0 < len(key) <= 61
+
+
+@given(st.from_regex(r"[a-z]{3,9}", fullmatch=True), st.integers(2, 8))
+def test_a_beginning_finds_every_word_that_goes_on_from_it(word, length):
+    assert keys(word).full.startswith(prefix_keys(word[:length]))
