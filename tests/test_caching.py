@@ -1,0 +1,80 @@
+"""A page that is known and still true is not made again."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from factcheck.models import Claim
+from tests import factories
+from tests.test_pages import PAGES
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def public(sample):
+    return [path for path in PAGES if not path.startswith("/healthz")]
+
+
+def test_every_page_is_known_by_its_tag_and_answers_304_without_reading_rows(client, public):
+    for path in public:
+        tag = client.get(path).headers["ETag"]
+        with CaptureQueriesContext(connection) as queries:
+            again = client.get(path, headers={"If-None-Match": tag})
+
+        assert again.status_code == 304, path
+        assert again.content == b""
+        assert len(queries) == 1, path
+        assert "factcheck_change" in queries[0]["sql"]
+
+
+CHANGES = {
+    "a statement": lambda claim: Claim.objects.filter(pk=claim.pk).update(text="Something else"),
+    "a citation": factories.create_citation,
+    "a citation's link": lambda claim: claim.citations.update(url="https://example.org/"),
+    "a finding": lambda claim: factories.create_verification(claim),
+    "an owner": lambda claim: claim.citations.first().outlet.owner.save(),
+    "an outlet's name": lambda claim: type(claim.citations.first().outlet).objects.update(note="x"),
+    "a claimant": lambda claim: type(claim.claimant).objects.update(role="x"),
+    "a topic": lambda claim: claim.topics.clear(),
+    "an article": lambda claim: type(claim.article).objects.update(title="x"),
+    "its end": lambda claim: claim.citations.all().delete() and claim.delete(),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_whatever_readers_see_changes_the_tag(client, change):
+    claim = factories.create_claim(
+        claimant=factories.create_claimant(),
+        topics=[factories.create_topic()],
+        article=factories.create_article(),
+    )
+    factories.create_citation(claim, factories.create_outlet(owner=factories.create_owner()))
+    before = client.get("/claims/").headers["ETag"]
+    assert client.get("/claims/").headers["ETag"] == before
+
+    change(claim)
+
+    assert client.get("/claims/", headers={"If-None-Match": before}).status_code == 200
+
+
+def test_another_address_or_setting_is_another_page(client, settings, public):
+    from factcheck.views import caching
+
+    tags = {client.get(path).headers["ETag"] for path in ("/claims/", "/claims/?q=x", "/")}
+    settings.FACTCHECK_CONTACT = "desk@facts.example"
+    caching._release.cache_clear()
+    tags.add(client.get("/").headers["ETag"])
+    caching._release.cache_clear()
+
+    assert len(tags) == 4
+
+
+def test_who_is_logged_in_and_what_is_not_there_have_no_tag(client, reviewer):
+    draft = factories.create_claim(stage="draft")
+    assert "ETag" not in client.get(draft.get_absolute_url()).headers
+    client.force_login(reviewer)
+
+    assert client.get(draft.get_absolute_url()).status_code == 200
+    assert "ETag" not in client.get(draft.get_absolute_url()).headers
+    assert "ETag" not in client.get("/claims/").headers
