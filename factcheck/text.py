@@ -46,7 +46,9 @@ def fold(text: str) -> str:
     Compatibility forms, case and ё/е are folded, invisible characters go, control characters and
     runs of white space become one space. Letters with their own sound (й, қ, ң) stay apart.
     """
-    text = "".join(map(_visible, unicodedata.normalize("NFKC", text)))
+    text = unicodedata.normalize("NFKC", text)
+    if not text.isprintable():
+        text = "".join(map(_visible, text))
     text = text.casefold().replace("ё", "е")
     # Casefolding can decompose (İ); composing again makes fold(fold(x)) == fold(x).
     return " ".join(unicodedata.normalize("NFKC", text).split())

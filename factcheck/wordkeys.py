@@ -95,6 +95,8 @@ def tokens(text: str) -> list[str]:
 @lru_cache(200_000)
 def keys(word: str) -> Keys:
     """Return the keys of a folded word."""
+    if word.isascii() and word.isdecimal():
+        return Keys(word[:_MOST_LETTERS], ())
     full = sound(word)
     found = [full, *map(sound, _stems(word))]
     found += [key[:-1] for key in found if len(key) > 4 and _DECLINED.search(key)]

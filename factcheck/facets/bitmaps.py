@@ -97,7 +97,7 @@ class BitmapFound:
     def _chosen(self, *, without: str = "") -> BitMap:
         chosen = self._of_claims(without=without)
         asked = self._asked(without=without)
-        if len(asked) < len(self._pairs) or any(self._days):
+        if asked is not None:
             chosen = chosen & union([self._pairs[pair] for pair in asked])
         return chosen
 
@@ -171,15 +171,18 @@ class BitmapFound:
         sets = ((pair, BitMap(members) & published) for pair, members in found.items())
         return {pair: members for pair, members in sets if members}
 
-    def _asked(self, *, without: str = "") -> list[tuple[int, str]]:
-        """Return the pairs of outlet and stance that fit what was asked of a citation."""
+    def _asked(self, *, without: str = "") -> list[tuple[int, str]] | None:
+        """Return the pairs of outlet and stance that fit what was asked of a citation.
+
+        None if nothing was asked: a claim need not cite at all.
+        """
         asked = {
             name: set(value)
             for name, value in self.selection.values.items()
             if name in OF_CITATIONS and name != without
         }
-        if not asked:
-            return list(self._pairs)
+        if not asked and not any(self._days):
+            return None
         return [
             (outlet, stance)
             for outlet, stance in self._pairs
@@ -199,7 +202,8 @@ class BitmapFound:
 
         def unite() -> list[tuple[Any, BitMap]]:
             found: dict[Any, list[BitMap]] = defaultdict(list)
-            for outlet, stance in self._asked(without=name):
+            asked = self._asked(without=name)
+            for outlet, stance in self._pairs if asked is None else asked:
                 value = self._value(name, outlet, stance)
                 if value:
                     found[value].append(self._pairs[outlet, stance])

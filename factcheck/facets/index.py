@@ -18,7 +18,7 @@ from typing import Any
 from django.db import connection
 from pyroaring import BitMap
 
-from factcheck import changes, search
+from factcheck import changes, sql
 from factcheck.changes import Mark, Span
 from factcheck.facets.selection import OF_CLAIMS
 from factcheck.models import Outlet, Stance
@@ -181,8 +181,8 @@ def read_rows(what: str, column: str = "", ids: Iterable[int] | None = None) -> 
     """Yield rows of a query of our own, of all claims or of some."""
     params: list[Any] = []
     if ids is not None:
-        among, params = search.among(ids)
-        what += f"{' AND' if ' WHERE ' in what else ' WHERE'} {column} IN {among}"
+        those, params = sql.among(ids)
+        what += f"{' AND' if ' WHERE ' in what else ' WHERE'} {column} IN {those}"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {what}", params)
         while rows := cursor.fetchmany(5_000):

@@ -14,7 +14,7 @@ from factcheck.models.articles import Article
 from factcheck.models.citations import Citation, Role, Stance
 from factcheck.models.claimants import Claimant, Topic
 from factcheck.models.claims import Claim, ClaimQuerySet, Stage
-from factcheck.models.index import Change, SearchDocument, SearchPending
+from factcheck.models.index import Change, ImportProgress, SearchDocument, SearchPending
 from factcheck.models.outlets import Control, Outlet, OutletAlias, Owner
 from factcheck.models.proposals import Proposal, ProposalState
 from factcheck.models.statuses import Status
@@ -34,6 +34,7 @@ __all__ = [
     "Claimant",
     "Control",
     "Evidence",
+    "ImportProgress",
     "Outlet",
     "OutletAlias",
     "Owner",

@@ -53,3 +53,14 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first_id}–{self.last_id}"
+
+
+class ImportProgress(models.Model):
+    """How much of a fixture is in: a file that was interrupted goes on after that."""
+
+    # Of the file's name, size and beginning.
+    digest = models.CharField(max_length=64, unique=True)
+    objects_done = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.digest}: {self.objects_done}"

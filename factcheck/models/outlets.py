@@ -118,6 +118,19 @@ class OutletQuerySet(MergeableQuerySet):
             found = found.filter(pk__in=named)
         return found
 
+    def keep_own_aliases(self) -> None:
+        """Make outlets' own names their aliases. A key that another outlet holds stays there."""
+        own: dict[str, OutletAlias] = {}
+        for pk, *names in self.order_by("pk").values_list("pk", "domain", "native_name", "name"):
+            keys = {name_key(name): name for name in names}
+            for key, name in keys.items():
+                if key:
+                    own.setdefault(key, OutletAlias(outlet_id=pk, name=name, key=key))
+        taken = OutletAlias.objects.filter(key__in=own).values_list("key", flat=True)
+        for key in set(taken):
+            del own[key]
+        OutletAlias.objects.bulk_create(own.values(), ignore_conflicts=True)
+
     def resolve(self, printed: str) -> "Outlet | None":
         """Return the outlet that is meant by a printed name, a domain or a web address."""
         keys = alias_keys(printed)
@@ -255,17 +268,7 @@ class Outlet(MergeableModel):
 
     def keep_own_aliases(self) -> None:
         """Make the outlet's own names aliases. A key that another outlet holds stays there."""
-        names = {name_key(name): name for name in (self.domain, self.native_name, self.name)}
-        names.pop("", None)
-        taken = set(OutletAlias.objects.filter(key__in=names).values_list("key", flat=True))
-        OutletAlias.objects.bulk_create(
-            [
-                OutletAlias(outlet=self, name=name, key=key)
-                for key, name in names.items()
-                if key not in taken
-            ],
-            ignore_conflicts=True,
-        )
+        Outlet.objects.filter(pk=self.pk).keep_own_aliases()
 
 
 class OutletAlias(NaturalKeyModel):

@@ -5,10 +5,9 @@ reads the queued claims directly, so a hit is never stale and never missing, who
 are computed in Python alone and ASCII, so both engines find the same claims in the same order.
 """
 
-from factcheck.search.indexing import AT_ONCE, claim_of, document, drain, place, rebuild, store
+from factcheck.search.indexing import AT_ONCE, claim_of, documents, drain, place, rebuild, store
 from factcheck.search.matching import (
     MOST_RANKED,
-    among,
     install,
     matching,
     matching_ids,
@@ -22,9 +21,8 @@ __all__ = [
     "AT_ONCE",
     "MOST_RANKED",
     "Query",
-    "among",
     "claim_of",
-    "document",
+    "documents",
     "drain",
     "has_mark",
     "install",

@@ -1,13 +1,23 @@
 """The documents that search reads, and the queue of those to renew."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import chain
+from typing import NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
-from factcheck.models import Claim, SearchDocument, SearchPending
+from factcheck import sql
+from factcheck.models import (
+    Citation,
+    Claim,
+    Outlet,
+    OutletAlias,
+    SearchDocument,
+    SearchPending,
+)
 from factcheck.models.turns import take_turn
 from factcheck.wordkeys import BARRIER, keys, tokens
 
@@ -30,33 +40,35 @@ def claim_of(place: int) -> int:
     return place & (1 << _ID_BITS) - 1
 
 
-def document(
-    claim_id: int, claimed_on: date | None, said: Iterable[str], named: Iterable[str]
-) -> SearchDocument:
-    """Return the unsaved document of what a claim and its claimant say, and of what names it."""
-    claim_words, claim_stems = _columns(said)
-    other_words, other_stems = _columns(named)
-    return SearchDocument(
-        id=place(claim_id, claimed_on),
-        claim_id=claim_id,
-        claim_words=claim_words,
-        claim_stems=claim_stems,
-        other_words=other_words,
-        other_stems=other_stems,
-    )
+class Document(NamedTuple):
+    """A row of `models.SearchDocument`, as it is written."""
+
+    id: int
+    claim_id: int
+    claim_words: str
+    claim_stems: str
+    other_words: str
+    other_stems: str
 
 
-def documents(claim_ids: Collection[int], *, using: str = DEFAULT_DB_ALIAS) -> list[SearchDocument]:
-    """Return the unsaved documents of the claims that exist among `claim_ids`."""
+def documents(claim_ids: Iterable[int], *, using: str = DEFAULT_DB_ALIAS) -> list[Document]:
+    """Return the documents of the claims that exist among `claim_ids`."""
+    ids = list(claim_ids)
+    named = _naming(ids, using)
     claims = (
         Claim.objects.using(using)
-        .filter(pk__in=claim_ids)
-        .select_related("claimant", "article")
-        .defer("article__text", "article__seen")
-        .prefetch_related("citations__outlet__aliases", "topics")
+        .filter(pk__in=sql.within(ids, using=using))
+        .order_by()
+        .values_list(
+            *("pk", "claimed_on", "text", "native_text"),
+            *("claimant__name", "claimant__native_name", "article__title"),
+        )
     )
     return [
-        document(claim.pk, claim.claimed_on, _said_by(claim), _naming(claim)) for claim in claims
+        Document(
+            place(pk, day), pk, *_columns(filter(None, said)), *_columns([*named[pk], title or ""])
+        )
+        for pk, day, *said, title in claims
     ]
 
 
@@ -87,16 +99,17 @@ def rebuild(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[int]:
     drain(using=using)
 
 
-def store(found: list[SearchDocument], *, using: str = DEFAULT_DB_ALIAS) -> None:
+def store(found: Sequence[Document], *, using: str = DEFAULT_DB_ALIAS) -> None:
     """Write documents in place of those that their claims had: a new day is a new id.
 
     Each locks its claim until the end: taking turns, and in one order, so that nobody waits for
     somebody who waits.
     """
     take_turn(using)
-    rows = SearchDocument.objects.using(using)
-    rows.filter(claim__in=[row.claim_id for row in found]).delete()
-    rows.bulk_create(sorted(found, key=lambda row: row.claim_id))
+    table = SearchDocument._meta.db_table
+    sql.delete(table, "claim_id", [row.claim_id for row in found], using=using)
+    rows = sorted(found, key=lambda row: row.claim_id)
+    sql.insert(table, Document._fields, rows, using=using)
 
 
 def _drain_chunk(using: str) -> int:
@@ -123,26 +136,32 @@ def _alone(using: str) -> bool:
         return cursor.fetchone()[0]
 
 
-def _said_by(claim: Claim) -> Iterator[str]:
-    yield from (claim.text, claim.native_text)
-    if claim.claimant:
-        yield from (claim.claimant.name, claim.claimant.native_name)
+def _naming(claim_ids: list[int], using: str) -> dict[int, list[str]]:
+    """Return the names of the outlets that claims cite, and of their topics."""
+    those = sql.within(claim_ids, using=using)
+    cited = Citation.objects.using(using).filter(claim__in=those).order_by("claim", "pk")
+    pairs = list(dict.fromkeys(cited.values_list("claim", "outlet")))
+    outlets = {outlet for _claim, outlet in pairs}
+    names: dict[int, list[str]] = defaultdict(list)
+    rows = Outlet.objects.using(using).filter(pk__in=outlets).order_by()
+    for pk, *own in rows.values_list("pk", "name", "native_name", "domain"):
+        names[pk] += own
+    aliases = OutletAlias.objects.using(using).filter(outlet__in=outlets).order_by("pk")
+    for pk, name in aliases.values_list("outlet", "name"):
+        names[pk].append(name)
+    found: dict[int, list[str]] = defaultdict(list)
+    for claim, outlet in pairs:
+        found[claim] += names[outlet]
+    topics = Claim.topics.through.objects.using(using).filter(claim__in=those)
+    for claim, topic in topics.order_by("claim", "topic").values_list("claim", "topic__name"):
+        found[claim].append(topic)
+    return found
 
 
-def _naming(claim: Claim) -> Iterator[str]:
-    for outlet in {
-        citation.outlet_id: citation.outlet for citation in claim.citations.all()
-    }.values():
-        yield from (outlet.name, outlet.native_name, outlet.domain)
-        yield from (alias.name for alias in outlet.aliases.all())
-    yield from (topic.name for topic in claim.topics.all())
-    if claim.article:
-        yield claim.article.title
-
-
-def _columns(texts: Iterable[str]) -> tuple[str, str]:
+def _columns(texts: Iterable[str | None]) -> tuple[str, str]:
     """Return the full forms of all words in their order, and the stems that differ from them."""
-    parts = [_part(text) for text in dict.fromkeys(texts) if text]
+    # Outlets and their aliases are named much alike.
+    parts = list(dict.fromkeys(_part(text) for text in texts if text))
     words = f" {BARRIER} ".join(words for words, _stems in parts if words)
     stems = " ".join(dict.fromkeys(chain.from_iterable(stems for _words, stems in parts)))
     return (f" {words} " if words else ""), (f" {stems} " if stems else "")

@@ -4,17 +4,18 @@ One formula ranks on both engines: how near a term is to what was typed, and whe
 the newest hits are ranked, so that a word of half the claims costs no more than a rare one.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
+from factcheck import sql
 from factcheck.models import SearchPending
 from factcheck.search import postgresql, sqlite
 from factcheck.search.indexing import AT_ONCE, claim_of, documents, drain
-from factcheck.search.query import CLAIM_STEMS, CLAIM_WORDS, COLUMNS, OTHER_WORDS, Query, Term
+from factcheck.search.query import CLAIM_STEMS, CLAIM_WORDS, OTHER_WORDS, Query, Term
 
 MOST_RANKED = 5_000
 _ENGINES: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
@@ -65,17 +66,14 @@ def ranking(query: Query, is_chosen: Callable[[int], bool]) -> list[tuple[int, i
     places = _newest(query, is_chosen)
     engine = _engine()
     score, params = _score(query, engine)
-    those, ids = among(places)
-    sql = f"SELECT id, {score} FROM factcheck_searchdocument WHERE id IN {those}"
+    those, ids = sql.among(places)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*params, *ids])
+        cursor.execute(
+            f"SELECT id, {score} FROM factcheck_searchdocument WHERE id IN {those}",
+            [*params, *ids],
+        )
         scores = dict(cursor.fetchall())
     return sorted(((scores.get(place, 0), place) for place in places), reverse=True)
-
-
-def among(ids: Iterable[int]) -> tuple[str, list[Any]]:
-    """Return the SQL, with its parameters, of a set of any number of numbers."""
-    return _engine().among(list(ids))
 
 
 def _engine() -> Any:
@@ -86,11 +84,11 @@ def _newest(query: Query, is_chosen: Callable[[int], bool]) -> list[int]:
     if not query.wanted:
         return []
     fresh, stale = _waiting(query)
-    sql, params = _engine().places(query)
+    statement, params = _engine().places(query)
     wanted, asked, found = MOST_RANKED, MOST_RANKED + 200, []
     while True:
         with connection.cursor() as cursor:
-            cursor.execute(f"{sql} LIMIT {asked}", params)
+            cursor.execute(f"{statement} LIMIT {asked}", params)
             rows = cursor.fetchall()
         found = [place for (place,) in rows if is_chosen(pk := claim_of(place)) and pk not in stale]
         if len(found) >= wanted or len(rows) < asked:
@@ -108,10 +106,8 @@ def _waiting(query: Query) -> tuple[list[int], set[int]]:
         stale = set(SearchPending.objects.values_list("claim_id", flat=True))
     if not stale or not query:
         return [], stale
-    columns = (
-        {name: getattr(row, name) for name in COLUMNS} | {"id": row.pk} for row in documents(stale)
-    )
-    return [row["id"] for row in columns if query.fits(row)], stale
+    fresh = [row.id for row in documents(stale) if query.fits(row._asdict())]
+    return fresh, stale
 
 
 def _score(query: Query, engine: Any) -> tuple[str, list[Any]]:

@@ -41,11 +41,6 @@ def places(query: Query) -> tuple[str, list[Any]]:
     return f"SELECT id FROM {_DOCUMENT} WHERE {where} ORDER BY id DESC", params
 
 
-def among(ids: list[int]) -> tuple[str, list[Any]]:
-    """Return the SQL of a set of many numbers."""
-    return "(SELECT unnest(%s::bigint[]))", [ids]
-
-
 def _where(query: Query) -> tuple[str, list[Any]]:
     match = [_match(term) for term in query.wanted]
     match += [f"!({_match(term)})" for term in query.unwanted if not term.is_phrase]

@@ -51,11 +51,6 @@ def places(query: Query) -> tuple[str, list[Any]]:
     return sql, [_expression(query)]
 
 
-def among(ids: list[int]) -> tuple[str, list[Any]]:
-    """Return the SQL of a set of many numbers."""
-    return "(SELECT value FROM json_each(%s))", [str(ids)]
-
-
 def _expression(query: Query) -> str:
     """Return the MATCH expression. Keys hold letters and digits alone: nothing to escape."""
     found = " AND ".join(f"({_match(term)})" for term in query.wanted)

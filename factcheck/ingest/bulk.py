@@ -1,0 +1,475 @@
+"""Loads fixtures as `loaddata` does, many rows at a time, and leaves the same rows.
+
+A chunk of the file is one transaction: new rows go in by the thousand while the triggers rest;
+then what the triggers keep up is done once for all claims that the chunk touched: counts and
+statuses, search documents, the log of changes, and the beginning of each row's history. So a load
+that is cut off has left whole chunks, each right in itself, and goes on after the last one.
+
+A row is known by its `pk`, or else by its model's natural key. One that is there is written over
+with all columns, absent ones at their defaults, while the triggers are awake; one that is the
+same already is left alone. What is no table of this app goes through Django's own deserializer.
+"""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from itertools import groupby, islice
+from pathlib import Path
+from typing import Any
+
+from django.core import serializers
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.core.management.color import no_style
+from django.db import DatabaseError, connection, transaction
+from django.db.models import ForeignKey, ManyToManyField
+from django.utils import timezone
+
+from factcheck import changes, search, sql, triggers
+from factcheck.ingest.fixtures import FixtureError, FixtureObject, read_fixture
+from factcheck.ingest.tables import Row, Table, new_ids, same, table_of
+from factcheck.models import Change, ImportProgress, Outlet
+from factcheck.models.turns import take_turn
+from factcheck.triggers.derived import expressions
+
+# Made anew from the other rows.
+_DERIVED = {
+    "factcheck.searchdocument",
+    "factcheck.searchpending",
+    "factcheck.change",
+    "factcheck.importprogress",
+}
+_COUNTS = ("citation_count", "outlet_count", "independent_count")
+# References that are remembered; more are looked up again.
+_MOST_KNOWN = 400_000
+
+
+@dataclass
+class Loaded:
+    """What a load has done so far, by model."""
+
+    new: Counter[str] = field(default_factory=Counter)
+    updated: Counter[str] = field(default_factory=Counter)
+    unchanged: Counter[str] = field(default_factory=Counter)
+    left_out: Counter[str] = field(default_factory=Counter)
+    # Objects that an earlier, interrupted load has written already.
+    skipped: int = 0
+
+
+@dataclass
+class _Later:
+    """A reference to a row that comes later in the files."""
+
+    table: Table
+    pk: int
+    link: ForeignKey
+    key: Any
+    place: str
+
+
+@dataclass
+class _Touched:
+    """What is to be put right at the end of a chunk."""
+
+    counts: set[int] = field(default_factory=set)
+    status: set[int] = field(default_factory=set)
+    words: set[int] = field(default_factory=set)
+    waiting: set[int] = field(default_factory=set)
+    claims: set[int] = field(default_factory=set)
+    others: bool = False
+    new: dict[Table, list[int]] = field(default_factory=lambda: defaultdict(list))
+    updated: dict[Table, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+
+@contextmanager
+def _awake() -> Iterator[None]:
+    """Let the triggers work for a while; after an error all is taken back anyway."""
+    triggers.rest(on=False)
+    yield
+    triggers.rest(on=True)
+
+
+class Loader:
+    """One load of one or more files."""
+
+    def __init__(self, *, is_alone: bool = False) -> None:
+        # Nobody searches meanwhile: documents may wait for the outlets that are cited later.
+        self.is_alone = is_alone
+        self.done = Loaded()
+        self.known: dict[tuple[type, Any], int] = {}
+        self.later: list[_Later] = []
+        self.has_ids: set[Table] = set()  # tables whose rows came with ids of their own
+
+    def chunks(self, path: Path, size: Any) -> Iterator[int]:
+        """Load a file, yielding the number of objects read after each chunk.
+
+        `size` is asked for how many objects the next chunk shall hold. FixtureError names the
+        place; the chunk it is in is not written.
+        """
+        progress, _is_new = ImportProgress.objects.get_or_create(digest=_digest(path))
+        objects = read_fixture(path)
+        done = sum(1 for _one in islice(objects, progress.objects_done))
+        self.done.skipped += done
+        if done:
+            yield done
+        while chunk := list(islice(objects, size())):
+            with transaction.atomic():
+                self.write(path, chunk)
+                done += len(chunk)
+                ImportProgress.objects.filter(pk=progress.pk).update(objects_done=done)
+            yield done
+        progress.delete()
+
+    def finish(self) -> None:
+        """Set the references to rows that came later, and what ids are given next."""
+        search.drain()
+        with transaction.atomic():
+            for later in self.later:
+                self._set_later(later)
+        if connection.vendor == "postgresql" and self.has_ids:
+            models = [table.model for table in self.has_ids]
+            with connection.cursor() as cursor:
+                for statement in connection.ops.sequence_reset_sql(no_style(), models):
+                    cursor.execute(statement)
+        changes.prune()
+
+    def write(self, path: Path, chunk: Sequence[FixtureObject]) -> None:
+        """Write some objects, in their order, and put right what they touch."""
+        take_turn()
+        self.touched = _Touched()
+        triggers.rest(on=True)
+        for name, objects in groupby(chunk, key=lambda found: found.model):
+            batch = list(objects)
+            if name in _DERIVED:
+                self.done.left_out[name] += len(batch)
+            elif table := self._table(path, batch[0]):
+                self._write_batch(path, table, batch)
+            else:
+                self._write_by_django(path, batch)
+        self._put_right()
+        triggers.rest(on=False)
+
+    def _table(self, path: Path, found: FixtureObject) -> Table | None:
+        try:
+            return table_of(found.model)
+        except (LookupError, ValueError) as error:
+            raise FixtureError(f"{_at(path, found)}: there is no such model.") from error
+
+    def _write_by_django(self, path: Path, batch: Sequence[FixtureObject]) -> None:
+        with _awake():
+            for found in batch:
+                data = {"model": found.model, "pk": found.pk, "fields": found.fields}
+                try:
+                    with transaction.atomic():
+                        for one in serializers.deserialize("python", [data]):
+                            one.save()
+                except (serializers.base.DeserializationError, DatabaseError, ValueError) as error:
+                    raise FixtureError(f"{_at(path, found)}: {_said(error)}") from error
+                self.done.new[found.model] += 1
+        self.touched.others = True
+
+    def _write_batch(self, path: Path, table: Table, batch: Sequence[FixtureObject]) -> None:
+        self._look_up(table, batch)
+        rows: dict[Any, tuple[Row, FixtureObject]] = {}
+        for found in batch:
+            row = self._row(path, table, found)
+            key = (True, row[0]) if row[0] is not None else (False, _key(table, row))
+            if key in rows:  # the same row twice: the later one is written over the first
+                self._write_rows(path, table, list(rows.values()))
+                rows = {}
+            rows[key] = row, found
+        self._write_rows(path, table, list(rows.values()))
+
+    def _row(self, path: Path, table: Table, found: FixtureObject) -> Row:
+        """Return an object's columns; references to what is not there yet are left empty."""
+        fields = found.fields
+        name = ""
+        try:
+            plan = table.plan(tuple(fields))
+            row = plan.base.copy()
+            if found.pk is not None:
+                row[0] = table.converters[0](found.pk)
+                self.has_ids.add(table)
+            for name, place, convert in plan.values:
+                row[place] = convert(fields[name])
+        except (ValidationError, TypeError, ValueError, OverflowError) as error:
+            said = (
+                _said(error) if hasattr(error, "error_dict") else f"{name or 'pk'}: {_said(error)}"
+            )
+            raise FixtureError(f"{_at(path, found)}: {said}") from error
+        for name, place, link in plan.links:
+            if fields[name] is not None:
+                row[place] = self.known.get(_reference_key(link.remote_field.model, fields[name]))
+                if row[place] is None and not link.null:
+                    raise FixtureError(
+                        f"{_at(path, found)}: {name}: there is no {fields[name]} (yet)."
+                    )
+        for place, value in plan.absent:
+            row[place] = value()
+        return row
+
+    def _look_up(self, table: Table, batch: Sequence[FixtureObject]) -> None:
+        """Find the rows that a batch refers to, with one query for each other table."""
+        if len(self.known) > _MOST_KNOWN:
+            self.known.clear()
+        asked: dict[type, set[Any]] = defaultdict(set)
+        for link in (*table.links, *table.sets):
+            model: Any = link.remote_field.model
+            for found in batch:
+                value = found.fields.get(link.name)
+                for one in (value or ()) if isinstance(link, ManyToManyField) else (value,):
+                    if one is not None and (key := _reference_key(model, one)) not in self.known:
+                        asked[model].add(key[1])
+        for model, keys in asked.items():
+            self._learn(model, keys)
+
+    def _learn(self, model: Any, keys: set[Any]) -> None:
+        plain = {key for key in keys if type(key) is int}
+        natural = {key for key in keys if isinstance(key, tuple)}
+        for pk in model._base_manager.filter(pk__in=plain).values_list("pk", flat=True):
+            self.known[model, pk] = pk
+        paths: tuple[str, ...] = getattr(model, "natural_key_fields", ())
+        if len(paths) == 1:
+            rows = model._base_manager.filter(**{f"{paths[0]}__in": [key[0] for key in natural]})
+            for key, pk in rows.order_by().values_list(paths[0], "pk"):
+                self.known[model, (key,)] = pk
+            return
+        for key in natural:
+            try:
+                self.known[model, key] = model._default_manager.get_by_natural_key(*key).pk
+            except (ObjectDoesNotExist, AttributeError, TypeError):
+                continue
+
+    def _write_rows(
+        self, path: Path, table: Table, rows: Sequence[tuple[Row, FixtureObject]]
+    ) -> None:
+        there = self._there(table, rows)
+        new, changed = [], []
+        for row, found in rows:
+            old = there.get(_key(table, row)) if row[0] is None else there.get(row[0])
+            if old is None:
+                new.append((row, found))
+                continue
+            row[0] = old[0]
+            for derived in table.derived:
+                row[table.place[derived.name]] = old[table.place[derived.name]]
+            for place, _value in table.plan(tuple(found.fields)).absent:
+                row[place] = old[place]
+            if same(row, old):
+                self.done.unchanged[table.name] += 1
+            else:
+                changed.append((row, found))
+        self._insert(path, table, new)
+        if changed:
+            with _awake():
+                self._careful(path, table, changed, table.update)
+            self.touched.updated[table] += [row[0] for row, _found in changed]
+            self.done.updated[table.name] += len(changed)
+        self._after(path, table, rows, {row[0] for row, _found in new})
+
+    def _there(self, table: Table, rows: Sequence[tuple[Row, FixtureObject]]) -> dict[Any, Row]:
+        """Return the stored rows, by id and by natural key."""
+        found: dict[Any, Row] = {}
+        if ids := [row[0] for row, _found in rows if row[0] is not None]:
+            found |= {row[0]: row for row in table.find(0, ids)}
+        if keys := {row[table.key[0]] for row, _found in rows if row[0] is None}:
+            found |= {_key(table, row): row for row in table.find(table.key[0], keys)}
+        return found
+
+    def _insert(self, path: Path, table: Table, rows: Sequence[tuple[Row, FixtureObject]]) -> None:
+        without = [row for row, _found in rows if row[0] is None]
+        for row, pk in zip(
+            without, new_ids(table.model, len(without)) if without else (), strict=True
+        ):
+            row[0] = pk
+        if not rows:
+            return
+        # Its outlet may be cited already: the triggers find the claims whose words it adds to.
+        with _awake() if table.name == "factcheck.outletalias" else nullcontext():
+            self._careful(path, table, rows, table.insert)
+        self.touched.new[table] += [row[0] for row, _found in rows]
+        self.done.new[table.name] += len(rows)
+
+    def _careful(
+        self, path: Path, table: Table, rows: Sequence[tuple[Row, FixtureObject]], write: Any
+    ) -> None:
+        """Write rows at once; if that fails, one by one to find the one that does."""
+        try:
+            with transaction.atomic():
+                write([row for row, _found in rows])
+        except (DatabaseError, OverflowError, ValueError) as whole:
+            for row, found in rows:
+                try:
+                    with transaction.atomic():
+                        write([row])
+                except (DatabaseError, OverflowError, ValueError) as error:
+                    said = _why(table, row, error)
+                    raise FixtureError(f"{_at(path, found)}: {said}") from error
+            raise FixtureError(f"{_at(path, rows[0][1])}: {_said(whole)}") from whole
+
+    def _after(
+        self, path: Path, table: Table, rows: Sequence[tuple[Row, FixtureObject]], new: set[int]
+    ) -> None:
+        """Note what rows are known by, what refers to later ones, and which claims they touch."""
+        known, model = self.known, table.model
+        for row, found in rows:
+            known[model, _key(table, row)] = known[model, row[0]] = row[0]
+            for name, place, link in table.plan(tuple(found.fields)).links:
+                if row[place] is None and found.fields[name] is not None:
+                    later = _Later(table, row[0], link, found.fields[name], _at(path, found))
+                    self.later.append(later)
+        touched = self.touched
+        if table.name == "factcheck.claim":
+            self._set_topics(path, table, rows, new)
+            (touched.waiting if self.is_alone else touched.words).update(new)
+            touched.claims |= new
+        elif table.name in {"factcheck.citation", "factcheck.verification"}:
+            of = table.place["claim"]
+            claims = {row[of] for row, _found in rows if row[0] in new}
+            is_citation = table.name == "factcheck.citation"
+            (touched.counts if is_citation else touched.status).update(claims)
+            touched.words |= claims if is_citation else set()
+            touched.claims |= claims
+        else:
+            touched.others = touched.others or bool(new)
+        if table.name == "factcheck.outlet":
+            with _awake():
+                Outlet.objects.filter(pk__in=[row[0] for row, _found in rows]).keep_own_aliases()
+
+    def _set_topics(
+        self, path: Path, table: Table, rows: Sequence[tuple[Row, FixtureObject]], new: set[int]
+    ) -> None:
+        for link in table.sets:
+            through: Any = link.remote_field.through
+            ours, theirs = link.m2m_column_name(), link.m2m_reverse_name()
+            asked: dict[int, list[int]] = {}
+            for row, found in rows:
+                keys = found.fields.get(link.name)
+                if keys is None:
+                    continue
+                wanted: list[int] = []
+                for key in keys:
+                    pk = self.known.get(_reference_key(link.remote_field.model, key))
+                    if pk is None:
+                        raise FixtureError(f"{_at(path, found)}: {link.name}: there is no {key}.")
+                    wanted.append(pk)
+                asked[row[0]] = list(dict.fromkeys(wanted))
+            fresh = ((pk, other) for pk in asked if pk in new for other in asked[pk])
+            sql.insert(through._meta.db_table, [ours, theirs], fresh)
+            with _awake():
+                for pk in asked.keys() - new:
+                    instance = table.model._base_manager.get(pk=pk)
+                    getattr(instance, link.name).set(asked[pk])
+
+    def _put_right(self) -> None:
+        """Do once for the chunk what the triggers would have done for each of its rows."""
+        touched = self.touched
+        if ids := sorted(touched.counts | touched.status):
+            columns = expressions("factcheck_claim.id")
+            wanted = [*(_COUNTS if touched.counts else ()), *(["status"] if touched.status else ())]
+            assign = ", ".join(f"{name} = {columns[name]}" for name in wanted)
+            those, params = sql.among(ids)
+            with connection.cursor() as cursor:
+                if connection.vendor == "postgresql":
+                    cursor.execute(
+                        f"SELECT 1 FROM factcheck_claim WHERE id IN {those} ORDER BY id FOR UPDATE",
+                        params,
+                    )
+                cursor.execute(f"UPDATE factcheck_claim SET {assign} WHERE id IN {those}", params)
+        if touched.words:
+            search.store(search.documents(touched.words))
+            if self.is_alone:
+                sql.delete("factcheck_search_pending", "claim_id", touched.words)
+        waiting = ([pk] for pk in sorted(touched.waiting - touched.words))
+        sql.insert("factcheck_search_pending", ["claim_id"], waiting)
+        now, reason = timezone.now(), "imported from a fixture"
+        for sign, tables in (("+", touched.new), ("~", touched.updated)):
+            for table, pks in tables.items():
+                table.remember(pks, sign=sign, at=now, reason=reason)
+        spans = [Change(first_id=first, last_id=last) for first, last in _ranges(touched.claims)]
+        Change.objects.bulk_create([*spans, *([Change()] if touched.others else [])])
+
+    def _set_later(self, later: _Later) -> None:
+        model: Any = later.link.remote_field.model
+        key = _reference_key(model, later.key)
+        if key not in self.known:
+            self._learn(model, {key[1]})
+        if key not in self.known:
+            raise FixtureError(
+                f"{later.place}: {later.link.name}: there is no"
+                f" {model._meta.verbose_name} {later.key}."
+            )
+        rows = later.table.model._base_manager.filter(pk=later.pk)
+        rows.update(**{later.link.attname: self.known[key]})
+        later.table.remember(
+            [later.pk], sign="~", at=timezone.now(), reason="imported from a fixture"
+        )
+
+
+def _digest(path: Path) -> str:
+    """Return what a file is known by: its name, its size and how it begins."""
+    try:
+        with path.open("rb") as stream:
+            begin = stream.read(1 << 20)
+        said = f"{path.name}\n{path.stat().st_size}\n".encode("utf-8", "replace")
+    except OSError as error:
+        raise FixtureError(f"{path}: cannot be read ({error.strerror or error}).") from error
+    return hashlib.sha256(said + begin).hexdigest()
+
+
+def _at(path: Path, found: FixtureObject) -> str:
+    return f"{path}, line {found.line}: {found.model}"
+
+
+def _key(table: Table, row: Sequence[Any]) -> tuple[Any, ...]:
+    first, *others = table.key
+    return (row[first], *(row[place] for place in others)) if others else (row[first],)
+
+
+def _reference_key(model: type, value: Any) -> tuple[type, Any]:
+    if isinstance(value, list):
+        if len(value) == 1 and type(value[0]) is str:
+            return model, (value[0],)
+        return model, tuple(tuple(one) if isinstance(one, list) else one for one in value)
+    is_number = isinstance(value, str) and value.isdecimal()
+    return model, int(value) if is_number else value
+
+
+def _ranges(ids: set[int]) -> Iterator[tuple[int, int]]:
+    """Yield the stretches of neighbours among `ids`."""
+    first = last = None
+    for pk in sorted(ids):
+        if last is not None and pk == last + 1:
+            last = pk
+            continue
+        if first is not None and last is not None:
+            yield first, last
+        first = last = pk
+    if first is not None and last is not None:
+        yield first, last
+
+
+def _why(table: Table, row: Row, error: Exception) -> str:
+    """Return what a row's own model says is wrong with it, or else what the database said."""
+    values = dict(zip((f.attname for f in table.fields), row, strict=True))
+    try:
+        instance = table.model(**values)
+        instance.clean_fields(exclude=[link.name for link in table.links])
+        instance.validate_unique()
+        instance.validate_constraints()
+    except ValidationError as found:
+        return _said(found)
+    except Exception:  # noqa: S110 - the database's own words are there
+        pass
+    return _said(error)
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        if hasattr(error, "error_dict"):
+            return "; ".join(
+                f"{name}: {' '.join(messages)}" for name, messages in error.message_dict.items()
+            )
+        return " ".join(error.messages)
+    return " ".join(str(error).split()) or type(error).__name__

@@ -1,0 +1,113 @@
+"""Reads Django fixtures object by object: JSON and JSON Lines, plain or gzipped, of any size.
+
+No Django, no database. Memory holds one object and one block of the file at a time.
+"""
+
+import gzip
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+
+_BLOCK = 1 << 20
+# No row is longer; beyond it the file's brackets do not match.
+_MOST_LETTERS = 64 << 20
+_FORMATS = (".json", ".jsonl")
+
+
+class FixtureError(ValueError):
+    """What a file holds cannot be loaded; the message names the place and what is wrong."""
+
+
+class FixtureObject(NamedTuple):
+    """One object of a fixture, and the line on which it begins."""
+
+    line: int
+    model: str
+    pk: Any
+    fields: dict[str, Any]
+
+
+def read_fixture(path: Path) -> Iterator[FixtureObject]:
+    """Yield a file's objects in their order. FixtureError, with the line, for what is none."""
+    name = path.name.removesuffix(".gz")
+    if not name.endswith(_FORMATS):
+        raise FixtureError(
+            f"{path}: .json and .jsonl, and either with .gz, are read; use loaddata for others."
+        )
+    found = _lines(path) if name.endswith(".jsonl") else _array(path)
+    try:
+        for line, value in found:
+            yield _object(path, line, value)
+    except (OSError, EOFError) as error:
+        raise FixtureError(
+            f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise FixtureError(f"{path}: not UTF-8 text (byte {error.start}).") from error
+
+
+def _object(path: Path, line: int, value: Any) -> FixtureObject:
+    if not isinstance(value, dict) or not isinstance(value.get("model"), str):
+        raise FixtureError(f"{path}, line {line}: an object with a “model” is expected.")
+    fields = value.get("fields", {})
+    if not isinstance(fields, dict):
+        raise FixtureError(f"{path}, line {line}: {value['model']}: “fields” is no object.")
+    return FixtureObject(line, value["model"].lower(), value.get("pk"), fields)
+
+
+def _open(path: Path) -> io.TextIOWrapper:
+    raw: Any = gzip.GzipFile(path) if path.suffix == ".gz" else io.FileIO(path)
+    return io.TextIOWrapper(io.BufferedReader(raw), encoding="utf-8-sig", newline="\n")
+
+
+def _lines(path: Path) -> Iterator[tuple[int, Any]]:
+    with _open(path) as stream:
+        for number, line in enumerate(stream, 1):
+            if line.strip():
+                try:
+                    yield number, orjson.loads(line)
+                except orjson.JSONDecodeError as error:
+                    raise FixtureError(f"{path}, line {number}: {error}.") from error
+
+
+def _array(path: Path) -> Iterator[tuple[int, Any]]:
+    """Yield the members of the array that a file is, as each is complete."""
+    decode = json.JSONDecoder().raw_decode
+    with _open(path) as stream:
+        text, at, line, is_end = "", 0, 1, False
+        is_open = False
+        while True:
+            while at < len(text) and text[at] in " \t\r\n,":
+                line += text[at] == "\n"
+                at += 1
+            if at < len(text) and not is_open:
+                if text[at] != "[":
+                    raise FixtureError(f"{path}, line {line}: a list of objects is expected.")
+                is_open, at = True, at + 1
+                continue
+            if at < len(text) and text[at] == "]":
+                return
+            try:
+                value, end = decode(text, at) if at < len(text) else (None, -1)
+            except json.JSONDecodeError as error:
+                if is_end or len(text) - at > _MOST_LETTERS:
+                    place = line + text.count("\n", at, error.pos)
+                    raise FixtureError(f"{path}, line {place}: {error.msg}.") from error
+                end = -1
+            except RecursionError as error:
+                raise FixtureError(f"{path}, line {line}: nested too deeply.") from error
+            # A number that ends with the block may go on in the next one.
+            if end < 0 or (end == len(text) and not is_end):
+                if is_end:
+                    raise FixtureError(f"{path}, line {line}: the file ends within its list.")
+                block = stream.read(_BLOCK)
+                is_end = not block
+                text, at = text[at:] + block, 0
+                continue
+            yield line, value
+            line += text.count("\n", at, end)
+            at = end

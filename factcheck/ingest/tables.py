@@ -1,0 +1,246 @@
+"""A model's table as the bulk loader sees it: columns, what a fixture's values become, its SQL."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from functools import cache, cached_property, partial
+from typing import Any, NamedTuple
+
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.db.models import (
+    CharField,
+    DateField,
+    Field,
+    ForeignKey,
+    IntegerField,
+    ManyToManyField,
+    Model,
+    TextField,
+)
+
+from factcheck import sql
+from factcheck.models.base import NaturalKeyModel
+from factcheck.models.claims import DERIVED
+
+Row = list[Any]
+# Moments and days come again and again.
+_MOST_REMEMBERED = 50_000
+
+
+class _Memo(dict[Any, Any]):
+    """Remembers what values of one field become."""
+
+    def __init__(self, convert: Callable[[Any], Any]) -> None:
+        self.convert = convert
+
+    def __missing__(self, value: Any) -> Any:
+        if len(self) > _MOST_REMEMBERED:
+            self.clear()
+        found = self[value] = self.convert(value)
+        return found
+
+
+class Plan(NamedTuple):
+    """How objects of one model and with the same fields become rows."""
+
+    base: Row
+    # Name, place and what the value becomes.
+    values: list[tuple[str, int, Callable[[Any], Any]]]
+    links: list[tuple[str, int, Any]]
+    # What is not named and made anew each time.
+    absent: list[tuple[int, Callable[[], Any]]]
+
+
+class Table:
+    """One model's table. Only models with a natural key of their own columns have one."""
+
+    def __init__(self, model: type[NaturalKeyModel]) -> None:
+        self.model = model
+        self.name = model._meta.label_lower
+        kept = DERIVED if self.name == "factcheck.claim" else ()
+        self.fields: list[Field] = [f for f in model._meta.concrete_fields if not f.generated]
+        # Written by the loader, whatever a file says of them.
+        self.derived = [f for f in self.fields if f.name in kept]
+        self.columns = [str(f.column) for f in self.fields]
+        self.place = {f.name: place for place, f in enumerate(self.fields)}
+        self.links: list[ForeignKey] = [f for f in self.fields if isinstance(f, ForeignKey)]
+        self.sets: list[ManyToManyField] = list(model._meta.many_to_many)
+        self.key = [self.place[path.split("__")[0]] for path in model.natural_key_fields]
+        self.converters = [_converter(f) for f in self.fields]
+
+    @property
+    def sql_name(self) -> str:
+        return self.model._meta.db_table
+
+    @cached_property
+    def constants(self) -> list[Any]:
+        """What columns hold that a file does not name; a callable is asked for each row."""
+        return [
+            partial(_default, f) if f.has_default() and callable(f.default) else _default(f)
+            for f in self.fields
+        ]
+
+    @cached_property
+    def history(self) -> type[Model] | None:
+        manager = getattr(self.model, "history", None)
+        return manager.model if manager is not None else None
+
+    def find(self, column: int, values: Iterable[Any]) -> list[Row]:
+        """Return the stored rows, as they are written, of which a column holds one of `values`."""
+        those, params = sql.among(values)
+        names = ", ".join(f'"{name}"' for name in self.columns)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f'SELECT {names} FROM {self.sql_name} WHERE "{self.columns[column]}" IN {those}',
+                params,
+            )
+            rows = cursor.fetchall()
+        if connection.vendor == "sqlite":  # days and moments are stored as texts
+            return [[str(v) if isinstance(v, date) else v for v in row] for row in rows]
+        return [list(row) for row in rows]
+
+    def insert(self, rows: Sequence[Row]) -> None:
+        sql.insert(self.sql_name, self.columns, rows)
+
+    def update(self, rows: Sequence[Row]) -> None:
+        """Write over all columns but the derived ones."""
+        places = [p for p, f in enumerate(self.fields) if p and f not in self.derived]
+        assign = ", ".join(f'"{self.columns[place]}" = %s' for place in places)
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                f'UPDATE {self.sql_name} SET {assign} WHERE "{self.columns[0]}" = %s',
+                [[*(row[place] for place in places), row[0]] for row in rows],
+            )
+
+    @cache  # noqa: B019 - tables live as long as the process
+    def plan(self, names: tuple[str, ...]) -> "Plan":
+        """Return how objects with these fields become rows: a file holds many of one kind."""
+        unknown = set(names) - set(self.place) - {link.name for link in self.sets}
+        if unknown:
+            raise ValidationError({min(unknown): "there is no such field."})
+        values, links = [], []
+        for name in names:
+            place = self.place.get(name)
+            if place is None or self.fields[place] in self.derived:
+                continue
+            if isinstance(self.fields[place], ForeignKey):
+                links.append((name, place, self.fields[place]))
+            else:
+                values.append((name, place, self.converters[place]))
+        absent = [
+            (place, value)
+            for place, value in enumerate(self.constants)
+            if callable(value) and self.fields[place].name not in names
+        ]
+        base = [None if callable(value) else value for value in self.constants]
+        return Plan([None, *base[1:]], values, links, absent)
+
+    def remember(self, ids: Iterable[int], *, sign: str, at: Any, reason: str) -> None:
+        """Write rows as they stand into their history."""
+        if self.history is None:
+            return
+        there = {f.column for f in self.history._meta.concrete_fields}
+        columns = ", ".join(f'"{name}"' for name in self.columns if name in there)
+        those, params = sql.among(ids)
+        table = self.history._meta.db_table
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {table} ({columns}, history_date, history_change_reason,"
+                f" history_type) SELECT {columns}, %s, %s, %s FROM {self.sql_name}"
+                f' WHERE "{self.columns[0]}" IN {those} ORDER BY 1',
+                [_moment(at), reason, sign, *params],
+            )
+            for link in self.sets:
+                self._remember_set(cursor, link, those, params, at)
+
+    def _remember_set(
+        self, cursor: Any, link: ManyToManyField, those: str, params: list[Any], at: Any
+    ) -> None:
+        through = link.remote_field.through._meta.db_table  # type: ignore[union-attr]
+        ours, theirs = link.m2m_column_name(), link.m2m_reverse_name()
+        history = self.history._meta.db_table  # type: ignore[union-attr]
+        cursor.execute(
+            f"INSERT INTO {history}_{link.name} (id, {ours}, {theirs}, history_id)"
+            f" SELECT link.id, link.{ours}, link.{theirs}, past.history_id FROM {through} link"
+            f" JOIN {history} past ON past.id = link.{ours}"
+            f" WHERE past.history_date = %s AND link.{ours} IN {those} ORDER BY link.id",
+            [_moment(at), *params],
+        )
+
+
+@cache
+def table_of(name: str) -> Table | None:
+    """Return the table of `factcheck.claim` and the like; None for what Django must load itself.
+
+    LookupError or ValueError for what is no model.
+    """
+    app, _dot, model_name = name.partition(".")
+    model = apps.get_model(app, model_name)
+    if not issubclass(model, NaturalKeyModel):
+        return None
+    paths = (path.split("__") for path in model.natural_key_fields)
+    is_ours = all(
+        len(path) == 1 or isinstance(_field(model, path[0]), ForeignKey) for path in paths
+    )
+    return Table(model) if is_ours else None
+
+
+def _field(model: type[Model], name: str) -> Any:
+    return model._meta.get_field(name)
+
+
+def same(one: Sequence[Any], other: Sequence[Any]) -> bool:
+    """Return whether two rows say the same. PostgreSQL's driver wraps JSON that is written."""
+    return all(a == b or getattr(a, "obj", a) == b for a, b in zip(one, other, strict=True))
+
+
+def new_ids(model: type[Model], count: int) -> Sequence[int]:
+    """Return ids that no row has or will be given by the database itself."""
+    table, column = model._meta.db_table, model._meta.pk.column
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+                [table, column, count],
+            )
+            return [pk for (pk,) in cursor.fetchall()]
+        cursor.execute(
+            f"SELECT MAX((SELECT COALESCE(MAX({column}), 0) FROM {table}),"
+            " COALESCE((SELECT seq FROM sqlite_sequence WHERE name = %s), 0))",
+            [table],
+        )
+        first = cursor.fetchone()[0] + 1
+        return range(first, first + count)
+
+
+def _converter(field: Field) -> Callable[[Any], Any]:
+    """Return what turns a fixture's value into the one that is stored; ValidationError if none."""
+
+    def convert(value: Any) -> Any:
+        return _stored(field, field.to_python(value))
+
+    plain: type | None = None
+    if isinstance(field, CharField | TextField):
+        plain = str
+    elif isinstance(field, IntegerField):
+        plain = int
+    elif isinstance(field, DateField):  # moments are days, too
+        return _Memo(convert).__getitem__
+    if plain is None:
+        return convert
+    return lambda value: value if type(value) is plain else convert(value)
+
+
+def _stored(field: Field, value: Any) -> Any:
+    if value is None:
+        return None
+    return field.get_db_prep_save(value, connection)
+
+
+def _default(field: Field) -> Any:
+    return _stored(field, field.get_default())
+
+
+def _moment(at: Any) -> Any:
+    return connection.ops.adapt_datetimefield_value(at)

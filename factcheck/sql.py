@@ -1,0 +1,53 @@
+"""Many values and many rows in one statement, the way that each engine takes them best."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import orjson
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models.expressions import RawSQL
+
+
+def among(values: Iterable[Any], *, using: str = DEFAULT_DB_ALIAS) -> tuple[str, list[Any]]:
+    """Return the SQL, with its parameter, of a set of any number of numbers or texts."""
+    found = list(values)
+    if connections[using].vendor == "postgresql":
+        kind = "text" if found and isinstance(found[0], str) else "bigint"
+        return f"(SELECT unnest(%s::{kind}[]))", [found]
+    return "(SELECT value FROM json_each(%s))", [orjson.dumps(found).decode()]
+
+
+def within(values: Iterable[Any], *, using: str = DEFAULT_DB_ALIAS) -> RawSQL:
+    """Return the same for a query set: `filter(pk__in=within(ids))`."""
+    those, params = among(values, using=using)
+    return RawSQL(those[1:-1], params)
+
+
+def insert(
+    table: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    using: str = DEFAULT_DB_ALIAS,
+) -> None:
+    """Write new rows of values as they are stored: COPY on PostgreSQL, one statement on SQLite."""
+    names = ", ".join(f'"{name}"' for name in columns)
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            copying = cursor.cursor.copy(f"COPY {table} ({names}) FROM STDIN")
+            with connection.wrap_database_errors, copying as copy:
+                for row in rows:
+                    copy.write_row(row)
+        else:
+            places = ", ".join(["%s"] * len(columns))
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", list(rows))
+
+
+def delete(
+    table: str, column: str, values: Iterable[Any], *, using: str = DEFAULT_DB_ALIAS
+) -> None:
+    """Delete the rows of which a column holds one of `values`."""
+    those, params = among(values, using=using)
+    with connections[using].cursor() as cursor:
+        cursor.execute(f'DELETE FROM {table} WHERE "{column}" IN {those}', params)
