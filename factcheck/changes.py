@@ -87,7 +87,9 @@ def _newer_on_postgresql(mark: Mark) -> tuple[Mark, Sequence[Span] | None]:
             "SELECT here.snapshot, first_id, last_id, weight"
             " FROM (SELECT pg_current_snapshot()::text AS snapshot) here"
             " LEFT JOIN factcheck_change ON writer >= pg_snapshot_xmin(%s::pg_snapshot)"
-            " AND NOT pg_visible_in_snapshot(writer, %s::pg_snapshot)",
+            # A snapshot says nothing of the transaction that it is taken in.
+            " AND (NOT pg_visible_in_snapshot(writer, %s::pg_snapshot)"
+            " OR writer = pg_current_xact_id_if_assigned())",
             [mark.snapshot, mark.snapshot],
         )
         rows = cursor.fetchall()
