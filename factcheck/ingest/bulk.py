@@ -14,6 +14,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import groupby, islice
 from pathlib import Path
@@ -41,6 +42,8 @@ _DERIVED = {
     "factcheck.importprogress",
 }
 _COUNTS = ("citation_count", "outlet_count", "independent_count")
+# What a database and its driver say of values that they do not take.
+_REFUSED = (DatabaseError, OverflowError, UnicodeEncodeError)
 # References that are remembered; more are looked up again.
 _MOST_KNOWN = 400_000
 
@@ -82,20 +85,13 @@ class _Touched:
     updated: dict[Table, list[int]] = field(default_factory=lambda: defaultdict(list))
 
 
-@contextmanager
-def _awake() -> Iterator[None]:
-    """Let the triggers work for a while; after an error all is taken back anyway."""
-    triggers.rest(on=False)
-    yield
-    triggers.rest(on=True)
-
-
 class Loader:
     """One load of one or more files."""
 
     def __init__(self, *, is_alone: bool = False) -> None:
         # Nobody searches meanwhile: documents may wait for the outlets that are cited later.
         self.is_alone = is_alone
+        self.is_careful = False
         self.done = Loaded()
         self.known: dict[tuple[type, Any], int] = {}
         self.later: list[_Later] = []
@@ -114,12 +110,37 @@ class Loader:
         if done:
             yield done
         while chunk := list(islice(objects, size())):
-            with transaction.atomic():
-                self.write(path, chunk)
-                done += len(chunk)
-                ImportProgress.objects.filter(pk=progress.pk).update(objects_done=done)
+            done += len(chunk)
+            try:
+                self._write_chunk(path, chunk, progress, done)
+            except _REFUSED:
+                self._find_refused(path, chunk, progress, done)
             yield done
         progress.delete()
+
+    def _write_chunk(
+        self, path: Path, chunk: Sequence[FixtureObject], progress: ImportProgress, done: int
+    ) -> None:
+        before = deepcopy(self.done), len(self.later)
+        try:
+            with transaction.atomic():
+                self.write(path, chunk)
+                ImportProgress.objects.filter(pk=progress.pk).update(objects_done=done)
+        except Exception:
+            self.done, count = before
+            del self.later[count:]
+            self.known.clear()
+            raise
+
+    def _find_refused(
+        self, path: Path, chunk: Sequence[FixtureObject], progress: ImportProgress, done: int
+    ) -> None:
+        """Write a chunk that was refused once more, row by row, to name the one it was for."""
+        self.is_careful = True
+        try:
+            self._write_chunk(path, chunk, progress, done)
+        finally:
+            self.is_careful = False
 
     def finish(self) -> None:
         """Set the references to rows that came later, and what ids are given next."""
@@ -138,7 +159,7 @@ class Loader:
         """Write some objects, in their order, and put right what they touch."""
         take_turn()
         self.touched = _Touched()
-        triggers.rest(on=True)
+        triggers.rest(on=True, is_alone=self.is_alone)
         for name, objects in groupby(chunk, key=lambda found: found.model):
             batch = list(objects)
             if name in _DERIVED:
@@ -148,7 +169,14 @@ class Loader:
             else:
                 self._write_by_django(path, batch)
         self._put_right()
-        triggers.rest(on=False)
+        triggers.rest(on=False, is_alone=self.is_alone)
+
+    @contextmanager
+    def _awake(self) -> Iterator[None]:
+        """Let the triggers work for a while; after an error all is taken back anyway."""
+        triggers.rest(on=False, is_alone=self.is_alone)
+        yield
+        triggers.rest(on=True, is_alone=self.is_alone)
 
     def _table(self, path: Path, found: FixtureObject) -> Table | None:
         try:
@@ -157,7 +185,7 @@ class Loader:
             raise FixtureError(f"{_at(path, found)}: there is no such model.") from error
 
     def _write_by_django(self, path: Path, batch: Sequence[FixtureObject]) -> None:
-        with _awake():
+        with self._awake():
             for found in batch:
                 data = {"model": found.model, "pk": found.pk, "fields": found.fields}
                 try:
@@ -262,7 +290,7 @@ class Loader:
                 changed.append((row, found))
         self._insert(path, table, new)
         if changed:
-            with _awake():
+            with self._awake():
                 self._careful(path, table, changed, table.update)
             self.touched.updated[table] += [row[0] for row, _found in changed]
             self.done.updated[table.name] += len(changed)
@@ -286,7 +314,7 @@ class Loader:
         if not rows:
             return
         # Its outlet may be cited already: the triggers find the claims whose words it adds to.
-        with _awake() if table.name == "factcheck.outletalias" else nullcontext():
+        with self._awake() if table.name == "factcheck.outletalias" else nullcontext():
             self._careful(path, table, rows, table.insert)
         self.touched.new[table] += [row[0] for row, _found in rows]
         self.done.new[table.name] += len(rows)
@@ -294,19 +322,17 @@ class Loader:
     def _careful(
         self, path: Path, table: Table, rows: Sequence[tuple[Row, FixtureObject]], write: Any
     ) -> None:
-        """Write rows at once; if that fails, one by one to find the one that does."""
-        try:
-            with transaction.atomic():
-                write([row for row, _found in rows])
-        except (DatabaseError, OverflowError, ValueError) as whole:
-            for row, found in rows:
-                try:
-                    with transaction.atomic():
-                        write([row])
-                except (DatabaseError, OverflowError, ValueError) as error:
-                    said = _why(table, row, error)
-                    raise FixtureError(f"{_at(path, found)}: {said}") from error
-            raise FixtureError(f"{_at(path, rows[0][1])}: {_said(whole)}") from whole
+        """Write rows at once: within a savepoint each row would cost SQLite a copy of its pages."""
+        if not self.is_careful:
+            write([row for row, _found in rows])
+            return
+        for row, found in rows:
+            try:
+                with transaction.atomic():
+                    write([row])
+            except _REFUSED as error:
+                said = _why(table, row, error)
+                raise FixtureError(f"{_at(path, found)}: {said}") from error
 
     def _after(
         self, path: Path, table: Table, rows: Sequence[tuple[Row, FixtureObject]], new: set[int]
@@ -334,7 +360,7 @@ class Loader:
         else:
             touched.others = touched.others or bool(new)
         if table.name == "factcheck.outlet":
-            with _awake():
+            with self._awake():
                 Outlet.objects.filter(pk__in=[row[0] for row, _found in rows]).keep_own_aliases()
 
     def _set_topics(
@@ -357,8 +383,8 @@ class Loader:
                 asked[row[0]] = list(dict.fromkeys(wanted))
             fresh = ((pk, other) for pk in asked if pk in new for other in asked[pk])
             sql.insert(through._meta.db_table, [ours, theirs], fresh)
-            with _awake():
-                for pk in asked.keys() - new:
+            for pk in asked.keys() - new:
+                with self._awake():
                     instance = table.model._base_manager.get(pk=pk)
                     getattr(instance, link.name).set(asked[pk])
 

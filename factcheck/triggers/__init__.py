@@ -37,14 +37,16 @@ def remove(using: str = DEFAULT_DB_ALIAS) -> None:
             cursor.execute(statement)
 
 
-def rest(using: str = DEFAULT_DB_ALIAS, *, on: bool) -> None:
+def rest(using: str = DEFAULT_DB_ALIAS, *, on: bool, is_alone: bool = False) -> None:
     """Let what the triggers keep up wait, in this transaction, until `on=False` is said.
 
-    For a bulk load, which does the same for many rows at once. The log stays append-only.
+    For a bulk load, which does the same for many rows at once; `is_alone` where nobody else writes.
+    The log stays append-only.
     """
     connection = connections[using]
     with connection.cursor() as cursor:
-        cursor.execute(_ENGINES[connection.vendor].loading(on=on))
+        for statement in _ENGINES[connection.vendor].resting(on=on, dropped=is_alone):
+            cursor.execute(statement)
 
 
 def missing(using: str = DEFAULT_DB_ALIAS) -> list[str]:

@@ -11,7 +11,7 @@ from factcheck.triggers.derived import LOG, SEEN, TOUCHES, WORDS, expressions
 PREFIX = "factcheck_keep_"
 
 
-# A bulk load does at the end of a chunk what these triggers do for each row (`loading`).
+# A bulk load does at the end of a chunk what these triggers do for each row (`resting`).
 _UNLESS_LOADING = "current_setting('factcheck.loading', true) IS DISTINCT FROM 'on'"
 _CHANGED = "INSERT INTO factcheck_change (first_id, last_id) VALUES ({id}, {id});"
 
@@ -51,9 +51,12 @@ def create() -> list[str]:
     ]
 
 
-def loading(*, on: bool) -> str:
-    """Return the statement that lets triggers rest until it is taken back in this transaction."""
-    return f"SET LOCAL factcheck.loading = '{'on' if on else 'off'}'"
+def resting(*, on: bool, dropped: bool) -> list[str]:
+    """Return what lets triggers rest, or work again, within this transaction.
+
+    None is ever `dropped`: that would lock everybody out, and a silent one costs nothing here.
+    """
+    return [f"SET LOCAL factcheck.loading = '{'on' if on else 'off'}'"]
 
 
 def drop(cursor: Any) -> list[str]:

@@ -8,7 +8,7 @@ from django.apps import apps
 from factcheck.triggers.derived import LOG, SEEN, TOUCHES, WORDS, expressions
 
 PREFIX = "factcheck_keep_"
-# A bulk load does at the end of a chunk what these triggers do for each row (`loading`).
+# A bulk load does at the end of a chunk what these triggers do for each row (`resting`).
 _UNLESS_LOADING = "WHEN NOT EXISTS (SELECT 1 FROM factcheck_loading)"
 _CHANGED = "INSERT INTO factcheck_change (first_id, last_id) VALUES ({id}, {id});"
 
@@ -26,9 +26,19 @@ def create() -> list[str]:
     ]
 
 
-def loading(*, on: bool) -> str:
-    """Return the statement that lets triggers rest until it is taken back in this transaction."""
-    return "INSERT INTO factcheck_loading VALUES (1)" if on else "DELETE FROM factcheck_loading"
+def resting(*, on: bool, dropped: bool) -> list[str]:
+    """Return what lets triggers rest, or work again, within this transaction.
+
+    `dropped`: they are gone meanwhile, not only silent. A statement that could set off one that
+    writes is kept reversible by itself, which costs twice what it does.
+    """
+    if not dropped:
+        write = "INSERT INTO factcheck_loading VALUES (1)"
+        return [write if on else "DELETE FROM factcheck_loading"]
+    silent = {name: body for name, body in _triggers() if _UNLESS_LOADING in body}
+    if on:
+        return [f"DROP TRIGGER {name}" for name in silent]
+    return [f"CREATE TRIGGER {name} {body}" for name, body in silent.items()]
 
 
 def drop(cursor: Any) -> list[str]:
