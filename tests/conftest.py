@@ -64,7 +64,9 @@ def _nothing_known():
     """Forget what was known of the last test's data: its transaction was taken back."""
     from factcheck import changes, facets
     from factcheck.search import suggesting
+    from factcheck.views import caching
 
+    caching.forget()
     facets.forget()
     changes.forget()
     suggesting.forget()

@@ -63,9 +63,8 @@ def test_another_address_or_setting_is_another_page(client, settings, public):
 
     tags = {client.get(path).headers["ETag"] for path in ("/claims/", "/claims/?q=x", "/")}
     settings.FACTCHECK_CONTACT = "desk@facts.example"
-    caching._release.cache_clear()
+    caching.forget()
     tags.add(client.get("/").headers["ETag"])
-    caching._release.cache_clear()
 
     assert len(tags) == 4
 
@@ -78,3 +77,20 @@ def test_who_is_logged_in_and_what_is_not_there_have_no_tag(client, reviewer):
     assert client.get(draft.get_absolute_url()).status_code == 200
     assert "ETag" not in client.get(draft.get_absolute_url()).headers
     assert "ETag" not in client.get("/claims/").headers
+
+
+def test_a_page_made_before_is_kept_and_the_oldest_go_first(client, monkeypatch):
+    from factcheck.views import caching
+
+    first = client.get("/claims/")
+    with CaptureQueriesContext(connection) as queries:
+        again = client.get("/claims/")
+    assert again.content == first.content
+    assert again.headers["Content-Security-Policy"] == first.headers["Content-Security-Policy"]
+    assert len(queries) == 1
+
+    monkeypatch.setattr(caching._kept, "most", len(first.content) + 1)
+    client.get("/outlets/")
+    assert len(caching._kept.pages) == 1
+    factories.create_claim(text="Something new")
+    assert "Something new" in client.get("/claims/").content.decode()

@@ -23,7 +23,7 @@ from factcheck.facets.selection import (
     OF_CLAIMS,
     Choice,
     Selection,
-    in_order,
+    first,
 )
 from factcheck.models import Article, Citation, Claimant, Outlet, Owner, Topic
 
@@ -75,24 +75,27 @@ class BitmapFound:
         chosen = tuple(sorted((name, str(v)) for name, v in self.selection.values.items()))
         return self.index.keep(
             ("ranking", self.selection.query, chosen),
-            lambda: search.ranking(self.selection.query, self.holds),
+            lambda: search.ranking(self.selection.query, self.claims.__contains__),
         )
 
     def counts(
         self, *, most: int | None = None, also: Mapping[str, Collection[Any]] = {}
     ) -> dict[str, list[Choice]]:
-        found = {}
+        found: dict[str, list[tuple[Any, int]]] = {}
         inside = self._of_claims()
         for name in OF_CLAIMS:
             base = self._chosen(without=name) if name in self.selection.values else self.claims
-            found[name] = _most(base, self.index.values.get(name, []), most, also.get(name, ()))
+            few = None if name == "year" else most  # years are shown in their own order
+            found[name] = _most(base, self.index.values.get(name, []), few, also.get(name, ()))
         for name in OF_CITATIONS:
-            values = self._of_citations(name)
-            found[name] = _most(inside, values, most, also.get(name, ()))
+            found[name] = _most(inside, self._of_citations(name), most, also.get(name, ()))
         apart = self._chosen(without="basis")
         flags = [(value, self.index.basis(value)) for value in BASIS]
         found["basis"] = _most(apart, flags, None, ())
-        return {name: in_order(name, self._named(name, rows)) for name, rows in found.items()}
+        return {
+            name: first(name, list(self._named(name, rows)), most, also.get(name, ()))
+            for name, rows in found.items()
+        }
 
     def _chosen(self, *, without: str = "") -> BitMap:
         chosen = self._of_claims(without=without)
@@ -212,10 +215,10 @@ class BitmapFound:
 
         return self.index.keep(("facet", *key), unite)
 
-    def _named(self, name: str, counted: list[tuple[Any, int]]) -> Iterator[Choice]:
-        """Yield the choices of a facet with their labels."""
+    def _named(self, name: str, counted: list[tuple[Any, int]]) -> Iterator[tuple[Any, Choice]]:
+        """Yield the keys of a facet's values with their choices."""
         if name not in _MODELS:
-            yield from (Choice(str(value), str(value), count) for value, count in counted)
+            yield from ((value, Choice(str(value), str(value), count)) for value, count in counted)
             return
         names = self.index.keep(("names", name), dict)
         missing = [pk for pk, _count in counted if pk not in names]
@@ -227,8 +230,7 @@ class BitmapFound:
             )
         for pk, count in counted:
             if pk in names:
-                slug, text = names[pk]
-                yield Choice(slug, text, count)
+                yield pk, Choice(*names[pk], count)  # type: ignore[call-arg]
 
 
 def _keys(name: str, value: Any) -> list[Any]:

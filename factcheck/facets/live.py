@@ -15,7 +15,7 @@ from factcheck.facets.selection import (
     OF_CLAIMS,
     Choice,
     Selection,
-    in_order,
+    first,
 )
 from factcheck.models import Citation, Claim, ClaimQuerySet
 
@@ -80,24 +80,11 @@ class LiveFound:
         found: dict[str, list[tuple[Any, Choice]]] = {
             name: [] for name in (*OF_CLAIMS, *OF_CITATIONS, "basis")
         }
-        first, *others = _branches(self.selection)
-        for name, value, label, key, count in first.union(*others, all=True):
+        one, *others = _branches(self.selection)
+        for name, value, label, key, count in one.union(*others, all=True):
             if value:
                 found[name].append((key, Choice(value, label, count)))
-        return {name: _first(name, rows, most, also.get(name, ())) for name, rows in found.items()}
-
-
-def _first(
-    name: str, rows: list[tuple[Any, Choice]], most: int | None, also: Collection[Any]
-) -> list[Choice]:
-    asked = {str(key) for key in also}
-    choices = in_order(name, (choice for _key, choice in rows))
-    kept = {choice.value for key, choice in rows if key in asked}
-    return [
-        choice
-        for place, choice in enumerate(choices)
-        if most is None or place < most or choice.value in kept
-    ]
+        return {name: first(name, rows, most, also.get(name, ())) for name, rows in found.items()}
 
 
 def _branches(selection: Selection) -> list["QuerySet"]:

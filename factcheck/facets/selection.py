@@ -91,8 +91,26 @@ class Found(Protocol):
         """
 
 
-def in_order(name: str, choices: Iterable[Choice]) -> list[Choice]:
-    """Return a facet's choices in the order of the panel."""
-    if name == "year":
-        return sorted(choices, key=lambda choice: choice.value, reverse=True)
-    return sorted(choices, key=lambda choice: (-choice.count, choice.label, choice.value))
+def first(
+    name: str, rows: Sequence[tuple[Any, Choice]], most: int | None, also: Collection[Any]
+) -> list[Choice]:
+    """Return a facet's choices in the panel's order: the first `most`, and those asked for by key.
+
+    `rows` are keys (codes or row ids) and choices.
+    """
+    asked = {str(key) for key in also}
+    kept = {choice.value for key, choice in rows if str(key) in asked}
+    choices = sorted((choice for _key, choice in rows), key=_newest if name == "year" else _largest)
+    return [
+        choice
+        for place, choice in enumerate(choices)
+        if most is None or place < most or choice.value in kept
+    ]
+
+
+def _largest(choice: Choice) -> tuple[Any, ...]:
+    return -choice.count, choice.label, choice.value
+
+
+def _newest(choice: Choice) -> tuple[Any, ...]:
+    return (-int(choice.value),)

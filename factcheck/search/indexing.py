@@ -28,6 +28,7 @@ _LOCK = 0x66616374  # any number of our own: "fact"
 # No claim says more; PostgreSQL has a limit to what one row's index may hold.
 _MOST_WORDS = 5_000
 _ID_BITS = 32
+CLAIM_BITS = (1 << _ID_BITS) - 1
 
 
 def place(claim_id: int, claimed_on: date | None) -> int:
@@ -37,7 +38,7 @@ def place(claim_id: int, claimed_on: date | None) -> int:
 
 def claim_of(place: int) -> int:
     """Return the claim's id of a document's."""
-    return place & (1 << _ID_BITS) - 1
+    return place & CLAIM_BITS
 
 
 class Document(NamedTuple):

@@ -64,16 +64,20 @@ def ranking(query: Query, is_chosen: Callable[[int], bool]) -> list[tuple[int, i
     A queued claim is found by its newest words, but ranked by those of its last document.
     """
     places = _newest(query, is_chosen)
-    engine = _engine()
-    score, params = _score(query, engine)
+    score, params = _score(query, _engine())
     those, ids = sql.among(places)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT id, {score} FROM factcheck_searchdocument WHERE id IN {those}",
+            f"SELECT {score} AS score, id FROM factcheck_searchdocument WHERE id IN {those}"
+            " ORDER BY 1 DESC, 2 DESC",
             [*params, *ids],
         )
-        scores = dict(cursor.fetchall())
-    return sorted(((scores.get(place, 0), place) for place in places), reverse=True)
+        ranked = cursor.fetchall()
+    if len(ranked) < len(places):  # queued claims whose day is new
+        known = {place for _score, place in ranked}
+        ranked += [(0, place) for place in places if place not in known]
+        ranked.sort(reverse=True)
+    return ranked
 
 
 def _engine() -> Any:
@@ -92,8 +96,10 @@ def _newest(query: Query, is_chosen: Callable[[int], bool]) -> list[int]:
             rows = cursor.fetchall()
         found = [place for (place,) in rows if is_chosen(pk := claim_of(place)) and pk not in stale]
         if len(found) >= wanted or len(rows) < asked:
-            found += [place for place in fresh if is_chosen(claim_of(place))]
-            return sorted(found, reverse=True)[:wanted]
+            if fresh:
+                found += [place for place in fresh if is_chosen(claim_of(place))]
+                found.sort(reverse=True)
+            return found[:wanted]
         asked *= 8
 
 

@@ -13,6 +13,8 @@ _BEFORE = 120
 
 def marked(text: str, query: Query, *, most: int = MOST_LETTERS) -> str:
     """Return `text` as HTML with what `query` wants in `<mark>`; of a long one, a part with it."""
+    if not query.wanted and len(text) <= most:
+        return escape(text)
     found = [word.span() for word in WORD.finditer(text) if query.marks(fold(word[0]))]
     start, end = _window(text, found[0][0] if found else 0, most)
     pieces, position = ["…" if start else ""], start

@@ -2,17 +2,21 @@
 
 A page is made of its address, the data, the code and this installation's settings. All that
 readers see moves the data's version (`factcheck.changes`), so a page's tag is known before the
-page is. Whoever is logged in may see more and gets no tag.
+page is, and the last pages made are kept under their tags. Whoever is logged in may see more and
+gets no tag.
 """
 
 import hashlib
+from collections import OrderedDict
 from collections.abc import Callable
 from functools import lru_cache, wraps
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language
 
@@ -31,7 +35,10 @@ def tagged(view: View) -> View:
             return view(request, *args, **kwargs)
         tag = _tag(request)
         unchanged = get_conditional_response(request, etag=tag)
-        response = view(request, *args, **kwargs) if unchanged is None else unchanged
+        response = _kept.response(tag) if unchanged is None else unchanged
+        if response is None:
+            response = view(request, *args, **kwargs)
+            _kept.keep(tag, response)
         if response.status_code in {200, 304}:
             response["ETag"] = tag
             # May be kept, but is asked for anew each time.
@@ -39,6 +46,40 @@ def tagged(view: View) -> View:
         return response
 
     return answer
+
+
+class _Kept:
+    """The pages made last: most readers look at the same few."""
+
+    def __init__(self, most: int) -> None:
+        self.most, self.size = most, 0
+        self.pages: OrderedDict[str, tuple[bytes, str]] = OrderedDict()
+        self.lock = Lock()
+
+    def response(self, tag: str) -> HttpResponse | None:
+        with self.lock:
+            page = self.pages.get(tag)
+            if page is None:
+                return None
+            self.pages.move_to_end(tag)
+        return HttpResponse(page[0], content_type=page[1])
+
+    def keep(self, tag: str, response: HttpResponse) -> None:
+        if response.status_code != 200:
+            return
+        if isinstance(response, TemplateResponse):
+            response.render()
+        with self.lock:
+            if tag not in self.pages:
+                self.size += len(response.content)
+            self.pages[tag] = response.content, response["Content-Type"]
+            while self.size > self.most:
+                _tag, (content, _type) = self.pages.popitem(last=False)
+                self.size -= len(content)
+
+
+# Bytes.
+_kept = _Kept(16 << 20)
 
 
 def _tag(request: HttpRequest) -> str:
@@ -57,3 +98,9 @@ def _release() -> str:
         if name.startswith("FACTCHECK_"):
             digest.update(f"{name}={getattr(settings, name)}\n".encode())
     return digest.hexdigest()
+
+
+def forget() -> None:
+    """Drop what this process knows: for tests, which take writes back and change settings."""
+    _kept.__init__(_kept.most)  # type: ignore[misc]
+    _release.cache_clear()

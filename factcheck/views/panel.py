@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from factcheck.facets import MOST_CHOICES, Choice
@@ -79,6 +81,7 @@ def facets_context(chosen: ClaimFilter) -> dict[str, Any]:
     also["outlet"] = [*also["outlet"], *named]
     counted = chosen.found.counts(most=MOST_CHOICES, also=also)
     ticked = _ticked(chosen)
+    words = _words(get_language())
 
     def facet(name: str) -> dict[str, Any]:
         values = ticked.get(name, set())
@@ -99,7 +102,7 @@ def facets_context(chosen: ClaimFilter) -> dict[str, Any]:
                 (
                     (
                         choice.value,
-                        label(name, choice.value, choice.label),
+                        words.get((name, choice.value)) or label(name, choice.value, choice.label),
                         choice.count,
                         choice.value in values,
                     )
@@ -145,18 +148,26 @@ def selects(chosen: ListFilter, **choices: Any) -> list[dict[str, Any]]:
 
 def label(name: str, value: str, known: str = "") -> str:
     """Return how readers see the value of a filter; `known` is the row's own name."""
-    codes: Mapping[str, Any] = {
+    if name == "country":
+        return country(value)
+    if name == "language":
+        return language(value)
+    return _words(get_language()).get((name, value)) or known or value
+
+
+@lru_cache(20)
+def _words(language: str) -> dict[tuple[str, str], str]:
+    """Return the reader's word for each code of each filter."""
+    codes: dict[str, Mapping[str, Any]] = {
         "status": dict(Status.choices),
         "control": dict(Control.choices),
         "stance": dict(Stance.choices),
         "kind": dict(OutletKind.choices),
         "basis": BASIS_LABELS,
-    }.get(name, {})
-    if name == "country":
-        return country(value)
-    if name == "language":
-        return language(value)
-    return str(codes.get(value) or known or value)
+    }
+    return {
+        (name, code): str(word) for name, words in codes.items() for code, word in words.items()
+    }
 
 
 def _all_of(name: str, counted: list[Choice]) -> list[Choice]:

@@ -22,6 +22,7 @@ from factcheck import search
 from factcheck.models import Citation, Control, Status
 
 _NOTHING = search.Query()
+_STATE = Control.STATE.value
 # What stands for a slug while an address is made.
 _ANY = "any-slug"
 
@@ -35,14 +36,15 @@ def claim_rows(rows: Sequence[Any], query: search.Query = _NOTHING) -> SafeStrin
     for claim, slug, name, control in Citation.objects.for_rows([row.id for row in rows]):
         outlets[claim].setdefault(slug, (name, control))
     claim_page, outlet_page = _address("claim-detail"), _address("outlet-detail")
-    icons = static("factcheck/icons.svg")
+    icons, language = static("factcheck/icons.svg"), get_language()
+    state = _state(icons)
     items = (
-        f'<li><article class="claim"><div class="claim-head">{_status(row.status, icons)}'
-        f'<p class="said">{_said(row, query)}</p></div>'
+        f'<li><article class="claim"><div class="claim-head">{_status(row.status, icons, language)}'
+        f'<p class="said">{_said(row, query, language)}</p></div>'
         f'<h3><a href="{claim_page.replace(_ANY, row.slug)}" lang="{escape(row.language)}">'
         f"{search.marked(row.text, query)}</a></h3>{_native(row, query)}"
-        f'<div class="rests"><strong>{_counts(row)}</strong> <ul class="outlets">'
-        f"{_outlets(outlets[row.id], outlet_page, icons, query)}</ul></div></article></li>"
+        f'<div class="rests"><strong>{_counts(row, language)}</strong> <ul class="outlets">'
+        f"{_outlets(outlets[row.id], outlet_page, state, query)}</ul></div></article></li>"
         for row in rows
     )
     return mark_safe(f'<ol class="claims">{"".join(items)}</ol>')  # noqa: S308 - escaped above
@@ -52,25 +54,21 @@ def _address(name: str) -> str:
     return escape(reverse(name, args=[_ANY]))
 
 
-def _status(status: str, icons: str) -> str:
-    return _status_in(status, icons, get_language())
-
-
 @lru_cache(200)
-def _status_in(status: str, icons: str, language: str) -> str:
+def _status(status: str, icons: str, language: str) -> str:
     return (
         f'<span class="status status-{status}"><svg aria-hidden="true" width="16" height="16">'
         f'<use href="{icons}#{status}"/></svg>{escape(str(Status(status).label))}</span>'
     )
 
 
-def _said(row: Any, query: search.Query) -> str:
+def _said(row: Any, query: search.Query, language: str) -> str:
     name = row.claimant__name
     by = search.marked(name, query) if name else escape(_("No known claimant"))
     day = row.claimed_on
     if day is None:
         return by
-    return f'{by}, <time datetime="{day.isoformat()}">{_day(day, get_language())}</time>'
+    return f'{by}, <time datetime="{day.isoformat()}">{_day(day, language)}</time>'
 
 
 @lru_cache(20_000)
@@ -88,9 +86,8 @@ def _native(row: Any, query: search.Query) -> str:
     return f'<p class="native" lang="{escape(row.native_language)}">{marked}</p>'
 
 
-def _counts(row: Any) -> str:
-    counts = (row.citation_count, row.outlet_count, row.independent_count)
-    return _counts_in(*counts, get_language())
+def _counts(row: Any, language: str) -> str:
+    return _counts_in(row.citation_count, row.outlet_count, row.independent_count, language)
 
 
 @lru_cache(5_000)
@@ -104,11 +101,11 @@ def _counts_in(citations: int, outlets: int, independent: int, language: str) ->
 
 
 def _outlets(
-    outlets: dict[str, tuple[str, str]], page: str, icons: str, query: search.Query
+    outlets: dict[str, tuple[str, str]], page: str, state: str, query: search.Query
 ) -> str:
     return "".join(
         f'<li><a class="outlet" href="{page.replace(_ANY, slug)}">'
-        f"{search.marked(name, query)}</a>{_state(icons) if control == Control.STATE else ''}</li>"
+        f"{search.marked(name, query)}</a>{state if control == _STATE else ''}</li>"
         for slug, (name, control) in outlets.items()
     )
 
