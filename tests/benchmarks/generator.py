@@ -39,9 +39,9 @@ MOMENT = "2026-01-01T00:00:00Z"
 class World:
     """Seeded rows of every kind."""
 
-    def __init__(self, claims: int, *, seed: int = 42) -> None:
-        self.claims = claims
-        self.seed = seed
+    def __init__(self, claims: int, *, seed: int = 42, prefix: str = "") -> None:
+        # With a prefix it can be added to another world: keys of its own, and no numbered log.
+        self.claims, self.seed, self.prefix = claims, seed, prefix
         chance = random.Random(0)
         self.words = {
             letters: [
@@ -65,11 +65,13 @@ class World:
         """Yield a fixture's objects: with natural keys, or with integers."""
         numbers: dict[tuple[str, str], int] = {}
         for model, key, fields, links in self._rows():
+            for name in {"slug", "ref"} & fields.keys():
+                fields[name] = self.prefix + fields[name]
             pk = None
             for name, target in links.items():
                 many = isinstance(target, list)
                 refs = target if many else [target]
-                found = [[ref[1]] if natural else numbers[ref] for ref in refs]
+                found = [[self.prefix + ref[1]] if natural else numbers[ref] for ref in refs]
                 fields[name] = found if many else found[0]
             if not natural:
                 pk = numbers[model, key] = self._next(numbers, model)
@@ -103,6 +105,8 @@ class World:
             name = " ".join(self.text(chance).split()[:2]).title()
             yield "claimant", f"claimant-{n}", {"slug": f"claimant-{n}", "name": name}, {}
         for part in (self._claims, self._citations, self._verifications):
+            if self.prefix and part == self._verifications:
+                continue
             yield from part(random.Random(f"{self.seed} {part.__name__}"))
 
     def _claims(self, chance: random.Random) -> Iterator[Any]:

@@ -113,7 +113,7 @@ def facet_lines(runs: int) -> Iterator[Line]:
 def keyset_line() -> Line:
     count = Claim.objects.published().count()
     rows = Claim.objects.published().newest()
-    offset = lambda: list(rows.for_list()[count - 50 :])  # noqa: E731
+    offset = lambda: list(rows.for_list()[count - 50 :])
     last = ClaimFilter(QueryDict("sort=oldest&page_size=50")).page()
     cut = ClaimFilter(QueryDict(f"sort=newest&page_size=50&before={_before_the_end()}"))
 
@@ -134,7 +134,7 @@ def _before_the_end() -> str:
 def search_lines() -> Iterator[Line]:
     word, hits = common_word()
     query = search.parse(word)
-    everything = lambda pk: True  # noqa: E731
+    everything = lambda pk: True
     assert len(search.ranking(query, everything)) == min(hits, search.MOST_RANKED)
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
