@@ -7,7 +7,7 @@ later; there a row also names its transaction, and what is new is what the last 
 see. The version is then the number of visible rows: rows only come, so one number is one state.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import NamedTuple
@@ -40,6 +40,20 @@ def since(mark: Mark | None) -> tuple[Mark, Sequence[Span] | None]:
     """Return the state of now and what has changed since `mark`; None if that cannot be told."""
     newer = _newer_on_postgresql if connection.vendor == "postgresql" else _newer_on_sqlite
     return newer(mark) if mark else (_now(), None)
+
+
+def spans_of(ids: Iterable[int]) -> Iterator[Span]:
+    """Yield the stretches of neighbours among `ids`."""
+    first = last = None
+    for pk in sorted(ids):
+        if last is not None and pk == last + 1:
+            last = pk
+            continue
+        if first is not None and last is not None:
+            yield Span(first, last)
+        first = last = pk
+    if first is not None and last is not None:
+        yield Span(first, last)
 
 
 def prune(*, kept: int = KEPT) -> None:

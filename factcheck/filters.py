@@ -184,6 +184,8 @@ class ListFilter(django_filters.FilterSet):
     """What all lists share: the order, the size of a page, and links that keep the rest."""
 
     sorts: dict[str, Sort] = {}
+    # What a page's links keep, but the list is not narrowed by.
+    aside: tuple[str, ...] = ()
     q = django_filters.CharFilter(max_length=200, label=gettext_lazy("Words"))
 
     def __init__(self, data: QueryDict | None = None, *args: Any, **kwargs: Any) -> None:
@@ -243,7 +245,7 @@ class ListFilter(django_filters.FilterSet):
     def active(self) -> Iterator[tuple[str, str]]:
         """Yield each parameter and value that narrows the list now, in the filters' order."""
         for name in self.filters:
-            if name in self.chosen:
+            if name in self.chosen and name not in self.aside:
                 several = isinstance(self.form.fields[name], ManyField)
                 values = self.data.getlist(name) if several else [self.data.get(name, "")]
                 yield from ((name, value) for value in dict.fromkeys(values) if value.strip())
@@ -251,7 +253,7 @@ class ListFilter(django_filters.FilterSet):
     def query(self, *, drop: Collection[tuple[str, str]] = ()) -> str:
         """Return the query string without the pairs in `drop`, from the first page."""
         pairs = [pair for pair in self.active() if pair not in drop]
-        for name in ("sort", "page_size"):
+        for name in (*self.aside, "sort", "page_size"):
             value = self.data.get(name)
             if value and name not in self.problems:
                 pairs.append((name, value))
@@ -295,6 +297,7 @@ class ClaimFilter(ListFilter):
     )
 
     # What the facet of outlets, too many to show, is searched for.
+    aside = ("outlet_name",)
     outlet_name = django_filters.CharFilter(max_length=100, label=gettext_lazy("Find an outlet"))
 
     def __init__(self, data: QueryDict | None = None, *args: Any, **kwargs: Any) -> None:

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
 
-from factcheck import editing
+from factcheck import editing, search
 from factcheck.models import Claim, Outlet
 from tests import factories
 
@@ -395,3 +395,51 @@ def test_an_outlet_that_only_drafts_cite_is_listed_once_it_is_confirmed_or_publi
     claim.stage = "published"
     claim.save()
     assert "Fresh Wire" in client.get("/outlets/").content.decode()
+
+
+def test_the_facet_of_outlets_has_a_search_box_of_its_own(client):
+    claim = factories.create_claim()
+    for number in range(30):
+        factories.create_citation(claim, factories.create_outlet(name=f"Site {number}"))
+    rare = factories.create_outlet(name="Қапитал & <Co>", slug="kapital")
+    factories.create_citation(claim, rare)
+
+    assert client.get("/claims/").content.decode().count('name="outlet"') == 20
+    html = client.get("/claims/?outlet_name=қапит").content.decode()
+
+    assert html.count('name="outlet"') == 1
+    assert 'Қапитал &amp; &lt;Co&gt;</span><span class="count">1<' in html
+    assert 'value="қапит"' in html
+    # It narrows the panel, not the list: it is no chip, and the links keep it.
+    assert "1 claim" in html
+    assert "Remove the filter" not in html
+    with_filter = client.get("/claims/?outlet_name=қапит&status=unverified").content.decode()
+    assert "?outlet_name=%D2%9B" in with_filter
+
+
+def test_hits_are_marked_in_text_claimant_and_outlets_and_nothing_breaks_out(client):
+    claimant = factories.create_claimant(name="Тоқаев <b>")
+    claim = factories.create_claim(
+        text="<script>Tokayev</script> & more", claimant=claimant, language='en"onload="x'
+    )
+    factories.create_citation(claim, factories.create_outlet(name="Tokayev's <i>Daily"))
+    search.drain()
+
+    html = client.get("/claims/?q=Токаева").content.decode()
+
+    assert "&lt;script&gt;<mark>Tokayev</mark>&lt;/script&gt; &amp; more" in html
+    assert "<mark>Тоқаев</mark> &lt;b&gt;" in html
+    assert "<mark>Tokayev&#x27;s</mark> &lt;i&gt;Daily" in html
+    assert 'onload="x"' not in html
+
+
+def test_a_statement_that_only_its_own_language_holds_is_shown_in_it(client):
+    factories.create_claim(
+        text="It fell", native_text="Ол құлады", native_language="kk", slug="fell"
+    )
+    search.drain()
+
+    html = client.get("/claims/?q=құлады").content.decode()
+
+    assert '<p class="native" lang="kk">Ол <mark>құлады</mark></p>' in html
+    assert '<p class="native"' not in client.get("/claims/?q=fell").content.decode()

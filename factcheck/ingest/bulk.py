@@ -21,15 +21,15 @@ from pathlib import Path
 from typing import Any
 
 from django.core import serializers
-from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.management.color import no_style
 from django.db import DatabaseError, connection, transaction
-from django.db.models import ForeignKey, ManyToManyField
 from django.utils import timezone
 
 from factcheck import changes, search, sql, triggers
 from factcheck.ingest.fixtures import FixtureError, FixtureObject, read_fixture
-from factcheck.ingest.tables import Row, Table, new_ids, same, table_of
+from factcheck.ingest.references import REASON, References, at
+from factcheck.ingest.tables import Row, Table, key_of, new_ids, said, same, table_of, why
 from factcheck.models import Change, ImportProgress, Outlet
 from factcheck.models.turns import take_turn
 from factcheck.triggers.derived import expressions
@@ -44,8 +44,6 @@ _DERIVED = {
 _COUNTS = ("citation_count", "outlet_count", "independent_count")
 # What a database and its driver say of values that they do not take.
 _REFUSED = (DatabaseError, OverflowError, UnicodeEncodeError)
-# References that are remembered; more are looked up again.
-_MOST_KNOWN = 400_000
 
 
 @dataclass
@@ -58,17 +56,6 @@ class Loaded:
     left_out: Counter[str] = field(default_factory=Counter)
     # Objects that an earlier, interrupted load has written already.
     skipped: int = 0
-
-
-@dataclass
-class _Later:
-    """A reference to a row that comes later in the files."""
-
-    table: Table
-    pk: int
-    link: ForeignKey
-    key: Any
-    place: str
 
 
 @dataclass
@@ -93,8 +80,7 @@ class Loader:
         self.is_alone = is_alone
         self.is_careful = False
         self.done = Loaded()
-        self.known: dict[tuple[type, Any], int] = {}
-        self.later: list[_Later] = []
+        self.references = References()
         self.has_ids: set[Table] = set()  # tables whose rows came with ids of their own
 
     def chunks(self, path: Path, size: Any) -> Iterator[int]:
@@ -121,15 +107,15 @@ class Loader:
     def _write_chunk(
         self, path: Path, chunk: Sequence[FixtureObject], progress: ImportProgress, done: int
     ) -> None:
-        before = deepcopy(self.done), len(self.later)
+        before = deepcopy(self.done), len(self.references.later)
         try:
             with transaction.atomic():
                 self.write(path, chunk)
                 ImportProgress.objects.filter(pk=progress.pk).update(objects_done=done)
         except Exception:
             self.done, count = before
-            del self.later[count:]
-            self.known.clear()
+            del self.references.later[count:]
+            self.references.known.clear()
             raise
 
     def _find_refused(
@@ -146,8 +132,7 @@ class Loader:
         """Set the references to rows that came later, and what ids are given next."""
         search.drain()
         with transaction.atomic():
-            for later in self.later:
-                self._set_later(later)
+            self.references.settle()
         if connection.vendor == "postgresql" and self.has_ids:
             models = [table.model for table in self.has_ids]
             with connection.cursor() as cursor:
@@ -182,7 +167,7 @@ class Loader:
         try:
             return table_of(found.model)
         except (LookupError, ValueError) as error:
-            raise FixtureError(f"{_at(path, found)}: there is no such model.") from error
+            raise FixtureError(f"{at(path, found)}: there is no such model.") from error
 
     def _write_by_django(self, path: Path, batch: Sequence[FixtureObject]) -> None:
         with self._awake():
@@ -193,16 +178,16 @@ class Loader:
                         for one in serializers.deserialize("python", [data]):
                             one.save()
                 except (serializers.base.DeserializationError, DatabaseError, ValueError) as error:
-                    raise FixtureError(f"{_at(path, found)}: {_said(error)}") from error
+                    raise FixtureError(f"{at(path, found)}: {said(error)}") from error
                 self.done.new[found.model] += 1
         self.touched.others = True
 
     def _write_batch(self, path: Path, table: Table, batch: Sequence[FixtureObject]) -> None:
-        self._look_up(table, batch)
+        self.references.look_up(table, batch)
         rows: dict[Any, tuple[Row, FixtureObject]] = {}
         for found in batch:
             row = self._row(path, table, found)
-            key = (True, row[0]) if row[0] is not None else (False, _key(table, row))
+            key = (True, row[0]) if row[0] is not None else (False, key_of(table, row))
             if key in rows:  # the same row twice: the later one is written over the first
                 self._write_rows(path, table, list(rows.values()))
                 rows = {}
@@ -222,52 +207,18 @@ class Loader:
             for name, place, convert in plan.values:
                 row[place] = convert(fields[name])
         except (ValidationError, TypeError, ValueError, OverflowError) as error:
-            said = (
-                _said(error) if hasattr(error, "error_dict") else f"{name or 'pk'}: {_said(error)}"
-            )
-            raise FixtureError(f"{_at(path, found)}: {said}") from error
+            where = "" if hasattr(error, "error_dict") else f"{name or 'pk'}: "
+            raise FixtureError(f"{at(path, found)}: {where}{said(error)}") from error
         for name, place, link in plan.links:
             if fields[name] is not None:
-                row[place] = self.known.get(_reference_key(link.remote_field.model, fields[name]))
+                row[place] = self.references.find(link.remote_field.model, fields[name])
                 if row[place] is None and not link.null:
                     raise FixtureError(
-                        f"{_at(path, found)}: {name}: there is no {fields[name]} (yet)."
+                        f"{at(path, found)}: {name}: there is no {fields[name]} (yet)."
                     )
         for place, value in plan.absent:
             row[place] = value()
         return row
-
-    def _look_up(self, table: Table, batch: Sequence[FixtureObject]) -> None:
-        """Find the rows that a batch refers to, with one query for each other table."""
-        if len(self.known) > _MOST_KNOWN:
-            self.known.clear()
-        asked: dict[type, set[Any]] = defaultdict(set)
-        for link in (*table.links, *table.sets):
-            model: Any = link.remote_field.model
-            for found in batch:
-                value = found.fields.get(link.name)
-                for one in (value or ()) if isinstance(link, ManyToManyField) else (value,):
-                    if one is not None and (key := _reference_key(model, one)) not in self.known:
-                        asked[model].add(key[1])
-        for model, keys in asked.items():
-            self._learn(model, keys)
-
-    def _learn(self, model: Any, keys: set[Any]) -> None:
-        plain = {key for key in keys if type(key) is int}
-        natural = {key for key in keys if isinstance(key, tuple)}
-        for pk in model._base_manager.filter(pk__in=plain).values_list("pk", flat=True):
-            self.known[model, pk] = pk
-        paths: tuple[str, ...] = getattr(model, "natural_key_fields", ())
-        if len(paths) == 1:
-            rows = model._base_manager.filter(**{f"{paths[0]}__in": [key[0] for key in natural]})
-            for key, pk in rows.order_by().values_list(paths[0], "pk"):
-                self.known[model, (key,)] = pk
-            return
-        for key in natural:
-            try:
-                self.known[model, key] = model._default_manager.get_by_natural_key(*key).pk
-            except (ObjectDoesNotExist, AttributeError, TypeError):
-                continue
 
     def _write_rows(
         self, path: Path, table: Table, rows: Sequence[tuple[Row, FixtureObject]]
@@ -275,7 +226,7 @@ class Loader:
         there = self._there(table, rows)
         new, changed = [], []
         for row, found in rows:
-            old = there.get(_key(table, row)) if row[0] is None else there.get(row[0])
+            old = there.get(key_of(table, row)) if row[0] is None else there.get(row[0])
             if old is None:
                 new.append((row, found))
                 continue
@@ -302,7 +253,7 @@ class Loader:
         if ids := [row[0] for row, _found in rows if row[0] is not None]:
             found |= {row[0]: row for row in table.find(0, ids)}
         if keys := {row[table.key[0]] for row, _found in rows if row[0] is None}:
-            found |= {_key(table, row): row for row in table.find(table.key[0], keys)}
+            found |= {key_of(table, row): row for row in table.find(table.key[0], keys)}
         return found
 
     def _insert(self, path: Path, table: Table, rows: Sequence[tuple[Row, FixtureObject]]) -> None:
@@ -331,20 +282,14 @@ class Loader:
                 with transaction.atomic():
                     write([row])
             except _REFUSED as error:
-                said = _why(table, row, error)
-                raise FixtureError(f"{_at(path, found)}: {said}") from error
+                raise FixtureError(f"{at(path, found)}: {why(table, row, error)}") from error
 
     def _after(
         self, path: Path, table: Table, rows: Sequence[tuple[Row, FixtureObject]], new: set[int]
     ) -> None:
         """Note what rows are known by, what refers to later ones, and which claims they touch."""
-        known, model = self.known, table.model
         for row, found in rows:
-            known[model, _key(table, row)] = known[model, row[0]] = row[0]
-            for name, place, link in table.plan(tuple(found.fields)).links:
-                if row[place] is None and found.fields[name] is not None:
-                    later = _Later(table, row[0], link, found.fields[name], _at(path, found))
-                    self.later.append(later)
+            self.references.note(path, table, row, found)
         touched = self.touched
         if table.name == "factcheck.claim":
             self._set_topics(path, table, rows, new)
@@ -376,9 +321,9 @@ class Loader:
                     continue
                 wanted: list[int] = []
                 for key in keys:
-                    pk = self.known.get(_reference_key(link.remote_field.model, key))
+                    pk = self.references.find(link.remote_field.model, key)
                     if pk is None:
-                        raise FixtureError(f"{_at(path, found)}: {link.name}: there is no {key}.")
+                        raise FixtureError(f"{at(path, found)}: {link.name}: there is no {key}.")
                     wanted.append(pk)
                 asked[row[0]] = list(dict.fromkeys(wanted))
             fresh = ((pk, other) for pk in asked if pk in new for other in asked[pk])
@@ -409,28 +354,14 @@ class Loader:
                 sql.delete("factcheck_search_pending", "claim_id", touched.words)
         waiting = ([pk] for pk in sorted(touched.waiting - touched.words))
         sql.insert("factcheck_search_pending", ["claim_id"], waiting)
-        now, reason = timezone.now(), "imported from a fixture"
+        now, reason = timezone.now(), REASON
         for sign, tables in (("+", touched.new), ("~", touched.updated)):
             for table, pks in tables.items():
                 table.remember(pks, sign=sign, at=now, reason=reason)
-        spans = [Change(first_id=first, last_id=last) for first, last in _ranges(touched.claims)]
+        spans = [
+            Change(first_id=first, last_id=last) for first, last in changes.spans_of(touched.claims)
+        ]
         Change.objects.bulk_create([*spans, *([Change()] if touched.others else [])])
-
-    def _set_later(self, later: _Later) -> None:
-        model: Any = later.link.remote_field.model
-        key = _reference_key(model, later.key)
-        if key not in self.known:
-            self._learn(model, {key[1]})
-        if key not in self.known:
-            raise FixtureError(
-                f"{later.place}: {later.link.name}: there is no"
-                f" {model._meta.verbose_name} {later.key}."
-            )
-        rows = later.table.model._base_manager.filter(pk=later.pk)
-        rows.update(**{later.link.attname: self.known[key]})
-        later.table.remember(
-            [later.pk], sign="~", at=timezone.now(), reason="imported from a fixture"
-        )
 
 
 def _digest(path: Path) -> str:
@@ -442,60 +373,3 @@ def _digest(path: Path) -> str:
     except OSError as error:
         raise FixtureError(f"{path}: cannot be read ({error.strerror or error}).") from error
     return hashlib.sha256(said + begin).hexdigest()
-
-
-def _at(path: Path, found: FixtureObject) -> str:
-    return f"{path}, line {found.line}: {found.model}"
-
-
-def _key(table: Table, row: Sequence[Any]) -> tuple[Any, ...]:
-    first, *others = table.key
-    return (row[first], *(row[place] for place in others)) if others else (row[first],)
-
-
-def _reference_key(model: type, value: Any) -> tuple[type, Any]:
-    if isinstance(value, list):
-        if len(value) == 1 and type(value[0]) is str:
-            return model, (value[0],)
-        return model, tuple(tuple(one) if isinstance(one, list) else one for one in value)
-    is_number = isinstance(value, str) and value.isdecimal()
-    return model, int(value) if is_number else value
-
-
-def _ranges(ids: set[int]) -> Iterator[tuple[int, int]]:
-    """Yield the stretches of neighbours among `ids`."""
-    first = last = None
-    for pk in sorted(ids):
-        if last is not None and pk == last + 1:
-            last = pk
-            continue
-        if first is not None and last is not None:
-            yield first, last
-        first = last = pk
-    if first is not None and last is not None:
-        yield first, last
-
-
-def _why(table: Table, row: Row, error: Exception) -> str:
-    """Return what a row's own model says is wrong with it, or else what the database said."""
-    values = dict(zip((f.attname for f in table.fields), row, strict=True))
-    try:
-        instance = table.model(**values)
-        instance.clean_fields(exclude=[link.name for link in table.links])
-        instance.validate_unique()
-        instance.validate_constraints()
-    except ValidationError as found:
-        return _said(found)
-    except Exception:  # noqa: S110 - the database's own words are there
-        pass
-    return _said(error)
-
-
-def _said(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        if hasattr(error, "error_dict"):
-            return "; ".join(
-                f"{name}: {' '.join(messages)}" for name, messages in error.message_dict.items()
-            )
-        return " ".join(error.messages)
-    return " ".join(str(error).split()) or type(error).__name__

@@ -244,3 +244,35 @@ def _default(field: Field) -> Any:
 
 def _moment(at: Any) -> Any:
     return connection.ops.adapt_datetimefield_value(at)
+
+
+def key_of(table: Table, row: Sequence[Any]) -> tuple[Any, ...]:
+    """Return a row's natural key."""
+    first, *others = table.key
+    return (row[first], *(row[place] for place in others)) if others else (row[first],)
+
+
+def why(table: Table, row: Row, error: Exception) -> str:
+    """Return what a row's own model says is wrong with it, or else what the database said."""
+    values = dict(zip((f.attname for f in table.fields), row, strict=True))
+    try:
+        instance = table.model(**values)
+        instance.clean_fields(exclude=[link.name for link in table.links])
+        instance.validate_unique()
+        instance.validate_constraints()
+    except ValidationError as found:
+        return said(found)
+    except Exception:  # noqa: S110 - the database's own words are there
+        pass
+    return said(error)
+
+
+def said(error: Exception) -> str:
+    """Return an error's words on one line."""
+    if isinstance(error, ValidationError):
+        if hasattr(error, "error_dict"):
+            return "; ".join(
+                f"{name}: {' '.join(messages)}" for name, messages in error.message_dict.items()
+            )
+        return " ".join(error.messages)
+    return " ".join(str(error).split()) or type(error).__name__

@@ -1,21 +1,19 @@
 """`manage.py import_fixtures`: what `loaddata` reads, at many times its speed."""
 
 import gc
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, transaction
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from factcheck.ingest.bulk import Loader
 from factcheck.ingest.fixtures import FixtureError
+from factcheck.management.progress import bar
 from factcheck.models import Claim
 
 # In an empty database, and beside editors, for whom a chunk shall take no longer than so.
@@ -63,7 +61,7 @@ class Command(BaseCommand):
 
     def _load(self, loader: Loader, paths: list[Path], pace: "_Pace") -> None:
         for path in paths:
-            with _bar(path) as show:
+            with bar(path.name, partial(_objects_in, path)) as show:
                 for done in pace.timed(loader.chunks(path, pace.size)):
                     show(done)
         loader.finish()
@@ -141,24 +139,6 @@ def _is_empty() -> bool:
     except OperationalError as error:
         said = str(error).strip().split("\n")[0]
         raise CommandError(f"The database is not ready ({said}): run migrate.") from error
-
-
-@contextmanager
-def _bar(path: Path) -> Iterator[Callable[[int], None]]:
-    """Show progress on a terminal: how many objects, how fast, how long still."""
-    if not sys.stderr.isatty():
-        yield lambda done: None
-        return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.speed:,.0f}/s"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task(path.name, total=_objects_in(path))
-        yield lambda done: progress.update(task, completed=done)
 
 
 def _objects_in(path: Path) -> int | None:

@@ -1,20 +1,21 @@
-"""`manage.py rebuild_index`: renew every search document."""
+"""`manage.py rebuild_index`: renew every search document, and forget old changes."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from factcheck import search
+from factcheck import changes, search
+from factcheck.management.progress import bar
 from factcheck.models import Claim
 
 
 class Command(BaseCommand):
     help = "Renew what search reads of every claim."
 
-    def handle(self, *args: Any, verbosity: int, **options: Any) -> None:
-        total = Claim.objects.count()
+    def handle(self, *args: Any, **options: Any) -> None:
         done = 0
-        for done in search.rebuild():
-            if verbosity > 1:
-                self.stdout.write(f"{done} of {total}")
+        with bar("claims", Claim.objects.count) as show:
+            for done in search.rebuild():
+                show(done)
+        changes.prune()
         self.stdout.write(self.style.SUCCESS(f"{done} claims indexed."))

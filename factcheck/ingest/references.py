@@ -1,0 +1,112 @@
+"""What a fixture's rows refer to, by natural keys or ids, before and after it is there."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import ForeignKey, ManyToManyField
+from django.utils import timezone
+
+from factcheck.ingest.fixtures import FixtureError, FixtureObject
+from factcheck.ingest.tables import Row, Table, key_of
+
+REASON = "imported from a fixture"
+# References that are remembered; more are looked up again.
+_MOST_KNOWN = 400_000
+
+
+@dataclass
+class Later:
+    """A reference to a row that comes later in the files."""
+
+    table: Table
+    pk: int
+    link: ForeignKey
+    key: Any
+    place: str
+
+
+class References:
+    """The rows that are known by their keys, and those that are still to come."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[type, Any], int] = {}
+        self.later: list[Later] = []
+
+    def find(self, model: type, value: Any) -> int | None:
+        """Return the id of the row that a fixture's value names, if it has been looked up."""
+        return self.known.get(_reference_key(model, value))
+
+    def note(self, path: Path, table: Table, row: Row, found: FixtureObject) -> None:
+        """Note what a written row is known by, and which of its references are still empty."""
+        self.known[table.model, key_of(table, row)] = self.known[table.model, row[0]] = row[0]
+        for name, place, link in table.plan(tuple(found.fields)).links:
+            if row[place] is None and found.fields[name] is not None:
+                self.later.append(Later(table, row[0], link, found.fields[name], at(path, found)))
+
+    def settle(self) -> None:
+        """Set the references to rows that came later."""
+        for later in self.later:
+            self._set_later(later)
+
+    def look_up(self, table: Table, batch: Sequence[FixtureObject]) -> None:
+        """Find the rows that a batch refers to, with one query for each other table."""
+        if len(self.known) > _MOST_KNOWN:
+            self.known.clear()
+        asked: dict[type, set[Any]] = defaultdict(set)
+        for link in (*table.links, *table.sets):
+            model: Any = link.remote_field.model
+            for found in batch:
+                value = found.fields.get(link.name)
+                for one in (value or ()) if isinstance(link, ManyToManyField) else (value,):
+                    if one is not None and (key := _reference_key(model, one)) not in self.known:
+                        asked[model].add(key[1])
+        for model, keys in asked.items():
+            self._learn(model, keys)
+
+    def _learn(self, model: Any, keys: set[Any]) -> None:
+        plain = {key for key in keys if type(key) is int}
+        natural = {key for key in keys if isinstance(key, tuple)}
+        for pk in model._base_manager.filter(pk__in=plain).values_list("pk", flat=True):
+            self.known[model, pk] = pk
+        paths: tuple[str, ...] = getattr(model, "natural_key_fields", ())
+        if len(paths) == 1:
+            rows = model._base_manager.filter(**{f"{paths[0]}__in": [key[0] for key in natural]})
+            for key, pk in rows.order_by().values_list(paths[0], "pk"):
+                self.known[model, (key,)] = pk
+            return
+        for key in natural:
+            try:
+                self.known[model, key] = model._default_manager.get_by_natural_key(*key).pk
+            except (ObjectDoesNotExist, AttributeError, TypeError):
+                continue
+
+    def _set_later(self, later: Later) -> None:
+        model: Any = later.link.remote_field.model
+        key = _reference_key(model, later.key)
+        if key not in self.known:
+            self._learn(model, {key[1]})
+        if key not in self.known:
+            raise FixtureError(
+                f"{later.place}: {later.link.name}: there is no"
+                f" {model._meta.verbose_name} {later.key}."
+            )
+        rows = later.table.model._base_manager.filter(pk=later.pk)
+        rows.update(**{later.link.attname: self.known[key]})
+        later.table.remember([later.pk], sign="~", at=timezone.now(), reason=REASON)
+
+
+def _reference_key(model: type, value: Any) -> tuple[type, Any]:
+    if isinstance(value, list):
+        if len(value) == 1 and type(value[0]) is str:
+            return model, (value[0],)
+        return model, tuple(tuple(one) if isinstance(one, list) else one for one in value)
+    is_number = isinstance(value, str) and value.isdecimal()
+    return model, int(value) if is_number else value
+
+
+def at(path: Path, found: FixtureObject) -> str:
+    return f"{path}, line {found.line}: {found.model}"
