@@ -30,10 +30,11 @@ def remove_triggers(using: str, **kwargs: Any) -> None:
 
 
 def install_triggers(using: str, **kwargs: Any) -> None:
-    from factcheck import search, triggers
+    from factcheck import changes, search, triggers
 
     triggers.install(using)
     search.install(using)
+    changes.begin()
 
 
 def install_roles(using: str, **kwargs: Any) -> None:

@@ -4,7 +4,8 @@ Triggers append to the log (`models.Change`) within the transaction that changes
 so the version is that of the last committed write, from any process. On SQLite, which has one
 writer at a time, it is the last id. On PostgreSQL a number that was drawn earlier may be committed
 later; there a row also names its transaction, and what is new is what the last snapshot could not
-see. The version is then the number of visible rows: rows only come, so one number is one state.
+see. The version is then the number of visible rows: rows only come, so one number is one state. A
+name that each database drew by chance stands before it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,8 +15,9 @@ from typing import NamedTuple
 
 from django.db import connection, transaction
 
-from factcheck.models import Change
+from factcheck.models import Change, Epoch
 
+_EPOCH = "(SELECT name FROM factcheck_epoch ORDER BY id LIMIT 1)"
 # Changes that a process which sleeps may still catch up with one by one.
 KEPT = 20_000
 
@@ -31,9 +33,15 @@ class Span(NamedTuple):
 class Mark:
     """A state of the data. Two with one version are the same."""
 
-    version: int
+    # Of the database, by chance: another one counts for itself.
+    epoch: str
+    number: int
     # On PostgreSQL, what could be seen then.
     snapshot: str = ""
+
+    @property
+    def version(self) -> str:
+        return f"{self.epoch}.{self.number}"
 
 
 def since(mark: Mark | None) -> tuple[Mark, Sequence[Span] | None]:
@@ -56,50 +64,62 @@ def spans_of(ids: Iterable[int]) -> Iterator[Span]:
         yield Span(first, last)
 
 
+def begin() -> None:
+    """Give a database that has none its epoch and the first change. Not before their tables."""
+    if Epoch._meta.db_table in connection.introspection.table_names():
+        with transaction.atomic():
+            if not Epoch.objects.exists():
+                Epoch.objects.create()
+                Change.objects.create()
+
+
 def prune(*, kept: int = KEPT) -> None:
     """Forget which claims old changes concerned; who has not read them yet reads everything."""
     with transaction.atomic():
         newest = Change.objects.order_by("-pk").values_list("pk", flat=True)[kept : kept + 1]
         old = Change.objects.filter(pk__lte=newest[0]) if newest else Change.objects.none()
-        weight = sum(old.values_list("weight", flat=True))
-        if weight:
+        weights = list(old.values_list("weight", flat=True))
+        # One row in the place of one would look like a change.
+        if len(weights) > 1:
             old.delete()
-            Change.objects.create(weight=weight)
+            Change.objects.create(weight=sum(weights))
 
 
 def _now() -> Mark:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
-                "SELECT pg_current_snapshot()::text, COALESCE(SUM(weight), 0) FROM factcheck_change"
+                f"SELECT {_EPOCH}, COALESCE(SUM(weight), 0), pg_current_snapshot()::text"
+                " FROM factcheck_change"
             )
-            snapshot, version = cursor.fetchone()
-            return Mark(int(version), snapshot)
-        cursor.execute("SELECT MAX(id) FROM factcheck_change")
-        return Mark(cursor.fetchone()[0] or 0)
+            epoch, number, snapshot = cursor.fetchone()
+            return Mark(epoch or "", int(number), snapshot)
+        cursor.execute(f"SELECT {_EPOCH}, COALESCE(MAX(id), 0) FROM factcheck_change")
+        epoch, number = cursor.fetchone()
+        return Mark(epoch or "", number)
 
 
 def _newer_on_sqlite(mark: Mark) -> tuple[Mark, Sequence[Span] | None]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, first_id, last_id, weight FROM factcheck_change WHERE id >= %s ORDER BY id",
-            [mark.version],
+            f"SELECT {_EPOCH}, id, first_id, last_id, weight FROM factcheck_change"
+            " WHERE id >= %s ORDER BY id",
+            [mark.number],
         )
         rows = cursor.fetchall()
-    if mark.version and (not rows or rows[0][0] != mark.version):
-        return _now(), None  # pruned, or another database
-    rows = rows[1:] if mark.version else rows
-    if any(weight != 1 for *_row, weight in rows):
-        return _now(), None
-    last = rows[-1][0] if rows else mark.version
-    return Mark(last), [Span(first, last) for _id, first, last, _weight in rows]
+    is_known = bool(rows) and rows[0][0] == mark.epoch and rows[0][1] == mark.number
+    new = rows[1:]
+    if not is_known or any(weight != 1 for *_row, weight in new):
+        return _now(), None  # nothing yet, pruned, or another database
+    spans = [Span(first, last) for _epoch, _id, first, last, _weight in new]
+    return Mark(mark.epoch, rows[-1][1]), spans
 
 
 def _newer_on_postgresql(mark: Mark) -> tuple[Mark, Sequence[Span] | None]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT here.snapshot, first_id, last_id, weight"
-            " FROM (SELECT pg_current_snapshot()::text AS snapshot) here"
+            "SELECT here.epoch, here.snapshot, first_id, last_id, weight"
+            f" FROM (SELECT {_EPOCH} AS epoch, pg_current_snapshot()::text AS snapshot) here"
             " LEFT JOIN factcheck_change ON writer >= pg_snapshot_xmin(%s::pg_snapshot)"
             # A snapshot says nothing of the transaction that it is taken in.
             " AND (NOT pg_visible_in_snapshot(writer, %s::pg_snapshot)"
@@ -107,21 +127,19 @@ def _newer_on_postgresql(mark: Mark) -> tuple[Mark, Sequence[Span] | None]:
             [mark.snapshot, mark.snapshot],
         )
         rows = cursor.fetchall()
-    new = [row for row in rows if row[3] is not None]
-    if any(weight != 1 for *_row, weight in new):
+    new = [row for row in rows if row[4] is not None]
+    if rows[0][0] != mark.epoch or any(weight != 1 for *_row, weight in new):
         return _now(), None
-    return (
-        Mark(mark.version + len(new), rows[0][0]),
-        [Span(first, last) for _snapshot, first, last, _weight in new],
-    )
+    spans = [Span(first, last) for _epoch, _snapshot, first, last, _weight in new]
+    return Mark(mark.epoch, mark.number + len(new), rows[0][1]), spans
 
 
 _last: Mark | None = None
 _lock = Lock()
 
 
-def version() -> int:
-    """Return the version of now: one number for all that readers see."""
+def version() -> str:
+    """Return the version of now: one name for all that readers see."""
     global _last
     with _lock:
         _last, _changed = since(_last)

@@ -12,6 +12,8 @@ from anyascii import anyascii
 
 # No vowels: a random reference never spells a word.
 _REF_ALPHABET = "bcdfghjkmnpqrstvwxz23456789"
+# Names and words come again, whole statements do not.
+_MOST_REMEMBERED = 80
 _WORD = re.compile(r"[^\W_]+")
 # What a domain name may have; each of its endings is looked up.
 _MAX_HOST = 253
@@ -39,19 +41,25 @@ _DATE_TEXT = re.compile(
 )
 
 
-@lru_cache(100_000)
 def fold(text: str) -> str:
     """Return `text` in the one form in which words are compared.
 
     Compatibility forms, case and ё/е are folded, invisible characters go, control characters and
     runs of white space become one space. Letters with their own sound (й, қ, ң) stay apart.
     """
+    return _fold_word(text) if len(text) <= _MOST_REMEMBERED else _fold(text)
+
+
+def _fold(text: str) -> str:
     text = unicodedata.normalize("NFKC", text)
     if not text.isprintable():
         text = "".join(map(_visible, text))
     text = text.casefold().replace("ё", "е")
     # Casefolding can decompose (İ); composing again makes fold(fold(x)) == fold(x).
     return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
+_fold_word = lru_cache(100_000)(_fold)
 
 
 def _visible(char: str) -> str:

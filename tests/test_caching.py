@@ -94,3 +94,22 @@ def test_a_page_made_before_is_kept_and_the_oldest_go_first(client, monkeypatch)
     assert len(caching._kept.pages) == 1
     factories.create_claim(text="Something new")
     assert "Something new" in client.get("/claims/").content.decode()
+
+
+def test_a_database_made_anew_has_no_page_of_the_old_one(client):
+    from django.core.management import call_command
+
+    from factcheck import triggers
+
+    factories.create_claim()
+    tag = client.get("/claims/").headers["ETag"]
+    triggers.remove()
+    call_command("flush", verbosity=0, interactive=False)
+    factories.create_claim()
+
+    assert client.get("/claims/", headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_a_star_is_answered_by_whether_there_is_such_a_page(client):
+    assert client.get("/claims/no-such/", headers={"If-None-Match": "*"}).status_code == 404
+    assert client.get("/claims/no-such/", headers={"If-Match": '"x"'}).status_code == 404

@@ -38,6 +38,7 @@ def broken(row, **fields):
         ),
         pytest.param(factories.create_claim, {"slug": ""}, id="claim_slug_filled"),
         pytest.param(factories.create_claim, {"text": ""}, id="claim_text_filled"),
+        pytest.param(factories.create_claim, {"pk": 2**32}, id="claim_id_fits_in_32_bits"),
         pytest.param(factories.create_claim, {"stage": "x"}, id="claim_stage_known"),
         pytest.param(
             factories.create_claim,

@@ -215,6 +215,59 @@ def test_what_comes_later_in_the_file_may_be_referred_to(tmp_path):
     assert Outlet.objects.get(pk=77).owner.slug == "owner"
 
 
+def test_what_came_later_is_not_forgotten_by_a_load_that_was_cut_off(tmp_path):
+    topics = [("topic", {"slug": f"t{n}"}) for n in range(20)]
+    path = fixture(
+        tmp_path / "x.json",
+        ("outlet", {"slug": "a", "name": "A", "merged_into": ["b"]}),
+        *topics,
+        ("outlet", {"slug": "b", "name": "B"}),
+    )
+    chunks = Loader().chunks(path, lambda: 5)
+    next(chunks)
+    chunks.close()
+
+    run(path)
+
+    assert Outlet.objects.get(slug="a").merged_into.slug == "b"
+
+
+def test_a_row_by_its_id_and_again_by_its_key_is_one(tmp_path):
+    run(
+        fixture(
+            tmp_path / "x.json",
+            ("topic", 7, {"slug": "a", "name": "First"}),
+            ("topic", {"slug": "a", "name": "Second"}),
+        )
+    )
+
+    assert Topic.objects.get().name == "Second"
+    assert Topic.objects.get().pk == 7
+
+
+def test_editors_may_add_rows_after_each_chunk_with_ids_of_its_own(tmp_path):
+    rows = [("topic", 100 + n, {"slug": f"t{n}"}) for n in range(6)]
+    chunks = Loader().chunks(fixture(tmp_path / "x.json", *rows), lambda: 3)
+
+    for done in chunks:
+        assert Topic.objects.create(name=f"An editor's {done}").pk > 100 + done - 1
+        Topic.objects.filter(name__startswith="An editor").delete()
+
+
+def test_a_file_that_was_mended_is_read_again(tmp_path):
+    path = tmp_path / "x.jsonl"
+    line = '{"model": "factcheck.topic", "fields": {"slug": "t%d", "name": "%s"}}'
+    path.write_text("\n".join(line % (n, "Old") for n in range(3)) + "\n{", encoding="utf-8")
+    chunks = Loader().chunks(path, lambda: 3)
+    next(chunks)
+    chunks.close()
+    path.write_text("\n".join(line % (n, "New") for n in range(3)), encoding="utf-8")
+
+    run(path)
+
+    assert set(Topic.objects.values_list("name", flat=True)) == {"New"}
+
+
 def test_what_is_no_table_of_ours_goes_through_django(tmp_path):
     path = tmp_path / "x.json"
     user = {"model": "auth.user", "fields": {"username": "desk", "password": "!", "groups": []}}
@@ -258,7 +311,12 @@ BAD = {
         ],
         "factcheck.citation:",
     ),
-    "half a pair": ([("claim", CLAIM | {"text": "\ud800"})], "factcheck.claim:"),
+    "half a pair": ([("claim", CLAIM | {"text": "\ud800"})], "line 2: half a surrogate pair"),
+    "half a pair in a key": ([("claim", CLAIM | {"claimant": ["\ud800"]})], "half a surrogate"),
+    "no list of topics": ([("claim", CLAIM | {"topics": 5})], "topics: a list is expected"),
+    "no topics": ([("claim", CLAIM | {"topics": None})], "topics: a list is expected"),
+    "a huge id": ([("claim", 10**25, CLAIM)], "pk: 10000000000000000000000000 is not between"),
+    "an id below one": ([("claim", -5, CLAIM)], "pk: -5 is not between 1 and 4294967295"),
 }
 
 
@@ -291,6 +349,10 @@ def test_a_bad_object_is_named_and_nothing_of_its_chunk_is_kept(tmp_path, rows, 
         ("x.json", b'[{"model": "x"}', "line 1: the file ends within its list."),
         ("x.json", b'[\n\n{"model" 1}]', "line 3: Expecting ':' delimiter."),
         ("x.json", b'{"model": "x"}', "line 1: a list of objects is expected."),
+        ("x.json", b'[{"model": "x"} {"model": "y"}]', "line 1: a comma is missing before this."),
+        ("x.json", b'[{"model": "x"},, {"model": "y"}]', "line 1: Expecting value."),
+        ("x.json", b'[{"model": "x"},]', "line 1: Expecting value."),
+        ("x.json", b'[{"model": "x"}]\n more', "line 2: more follows the end of the list."),
         ("x.json", b"[1]", "line 1: an object with a “model” is expected."),
         ("x.json", b"[" * 100_000, "line 1: nested too deeply."),
         ("x.json", b"\xff", "not UTF-8 text"),

@@ -102,6 +102,91 @@ def test_relevance_puts_the_claims_own_words_first():
     assert [row.id for row in rows] == [says.pk, cites.pk]
 
 
+def create_hits(count):
+    for number in range(count):
+        times = "Kabul " * (1 + number % 3)
+        claim = factories.create_claim(
+            text=f"{times} {number}", claimed_on=date(2021, 1, 1 + number % 28)
+        )
+        if number % 2:
+            factories.create_citation(claim, factories.create_outlet(name=f"Kabul {number}"))
+    factories.create_claim(text="Herat")
+    search.drain()
+
+
+def ranked(**query):
+    return page(q="kabul", sort="relevance", **query)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pages_of_the_best_matches_show_each_once_in_order_there_and_back():
+    create_hits(47)
+    expected = [
+        search.claim_of(place)
+        for _score, place in search.ranking(search.parse("kabul"), lambda pk: True)
+    ]
+    first = ranked()
+    second = ranked(after=first.after)
+    third = ranked(after=second.after)
+
+    assert [row.id for found in (first, second, third) for row in found.rows] == expected
+    assert (first.before, third.after) == ("", "")
+    assert [row.id for row in ranked(before=third.before).rows] == [row.id for row in second.rows]
+    assert [row.id for row in ranked(before=second.before).rows] == [row.id for row in first.rows]
+
+
+def test_a_cursor_of_best_matches_starts_again_when_the_data_has_changed():
+    create_hits(25)
+    first = ranked()
+    factories.create_claim(text="Kabul Kabul")
+    data = QueryDict(f"q=kabul&sort=relevance&after={first.after}")
+
+    chosen = ClaimFilter(data)
+
+    assert len(chosen.page().rows) == 20
+    assert "The claims have changed since" in chosen.problems["after"][0]
+
+
+@pytest.mark.parametrize("values", [(0, 1, 1), (None, 1, 1), ("x",), (1, [], {}), (1, 10**30, 1)])
+def test_a_forged_cursor_of_best_matches_shows_the_first_page(values):
+    create_hits(3)
+
+    assert len(ranked(after=cursor_of("relevance", *values)).rows) == 3
+
+
+@pytest.mark.parametrize("sort", CLAIM_SORTS)
+def test_a_list_too_long_for_its_ids_is_walked_in_its_order(many, sort, monkeypatch):
+    monkeypatch.setattr("factcheck.filters._FEW", 3)
+    chosen = {"year": "2021"}
+    expected = [claim.pk for claim in sorted(Claim.objects.filter(year=2021), key=key(sort))]
+    rows, cursor = [], ""
+    while True:
+        found = page(sort=sort, **chosen, **({"after": cursor} if cursor else {}))
+        rows += [row.id for row in found.rows]
+        cursor = found.after
+        if not cursor:
+            break
+        back = page(sort=sort, **chosen, before=page(sort=sort, **chosen, after=cursor).before)
+        assert [row.id for row in back.rows] == [row.id for row in found.rows]
+
+    assert rows == expected
+    assert 20 < len(rows) < 47
+
+
+def test_without_bitmaps_live_sql_answers_the_same(many, monkeypatch):
+    queries = ("", "year=2021", "q=statement&sort=relevance", "basis=uncited&sort=oldest")
+    expected = [answer(query) for query in queries]
+
+    monkeypatch.setattr("factcheck.facets.bitmaps", None)
+
+    assert [answer(query) for query in queries] == expected
+
+
+def answer(query):
+    chosen = ClaimFilter(QueryDict(query))
+    return chosen.total, [row.id for row in chosen.page().rows], chosen.found.counts(most=5)
+
+
 def test_outlets_and_articles_are_in_byte_order_on_both_engines():
     for name in ("b", "A", "Ж", "a", "Z"):
         factories.create_outlet(name=name)

@@ -60,6 +60,13 @@ class Index:
         """The claims that cite an outlet with a stance."""
         return {key[1:]: members for key, members in self.sets.items() if key[0] == "pair"}
 
+    def outlet(self, pk: int) -> tuple[int | None, str, str]:
+        """Return an outlet's owner, control and country.
+
+        One that came since is not known yet; the log has it, for the next index.
+        """
+        return self.outlets.get(pk, (None, "unknown", ""))
+
     def keep(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """Return what `make` returns, made once."""
         if key not in self._kept:
@@ -79,7 +86,7 @@ class Index:
         sides: dict[bool, list[BitMap]] = {True: [], False: []}
         for (outlet, stance), members in self.pairs.items():
             if stance == Stance.SUPPORTS:
-                sides[self.outlets[outlet][1] == "state"].append(members)
+                sides[self.outlet(outlet)[1] == "state"].append(members)
         return union(sides[True]) - union(sides[False])
 
 

@@ -47,7 +47,7 @@ class LiveFound:
     """The claims that a selection shows, asked anew each time."""
 
     selection: Selection
-    version: int | None = None
+    version: str | None = None
 
     @cached_property
     def claims(self) -> ClaimQuerySet:

@@ -62,7 +62,7 @@ class Found(Protocol):
     """The claims that a selection shows."""
 
     @property
-    def version(self) -> int | None:
+    def version(self) -> str | None:
         """The version of the data (`changes`), where it is known."""
 
     @property

@@ -22,14 +22,23 @@ from typing import Any
 
 from django.core import serializers
 from django.core.exceptions import ValidationError
-from django.core.management.color import no_style
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from factcheck import changes, search, sql, triggers
 from factcheck.ingest.fixtures import FixtureError, FixtureObject, read_fixture
 from factcheck.ingest.references import REASON, References, at
-from factcheck.ingest.tables import Row, Table, key_of, new_ids, said, same, table_of, why
+from factcheck.ingest.tables import (
+    Row,
+    Table,
+    give_ids_after,
+    key_of,
+    new_ids,
+    said,
+    same,
+    table_of,
+    why,
+)
 from factcheck.models import Change, ImportProgress, Outlet
 from factcheck.models.turns import take_turn
 from factcheck.triggers.derived import expressions
@@ -39,6 +48,7 @@ _DERIVED = {
     "factcheck.searchdocument",
     "factcheck.searchpending",
     "factcheck.change",
+    "factcheck.epoch",
     "factcheck.importprogress",
 }
 _COUNTS = ("citation_count", "outlet_count", "independent_count")
@@ -81,7 +91,7 @@ class Loader:
         self.is_careful = False
         self.done = Loaded()
         self.references = References()
-        self.has_ids: set[Table] = set()  # tables whose rows came with ids of their own
+        self.progress: list[ImportProgress] = []
 
     def chunks(self, path: Path, size: Any) -> Iterator[int]:
         """Load a file, yielding the number of objects read after each chunk.
@@ -90,6 +100,8 @@ class Loader:
         place; the chunk it is in is not written.
         """
         progress, _is_new = ImportProgress.objects.get_or_create(digest=_digest(path))
+        self.progress.append(progress)
+        self.references.resume(progress.later)
         objects = read_fixture(path)
         done = sum(1 for _one in islice(objects, progress.objects_done))
         self.done.skipped += done
@@ -102,7 +114,6 @@ class Loader:
             except _REFUSED:
                 self._find_refused(path, chunk, progress, done)
             yield done
-        progress.delete()
 
     def _write_chunk(
         self, path: Path, chunk: Sequence[FixtureObject], progress: ImportProgress, done: int
@@ -111,7 +122,8 @@ class Loader:
         try:
             with transaction.atomic():
                 self.write(path, chunk)
-                ImportProgress.objects.filter(pk=progress.pk).update(objects_done=done)
+                progress.objects_done, progress.later = done, self.references.waiting(path)
+                progress.save()
         except Exception:
             self.done, count = before
             del self.references.later[count:]
@@ -129,15 +141,12 @@ class Loader:
             self.is_careful = False
 
     def finish(self) -> None:
-        """Set the references to rows that came later, and what ids are given next."""
+        """Set the references to rows that came later."""
         search.drain()
         with transaction.atomic():
             self.references.settle()
-        if connection.vendor == "postgresql" and self.has_ids:
-            models = [table.model for table in self.has_ids]
-            with connection.cursor() as cursor:
-                for statement in connection.ops.sequence_reset_sql(no_style(), models):
-                    cursor.execute(statement)
+            for progress in self.progress:
+                progress.delete()
         changes.prune()
 
     def write(self, path: Path, chunk: Sequence[FixtureObject]) -> None:
@@ -184,15 +193,17 @@ class Loader:
 
     def _write_batch(self, path: Path, table: Table, batch: Sequence[FixtureObject]) -> None:
         self.references.look_up(table, batch)
-        rows: dict[Any, tuple[Row, FixtureObject]] = {}
+        rows: list[tuple[Row, FixtureObject]] = []
+        keys: set[Any] = set()
         for found in batch:
             row = self._row(path, table, found)
-            key = (True, row[0]) if row[0] is not None else (False, key_of(table, row))
-            if key in rows:  # the same row twice: the later one is written over the first
-                self._write_rows(path, table, list(rows.values()))
-                rows = {}
-            rows[key] = row, found
-        self._write_rows(path, table, list(rows.values()))
+            here = {key_of(table, row)} | ({row[0]} if row[0] is not None else set())
+            if not keys.isdisjoint(here):  # a row twice: the later one is written over the first
+                self._write_rows(path, table, rows)
+                rows, keys = [], set()
+            rows.append((row, found))
+            keys |= here
+        self._write_rows(path, table, rows)
 
     def _row(self, path: Path, table: Table, found: FixtureObject) -> Row:
         """Return an object's columns; references to what is not there yet are left empty."""
@@ -202,8 +213,10 @@ class Loader:
             plan = table.plan(tuple(fields))
             row = plan.base.copy()
             if found.pk is not None:
+                name = "pk"
                 row[0] = table.converters[0](found.pk)
-                self.has_ids.add(table)
+                if not 1 <= row[0] <= table.most_id:
+                    raise ValidationError(f"{found.pk} is not between 1 and {table.most_id}.")
             for name, place, convert in plan.values:
                 row[place] = convert(fields[name])
         except (ValidationError, TypeError, ValueError, OverflowError) as error:
@@ -258,6 +271,8 @@ class Loader:
 
     def _insert(self, path: Path, table: Table, rows: Sequence[tuple[Row, FixtureObject]]) -> None:
         without = [row for row, _found in rows if row[0] is None]
+        if given := [row[0] for row, _found in rows if row[0] is not None]:
+            give_ids_after(table.model, max(given))
         for row, pk in zip(
             without, new_ids(table.model, len(without)) if without else (), strict=True
         ):
@@ -316,9 +331,11 @@ class Loader:
             ours, theirs = link.m2m_column_name(), link.m2m_reverse_name()
             asked: dict[int, list[int]] = {}
             for row, found in rows:
-                keys = found.fields.get(link.name)
-                if keys is None:
+                if link.name not in found.fields:
                     continue
+                keys = found.fields[link.name]
+                if not isinstance(keys, list):
+                    raise FixtureError(f"{at(path, found)}: {link.name}: a list is expected.")
                 wanted: list[int] = []
                 for key in keys:
                     pk = self.references.find(link.remote_field.model, key)
@@ -365,11 +382,12 @@ class Loader:
 
 
 def _digest(path: Path) -> str:
-    """Return what a file is known by: its name, its size and how it begins."""
+    """Return what a file is known by: its name and all that it holds."""
+    found = hashlib.sha256(path.name.encode("utf-8", "replace"))
     try:
         with path.open("rb") as stream:
-            begin = stream.read(1 << 20)
-        said = f"{path.name}\n{path.stat().st_size}\n".encode("utf-8", "replace")
+            while block := stream.read(1 << 20):
+                found.update(block)
     except OSError as error:
         raise FixtureError(f"{path}: cannot be read ({error.strerror or error}).") from error
-    return hashlib.sha256(said + begin).hexdigest()
+    return found.hexdigest()

@@ -6,6 +6,7 @@ No Django, no database. Memory holds one object and one block of the file at a t
 import gzip
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -79,18 +80,32 @@ def _array(path: Path) -> Iterator[tuple[int, Any]]:
     decode = json.JSONDecoder().raw_decode
     with _open(path) as stream:
         text, at, line, is_end = "", 0, 1, False
-        is_open = False
+        is_open, is_closed, is_first, has_comma = False, False, True, False
         while True:
-            while at < len(text) and text[at] in " \t\r\n,":
+            while at < len(text) and text[at] in " \t\r\n":
                 line += text[at] == "\n"
                 at += 1
+            if is_closed:
+                if at < len(text):
+                    raise FixtureError(f"{path}, line {line}: more follows the end of the list.")
+                if is_end:
+                    return
+                text, at = stream.read(_BLOCK), 0
+                is_end = not text
+                continue
             if at < len(text) and not is_open:
                 if text[at] != "[":
                     raise FixtureError(f"{path}, line {line}: a list of objects is expected.")
                 is_open, at = True, at + 1
                 continue
-            if at < len(text) and text[at] == "]":
-                return
+            if at < len(text) and text[at] == "]" and not has_comma:
+                is_closed, at = True, at + 1
+                continue
+            if at < len(text) and text[at] == "," and not has_comma and not is_first:
+                has_comma, at = True, at + 1
+                continue
+            if at < len(text) and not (is_first or has_comma):
+                raise FixtureError(f"{path}, line {line}: a comma is missing before this.")
             try:
                 value, end = decode(text, at) if at < len(text) else (None, -1)
             except json.JSONDecodeError as error:
@@ -108,6 +123,18 @@ def _array(path: Path) -> Iterator[tuple[int, Any]]:
                 is_end = not block
                 text, at = text[at:] + block, 0
                 continue
+            if "\\u" in (raw := text[at:end]):
+                _check_letters(path, line, raw, value)
             yield line, value
             line += text.count("\n", at, end)
-            at = end
+            at, is_first, has_comma = end, False, False
+
+
+def _check_letters(path: Path, line: int, raw: str, value: Any) -> None:
+    """Refuse half of a pair of surrogates, which is no letter and no column takes."""
+    if not re.search(r"\\u[dD][89a-fA-F]", raw):
+        return
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise FixtureError(f"{path}, line {line}: half a surrogate pair is no text.") from error

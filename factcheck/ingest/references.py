@@ -11,14 +11,14 @@ from django.db.models import ForeignKey, ManyToManyField
 from django.utils import timezone
 
 from factcheck.ingest.fixtures import FixtureError, FixtureObject
-from factcheck.ingest.tables import Row, Table, key_of
+from factcheck.ingest.tables import Row, Table, key_of, table_of
 
 REASON = "imported from a fixture"
 # References that are remembered; more are looked up again.
 _MOST_KNOWN = 400_000
 
 
-@dataclass
+@dataclass(frozen=True)
 class Later:
     """A reference to a row that comes later in the files."""
 
@@ -47,6 +47,21 @@ class References:
             if row[place] is None and found.fields[name] is not None:
                 self.later.append(Later(table, row[0], link, found.fields[name], at(path, found)))
 
+    def waiting(self, path: Path) -> list[Any]:
+        """Return what is still empty, for a load that is cut off to go on with."""
+        return [
+            [later.table.name, later.pk, later.link.name, later.key, later.place]
+            for later in self.later
+            if later.place.startswith(f"{path},")
+        ]
+
+    def resume(self, waiting: list[Any]) -> None:
+        for name, pk, link, key, place in waiting:
+            table = table_of(name)
+            if table is not None:
+                field: Any = table.model._meta.get_field(link)
+                self.later.append(Later(table, pk, field, key, place))
+
     def settle(self) -> None:
         """Set the references to rows that came later."""
         for later in self.later:
@@ -61,14 +76,15 @@ class References:
             model: Any = link.remote_field.model
             for found in batch:
                 value = found.fields.get(link.name)
-                for one in (value or ()) if isinstance(link, ManyToManyField) else (value,):
+                is_set = isinstance(link, ManyToManyField)
+                for one in (value if isinstance(value, list) else ()) if is_set else (value,):
                     if one is not None and (key := _reference_key(model, one)) not in self.known:
                         asked[model].add(key[1])
         for model, keys in asked.items():
             self._learn(model, keys)
 
     def _learn(self, model: Any, keys: set[Any]) -> None:
-        plain = {key for key in keys if type(key) is int}
+        plain = {key for key in keys if type(key) is int and abs(key) < 2**63}
         natural = {key for key in keys if isinstance(key, tuple)}
         for pk in model._base_manager.filter(pk__in=plain).values_list("pk", flat=True):
             self.known[model, pk] = pk

@@ -68,6 +68,8 @@ class Table:
         self.sets: list[ManyToManyField] = list(model._meta.many_to_many)
         self.key = [self.place[path.split("__")[0]] for path in model.natural_key_fields]
         self.converters = [_converter(f) for f in self.fields]
+        # Bitmaps of claims take 32 bits.
+        self.most_id = 2**32 - 1 if self.name == "factcheck.claim" else 2**63 - 1
 
     @property
     def sql_name(self) -> str:
@@ -116,7 +118,7 @@ class Table:
     @cache  # noqa: B019 - tables live as long as the process
     def plan(self, names: tuple[str, ...]) -> "Plan":
         """Return how objects with these fields become rows: a file holds many of one kind."""
-        unknown = set(names) - set(self.place) - {link.name for link in self.sets}
+        unknown = set(names) - {f.name for f in self.model._meta.get_fields()}
         if unknown:
             raise ValidationError({min(unknown): "there is no such field."})
         values, links = [], []
@@ -212,6 +214,18 @@ def new_ids(model: type[Model], count: int) -> Sequence[int]:
         )
         first = cursor.fetchone()[0] + 1
         return range(first, first + count)
+
+
+def give_ids_after(model: type[Model], last: int) -> None:
+    """Let the database itself give no id up to `last`: rows have come with ids of their own."""
+    if connection.vendor == "postgresql":
+        table, column = model._meta.db_table, model._meta.pk.column
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT setval(s, GREATEST(%s, nextval(s)))"
+                " FROM (SELECT pg_get_serial_sequence(%s, %s)::regclass AS s) sequence",
+                [last, table, column],
+            )
 
 
 def _converter(field: Field) -> Callable[[Any], Any]:

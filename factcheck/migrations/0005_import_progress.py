@@ -16,6 +16,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('digest', models.CharField(max_length=64, unique=True)),
                 ('objects_done', models.BigIntegerField(default=0)),
+                ('later', models.JSONField(default=list)),
             ],
         ),
     ]

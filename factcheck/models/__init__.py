@@ -14,7 +14,13 @@ from factcheck.models.articles import Article
 from factcheck.models.citations import Citation, Role, Stance
 from factcheck.models.claimants import Claimant, Topic
 from factcheck.models.claims import Claim, ClaimQuerySet, Stage
-from factcheck.models.index import Change, ImportProgress, SearchDocument, SearchPending
+from factcheck.models.index import (
+    Change,
+    Epoch,
+    ImportProgress,
+    SearchDocument,
+    SearchPending,
+)
 from factcheck.models.outlets import Control, Outlet, OutletAlias, Owner
 from factcheck.models.proposals import Proposal, ProposalState
 from factcheck.models.statuses import Status
@@ -33,6 +39,7 @@ __all__ = [
     "ClaimQuerySet",
     "Claimant",
     "Control",
+    "Epoch",
     "Evidence",
     "ImportProgress",
     "Outlet",

@@ -260,6 +260,10 @@ class Claim(SluggedModel):
         ]
         constraints = [
             filled("slug", "claim_slug_filled"),
+            # What bitmaps take, and documents' ids (`search.place`).
+            models.CheckConstraint(
+                condition=Q(id__gte=1, id__lt=2**32), name="claim_id_fits_in_32_bits"
+            ),
             filled("text", "claim_text_filled"),
             one_of("stage", Stage, "claim_stage_known"),
             one_of("status", Status, "claim_status_known"),

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from factcheck.text import new_ref
+
 
 class SearchDocument(models.Model):
     """The word keys of one claim (`factcheck.wordkeys`). `factcheck.search` fills it.
@@ -55,12 +57,23 @@ class Change(models.Model):
         return f"{self.first_id}–{self.last_id}"
 
 
+class Epoch(models.Model):
+    """What tells this database from any other, emptied and filled anew (`factcheck.changes`)."""
+
+    name = models.CharField(max_length=60, default=new_ref)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ImportProgress(models.Model):
     """How much of a fixture is in: a file that was interrupted goes on after that."""
 
     # Of the file's name, size and beginning.
     digest = models.CharField(max_length=64, unique=True)
     objects_done = models.BigIntegerField(default=0)
+    # References to rows that come later in the file.
+    later = models.JSONField(default=list)
 
     def __str__(self) -> str:
         return f"{self.digest}: {self.objects_done}"

@@ -104,9 +104,10 @@ def store(found: Sequence[Document], *, using: str = DEFAULT_DB_ALIAS) -> None:
     """Write documents in place of those that their claims had: a new day is a new id.
 
     Each locks its claim until the end: taking turns, and in one order, so that nobody waits for
-    somebody who waits.
+    somebody who waits. No drain writes meanwhile.
     """
     take_turn(using)
+    _alone(using, wait=True)
     table = SearchDocument._meta.db_table
     sql.delete(table, "claim_id", [row.claim_id for row in found], using=using)
     rows = sorted(found, key=lambda row: row.claim_id)
@@ -117,6 +118,7 @@ def _drain_chunk(using: str) -> int:
     if not SearchPending.objects.using(using).exists():
         return 0
     with transaction.atomic(using=using):
+        take_turn(using)
         if not _alone(using):
             return 0
         queued = dict(
@@ -127,14 +129,15 @@ def _drain_chunk(using: str) -> int:
         return len(queued)
 
 
-def _alone(using: str) -> bool:
-    """Return whether this is the only drain. Two could overwrite each other's newer words."""
+def _alone(using: str, *, wait: bool = False) -> bool:
+    """Return whether nobody else renews documents. Two could overwrite each other's newer words."""
     connection = connections[using]
     if connection.vendor != "postgresql":
         return True  # SQLite has one writer at a time
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
-        return cursor.fetchone()[0]
+        lock = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
+        cursor.execute(f"SELECT {lock}(%s)", [_LOCK])
+        return wait or cursor.fetchone()[0]
 
 
 def _naming(claim_ids: list[int], using: str) -> dict[int, list[str]]:

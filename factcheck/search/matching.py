@@ -11,7 +11,6 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
-from factcheck import sql
 from factcheck.models import SearchPending
 from factcheck.search import postgresql, sqlite
 from factcheck.search.indexing import AT_ONCE, claim_of, documents, drain
@@ -46,12 +45,13 @@ def matching(query: Query) -> Q:
 
 def matching_ids(query: Query) -> set[int]:
     """Return the ids of all claims that hold `query`; where nothing is wanted, of all others."""
+    # The queue before the index: what is drained in between is read from the queue.
+    fresh, stale = _waiting(query)
     found: set[int] = set()
     with connection.cursor() as cursor:
         for part in query.parts():
             cursor.execute(*_engine().hits(part))
             found.update(pk for (pk,) in cursor.fetchall())
-    fresh, stale = _waiting(query)
     if stale:
         holding = set(map(claim_of, fresh))
         found = found - stale | (holding if query.wanted else stale - holding)
@@ -64,20 +64,11 @@ def ranking(query: Query, is_chosen: Callable[[int], bool]) -> list[tuple[int, i
     A queued claim is found by its newest words, but ranked by those of its last document.
     """
     places = _newest(query, is_chosen)
-    score, params = _score(query, _engine())
-    those, ids = sql.among(places)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {score} AS score, id FROM factcheck_searchdocument WHERE id IN {those}"
-            " ORDER BY 1 DESC, 2 DESC",
-            [*params, *ids],
-        )
-        ranked = cursor.fetchall()
-    if len(ranked) < len(places):  # queued claims whose day is new
-        known = {place for _score, place in ranked}
-        ranked += [(0, place) for place in places if place not in known]
-        ranked.sort(reverse=True)
-    return ranked
+    if not places:
+        return []
+    scores = dict.fromkeys(places, 0)
+    _engine().add_scores(scores, list(_worth(query)))
+    return sorted(((score, place) for place, score in scores.items()), reverse=True)
 
 
 def _engine() -> Any:
@@ -116,29 +107,16 @@ def _waiting(query: Query) -> tuple[list[int], set[int]]:
     return fresh, stale
 
 
-def _score(query: Query, engine: Any) -> tuple[str, list[Any]]:
-    """Return the SQL of a document's score, an integer, by the columns of its row."""
-    parts: list[str] = []
-    params: list[str] = []
-    for worth, column, text in _worth(query):
-        parts.append(f"CASE WHEN {engine.FIND}({column}, %s) > 0 THEN {worth} ELSE 0 END")
-        params.append(text)
-    # Of two that say the same, the shorter one.
-    parts.append(f"CASE WHEN length({CLAIM_WORDS}) < 150 THEN 1 ELSE 0 END")
-    return f"({' + '.join(parts)})", params
-
-
-def _worth(query: Query) -> Iterator[tuple[int, str, str]]:
-    """Yield how much it is worth to find which text in which column."""
+def _worth(query: Query) -> Iterator[tuple[int, str, Term]]:
+    """Yield how much it is worth to find which term in which column."""
     for term in query.wanted:
         if term.is_phrase:
-            yield from ((10, CLAIM_WORDS, term.in_a_row), (4, OTHER_WORDS, term.in_a_row))
+            yield from ((10, CLAIM_WORDS, term), (4, OTHER_WORDS, term))
             continue
-        end = "" if term.is_prefix else " "
-        full, *stems = (f" {key}{end}" for key in term.keys[:4])
+        full, *stems = (Term((key,), is_prefix=term.is_prefix) for key in term.keys[:4])
         yield from ((6, CLAIM_WORDS, full), (4, CLAIM_STEMS, full), (2, OTHER_WORDS, full))
         for stem in stems:
             yield from ((2, CLAIM_WORDS, stem), (1, CLAIM_STEMS, stem))
     words = [term.keys[0] for term in query.wanted if not (term.is_phrase or term.is_prefix)]
     if len(words) > 1:
-        yield 5, CLAIM_WORDS, Term(tuple(words)).in_a_row
+        yield 5, CLAIM_WORDS, Term(tuple(words), is_phrase=True)

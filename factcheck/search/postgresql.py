@@ -4,11 +4,14 @@ The vector is made of the keys as they stand, by no parser and no dictionary. It
 words: phrases are looked for in the rows that hold all of their words.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.db import connection
+
+from factcheck import sql
 from factcheck.search.query import COLUMNS, Query, Term
 
-FIND = "strpos"
 _DOCUMENT = "factcheck_searchdocument"
 
 
@@ -39,6 +42,20 @@ def places(query: Query) -> tuple[str, list[Any]]:
     """Return the SQL that selects the documents' ids, the newest claims' first."""
     where, params = _where(query)
     return f"SELECT id FROM {_DOCUMENT} WHERE {where} ORDER BY id DESC", params
+
+
+def add_scores(scores: dict[int, int], worths: Sequence[tuple[int, str, Term]]) -> None:
+    """Add to each place what it is worth that a term stands in a column of its document."""
+    score, params = [], []
+    for worth, column, term in worths:
+        score.append(f"CASE WHEN strpos({column}, %s) > 0 THEN {worth} ELSE 0 END")
+        params.append(term.in_a_row.rstrip() if term.is_prefix else term.in_a_row)
+    those, ids = sql.among(scores)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, {' + '.join(score)} FROM {_DOCUMENT} WHERE id IN {those}", [*params, *ids]
+        )
+        scores.update(cursor.fetchall())
 
 
 def _where(query: Query) -> tuple[str, list[Any]]:

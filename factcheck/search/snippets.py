@@ -9,10 +9,13 @@ from factcheck.wordkeys import WORD
 # A statement of ordinary length is shown whole.
 MOST_LETTERS = 420
 _BEFORE = 120
+# Of a statement that is a book no more is looked through.
+_MOST_READ = 20_000
 
 
 def marked(text: str, query: Query, *, most: int = MOST_LETTERS) -> str:
     """Return `text` as HTML with what `query` wants in `<mark>`; of a long one, a part with it."""
+    text, rest = text[:_MOST_READ], text[_MOST_READ:]
     if not query.wanted and len(text) <= most:
         return escape(text)
     found = [word.span() for word in WORD.finditer(text) if query.marks(fold(word[0]))]
@@ -22,11 +25,11 @@ def marked(text: str, query: Query, *, most: int = MOST_LETTERS) -> str:
         if start <= left and right <= end:
             pieces += [escape(text[position:left]), "<mark>", escape(text[left:right]), "</mark>"]
             position = right
-    return "".join([*pieces, escape(text[position:end]), "…" if end < len(text) else ""])
+    return "".join([*pieces, escape(text[position:end]), "…" if rest or end < len(text) else ""])
 
 
 def has_mark(text: str, query: Query) -> bool:
-    return any(query.marks(fold(word[0])) for word in WORD.finditer(text))
+    return any(query.marks(fold(word[0])) for word in WORD.finditer(text[:_MOST_READ]))
 
 
 def _window(text: str, first: int, most: int) -> tuple[int, int]:

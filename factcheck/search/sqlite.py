@@ -4,12 +4,13 @@ The rows of the index are those of the documents, whose ids follow the claims' d
 backwards yields the newest claims first, so the newest hits cost nothing more than themselves.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
+
+from django.db import connection
 
 from factcheck.search.query import COLUMNS, Query, Term
 
-FIND = "instr"
 _DOCUMENT, _INDEX = "factcheck_searchdocument", "factcheck_search_index"
 _IDS = "rowid & 4294967295"
 
@@ -51,15 +52,33 @@ def places(query: Query) -> tuple[str, list[Any]]:
     return sql, [_expression(query)]
 
 
+def add_scores(scores: dict[int, int], worths: Sequence[tuple[int, str, Term]]) -> None:
+    """Add to each place what it is worth that a term stands in a column of its document.
+
+    Only the index is read, from the lowest place on: no document is.
+    """
+    lowest = min(scores)
+    with connection.cursor() as cursor:
+        for worth, column, term in worths:
+            cursor.execute(
+                f"SELECT rowid FROM {_INDEX} WHERE {_INDEX} MATCH %s AND rowid >= %s",
+                [f"{column} : ({_match(term, column)})", lowest],
+            )
+            for (place,) in cursor.fetchall():
+                if place in scores:
+                    scores[place] += worth
+
+
 def _expression(query: Query) -> str:
     """Return the MATCH expression. Keys hold letters and digits alone: nothing to escape."""
     found = " AND ".join(f"({_match(term)})" for term in query.wanted)
     return "".join((found, *(f" NOT ({_match(term)})" for term in query.unwanted)))
 
 
-def _match(term: Term) -> str:
+def _match(term: Term, column: str = "") -> str:
     if term.is_phrase:
-        return f'{{claim_words other_words}} : "{" ".join(term.keys)}"'
+        where = "" if column else "{claim_words other_words} : "
+        return f'{where}"{" ".join(term.keys)}"'
     return " OR ".join(_keys(term))
 
 

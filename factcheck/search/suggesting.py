@@ -20,7 +20,7 @@ _NEAR = 75
 class _Names:
     """The words of all names, by how they sound and whether they are Latin."""
 
-    version: int = -1
+    version: str = ""
     words: dict[tuple[str, bool], str] = field(default_factory=dict)
 
 
@@ -74,4 +74,4 @@ def _known_words() -> dict[tuple[str, bool], str]:
 
 def forget() -> None:
     """Drop what this process knows: for tests, which take writes back."""
-    _names.version = -1
+    _names.version = ""

@@ -153,6 +153,14 @@ def _seen() -> Iterator[Trigger]:
                 when=_UNLESS_LOADING,
             )
 
+    yield Trigger(
+        "seen_claim_topics_moved",
+        "AFTER UPDATE OF claim_id",
+        "claim_topics",
+        f"{_CHANGED.format(id='OLD.claim_id')} RETURN NULL;",
+        when=_UNLESS_LOADING,
+    )
+
 
 def _turns() -> Iterator[Trigger]:
     """Let who changes an outlet's family and who writes claims take turns: `models.turns`."""
@@ -180,6 +188,16 @@ def _emptied() -> Iterator[Trigger]:
         "UPDATE factcheck_claim SET status = status;"
         " INSERT INTO factcheck_search_pending (claim_id) SELECT id FROM factcheck_claim;"
         " RETURN NULL;",
+        "STATEMENT",
+    )
+
+    yield Trigger(
+        "emptied_claim_topics",
+        "AFTER TRUNCATE",
+        "claim_topics",
+        "INSERT INTO factcheck_search_pending (claim_id) SELECT id FROM factcheck_claim;"
+        " INSERT INTO factcheck_change (first_id, last_id)"
+        " SELECT MIN(id), MAX(id) FROM factcheck_claim; RETURN NULL;",
         "STATEMENT",
     )
 

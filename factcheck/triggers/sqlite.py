@@ -126,11 +126,20 @@ def _seen() -> Iterator[tuple[str, str]]:
         for event, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
             if table == "citation" and event != "UPDATE":
                 continue  # touches its claim
+            rows = ("NEW", "OLD") if event == "UPDATE" and claim != "NULL" else (row,)
+            changed = " ".join(_CHANGED.format(id=claim.format(row=one)) for one in rows)
             yield (
                 f"{PREFIX}seen_{table}_{event.lower()}",
-                f"AFTER {event} ON factcheck_{table} {_UNLESS_LOADING}"
-                f" BEGIN {_CHANGED.format(id=claim.format(row=row))} END",
+                f"AFTER {event} ON factcheck_{table} {_UNLESS_LOADING} BEGIN {changed} END",
             )
+    # REPLACE deletes without firing delete triggers.
+    replaced = "FROM factcheck_claim_topics WHERE id = NEW.id;"
+    yield (
+        f"{PREFIX}seen_claim_topics_replace",
+        f"BEFORE INSERT ON factcheck_claim_topics {_UNLESS_LOADING} BEGIN"
+        f" INSERT INTO factcheck_change (first_id, last_id) SELECT claim_id, claim_id {replaced}"
+        f" INSERT INTO factcheck_search_pending (claim_id) SELECT claim_id {replaced} END",
+    )
 
 
 def _merged() -> Iterator[tuple[str, str]]:

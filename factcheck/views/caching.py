@@ -34,7 +34,11 @@ def tagged(view: View) -> View:
         if request.method not in {"GET", "HEAD"} or settings.SESSION_COOKIE_NAME in request.COOKIES:
             return view(request, *args, **kwargs)
         tag = _tag(request)
-        unchanged = get_conditional_response(request, etag=tag)
+        # A star asks whether there is such a page at all: the view knows.
+        is_asked = (
+            request.headers.get("If-None-Match", "*") != "*" and "If-Match" not in request.headers
+        )
+        unchanged = get_conditional_response(request, etag=tag) if is_asked else None
         response = _kept.response(tag) if unchanged is None else unchanged
         if response is None:
             response = view(request, *args, **kwargs)
@@ -83,7 +87,7 @@ _kept = _Kept(16 << 20)
 
 
 def _tag(request: HttpRequest) -> str:
-    parts = (request.get_full_path(), get_language(), str(changes.version()), _release())
+    parts = (request.get_full_path(), get_language(), changes.version(), _release())
     return f'"{hashlib.sha256(chr(10).join(parts).encode("utf-8", "replace")).hexdigest()[:32]}"'
 
 

@@ -10,6 +10,7 @@ from datetime import date
 from functools import lru_cache
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from django.templatetags.static import static
 from django.urls import reverse
@@ -41,7 +42,7 @@ def claim_rows(rows: Sequence[Any], query: search.Query = _NOTHING) -> SafeStrin
     items = (
         f'<li><article class="claim"><div class="claim-head">{_status(row.status, icons, language)}'
         f'<p class="said">{_said(row, query, language)}</p></div>'
-        f'<h3><a href="{claim_page.replace(_ANY, row.slug)}" lang="{escape(row.language)}">'
+        f'<h3><a href="{claim_page.replace(_ANY, quote(row.slug))}" lang="{escape(row.language)}">'
         f"{search.marked(row.text, query)}</a></h3>{_native(row, query)}"
         f'<div class="rests"><strong>{_counts(row, language)}</strong> <ul class="outlets">'
         f"{_outlets(outlets[row.id], outlet_page, state, query)}</ul></div></article></li>"
@@ -104,7 +105,7 @@ def _outlets(
     outlets: dict[str, tuple[str, str]], page: str, state: str, query: search.Query
 ) -> str:
     return "".join(
-        f'<li><a class="outlet" href="{page.replace(_ANY, slug)}">'
+        f'<li><a class="outlet" href="{page.replace(_ANY, quote(slug))}">'
         f"{search.marked(name, query)}</a>{state if control == _STATE else ''}</li>"
         for slug, (name, control) in outlets.items()
     )

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from factcheck import search
 from tests import factories
 from tests.browser.conftest import ARTEFACTS
 from tests.test_pages import PAGES
@@ -36,16 +37,30 @@ def test_a_chip_removes_itself(open_page, sample):
     assert "outlet=tass" in page.url
 
 
-def test_words_typed_on_the_home_page_are_searched(open_page, sample):
-    page = open_page("/")
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_words_typed_in_any_script_are_searched_marked_and_narrowed(open_page, sample, script):
+    search.drain()
+    page = open_page("/", script=script)
 
-    page.get_by_role("searchbox").fill("ТЕНГРИНЬЮС кабул")
+    page.get_by_role("searchbox").fill("ТЕНГРИНЬЮС Токаева")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="0 claims")).to_be_visible()
-    page.get_by_role("searchbox").fill("тенгриньюс kabul")
-    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="for “ТЕНГРИНЬЮС Токаева”")).to_be_visible()
+    expect(page.locator(".claim mark", has_text="Tokayev").first).to_be_visible()
+    page.get_by_label("Order").select_option("relevance")
+    page.get_by_label("Find an outlet").fill("акорд")
+    page.get_by_role("button", name="Apply filters").click()
+    expect(page.locator("#field-outlet input[type=checkbox]")).to_have_count(1)
+    page.get_by_label("Akorda.kz").check()
+    page.get_by_role("button", name="Apply filters").click()
+    expect(page.get_by_role("link", name="Remove the filter Outlet: Akorda.kz")).to_be_visible()
+    expect(page).to_have_url(re.compile("sort=relevance"))
+    page.get_by_role("link", name="Clear all filters").click()
 
-    expect(page.get_by_role("heading", name="1 claim for")).to_be_visible()
+    expect(page.get_by_role("searchbox")).to_have_value("ТЕНГРИНЬЮС Токаева")
+    page.get_by_role("searchbox").fill("Tangrinews Tokaev")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Tengrinews Tokaev").click()
+    expect(page.locator(".claim mark", has_text="Tokayev").first).to_be_visible()
 
 
 def test_the_first_key_reaches_the_content(open_page, sample):
@@ -65,7 +80,12 @@ def test_every_page_fits_and_has_no_fault_that_axe_finds(open_page, sample, widt
     ARTEFACTS.mkdir(exist_ok=True)
     retracted = factories.retracted().get_absolute_url()
     page = open_page("/", width=width, scheme=scheme)
-    extra = ["/claims/?outlet=tass&q=none", "/claims/?outlet=nowhere&claimed_after=x", retracted]
+    extra = [
+        "/claims/?outlet=tass&q=none",
+        "/claims/?q=tokaev&outlet_name=a",
+        "/claims/?outlet=nowhere&claimed_after=x",
+        retracted,
+    ]
     for number, path in enumerate([*PAGES, *extra]):
         page.goto(path)
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")

@@ -1,0 +1,193 @@
+"""The log of changes: what has come since, in any process and whatever was written."""
+
+import threading
+
+import pytest
+from django.db import connection, transaction
+from django.http import QueryDict
+
+from factcheck import changes, facets, search
+from factcheck.facets import live
+from factcheck.filters import ClaimFilter
+from factcheck.models import Change, Claim, Topic
+from tests import factories
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def raw(statement, *params):
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+
+
+def assert_fresh():
+    for query in ("", "q=statement", "basis=uncited", "stance=supports"):
+        chosen = ClaimFilter(QueryDict(query))
+        expected = live.find(chosen.selection)
+        assert chosen.found.total == expected.total, query
+        assert chosen.found.counts() == expected.counts(), query
+
+
+@pytest.fixture
+def claims():
+    topics = [factories.create_topic() for _ in range(2)]
+    found = [factories.create_claim(topics=[topic]) for topic in topics]
+    for claim in found:
+        factories.create_citation(claim, factories.create_outlet(owner=factories.create_owner()))
+    return found
+
+
+WRITES = {
+    "a statement": lambda one, other: Claim.objects.filter(pk=one.pk).update(language="kk"),
+    "a stage": lambda one, other: Claim.objects.filter(pk=one.pk).update(stage="draft"),
+    "a day": lambda one, other: Claim.objects.filter(pk=one.pk).update(claimed_on="2020-02-02"),
+    "a stance": lambda one, other: one.citations.update(stance="disputes"),
+    "a citation moved": lambda one, other: one.citations.update(claim=other),
+    "a day of a citation": lambda one, other: one.citations.update(date_text="", published_on=None),
+    "a citation's end": lambda one, other: one.citations.all().delete(),
+    "a finding": lambda one, other: factories.create_verification(one, status="false"),
+    "an owner": lambda one, other: type(outlet(one)).objects.update(owner=None),
+    "a control": lambda one, other: type(outlet(one)).objects.update(control="state"),
+    "a topic added": lambda one, other: one.topics.add(*Topic.objects.all()),
+    "a topic's claim": lambda one, other: raw(
+        "UPDATE factcheck_claim_topics SET claim_id = %s WHERE claim_id = %s"
+        " AND topic_id NOT IN (SELECT topic_id FROM factcheck_claim_topics WHERE claim_id = %s)",
+        other.pk, one.pk, other.pk,
+    ),
+    "a topic renamed": lambda one, other: Topic.objects.update(name="Another"),
+    "rows in bulk": lambda one, other: Claim.objects.bulk_create(
+        [Claim(slug=f"b{n}", text="Bulk", stage="published", published_at="2021-01-01T00:00Z")
+         for n in range(3)]
+    ),
+    "an end": lambda one, other: one.citations.all().delete() and one.delete(),
+}  # fmt: skip
+
+
+def outlet(claim):
+    return claim.citations.first().outlet
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+def test_facets_are_those_of_the_last_write_whatever_wrote(claims, write):
+    assert_fresh()
+
+    write(*claims)
+
+    assert_fresh()
+
+
+@pytest.mark.sqlite
+def test_replaced_rows_of_topics_are_noticed(claims):
+    assert_fresh()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, topic_id FROM factcheck_claim_topics ORDER BY id LIMIT 1")
+        pk, topic = cursor.fetchone()
+
+    raw("DELETE FROM factcheck_claim_topics WHERE id <> %s", pk)
+    raw(
+        "REPLACE INTO factcheck_claim_topics (id, claim_id, topic_id) VALUES (%s, %s, %s)",
+        pk, claims[1].pk, topic,
+    )  # fmt: skip
+
+    assert_fresh()
+
+
+@pytest.mark.postgresql
+def test_emptied_tables_are_noticed(claims):
+    assert_fresh()
+
+    raw("TRUNCATE factcheck_claim_topics")
+
+    assert_fresh()
+
+
+def in_a_thread(run):
+    failed = []
+
+    def work():
+        try:
+            run()
+        except Exception as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    return thread, failed
+
+
+@pytest.mark.postgresql
+def test_what_was_written_earlier_and_committed_later_is_noticed(claims):
+    assert_fresh()
+    written, go_on = threading.Event(), threading.Event()
+
+    def slow():
+        with transaction.atomic():
+            Claim.objects.filter(pk=claims[0].pk).update(language="kk")
+            written.set()
+            go_on.wait(20)
+
+    thread, failed = in_a_thread(slow)
+    assert written.wait(20)
+    Claim.objects.filter(pk=claims[1].pk).update(language="ru")
+    assert_fresh()
+    before = changes.version()
+    go_on.set()
+    thread.join()
+
+    assert failed == []
+    assert changes.version() != before
+    assert_fresh()
+
+
+def test_pruned_changes_are_read_as_everything(claims):
+    assert_fresh()
+    index = facets.bitmaps.current()
+    for number in range(5):
+        Claim.objects.filter(pk=claims[0].pk).update(recheck_on=f"2030-01-0{number + 1}")
+    changes.prune(kept=2)
+    assert Change.objects.count() == 3
+    before = changes.version()
+
+    changes.prune(kept=2)
+    changes.prune(kept=3)
+
+    assert Change.objects.count() == 3
+    assert changes.version() == before
+    assert changes.since(index.mark)[1] is None
+    Claim.objects.filter(pk=claims[0].pk).update(language="kk")
+    assert_fresh()
+
+
+def test_a_claim_indexed_while_it_is_searched_for_is_found(claims, monkeypatch):
+    raw("UPDATE factcheck_claim SET text = 'Herat fell' WHERE id = %s", claims[0].pk)
+    matching = __import__("factcheck.search.matching", fromlist=["_engine"])
+    engine = matching._engine
+
+    def indexed_meanwhile():
+        search.drain()
+        return engine()
+
+    monkeypatch.setattr(matching, "_engine", indexed_meanwhile)
+
+    assert ClaimFilter(QueryDict("q=herat")).found.total == 1
+
+
+def test_an_outlet_that_came_during_a_request_breaks_nothing(claims):
+    chosen = ClaimFilter(QueryDict("cited_after=2000-01-01&control=state"))
+    index = chosen.found.index
+    citation = factories.create_citation(
+        claims[0], factories.create_outlet(control="state"), date_text="2021-01-01"
+    )
+
+    assert index.outlet(citation.outlet_id) == (None, "unknown", "")
+    assert chosen.found.total == 0
+    assert ClaimFilter(chosen.data).found.total == 1
+
+
+def test_a_slug_that_is_none_breaks_out_of_no_page(client, claims):
+    Claim.objects.filter(pk=claims[0].pk).update(slug='"><script>alert(1)</script>')
+    type(outlet(claims[1])).objects.filter(pk=outlet(claims[1]).pk).update(slug='"><script>')
+
+    assert "<script>" not in client.get("/claims/").content.decode()
