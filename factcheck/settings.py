@@ -97,7 +97,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "transaction_mode": "IMMEDIATE",
         "init_command": (
             "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;"
-            "PRAGMA cache_size=-65536;PRAGMA temp_store=MEMORY;"
+            # Each thread has a connection, and each its cache; the system has one for all.
+            "PRAGMA cache_size=-16384;PRAGMA temp_store=MEMORY;"
         ),
     }
 else:

@@ -26,8 +26,9 @@ from factcheck.models import Outlet, Stance
 Key = tuple[Any, ...]
 Sets = Mapping[Key, BitMap]
 NOTHING = BitMap()
-# Answers that a process keeps for one state of the data: words, days, unions of many outlets.
-_MOST_KEPT = 200
+# Answers that a process keeps for one state of the data: words, days, unions of many outlets, each
+# up to some megabytes at a million claims.
+_MOST_KEPT = 30
 
 
 @dataclass(frozen=True)

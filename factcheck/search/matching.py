@@ -5,6 +5,7 @@ the newest hits are ranked, so that a word of half the claims costs no more than
 """
 
 from collections.abc import Callable, Iterator
+from operator import itemgetter
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
@@ -68,7 +69,9 @@ def ranking(query: Query, is_chosen: Callable[[int], bool]) -> list[tuple[int, i
         return []
     scores = dict.fromkeys(places, 0)
     _engine().add_scores(scores, list(_worth(query)))
-    return sorted(((score, place) for place, score in scores.items()), reverse=True)
+    # Places fall already, and a sort keeps the order of equals.
+    ranked = sorted(scores.items(), key=itemgetter(1), reverse=True)
+    return [(score, place) for place, score in ranked]
 
 
 def _engine() -> Any:
