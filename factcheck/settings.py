@@ -132,6 +132,8 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "factcheck" / "locale"]
 USE_I18N = True
+# A million claims are "1,000,000 claims"; addresses and form values are not touched by it.
+USE_THOUSAND_SEPARATOR = True
 TIME_ZONE = env.str("FACTCHECK_TIME_ZONE", default="UTC")
 USE_TZ = True
 

@@ -10,6 +10,7 @@ from django.utils.html import escape
 
 from factcheck import editing, search
 from factcheck.models import Claim, Outlet
+from factcheck.views import rows
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -443,3 +444,14 @@ def test_a_statement_that_only_its_own_language_holds_is_shown_in_it(client):
 
     assert '<p class="native" lang="kk">Ол <mark>құлады</mark></p>' in html
     assert '<p class="native"' not in client.get("/claims/?q=fell").content.decode()
+
+
+def test_large_counts_are_grouped_and_addresses_are_not(client, reviewer):
+    claim = factories.create_claim(id=1_234_567)
+    assert '<span class="count">1,234,567</span>' in rows.choices(
+        "status", [("true", "True", 1_234_567, False)]
+    )
+    client.force_login(reviewer)
+    page = client.get(reverse("admin:factcheck_claim_change", args=[claim.pk])).text
+    assert "?ids=1234567" in page
+    assert "1,234,567" not in page

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
@@ -125,7 +125,7 @@ def choices(name: str, rows: Iterable[tuple[str, str, int, bool]]) -> SafeString
         "".join(
             f'<label{"" if count else " class=none"}><input type="checkbox" name="{name}"'
             f' value="{escape(value)}"{" checked" if ticked else ""}><span>{escape(label)}</span>'
-            f'<span class="count">{count}</span></label>'
+            f'<span class="count">{number_format(count)}</span></label>'
             for value, label, count, ticked in rows
         )
     )
