@@ -22,16 +22,17 @@ ROOT = Path(__file__).parent.parent.parent
 def build(folder: Path, claims: int) -> Path:
     """Make a database of so many claims by import_fixtures, if the folder has none."""
     database = folder / f"world{claims}.sqlite3"
-    if database.exists():
+    new = database if database.exists() else folder / "new.sqlite3"
+    environment = os.environ | {"DATABASE_URL": f"sqlite:///{new}", "FACTCHECK_DEBUG": "1"}
+    run = [sys.executable, "manage.py"]
+    # Also of a kept one, which may be from before a migration.
+    subprocess.run([*run, "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
+    if new == database:
         return database
     from tests.benchmarks.generator import World
 
     fixture = folder / f"world{claims}.jsonl"
     objects = World(claims).write(fixture)
-    new = folder / "new.sqlite3"
-    environment = os.environ | {"DATABASE_URL": f"sqlite:///{new}", "FACTCHECK_DEBUG": "1"}
-    run = [sys.executable, "manage.py"]
-    subprocess.run([*run, "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
     begun = time.perf_counter()
     subprocess.run([*run, "import_fixtures", str(fixture)], cwd=ROOT, env=environment, check=True,
                    stdout=subprocess.DEVNULL)  # fmt: skip
