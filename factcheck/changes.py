@@ -10,6 +10,7 @@ name that each database drew by chance stands before it.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from threading import Lock
 from typing import NamedTuple
 
@@ -52,16 +53,10 @@ def since(mark: Mark | None) -> tuple[Mark, Sequence[Span] | None]:
 
 def spans_of(ids: Iterable[int]) -> Iterator[Span]:
     """Yield the stretches of neighbours among `ids`."""
-    first = last = None
-    for pk in sorted(ids):
-        if last is not None and pk == last + 1:
-            last = pk
-            continue
-        if first is not None and last is not None:
-            yield Span(first, last)
-        first = last = pk
-    if first is not None and last is not None:
-        yield Span(first, last)
+    # Within a stretch ids rise with their places.
+    for _gap, run in groupby(enumerate(sorted(ids)), key=lambda one: one[1] - one[0]):
+        stretch = [pk for _place, pk in run]
+        yield Span(stretch[0], stretch[-1])
 
 
 def begin() -> None:

@@ -35,6 +35,7 @@ from factcheck.models import (
 from factcheck.models.articles import ArticleQuerySet
 from factcheck.models.outlets import OutletKind, OutletQuerySet
 from factcheck.paging import PAGE_SIZES, Sort
+from factcheck.text import MOST_TYPED
 
 CLAIM_SORTS = {
     sort.name: sort
@@ -186,7 +187,7 @@ class ListFilter(django_filters.FilterSet):
     sorts: dict[str, Sort] = {}
     # What a page's links keep, but the list is not narrowed by.
     aside: tuple[str, ...] = ()
-    q = django_filters.CharFilter(max_length=200, label=gettext_lazy("Words"))
+    q = django_filters.CharFilter(max_length=MOST_TYPED, label=gettext_lazy("Words"))
 
     def __init__(self, data: QueryDict | None = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(data if data is not None else QueryDict(), *args, **kwargs)

@@ -135,7 +135,7 @@ def in_turn(rows: QuerySet[Any], ids: Sequence[int]) -> list[Any]:
 
 def ranked_page(
     ranking: Sequence[tuple[int, int]],
-    version: str | None,
+    version: str,
     *,
     size: int,
     after: str = "",
@@ -168,7 +168,7 @@ def ranked_page(
     )
 
 
-def _decode_ranked(cursor: str, version: str | None) -> list[int]:
+def _decode_ranked(cursor: str, version: str) -> list[int]:
     name, given, *place = _unpacked(cursor)
     if name != "relevance" or len(place) != 2:
         raise _stale()

@@ -15,6 +15,8 @@ _REF_ALPHABET = "bcdfghjkmnpqrstvwxz23456789"
 # Names and words come again, whole statements do not.
 _MOST_REMEMBERED = 80
 _WORD = re.compile(r"[^\W_]+")
+# Of what a reader types for a search no more is read.
+MOST_TYPED, MOST_WORDS = 200, 12
 # What a domain name may have; each of its endings is looked up.
 _MAX_HOST = 253
 # What a site's pages for phones are called by.
@@ -71,7 +73,7 @@ def _visible(char: str) -> str:
 
 def typed_words(typed: str) -> list[str]:
     """Return the folded words of a search, each once: at most twelve of the first 200 letters."""
-    return list(dict.fromkeys(fold(typed[:200]).split()))[:12]
+    return list(dict.fromkeys(fold(typed[:MOST_TYPED]).split()))[:MOST_WORDS]
 
 
 def name_key(name: str) -> str:

@@ -1,6 +1,7 @@
 """The log of changes: what has come since, in any process and whatever was written."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 from django.db import connection, transaction
@@ -184,6 +185,23 @@ def test_an_outlet_that_came_during_a_request_breaks_nothing(claims):
     assert index.outlet(citation.outlet_id) == (None, "unknown", "")
     assert chosen.found.total == 0
     assert ClaimFilter(chosen.data).found.total == 1
+
+
+def test_an_answer_that_another_thread_drops_at_once_is_still_returned(claims):
+    class Forgetful(dict):
+        def __setitem__(self, key, value):
+            pass
+
+    index = ClaimFilter(QueryDict()).found.index
+
+    assert replace(index, _kept=Forgetful()).keep("a", lambda: 1) == 1
+
+
+def test_live_facets_know_the_version_that_a_ranked_cursor_holds(claims):
+    before = live.find(ClaimFilter(QueryDict()).selection).version
+    Claim.objects.filter(pk=claims[0].pk).update(text="Herat fell")
+
+    assert before != live.find(ClaimFilter(QueryDict()).selection).version == changes.version()
 
 
 def test_a_slug_that_is_none_breaks_out_of_no_page(client, claims):

@@ -196,7 +196,7 @@ class BitmapFound:
         """Return an outlet's or stance's value of a facet."""
         if name in {"outlet", "stance"}:
             return outlet if name == "outlet" else stance
-        return self.index.outlet(outlet)[("owner", "control", "country").index(name)]
+        return getattr(self.index.outlet(outlet), name)
 
     def _of_citations(self, name: str) -> list[tuple[Any, BitMap]]:
         """Return the values of a facet of citations, with the claims that cite so."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from pyroaring import BitMap
@@ -21,7 +21,7 @@ from pyroaring import BitMap
 from factcheck import changes, sql
 from factcheck.changes import Mark, Span
 from factcheck.facets.selection import OF_CLAIMS
-from factcheck.models import Outlet, Stance
+from factcheck.models import Control, Outlet, Stance
 
 Key = tuple[Any, ...]
 Sets = Mapping[Key, BitMap]
@@ -31,14 +31,24 @@ NOTHING = BitMap()
 _MOST_KEPT = 30
 
 
+class Publisher(NamedTuple):
+    """What facets ask of an outlet."""
+
+    owner: int | None = None
+    control: str = Control.UNKNOWN.value
+    country: str = ""
+
+
+_UNKNOWN = Publisher()
+
+
 @dataclass(frozen=True)
 class Index:
     """The sets of one state of the data."""
 
     mark: Mark
     sets: Sets
-    # Of each outlet: owner, control, country.
-    outlets: Mapping[int, tuple[int | None, str, str]]
+    outlets: Mapping[int, Publisher]
     _kept: dict[Hashable, Any] = field(default_factory=dict)
 
     @cached_property
@@ -61,20 +71,19 @@ class Index:
         """The claims that cite an outlet with a stance."""
         return {key[1:]: members for key, members in self.sets.items() if key[0] == "pair"}
 
-    def outlet(self, pk: int) -> tuple[int | None, str, str]:
-        """Return an outlet's owner, control and country.
-
-        One that came since is not known yet; the log has it, for the next index.
-        """
-        return self.outlets.get(pk, (None, "unknown", ""))
+    def outlet(self, pk: int) -> Publisher:
+        """Return an outlet. One that came since is not known yet; the next index has it."""
+        return self.outlets.get(pk, _UNKNOWN)
 
     def keep(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        """Return what `make` returns, made once."""
-        if key not in self._kept:
+        """Return what `make` returns, made once. Another thread may drop it at any time."""
+        found = self._kept.get(key)
+        if found is None:
+            found = make()
             if len(self._kept) >= _MOST_KEPT:
                 self._kept.clear()
-            self._kept[key] = make()
-        return self._kept[key]
+            self._kept[key] = found
+        return found
 
     def basis(self, value: str) -> BitMap:
         if value == "single_family":
@@ -87,7 +96,7 @@ class Index:
         sides: dict[bool, list[BitMap]] = {True: [], False: []}
         for (outlet, stance), members in self.pairs.items():
             if stance == Stance.SUPPORTS:
-                sides[self.outlet(outlet)[1] == "state"].append(members)
+                sides[self.outlet(outlet).control == Control.STATE].append(members)
         return union(sides[True]) - union(sides[False])
 
 
@@ -136,9 +145,9 @@ def _read_all(mark: Mark) -> Index:
     return Index(mark, _read(None), _outlets())
 
 
-def _outlets() -> dict[int, tuple[int | None, str, str]]:
-    rows = Outlet.objects.order_by().values_list("pk", "owner", "control", "country")
-    return {pk: (owner, control, country) for pk, owner, control, country in rows}
+def _outlets() -> dict[int, Publisher]:
+    rows = Outlet.objects.order_by().values_list("pk", *Publisher._fields)
+    return {pk: Publisher(*values) for pk, *values in rows}
 
 
 def _read(ids: BitMap | None) -> dict[Key, BitMap]:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import CharField, Count, F, QuerySet, Value
 from django.db.models.functions import Cast
 
-from factcheck import search
+from factcheck import changes, search
 from factcheck.facets.selection import (
     BASIS,
     OF_CITATIONS,
@@ -47,7 +47,10 @@ class LiveFound:
     """The claims that a selection shows, asked anew each time."""
 
     selection: Selection
-    version: str | None = None
+
+    @cached_property
+    def version(self) -> str:
+        return changes.version()
 
     @cached_property
     def claims(self) -> ClaimQuerySet:

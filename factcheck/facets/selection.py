@@ -62,8 +62,8 @@ class Found(Protocol):
     """The claims that a selection shows."""
 
     @property
-    def version(self) -> str | None:
-        """The version of the data (`changes`), where it is known."""
+    def version(self) -> str:
+        """The version of the data (`changes`)."""
 
     @property
     def total(self) -> int:

@@ -6,13 +6,14 @@ statuses, search documents, the log of changes, and the beginning of each row's 
 that is cut off has left whole chunks, each right in itself, and goes on after the last one.
 
 A row is known by its `pk`, or else by its model's natural key. One that is there is written over
-with all columns, absent ones at their defaults, while the triggers are awake; one that is the
-same already is left alone. What is no table of this app goes through Django's own deserializer.
+with all columns while the triggers are awake, absent ones at their defaults but for those made
+anew each time, which stay; one that is the same already is left alone. What is no table of this
+app goes through Django's own deserializer.
 """
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -93,7 +94,7 @@ class Loader:
         self.references = References()
         self.progress: list[ImportProgress] = []
 
-    def chunks(self, path: Path, size: Any) -> Iterator[int]:
+    def chunks(self, path: Path, size: Callable[[], int]) -> Iterator[int]:
         """Load a file, yielding the number of objects read after each chunk.
 
         `size` is asked for how many objects the next chunk shall hold. FixtureError names the
@@ -286,7 +287,11 @@ class Loader:
         self.done.new[table.name] += len(rows)
 
     def _careful(
-        self, path: Path, table: Table, rows: Sequence[tuple[Row, FixtureObject]], write: Any
+        self,
+        path: Path,
+        table: Table,
+        rows: Sequence[tuple[Row, FixtureObject]],
+        write: Callable[[Sequence[Row]], None],
     ) -> None:
         """Write rows at once: within a savepoint each row would cost SQLite a copy of its pages."""
         if not self.is_careful:

@@ -21,7 +21,7 @@ from django.db.models import (
 
 from factcheck import sql
 from factcheck.models.base import NaturalKeyModel
-from factcheck.models.claims import DERIVED
+from factcheck.models.claims import CLAIM_MASK, DERIVED
 
 Row = list[Any]
 # Moments and days come again and again.
@@ -68,8 +68,7 @@ class Table:
         self.sets: list[ManyToManyField] = list(model._meta.many_to_many)
         self.key = [self.place[path.split("__")[0]] for path in model.natural_key_fields]
         self.converters = [_converter(f) for f in self.fields]
-        # Bitmaps of claims take 32 bits.
-        self.most_id = 2**32 - 1 if self.name == "factcheck.claim" else 2**63 - 1
+        self.most_id = CLAIM_MASK if self.name == "factcheck.claim" else 2**63 - 1
 
     @property
     def sql_name(self) -> str:

@@ -26,6 +26,10 @@ from factcheck.text import name_key
 # What SQL triggers keep: forms, importers and history leave these columns alone.
 DERIVED = ("status", "citation_count", "outlet_count", "independent_count")
 
+# What a claim's id takes in a facet's bitmap and in a search document's id (`search.place`).
+ID_BITS = 32
+CLAIM_MASK = 2**ID_BITS - 1
+
 LIST_COLUMNS = (
     *("id", "slug", "text", "language", "native_text", "native_language", "status", "claimed_on"),
     *("citation_count", "outlet_count", "independent_count", "newest_day", "oldest_day"),
@@ -260,9 +264,8 @@ class Claim(SluggedModel):
         ]
         constraints = [
             filled("slug", "claim_slug_filled"),
-            # What bitmaps take, and documents' ids (`search.place`).
             models.CheckConstraint(
-                condition=Q(id__gte=1, id__lt=2**32), name="claim_id_fits_in_32_bits"
+                condition=Q(id__gte=1, id__lt=2**ID_BITS), name="claim_id_fits_in_32_bits"
             ),
             filled("text", "claim_text_filled"),
             one_of("stage", Stage, "claim_stage_known"),

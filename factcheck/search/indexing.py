@@ -18,6 +18,7 @@ from factcheck.models import (
     SearchDocument,
     SearchPending,
 )
+from factcheck.models.claims import CLAIM_MASK, ID_BITS
 from factcheck.models.turns import take_turn
 from factcheck.wordkeys import BARRIER, keys, tokens
 
@@ -27,18 +28,16 @@ _CHUNK = 500
 _LOCK = 0x66616374  # any number of our own: "fact"
 # No claim says more; PostgreSQL has a limit to what one row's index may hold.
 _MOST_WORDS = 5_000
-_ID_BITS = 32
-CLAIM_BITS = (1 << _ID_BITS) - 1
 
 
 def place(claim_id: int, claimed_on: date | None) -> int:
     """Return a document's id: documents stand in the order of their claims' days, then ids."""
-    return (claimed_on or date.min).toordinal() << _ID_BITS | claim_id
+    return (claimed_on or date.min).toordinal() << ID_BITS | claim_id
 
 
 def claim_of(place: int) -> int:
     """Return the claim's id of a document's."""
-    return place & CLAIM_BITS
+    return place & CLAIM_MASK
 
 
 class Document(NamedTuple):

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from factcheck.text import MOST_TYPED, MOST_WORDS
 from factcheck.wordkeys import keys, prefix_keys, tokens
 
-MOST_LETTERS, MOST_TERMS = 200, 12
 _SHORTEST_PREFIX = 2
 _PIECE = re.compile(
     r"(?P<minus>[-−–](?=[\w\"“„«]))?"
@@ -88,7 +88,7 @@ class Query:
 
 def parse(typed: str) -> Query:
     """Return the terms of what was typed, each once: at most twelve of the first 200 letters."""
-    return Query(tuple(dict.fromkeys(_terms(typed[:MOST_LETTERS])))[:MOST_TERMS])
+    return Query(tuple(dict.fromkeys(_terms(typed[:MOST_TYPED])))[:MOST_WORDS])
 
 
 def _terms(typed: str) -> Iterator[Term]:

@@ -9,10 +9,11 @@ from typing import Any
 
 from django.db import connection
 
+from factcheck.models.claims import CLAIM_MASK
 from factcheck.search.query import COLUMNS, Query, Term
 
 _DOCUMENT, _INDEX = "factcheck_searchdocument", "factcheck_search_index"
-_IDS = "rowid & 4294967295"
+_IDS = f"rowid & {CLAIM_MASK}"
 
 
 def install(cursor: Any) -> None:

@@ -60,6 +60,10 @@ class _Kept:
         self.pages: OrderedDict[str, tuple[bytes, str]] = OrderedDict()
         self.lock = Lock()
 
+    def clear(self) -> None:
+        self.pages.clear()
+        self.size = 0
+
     def response(self, tag: str) -> HttpResponse | None:
         with self.lock:
             page = self.pages.get(tag)
@@ -106,5 +110,5 @@ def _release() -> str:
 
 def forget() -> None:
     """Drop what this process knows: for tests, which take writes back and change settings."""
-    _kept.__init__(_kept.most)  # type: ignore[misc]
+    _kept.clear()
     _release.cache_clear()

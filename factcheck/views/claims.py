@@ -20,7 +20,8 @@ def claim_list(request: HttpRequest) -> HttpResponse:
     context["claims"] = rows.claim_rows(context["page"].rows, query)
     if query and not context["total"]:
         context["better"] = search.suggest(chosen.selection.typed)
-    context["is_cut"] = chosen.is_ranked and context["total"] > search.MOST_RANKED
+    if chosen.is_ranked and context["total"] > search.MOST_RANKED:
+        context["ranked"] = search.MOST_RANKED
     return TemplateResponse(request, "factcheck/claim_list.html", context)
 
 

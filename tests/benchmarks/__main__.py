@@ -16,6 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.benchmarks.generator import World
+
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -29,8 +31,6 @@ def build(folder: Path, claims: int) -> Path:
     subprocess.run([*run, "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
     if new == database:
         return database
-    from tests.benchmarks.generator import World
-
     fixture = folder / f"world{claims}.jsonl"
     objects = World(claims).write(fixture)
     begun = time.perf_counter()
@@ -93,8 +93,6 @@ def main() -> None:
             print(found, flush=True)
         print(sizes(database))
         more = folder / "more.jsonl"
-        from tests.benchmarks.generator import World
-
         World(2_000 if options.quick else 20_000, seed=7, prefix="more-").write(more)
         print(loading.editing(more, seconds=3 if options.quick else 15), flush=True)
 

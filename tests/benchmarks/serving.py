@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count, repeat
 from pathlib import Path
 from statistics import median
 from threading import Thread
@@ -117,17 +118,10 @@ def rate(port: int, paths: Iterator[str], *, seconds: float) -> float:
 
 
 def anew(path: str) -> Iterator[str]:
-    """Yield addresses of one page that are all different, so that none is kept."""
+    """Return addresses of one page that are all different, so that none is kept."""
     mark = "&" if "?" in path else "?"
-    number = 0
-    while True:
-        number += 1
-        yield f"{path}{mark}n={number}"
-
-
-def again(path: str) -> Iterator[str]:
-    while True:
-        yield path
+    # No generator, which two clients at once cannot ask.
+    return map(f"{path}{mark}n={{}}".format, count(1))
 
 
 def prepare(database: Path) -> tuple[str, str]:
@@ -168,7 +162,7 @@ def lines(database: Path, small: Path, *, seconds: float) -> Iterator[str]:
                  f"{table}?_size=50&_search={quote(word)}&{facets}", "≥ 4"),
             ):  # fmt: skip
                 yield str(against(what, ours, path, theirs, other, target, seconds))
-        kept = rate(ours, again("/claims/?page_size=50"), seconds=seconds)
+        kept = rate(ours, repeat("/claims/?page_size=50"), seconds=seconds)
         yield f"{'cache: a list page that was made before':58} {kept:,.0f} requests/s"
         yield f"memory of the serving process: {memory(pid):.0f} MB (asked ≤ 400)"
 
@@ -178,7 +172,7 @@ def against(what, ours, path, theirs, other, target, seconds) -> Line:
     fetch(ours, path)
     fetch(theirs, other)
     pairs = [
-        (rate(ours, anew(path), seconds=seconds), rate(theirs, again(other), seconds=seconds))
+        (rate(ours, anew(path), seconds=seconds), rate(theirs, repeat(other), seconds=seconds))
         for _ in range(3)
     ]
     ratios = [mine / other for mine, other in pairs]
