@@ -23,6 +23,7 @@ public_urls = [
     page("claims/<slug:slug>/", claims.claim_detail, name="claim-detail"),
     page("outlets/", outlets.outlet_list, name="outlet-list"),
     page("outlets/<slug:slug>/", outlets.outlet_detail, name="outlet-detail"),
+    page("track-records/", outlets.record_list, name="record-list"),
     page("articles/", articles.article_list, name="article-list"),
     page("articles/<slug:slug>/", articles.article_detail, name="article-detail"),
     page("claimants/<slug:slug>/", articles.claimant_detail, name="claimant-detail"),

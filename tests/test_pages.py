@@ -21,6 +21,7 @@ PAGES = [
     "/claims/plan-to-admit-2000-refugees/",
     "/outlets/",
     "/outlets/tass/",
+    "/track-records/",
     "/articles/",
     "/articles/kazakhstan-afghanistan-2021/",
     "/claimants/kassym-jomart-tokayev/",
@@ -168,9 +169,9 @@ def test_an_outlet_counts_its_claims_with_denominators(client, sample):
 
     assert "State of Russia (Government)" in seen
     assert "Rossiyskaya Gazeta" in seen
-    assert "True 1 of 6" in seen
-    assert "Unverified 4 of 6" in seen
-    assert "2 of 6 have been decided here" in seen
+    assert "Claims that rest on it 4" in seen
+    assert "Decided 0 of 4" in seen
+    assert "Fewer than 10 of its claims have been decided" in seen
 
 
 def test_articles_without_a_public_claim_are_not_shown(client):

@@ -156,7 +156,7 @@ def test_a_forged_cursor_of_best_matches_shows_the_first_page(values):
 
 @pytest.mark.parametrize("sort", CLAIM_SORTS)
 def test_a_list_too_long_for_its_ids_is_walked_in_its_order(many, sort, monkeypatch):
-    monkeypatch.setattr("factcheck.filters._FEW", 3)
+    monkeypatch.setattr("factcheck.filters.claims._FEW", 3)
     chosen = {"year": "2021"}
     expected = [claim.pk for claim in sorted(Claim.objects.filter(year=2021), key=key(sort))]
     rows, cursor = [], ""

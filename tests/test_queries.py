@@ -35,6 +35,7 @@ PUBLIC = [
     "/claims/?page_size=100&outlet=first&status=true&q=statement&topic=topic",
     "/outlets/",
     "/outlets/first/",
+    "/track-records/",
     "/articles/",
     "/articles/article/",
     "/claimants/claimant/",

@@ -16,7 +16,7 @@ from typing import Any
 from pyroaring import BitMap
 
 from factcheck import search
-from factcheck.facets.index import Index, current, forget, read_rows, union
+from factcheck.facets.index import NOTHING, Index, current, forget, read_rows, union
 from factcheck.facets.selection import (
     BASIS,
     OF_CITATIONS,
@@ -25,9 +25,10 @@ from factcheck.facets.selection import (
     Selection,
     first,
 )
-from factcheck.models import Article, Citation, Claimant, Outlet, Owner, Topic
+from factcheck.models import Article, Citation, Claimant, Outlet, Owner, Stance, Topic
+from factcheck.provenance import Record
 
-__all__ = ["BitmapFound", "find", "forget"]
+__all__ = ["BitmapFound", "find", "forget", "record_by_year", "records", "reprints"]
 
 _MODELS = {
     "topic": Topic,
@@ -40,6 +41,55 @@ _MODELS = {
 
 def find(selection: Selection) -> "BitmapFound":
     return BitmapFound(selection, current())
+
+
+def records() -> Mapping[int, Record]:
+    index = current()
+
+    def make() -> dict[int, Record]:
+        statuses = index.values.get("status", [])
+        alone = index.sets.get(("single_outlet",), NOTHING)
+        repeated: dict[int, list[BitMap]] = defaultdict(list)
+        for (outlet, _source), members in index.repeats.items():
+            repeated[outlet].append(members)
+
+        def tally(members: BitMap) -> dict[str, int]:
+            counts = ((status, of.intersection_cardinality(members)) for status, of in statuses)
+            return {status: count for status, count in counts if count}
+
+        found = {}
+        for outlet in {pk for pk, stance in index.pairs if stance == Stance.SUPPORTS}:
+            voice = index.sets.get(("voice", outlet), NOTHING)
+            repeats = union(repeated[outlet]) - voice if outlet in repeated else NOTHING
+            found[outlet] = Record(tally(voice), tally(voice & alone), tally(repeats))
+        return found
+
+    return index.keep("records", make)
+
+
+def record_by_year(outlet: int) -> Mapping[int | None, Mapping[str, int]]:
+    index = current()
+    voice = index.sets.get(("voice", outlet), NOTHING)
+    years = [(year, members & voice) for year, members in index.values.get("year", [])]
+    undated = voice - union([members for _year, members in years])
+    found: dict[int | None, dict[str, int]] = {}
+    for year, members in [*years, (None, undated)]:
+        counts = (
+            (status, of.intersection_cardinality(members))
+            for status, of in index.values.get("status", [])
+        )
+        if members:
+            found[year] = {status: count for status, count in counts if count}
+    return found
+
+
+def reprints(outlet: int) -> tuple[Mapping[int, int], Mapping[int, int]]:
+    repeats = current().repeats
+    return (
+        {source: len(members) for (one, source), members in repeats.items()
+         if one == outlet and source},
+        {one: len(members) for (one, source), members in repeats.items() if source == outlet},
+    )  # fmt: skip
 
 
 @dataclass

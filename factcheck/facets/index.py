@@ -21,7 +21,7 @@ from pyroaring import BitMap
 from factcheck import changes, sql
 from factcheck.changes import Mark, Span
 from factcheck.facets.selection import OF_CLAIMS
-from factcheck.models import Control, Outlet, Stance
+from factcheck.models import Control, Outlet, Role, Stance
 
 Key = tuple[Any, ...]
 Sets = Mapping[Key, BitMap]
@@ -70,6 +70,11 @@ class Index:
     def pairs(self) -> Mapping[tuple[int, str], BitMap]:
         """The claims that cite an outlet with a stance."""
         return {key[1:]: members for key, members in self.sets.items() if key[0] == "pair"}
+
+    @cached_property
+    def repeats(self) -> Mapping[tuple[int, int | None], BitMap]:
+        """The claims for which an outlet repeats another, known (its id) or not."""
+        return {key[1:]: members for key, members in self.sets.items() if key[0] == "repeat"}
 
     def outlet(self, pk: int) -> Publisher:
         """Return an outlet. One that came since is not known yet; the next index has it."""
@@ -176,12 +181,16 @@ def _read(ids: BitMap | None) -> dict[Key, BitMap]:
         "topic_id, claim_id FROM factcheck_claim_topics", "claim_id", ids
     ):
         add(("topic", topic)).append(claim)
-    for outlet, stance, claim, has_day in read_rows(
-        "outlet_id, stance, claim_id, published_on IS NOT NULL FROM factcheck_citation",
+    for outlet, stance, claim, has_day, role, source in read_rows(
+        "outlet_id, stance, claim_id, published_on IS NOT NULL, role, reprint_of_id"
+        " FROM factcheck_citation",
         "claim_id",
         ids,
     ):
         add(("pair", outlet, stance)).append(claim)
+        if stance == Stance.SUPPORTS:
+            repeats = source or role == Role.REPRINT
+            add(("repeat", outlet, source) if repeats else ("voice", outlet)).append(claim)
         if not has_day:
             add(("undated",)).append(claim)
     published = BitMap(found.pop(("published",), ()))
@@ -191,6 +200,10 @@ def _read(ids: BitMap | None) -> dict[Key, BitMap]:
     sets["single_outlet",] = _in_one(
         members for key, members in sets.items() if key[0] == "pair" and key[2] == Stance.SUPPORTS
     )
+    for key, members in sets.items():
+        # An outlet that never repeats another has one set for both.
+        if key[0] == "voice" and members == sets["pair", key[1], Stance.SUPPORTS]:
+            sets[key] = sets["pair", key[1], Stance.SUPPORTS]
     return {key: members for key, members in sets.items() if members}
 
 

@@ -1,11 +1,12 @@
 """Facets by live SQL: all counts in one query, as slow as the table is long."""
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import CharField, Count, F, QuerySet, Value
+from django.db.models import Case, CharField, Count, F, IntegerField, Min, Q, QuerySet, Value, When
 from django.db.models.functions import Cast
 
 from factcheck import changes, search
@@ -17,7 +18,8 @@ from factcheck.facets.selection import (
     Selection,
     first,
 )
-from factcheck.models import Citation, Claim, ClaimQuerySet
+from factcheck.models import Citation, Claim, ClaimQuerySet, Role
+from factcheck.provenance import Record
 
 # Facet: the columns of its value, of its label and of its key, seen from a claim or a citation.
 _ROWS = {
@@ -32,6 +34,56 @@ _CODES = {"control": "outlet__control", "country": "outlet__country"}
 
 def find(selection: Selection) -> "LiveFound":
     return LiveFound(selection)
+
+
+def records(outlet: int | None = None) -> Mapping[int, Record]:
+    alone = set(Claim.objects.resting_on_one_outlet().values_list("pk", flat=True))
+    found: dict[int, tuple[Counter[str], Counter[str], Counter[str]]] = defaultdict(
+        lambda: (Counter(), Counter(), Counter())
+    )
+    rows = _supporting(outlet).values_list("outlet", "claim", "claim__status", "repeats")
+    for one, claim, status, repeats in rows:
+        voice, by_itself, repeated = found[one]
+        (repeated if repeats else voice)[status] += 1
+        if not repeats and claim in alone:
+            by_itself[status] += 1
+    return {one: Record(*map(dict, tallies)) for one, tallies in found.items()}
+
+
+def record_by_year(outlet: int) -> Mapping[int | None, Mapping[str, int]]:
+    found: dict[int | None, Counter[str]] = defaultdict(Counter)
+    rows = _supporting(outlet).filter(repeats=0).values_list("claim__year", "claim__status")
+    for year, status in rows:
+        found[year][status] += 1
+    return found
+
+
+def reprints(outlet: int) -> tuple[Mapping[int, int], Mapping[int, int]]:
+    rows = Citation.objects.supporting().of_published().exclude(reprint_of=None)
+
+    def counted(by: str) -> dict[int, int]:
+        counts = narrowed.values(by).annotate(n=Count("claim", distinct=True))
+        return dict(counts.values_list(by, "n"))
+
+    narrowed = rows.filter(outlet=outlet)
+    sources = counted("reprint_of")
+    narrowed = rows.filter(reprint_of=outlet)
+    return sources, counted("outlet")
+
+
+def _supporting(outlet: int | None) -> Any:
+    """Return pairs of outlet and claim, with whether the outlet only repeats another there."""
+    rows = Citation.objects.supporting().of_published()
+    if outlet is not None:
+        rows = rows.filter(outlet=outlet)
+    repeats = Case(
+        When(Q(reprint_of__isnull=False) | Q(role=Role.REPRINT), then=1),
+        default=0,
+        output_field=IntegerField(),
+    )
+    return rows.values("outlet", "claim", "claim__status", "claim__year").annotate(
+        repeats=Min(repeats)
+    )
 
 
 def apply(selection: Selection, claims: ClaimQuerySet, *, without: str = "") -> ClaimQuerySet:

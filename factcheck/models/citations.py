@@ -197,3 +197,11 @@ class Citation(NaturalKeyModel):
     def source(self) -> Any:
         """Return the outlet whose knowledge this is: the reprinted one for a reprint."""
         return self.reprint_of or self.outlet
+
+    @property
+    def is_claimants_own(self) -> bool:
+        """Return whether its source is the claimant's own outlet: proof that it was said."""
+        return (
+            self.source.speaks_for_id is not None
+            and self.source.speaks_for_id == self.claim.claimant_id
+        )

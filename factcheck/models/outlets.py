@@ -1,5 +1,6 @@
 """Outlets, who owns them, and the names under which they are cited."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -104,6 +105,13 @@ class OutletQuerySet(MergeableQuerySet):
                 0,
             ),
         )
+
+    def counted(self, claims: Mapping[int, int]) -> "list[Outlet]":
+        """Return the outlets of these ids with their `claim_count`, the largest first."""
+        rows: list[Any] = list(self.filter(pk__in=claims))
+        for outlet in rows:
+            outlet.claim_count = claims[outlet.pk]
+        return sorted(rows, key=lambda outlet: (-claims[outlet.pk], outlet.name))
 
     def named(self, typed: str) -> "OutletQuerySet":
         """Narrow to outlets of which every word typed is part of a name, in any script.

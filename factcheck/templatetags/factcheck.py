@@ -1,14 +1,18 @@
 """How pages print reasons, dates as known, countries and languages."""
 
+from typing import Any
+
 import nh3
 from django import template
 from django.utils.dates import MONTHS
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_info, pgettext_lazy
 from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 
+from factcheck import charts
 from factcheck.text import known_day
 
 register = template.Library()
@@ -72,6 +76,20 @@ def as_known(date_text: str) -> str:
         }
     year, _dash, month = date_text.partition("-")
     return f"{MONTHS[int(month)]} {year}" if month else year
+
+
+@register.simple_tag
+def share(of: Any, count: int, total: int) -> SafeString:
+    """Print an `Interval` beside the counts that it comes from, and as a picture."""
+    words = _("%(count)s of %(total)s: %(share)s %% (95 %% interval: %(low)s–%(high)s %%)") % {
+        "count": number_format(count),
+        "total": number_format(total),
+        "share": round(100 * of.share),
+        "low": round(100 * of.low),
+        "high": round(100 * of.high),
+    }
+    picture = charts.interval(of.low, of.share, of.high)
+    return format_html('<span class="share">{} {}</span>', words, mark_safe(picture))  # noqa: S308
 
 
 @register.filter

@@ -10,7 +10,7 @@ from factcheck import provenance, search
 from factcheck.filters import ClaimFilter
 from factcheck.models import Claim, Stance, replay
 from factcheck.models.verifications import counting
-from factcheck.views import panel, rows
+from factcheck.views import maps, panel, rows
 
 
 def claim_list(request: HttpRequest) -> HttpResponse:
@@ -36,13 +36,14 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
 def _claim_context(claim: Claim) -> dict[str, Any]:
     citations = list(claim.citations.all())
     log = list(claim.verifications.all())
+    sides = [(stance, provenance.families(citations, stance=stance)) for stance in Stance]
+    (_supports, families), *others = sides
     return {
         "claim": claim,
         "findings": counting(log),
         "history": list(reversed(replay(log))),
-        "families": provenance.families(citations),
-        "sides": [
-            (stance, provenance.families(citations, stance=stance))
-            for stance in (Stance.DISPUTES, Stance.MENTIONS)
-        ],
+        "map": maps.of_claim(claim, sides),
+        "families": families,
+        "reasons": list(provenance.reasons(families)),
+        "sides": others,
     }

@@ -1,13 +1,18 @@
 """The outlets list and an outlet's own page."""
 
-from django.http import HttpRequest, HttpResponse
+from typing import Any
+from urllib.parse import quote
+
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 
-from factcheck.filters import OutletFilter
-from factcheck.models import Claim, Control, Outlet
+from factcheck import facets
+from factcheck.filters import ClaimFilter, OutletFilter, RecordFilter
+from factcheck.models import Control, Outlet, Status
 from factcheck.models.outlets import OutletKind
-from factcheck.views import panel
+from factcheck.provenance import LEAST_DECIDED, NO_RECORD, decided
+from factcheck.views import maps, panel
 from factcheck.views.rows import claim_rows
 
 
@@ -25,13 +30,45 @@ def outlet_detail(request: HttpRequest, slug: str) -> HttpResponse:
     )
     if outlet.merged_into:
         return redirect(outlet.merged_into, permanent=True)
-    claims = Claim.objects.published().citing(outlet)
+    siblings = list(outlet.siblings())
+    counts = facets.reprints(outlet.pk)
+    reprints, reprinted_by = (Outlet.objects.counted(claims) for claims in counts)
+    cited = ClaimFilter(QueryDict(f"outlet={quote(slug)}&page_size=20"))
     context = {
         "outlet": outlet,
         "aliases": outlet.other_names(),
-        "siblings": outlet.siblings(),
-        "tally": claims.tally(),
-        "alone": claims.resting_on_one_outlet().count(),
-        "claims": claim_rows(claims.for_list().newest()[:10]),
+        "siblings": siblings,
+        "reprints": reprints,
+        "reprinted_by": reprinted_by,
+        "map": maps.of_outlet(outlet, siblings, reprints, reprinted_by),
+        "total": cited.total,
+        "claims": claim_rows(cited.page().rows[:10]),
+        **_record_context(outlet),
     }
     return TemplateResponse(request, "factcheck/outlet_detail.html", context)
+
+
+def _record_context(outlet: Outlet) -> dict[str, Any]:
+    record = facets.records().get(outlet.pk, NO_RECORD)
+    context: dict[str, Any] = {"record": record, "least": LEAST_DECIDED}
+    if record.is_enough:
+        years = sorted(facets.record_by_year(outlet.pk).items(), key=lambda one: one[0] or 0)
+        statuses = [status for status in Status if status in record.voice]
+        context["statuses"] = statuses
+        context["years"] = [
+            (year, [counts.get(status, 0) for status in statuses], decided(counts),
+             sum(counts.values()))
+            for year, counts in years
+        ]  # fmt: skip
+        context["chart"] = maps.of_years(outlet, statuses, context["years"])
+    return context
+
+
+def record_list(request: HttpRequest) -> HttpResponse:
+    chosen = RecordFilter(request.GET, queryset=Outlet.objects.public().select_related("owner"))
+    context = panel.list_context(chosen) | {
+        "selects": panel.selects(chosen, kind=OutletKind, control=Control),
+        "least": LEAST_DECIDED,
+        "most": chosen.MOST,
+    }
+    return TemplateResponse(request, "factcheck/record_list.html", context)

@@ -1,0 +1,143 @@
+"""The query string of the claims list, and of all that lists claims."""
+
+from dataclasses import replace
+from typing import Any
+
+import django_filters
+from django.http import QueryDict
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy
+
+from factcheck import facets, paging, search
+from factcheck.facets import live
+from factcheck.filters.conditions import (
+    Basis,
+    Codes,
+    Condition,
+    Days,
+    LastDays,
+    Number,
+    Rows,
+    Topics,
+    any_of,
+)
+from factcheck.filters.lists import ListFilter
+from factcheck.models import (
+    Article,
+    Claim,
+    Claimant,
+    ClaimQuerySet,
+    Control,
+    Outlet,
+    Owner,
+    Stance,
+    Status,
+    Topic,
+)
+from factcheck.paging import Sort
+
+CLAIM_SORTS = {
+    sort.name: sort
+    for sort in (
+        Sort("newest", ("newest_day", "id")),
+        Sort("oldest", ("oldest_day", "id"), descending=False),
+        Sort("relevance", ("score", "newest_day", "id")),
+        Sort("most_cited", ("citation_count", "newest_day", "id")),
+        Sort("least_corroborated", ("independent_count", "oldest_day", "id"), descending=False),
+    )
+}
+# So many claims are listed by their ids; of more, the order's own index is read.
+_FEW = 500
+BASIS_LABELS = {
+    "single_outlet": gettext_lazy("One outlet only"),
+    "single_family": gettext_lazy("One family only"),
+    "state_only": gettext_lazy("State-controlled outlets only"),
+    "undated": gettext_lazy("A citation without a day"),
+    "uncited": gettext_lazy("No citation"),
+}
+
+
+class ClaimFilter(ListFilter):
+    """The query string of the claims list, and of all that lists claims."""
+
+    sorts = CLAIM_SORTS
+
+    status = Codes("status", any_of(Status.values), label=gettext_lazy("Status"))
+    basis = Basis("basis", any_of(facets.BASIS), label=gettext_lazy("Rests on"))
+    outlet = Rows("outlet", model=Outlet, of="citations", label=gettext_lazy("Outlet"))
+    owner = Rows("outlet__owner", model=Owner, of="citations", label=gettext_lazy("Owner"))
+    control = Codes(
+        "outlet__control", any_of(Control.values), of="citations", label=gettext_lazy("Control")
+    )
+    country = Codes(
+        "outlet__country", "[A-Z]{2}", of="citations", label=gettext_lazy("Outlet's country")
+    )
+    stance = Codes("stance", any_of(Stance.values), of="citations", label=gettext_lazy("Stance"))
+    claimant = Rows("claimant", model=Claimant, label=gettext_lazy("Claimant"))
+    topic = Topics("topics", model=Topic, label=gettext_lazy("Topic"))
+    article = Rows("article", model=Article, label=gettext_lazy("Article"))
+    language = Codes("language", "[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", label=gettext_lazy("Language"))
+    year = Codes("year", "[0-9]{4}", label=gettext_lazy("Year"))
+    claimed_after = Days("claimed_on", "gte", label=gettext_lazy("Claimed on or after"))
+    claimed_before = Days("claimed_on", "lte", label=gettext_lazy("Claimed on or before"))
+    cited_after = LastDays(
+        "published_on", "gte", of="citations", label=gettext_lazy("Reported on or after")
+    )
+    cited_before = Days(
+        "published_on", "lte", of="citations", label=gettext_lazy("Reported on or before")
+    )
+    independent_min = Number(
+        "independent_count", "gte", label=gettext_lazy("Independent sources, at least")
+    )
+    independent_max = Number(
+        "independent_count", "lte", label=gettext_lazy("Independent sources, at most")
+    )
+
+    # What the facet of outlets, too many to show, is searched for.
+    aside = ("outlet_name",)
+    outlet_name = django_filters.CharFilter(max_length=100, label=gettext_lazy("Find an outlet"))
+
+    def __init__(self, data: QueryDict | None = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(data, *args, queryset=Claim.objects.published(), **kwargs)
+
+    @cached_property
+    def selection(self) -> facets.Selection:
+        parts: dict[str, dict[str, Any]] = {"claims": {}, "citations": {}, "values": {}}
+        for name, value in self.chosen.items():
+            condition = self.filters[name]
+            if isinstance(condition, Condition):
+                parts[condition.of][name] = condition.condition(value)
+                parts["values"][name] = condition.value(value)
+        return facets.Selection(typed=self.chosen.get("q", ""), **parts)
+
+    @cached_property
+    def found(self) -> facets.Found:
+        """The claims that were asked for: how many, and the counts of the filter panel."""
+        return facets.find(self.selection)
+
+    def filter_queryset(self, queryset: ClaimQuerySet) -> ClaimQuerySet:
+        return live.apply(self.selection, queryset)
+
+    @property
+    def total(self) -> int:
+        return self.found.total
+
+    @property
+    def is_ranked(self) -> bool:
+        return self.sort.name == "relevance" and bool(self.selection.query.wanted)
+
+    def page(self) -> paging.Page:
+        rows = self.queryset.for_list()
+        if self.is_ranked:
+            page = self._read(paging.ranked_page, self.found.ranking(), self.found.version)
+            ids = [search.claim_of(place) for place in page.rows]
+            return replace(page, rows=paging.in_turn(rows, ids))
+        if (few := self.found.few(_FEW)) is not None:
+            return self._read(paging.page, rows.filter(pk__in=few), self.plain_sort)
+        holds = self.found.holds if self.found.total < self.found.all else None
+        return self._read(paging.page, rows, self.plain_sort, holds=holds)
+
+    @property
+    def plain_sort(self) -> Sort:
+        """The order of the rows' own columns: the newest first, where there is nothing to rank."""
+        return self.sorts["newest"] if self.sort.name == "relevance" else self.sort

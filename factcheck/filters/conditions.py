@@ -1,0 +1,131 @@
+"""What a parameter of a query string may hold, and what it asks of the rows."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import ProhibitNullCharactersValidator, RegexValidator
+from django.db.models import Model, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from factcheck import facets
+from factcheck.models import (
+    Claim,
+)
+
+
+class ManyField(forms.Field):
+    """Every value of a repeated parameter; each must pass the field's validators."""
+
+    widget = forms.SelectMultiple
+    default_validators = [ProhibitNullCharactersValidator()]
+    # Each value stands in every link of the page: without a limit a page grows with the square.
+    MOST = 50
+
+    def clean(self, value: Any) -> list[Any]:
+        values = list(dict.fromkeys(item.strip() for item in value or [] if item.strip()))
+        if len(values) > self.MOST:
+            raise ValidationError(_("Choose at most %(most)d values.") % {"most": self.MOST})
+        for item in values:
+            self.run_validators(item)
+        return self.found(values)
+
+    def found(self, values: list[str]) -> list[Any]:
+        return values
+
+
+class RowsField(ManyField):
+    """Slugs of rows of one model, cleaned to the rows."""
+
+    def __init__(self, *args: Any, model: type[Model], **kwargs: Any) -> None:
+        self.model = model
+        super().__init__(*args, **kwargs)
+
+    def found(self, values: list[str]) -> list[Any]:
+        rows = self.model._default_manager.filter(slug__in=values) if values else []
+        by_slug = {row.slug: row for row in rows}  # type: ignore[attr-defined]
+        if unknown := [value for value in values if value not in by_slug]:
+            raise ValidationError(_("There is no “%(value)s” here.") % {"value": unknown[0]})
+        return [by_slug[value] for value in values]
+
+
+class Condition(django_filters.Filter):
+    """A filter that says what must hold, of the claim or of one citation."""
+
+    def __init__(
+        self, field: str, lookup: str = "in", *, of: str = "claims", **kwargs: Any
+    ) -> None:
+        self.of = of
+        super().__init__(field_name=field, lookup_expr=lookup, required=False, **kwargs)
+
+    def condition(self, value: Any) -> Q:
+        return Q(**{f"{self.field_name}__{self.lookup_expr}": value})
+
+    def value(self, value: Any) -> Any:
+        """Return what was chosen as codes, ids of rows, a day or a number."""
+        return value
+
+
+class Codes(Condition):
+    """One of a fixed list of codes, or of those that a pattern allows."""
+
+    field_class = ManyField
+
+    def __init__(self, field: str, allowed: str, **kwargs: Any) -> None:
+        problem = gettext_lazy("“%(value)s” is not one of the choices.")
+        validator = RegexValidator(rf"\A(?:{allowed})\Z", problem)
+        super().__init__(field, validators=[validator], **kwargs)
+
+
+class Rows(Condition):
+    """One of some rows; a merged row is read as the one it was merged into."""
+
+    field_class = RowsField
+
+    def condition(self, value: Any) -> Q:
+        return super().condition(self.value(value))
+
+    def value(self, value: Any) -> Any:
+        return [getattr(row, "merged_into_id", None) or row.pk for row in value]
+
+
+class Topics(Rows):
+    """A semi-join: a claim with two of the topics is one claim."""
+
+    def condition(self, value: Any) -> Q:
+        return Q(pk__in=Claim.topics.through.objects.filter(topic__in=value).values("claim"))
+
+
+class Days(Condition):
+    field_class = forms.DateField
+
+    def __init__(self, field: str, lookup: str, **kwargs: Any) -> None:
+        super().__init__(field, lookup, input_formats=["%Y-%m-%d"], **kwargs)
+
+
+class LastDays(Days):
+    """A range of days counts as long as its last day."""
+
+    def condition(self, value: Any) -> Q:
+        return super().condition(value) | Q(date_end__gte=value)
+
+
+class Number(Condition):
+    field_class = forms.IntegerField
+
+    def __init__(self, field: str, lookup: str, **kwargs: Any) -> None:
+        super().__init__(field, lookup, min_value=0, max_value=1_000_000, **kwargs)
+
+
+class Basis(Codes):
+    def condition(self, value: Any) -> Q:
+        found = Q()
+        for name in value:
+            found |= facets.BASIS[name]
+        return found
+
+
+def any_of(codes: Any) -> str:
+    return "|".join(codes)

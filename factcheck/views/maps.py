@@ -1,0 +1,138 @@
+"""The maps of sources: who stands behind a claim, and behind an outlet."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from factcheck import charts
+from factcheck.models import Citation, Claim, Outlet, Stance, Status
+from factcheck.provenance import Family
+from factcheck.templatetags.factcheck import as_known
+
+
+def of_claim(claim: Claim, sides: Iterable[tuple[str, Sequence[Family]]]) -> SafeString:
+    """Return the map of a claim: its citations in their families, a stem for each stance."""
+    drawn = [
+        charts.Side(_title(stance, found), [_box(family) for family in found], stance)
+        for stance, found in sides
+        if found
+    ]
+    if not drawn:
+        return mark_safe("")
+    said = _("The claim")
+    if claim.claimed_on:
+        said += f", {date_format(claim.claimed_on, 'j F Y')}"
+    if claim.claimant:
+        said += f" · {claim.claimant.name}"
+    words = charts.Words(
+        title=_("Source map"),
+        description="; ".join(
+            f"{side.title}: {', '.join(box.title for box in side.boxes)}" for side in drawn
+        ),
+        root=said,
+        state=pgettext("state-controlled outlet", "state"),
+        more=_("%(n)s more in the list"),
+    )
+    return mark_safe(charts.tree(words, drawn, name="map"))  # noqa: S308 - charts escape
+
+
+def _title(stance: str, found: Sequence[Family]) -> str:
+    n = len(found)
+    if stance == Stance.SUPPORTS:
+        words = ngettext("Supported by %(n)s family", "Supported by %(n)s families", n)
+    elif stance == Stance.DISPUTES:
+        words = ngettext("Disputed by %(n)s family", "Disputed by %(n)s families", n)
+    else:
+        words = ngettext("Only mentioned by %(n)s family", "Only mentioned by %(n)s families", n)
+    return words % {"n": n}
+
+
+def _box(family: Family) -> charts.Box:
+    note = "" if family.has_known_owner else _("owner not known: counted on its own")
+    if own := {citation.source.name for citation in family.own_words}:
+        note = _("%(outlets)s: the claimant's own") % {"outlets": ", ".join(sorted(own))}
+    return charts.Box(family.name, list(_rows(family)), note)
+
+
+def _rows(family: Family) -> Iterator[charts.Row]:
+    cited = {citation.outlet_id for citation in family.citations}
+    # What is reprinted stands first, cited or not: edges lead to it.
+    reprinted = {c.reprint_of_id: c.reprint_of for c in family.citations if c.reprint_of}
+    for pk, source in reprinted.items():
+        if pk not in cited:
+            yield charts.Row(source.name, _("not cited itself"), source.is_state_controlled,
+                             is_absent=True)  # fmt: skip
+    for citation in sorted(family.citations, key=lambda c: c.outlet_id not in reprinted):
+        yield charts.Row(
+            citation.outlet.name,
+            _day(citation),
+            citation.outlet.is_state_controlled,
+            source=citation.reprint_of.name if citation.reprint_of else "",
+        )
+
+
+def _day(citation: Citation) -> str:
+    if citation.published_on:
+        return date_format(citation.published_on, "j M Y")
+    return as_known(citation.date_text)
+
+
+def of_outlet(
+    outlet: Outlet, siblings: Sequence[Outlet], reprints: Any, reprinted_by: Any
+) -> SafeString:
+    """Return an outlet's map: its owner's outlets, what it reprints, and who reprints it.
+
+    Of reprints come outlets with `claim_count`.
+    """
+    family = [
+        charts.Row(
+            one.name, one.get_control_display(), one.is_state_controlled, is_here=one == outlet
+        )
+        for one in (outlet, *siblings)
+    ]
+    note = "" if outlet.owner else _("owner not known: counted on its own")
+    sides = [charts.Side(_("Its family"), [charts.Box(outlet.family_name, family, note)])]
+    for title, rows in ((_("It reprints"), reprints), (_("Reprinted by"), reprinted_by)):
+        if rows:
+            lines = [charts.Row(one.name, _claims(one.claim_count), one.is_state_controlled)
+                     for one in rows]  # fmt: skip
+            sides.append(charts.Side(title, [charts.Box(title, lines)], "mentions"))
+    words = charts.Words(
+        title=_("Map of %(outlet)s") % {"outlet": outlet.name},
+        description="; ".join(
+            f"{side.title}: {', '.join(row.text for box in side.boxes for row in box.rows)}"
+            for side in sides
+        ),
+        root=outlet.name,
+        state=pgettext("state-controlled outlet", "state"),
+        more=_("%(n)s more in the list"),
+    )
+    return mark_safe(charts.tree(words, sides, name="map"))  # noqa: S308 - charts escape
+
+
+def of_years(
+    outlet: Outlet, statuses: Sequence[Status], years: Sequence[tuple[Any, list[int], int, int]]
+) -> SafeString:
+    """Return the claims that rest on an outlet: a bar a year, a part a status."""
+    rows = [
+        (
+            str(year or _("undated")),
+            [
+                charts.Bar(str(status.label), status.value, count)
+                for status, count in zip(statuses, counts, strict=True)
+            ],
+        )
+        for year, counts, _decided, _total in years
+    ]
+    title = _("Claims that rest on %(outlet)s, by year and status") % {"outlet": outlet.name}
+    return mark_safe(  # noqa: S308 - charts escape
+        charts.bars(title, _("The table beside it has the numbers."), rows, name="years")
+    )
+
+
+def _claims(n: int) -> str:
+    return ngettext("%(n)s claim", "%(n)s claims", n) % {"n": n}
