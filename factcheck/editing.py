@@ -65,13 +65,15 @@ def approve(*, proposal: Proposal, by: User) -> Verification:
             _("Another reviewer must approve this finding: you proposed it yourself.")
         )
     proposal.full_clean()
+    reviewer = proposal.proposed_by or by
     verification = Verification.objects.create(
         claim=proposal.claim,
         status=proposal.status,
         label=proposal.label,
         reason=proposal.reason,
-        reviewer=proposal.proposed_by or by,
+        reviewer=reviewer,
         approved_by=by,
+        byline=(reviewer.get_full_name() or reviewer.get_username()) if proposal.is_signed else "",
     )
     for record in proposal.records():
         record.verification = verification

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import URLPattern, path
 
+from factcheck import feeds
 from factcheck.views import articles, claims, outlets, pages
 from factcheck.views.caching import View, tagged
 
@@ -29,6 +30,8 @@ public_urls = [
     page("claimants/<slug:slug>/", articles.claimant_detail, name="claimant-detail"),
     page("topics/<slug:slug>/", articles.topic_detail, name="topic-detail"),
     page("corrections/", pages.correction_list, name="correction-list"),
+    page("corrections/log.jsonl", pages.log_export, name="log-export"),
+    page("corrections/feed.atom", feeds.corrections, name="correction-feed"),
     page("about/method/", pages.method, name="method"),
     path("healthz", pages.healthz, name="healthz"),
 ]

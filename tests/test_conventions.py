@@ -23,7 +23,9 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 MODELS = [
     model
     for model in apps.get_app_config("factcheck").get_models()
-    if not model.__name__.startswith(("Change", "Epoch", "Historical", "Import", "Search"))
+    if not model.__name__.startswith(
+        ("Change", "Epoch", "Historical", "Import", "LogKey", "Search")
+    )
 ]
 
 

@@ -41,6 +41,8 @@ PUBLIC = [
     "/claimants/claimant/",
     "/topics/topic/",
     "/corrections/",
+    "/corrections/log.jsonl",
+    "/corrections/feed.atom",
 ]
 MODELS = ["claim", "citation", "outlet", "owner", "claimant", "topic", "article"]
 ADMIN = [f"/admin/factcheck/{name}/" for name in (*MODELS, "proposal", "verification")]

@@ -80,7 +80,7 @@ class ProposalInline(admin.StackedInline):
         return super().get_queryset(request).open()  # type: ignore[attr-defined]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        fields = ["status", "label", "reason", "evidence"]
+        fields = ["status", "label", "reason", "evidence", "is_signed"]
         return [*fields, "approve"] if self._may_approve(request, obj) else fields
 
     def _may_approve(self, request: HttpRequest, claim: Claim | None) -> bool:

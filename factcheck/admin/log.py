@@ -19,7 +19,7 @@ class ProposalAdmin(admin.ModelAdmin):
     """Findings that wait, for any claim, published ones too."""
 
     form = ProposalForm
-    fields = ("claim", "status", "label", "reason", "evidence")
+    fields = ("claim", "status", "label", "reason", "evidence", "is_signed")
     list_display = ("claim", "status", "state", "proposed_by")
     list_select_related = ("claim", "proposed_by")
     list_filter = ("state", "status")

@@ -7,10 +7,11 @@
                                                          Proposal     *┘
 
 Derived columns (`Claim.status` and its counts) and the append-only log are kept by SQL triggers:
-see `factcheck.triggers`.
+see `factcheck.triggers`. A `Checkpoint` says what the log was at one time.
 """
 
 from factcheck.models.articles import Article
+from factcheck.models.checkpoints import Checkpoint, LogKey
 from factcheck.models.citations import Citation, Role, Stance
 from factcheck.models.claimants import Claimant, Topic
 from factcheck.models.claims import Claim, ClaimQuerySet, Stage
@@ -34,6 +35,7 @@ from factcheck.models.verifications import (
 __all__ = [
     "Article",
     "Change",
+    "Checkpoint",
     "Citation",
     "Claim",
     "ClaimQuerySet",
@@ -42,6 +44,7 @@ __all__ = [
     "Epoch",
     "Evidence",
     "ImportProgress",
+    "LogKey",
     "Outlet",
     "OutletAlias",
     "Owner",

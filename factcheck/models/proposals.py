@@ -59,6 +59,11 @@ class Proposal(NaturalKeyModel):
         related_name="proposals",
         verbose_name=_("proposed by"),
     )
+    is_signed = models.BooleanField(
+        _("sign with my name"),
+        default=False,
+        help_text=_("Readers will see who wrote it; otherwise it says “Reviewer”."),
+    )
     state = models.CharField(
         _("state"),
         max_length=10,

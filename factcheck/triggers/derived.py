@@ -84,7 +84,7 @@ SEEN = [
     ("citation", "{row}.claim_id"),
     ("claim_topics", "{row}.claim_id"),
     *((table, "NULL") for table in ("evidence", "outlet", "outletalias", "owner", "claimant")),
-    *((table, "NULL") for table in ("topic", "article")),
+    *((table, "NULL") for table in ("topic", "article", "checkpoint")),
 ]
 
 # Append-only tables, and the columns by which INSERT OR REPLACE could reach an old row.
@@ -94,4 +94,5 @@ LOG = {
         "id = NEW.id",
         "(verification_id = NEW.verification_id AND url = NEW.url)",
     ],
+    "checkpoint": ["id = NEW.id", "last_number = NEW.last_number"],
 }

@@ -16,6 +16,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language
@@ -23,14 +24,14 @@ from django.utils.translation import get_language
 from factcheck import changes
 
 _PACKAGE = Path(__file__).parent.parent
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def tagged(view: View) -> View:
     """Give a public page an ETag, and answer 304 to who has it."""
 
     @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method not in {"GET", "HEAD"} or settings.SESSION_COOKIE_NAME in request.COOKIES:
             return view(request, *args, **kwargs)
         tag = _tag(request)
@@ -39,7 +40,7 @@ def tagged(view: View) -> View:
             request.headers.get("If-None-Match", "*") != "*" and "If-Match" not in request.headers
         )
         unchanged = get_conditional_response(request, etag=tag) if is_asked else None
-        response = _kept.response(tag) if unchanged is None else unchanged
+        response: HttpResponseBase | None = unchanged or _kept.response(tag)
         if response is None:
             response = view(request, *args, **kwargs)
             _kept.keep(tag, response)
@@ -72,8 +73,9 @@ class _Kept:
             self.pages.move_to_end(tag)
         return HttpResponse(page[0], content_type=page[1])
 
-    def keep(self, tag: str, response: HttpResponse) -> None:
-        if response.status_code != 200:
+    def keep(self, tag: str, response: HttpResponseBase) -> None:
+        # A stream is not kept, nor what went wrong.
+        if response.status_code != 200 or not isinstance(response, HttpResponse):
             return
         if isinstance(response, TemplateResponse):
             response.render()

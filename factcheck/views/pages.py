@@ -1,15 +1,22 @@
 """Home, corrections, method, health, and the pages for what went wrong."""
 
-from itertools import groupby
-
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from factcheck import paging, triggers
+from factcheck.audit import log
 from factcheck.facets import BASIS
-from factcheck.models import Article, Citation, Claim, Outlet, Status, Verification, replay
+from factcheck.models import (
+    Article,
+    Checkpoint,
+    Citation,
+    Claim,
+    Outlet,
+    Status,
+    Verification,
+)
 
 CORRECTIONS = paging.Sort("log", ("number",))
 
@@ -31,16 +38,10 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def correction_list(request: HttpRequest) -> HttpResponse:
     """Show every entry of the log that was written while its claim stood in public."""
-    log = Verification.objects.after_publication().for_page().select_related("claim")
+    entries = Verification.objects.after_publication().for_page().select_related("claim")
     places = {name: request.GET.get(name, "") for name in ("after", "before")}
-    page, problem = paging.or_first(paging.page, log, CORRECTIONS, size=50, **places)
-    # What an entry changed depends on the claim's whole log: one more query for all rows.
-    whole = Verification.objects.for_replay({entry.claim_id for entry in page.rows})
-    changes = {
-        change.entry.pk: change
-        for _claim, entries in groupby(whole, key=lambda entry: entry.claim_id)
-        for change in replay(entries)
-    }
+    page, problem = paging.or_first(paging.page, entries, CORRECTIONS, size=50, **places)
+    changes = Verification.objects.changes_of(page.rows)
     context = {
         "rows": [(entry, changes[entry.pk]) for entry in page.rows],
         "links": {
@@ -48,10 +49,18 @@ def correction_list(request: HttpRequest) -> HttpResponse:
             for name, cursor in (("after", page.after), ("before", page.before))
             if cursor
         },
-        "total": log.count(),
+        "total": entries.count(),
         "problem": problem,
+        "checkpoint": Checkpoint.objects.newest(),
     }
     return TemplateResponse(request, "factcheck/correction_list.html", context)
+
+
+def log_export(request: HttpRequest) -> StreamingHttpResponse:
+    """Stream number and digest of every record of the log, and the content of the public ones."""
+    response = StreamingHttpResponse(log.export(), content_type="application/jsonl")
+    response["Content-Disposition"] = 'attachment; filename="log.jsonl"'
+    return response
 
 
 def method(request: HttpRequest) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Whether the database still says what its rows say."""
+"""Whether derived columns, triggers and the log's numbers are what they should be."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -7,6 +7,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.utils.translation import gettext as _
 
 from factcheck import search, triggers
+from factcheck.audit import log
 from factcheck.models import Claim, Verification
 from factcheck.triggers.derived import expressions
 
@@ -34,7 +35,7 @@ def differences(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[Difference]:
     differs = " OR ".join(f"{name} <> {sql}" for name, sql in columns.items())
     with connections[using].cursor() as cursor:
         cursor.execute(
-            f"SELECT slug, {', '.join(columns)}, {', '.join(columns.values())}"  # noqa: S608
+            f"SELECT slug, {', '.join(columns)}, {', '.join(columns.values())}"
             f" FROM factcheck_claim WHERE {differs} ORDER BY id"
         )
         while rows := cursor.fetchmany(_CHUNK):
@@ -53,7 +54,9 @@ def faults(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
     for expected, number in enumerate(numbers.iterator(), 1):
         if number != expected:
             yield _("the log has a gap before number %d") % number
-            return
+            break
+    digests = ((entry.number, entry.digest) for entry in log.entries(using=using))
+    yield from log.faults_of_checkpoints(digests)
 
 
 def fix(*, using: str = DEFAULT_DB_ALIAS) -> None:

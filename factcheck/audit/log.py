@@ -1,0 +1,264 @@
+"""The log's records, their digests, and the chain that a checkpoint holds.
+
+A record is a JSON object. Its digest is the SHA-256 of its canonical form: keys sorted, no space,
+UTF-8. The chain begins empty; each record in the order of numbers makes it the SHA-256 of itself
+and the record's digest, both in hexadecimal. So whoever has the public export can recompute the
+digest of each public record, and the chain of all: README, "The record".
+
+A record holds what was found, of what, when, with which evidence, by the ids of the rows, which do
+not change: a claim may be renamed and an outlet merged. The accounts that signed are covered by a
+keyed hash.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC
+from itertools import islice
+from typing import Any, NamedTuple
+
+import orjson
+from django.db import DEFAULT_DB_ALIAS, transaction
+from django.utils.translation import gettext as _
+
+from factcheck.models import Checkpoint, LogKey, Verification
+
+FORMAT = "factcheck-log-1"
+_CHUNK = 2_000
+
+
+class Entry(NamedTuple):
+    """A record of the log as it stands now."""
+
+    number: int
+    digest: str
+    record: dict[str, Any]
+    claim: str
+    is_public: bool
+
+
+class LogError(Exception):
+    """A file that is no export of a log; the message names the line."""
+
+
+def entries(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[Entry]:
+    """Yield every record in the order of numbers, at constant memory."""
+    key = LogKey.current(using).encode()
+    rows = (
+        Verification.objects.using(using)
+        .select_related("claim")
+        .only(*(f.name for f in Verification._meta.concrete_fields), "claim__slug", "claim__stage")
+        .prefetch_related("evidence")
+        .order_by("number")
+    )
+    for entry in rows.iterator(chunk_size=_CHUNK):
+        record = _record(entry, key)
+        yield Entry(entry.number, digest(record), record, entry.claim.slug, entry.claim.is_public)
+
+
+def _record(entry: Verification, key: bytes) -> dict[str, Any]:
+    signed = f"{entry.ref}:{entry.reviewer_id or ''}:{entry.approved_by_id or ''}"
+    return {
+        "ref": entry.ref,
+        "kind": entry.kind,
+        "claim": entry.claim_id,
+        "statement": entry.statement,
+        "status": entry.status,
+        "label": entry.label,
+        "reason": entry.reason,
+        "publisher": entry.publisher_id,
+        "url": entry.url,
+        "byline": entry.byline,
+        "signed": hmac.new(key, signed.encode(), hashlib.sha256).hexdigest(),
+        "reviewed_on": entry.reviewed_on.isoformat(),
+        "created_at": entry.created_at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "evidence": [
+            {
+                "title": record.title,
+                "publisher": record.publisher_name,
+                "url": record.url,
+                "archived_url": record.archived_url,
+                "quote": record.quote,
+                "accessed_on": record.accessed_on.isoformat() if record.accessed_on else None,
+            }
+            for record in sorted(entry.evidence.all(), key=lambda record: record.url)
+        ],
+    }
+
+
+def digest(record: Any) -> str:
+    """Return the SHA-256 of a record's canonical form, in hexadecimal."""
+    return hashlib.sha256(orjson.dumps(record, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def chained(chain: str, own: str) -> str:
+    """Return the chain (at first empty) with one more record's digest."""
+    return hashlib.sha256(f"{chain}{own}".encode()).hexdigest()
+
+
+@dataclass
+class Chain:
+    """The chain as it grows over records in their order."""
+
+    count: int = 0
+    last_number: int = 0
+    sha256: str = ""
+
+    def add(self, number: int, own: str) -> None:
+        self.count += 1
+        self.last_number = number
+        self.sha256 = chained(self.sha256, own)
+
+    def as_line(self) -> dict[str, Any]:
+        return {
+            "format": FORMAT,
+            "count": self.count,
+            "last_number": self.last_number,
+            "sha256": self.sha256,
+        }
+
+
+def export(*, chain: Chain | None = None) -> Iterator[bytes]:
+    """Yield the log as JSON Lines: number and digest of every record, the public ones' content.
+
+    The last line is the checkpoint of the whole.
+    """
+    chain = chain if chain is not None else Chain()
+    for entry in entries():
+        chain.add(entry.number, entry.digest)
+        line: dict[str, Any] = {"number": entry.number, "digest": entry.digest}
+        if entry.is_public:
+            line |= {"slug": entry.claim, "record": entry.record}
+        yield orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+    yield orjson.dumps(chain.as_line(), option=orjson.OPT_APPEND_NEWLINE)
+
+
+def make_checkpoint(*, chain: Chain) -> Checkpoint | None:
+    """Store the chain of the log as it stands; None while the log is empty.
+
+    Whoever calls it has asked `faults_of_checkpoints` whether the log is still what it was.
+    """
+    if not chain.count:
+        return None
+    with transaction.atomic():
+        checkpoint, _is_new = Checkpoint.objects.get_or_create(
+            last_number=chain.last_number,
+            defaults={"count": chain.count, "sha256": chain.sha256},
+        )
+    return checkpoint
+
+
+def faults_of_checkpoints(found: Iterable[tuple[int, str]]) -> Iterator[str]:
+    """Compare numbers and digests, as they pass, with every stored checkpoint."""
+    stored = list(Checkpoint.objects.order_by("last_number"))
+    chain, good = Chain(), 0
+    numbers = iter(found)
+    for checkpoint in stored:
+        for number, own in islice(numbers, checkpoint.count - chain.count):
+            chain.add(number, own)
+        if (chain.count, chain.last_number, chain.sha256) != (
+            checkpoint.count,
+            checkpoint.last_number,
+            checkpoint.sha256,
+        ):
+            yield _(
+                "the log no longer agrees with the checkpoint of %(day)s (last no. %(last)d): a"
+                " record of no. %(first)d to %(last)d was altered, removed or inserted"
+            ) % {
+                "day": checkpoint.made_at.date().isoformat(),
+                "first": good + 1,
+                "last": checkpoint.last_number,
+            }
+            return
+        good = checkpoint.last_number
+
+
+@dataclass
+class Published:
+    """What an exported file says of the log: numbers and digests, and the checkpoint."""
+
+    digests: dict[int, str] = field(default_factory=dict)
+    chain: Chain = field(default_factory=Chain)
+    sha256: str = ""
+
+
+def read(lines: Iterable[bytes]) -> Published:
+    """Read a file that `export` wrote, or its last line alone; LogError names a bad line."""
+    found = Published()
+    for place, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            said = json.loads(line)
+            if "sha256" in said:
+                found.sha256 = str(said["sha256"])
+                found.chain.count = int(said["count"])
+                found.chain.last_number = int(said["last_number"])
+                continue
+            number, own = int(said["number"]), str(said["digest"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise LogError(
+                _("line %(line)d is no record of a log (%(why)s)") % {"line": place, "why": error}
+            ) from error
+        if "record" in said and digest(said["record"]) != own:
+            raise LogError(
+                _("line %(line)d: the content of no. %(number)d has another digest than it says")
+                % {"line": place, "number": number}
+            )
+        found.digests[number] = own
+    _check_itself(found)
+    return found
+
+
+def _check_itself(found: Published) -> None:
+    if not found.sha256:
+        raise LogError(_("there is no checkpoint in it: its last line is missing"))
+    if not found.digests:
+        return
+    chain = Chain()
+    for number, own in sorted(found.digests.items()):
+        chain.add(number, own)
+    if chain.sha256 != found.sha256:
+        raise LogError(_("its own records do not give its own checkpoint: the file was changed"))
+
+
+def verify(published: Published) -> Iterator[str]:
+    """Yield what is no longer as it was published, naming the records."""
+    last = published.chain.last_number
+    now: dict[int, str] = {}
+    chain = Chain()
+    for entry in entries():
+        if entry.number > last:
+            break
+        now[entry.number] = entry.digest
+        chain.add(entry.number, entry.digest)
+    if chain.sha256 == published.sha256 and chain.count == published.chain.count:
+        return
+    if not published.digests:
+        yield _(
+            "no. 1 to %(last)d no longer give the published checkpoint: %(count)d records are"
+            " there, %(asked)d were. Verify with the whole exported file to learn which differ."
+        ) % {"last": last, "count": chain.count, "asked": published.chain.count}
+        return
+    yield from _differing(published.digests, now)
+
+
+def _differing(then: dict[int, str], now: dict[int, str]) -> Iterator[str]:
+    was = {own: number for number, own in then.items()}
+    stands = {own: number for number, own in now.items()}
+    for number, own in then.items():
+        if own in stands:
+            if stands[own] != number:
+                yield _("record no. %(number)d now stands as no. %(now)d") % {
+                    "number": number,
+                    "now": stands[own],
+                }
+        elif number in now and now[number] not in was:
+            yield _("record no. %d was altered") % number
+        else:
+            yield _("record no. %d was removed") % number
+    for number, own in now.items():
+        if own not in was and (number not in then or then[number] in stands):
+            yield _("record no. %d was inserted") % number

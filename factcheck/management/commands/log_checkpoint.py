@@ -1,0 +1,62 @@
+"""`manage.py log_checkpoint`: what the log says now, and whether it still says what it said."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from factcheck.audit import log
+
+
+class Command(BaseCommand):
+    help = (
+        "Store a checkpoint of the log and print the log's digests; with --verify, prove that"
+        " nothing before a published checkpoint was altered, removed or inserted."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--verify", metavar="FILE", help="what this command or /corrections/log.jsonl gave"
+        )
+        parser.add_argument("--output", metavar="FILE", help="write there, not to standard output")
+
+    def handle(self, *args: Any, verify: str | None, output: str | None, **options: Any) -> None:
+        if verify:
+            self._verify(Path(verify))
+        else:
+            self._make(output)
+
+    def _make(self, output: str | None) -> None:
+        # Against what was stored, before anything new is: a bad log gets no checkpoint.
+        found = list(
+            log.faults_of_checkpoints((entry.number, entry.digest) for entry in log.entries())
+        )
+        if found:
+            raise CommandError("\n".join(found))
+        chain = log.Chain()
+        if output:
+            with Path(output).open("wb") as stream:
+                stream.writelines(log.export(chain=chain))
+        else:
+            for line in log.export(chain=chain):
+                self.stdout.write(line.decode(), ending="")
+        checkpoint = log.make_checkpoint(chain=chain)
+        said = f"{chain.count} records, the last is no. {chain.last_number}"
+        self.stderr.write(f"{said}: {checkpoint.sha256}" if checkpoint else "The log is empty.")
+
+    def _verify(self, path: Path) -> None:
+        try:
+            with sys.stdin.buffer if str(path) == "-" else path.open("rb") as stream:
+                published = log.read(stream)
+        except OSError as error:
+            raise CommandError(f"{path}: {error.strerror}", returncode=2) from error
+        except log.LogError as error:
+            raise CommandError(f"{path}: {error}", returncode=2) from error
+        found = list(log.verify(published))
+        for line in found:
+            self.stdout.write(line)
+        if found:
+            raise SystemExit(1)
+        said = f"Nothing up to no. {published.chain.last_number} was altered, removed or inserted."
+        self.stdout.write(self.style.SUCCESS(said))
