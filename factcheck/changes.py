@@ -21,6 +21,7 @@ from factcheck.models import Change, Epoch
 _EPOCH = "(SELECT name FROM factcheck_epoch ORDER BY id LIMIT 1)"
 # Changes that a process which sleeps may still catch up with one by one.
 KEPT = 20_000
+_MOST_SPANS = 5_000
 
 
 class Span(NamedTuple):
@@ -57,6 +58,14 @@ def spans_of(ids: Iterable[int]) -> Iterator[Span]:
     for _gap, run in groupby(enumerate(sorted(ids)), key=lambda one: one[1] - one[0]):
         stretch = [pk for _place, pk in run]
         yield Span(stretch[0], stretch[-1])
+
+
+def record(claim_ids: Iterable[int], *, others: bool = False) -> None:
+    """Append to the log that these claims have changed, and (`others`) some other row."""
+    spans = [Change(first_id=first, last_id=last) for first, last in spans_of(claim_ids)]
+    if len(spans) > _MOST_SPANS:  # who reads so many reads everything between them as fast
+        spans = [Change(first_id=spans[0].first_id, last_id=spans[-1].last_id)]
+    Change.objects.bulk_create([*spans, *([Change()] if others else [])])
 
 
 def begin() -> None:

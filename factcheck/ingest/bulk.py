@@ -23,10 +23,10 @@ from typing import Any
 
 from django.core import serializers
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from factcheck import changes, search, sql, triggers
+from factcheck import changes, history, search, sql, triggers
 from factcheck.ingest.fixtures import FixtureError, FixtureObject, read_fixture
 from factcheck.ingest.references import REASON, References, at
 from factcheck.ingest.tables import (
@@ -40,9 +40,9 @@ from factcheck.ingest.tables import (
     table_of,
     why,
 )
-from factcheck.models import Change, ImportProgress, Outlet
+from factcheck.models import ImportProgress, Outlet
 from factcheck.models.turns import take_turn
-from factcheck.triggers.derived import expressions
+from factcheck.triggers.derived import COUNTS
 
 # Made anew from the other rows.
 _DERIVED = {
@@ -52,7 +52,6 @@ _DERIVED = {
     "factcheck.epoch",
     "factcheck.importprogress",
 }
-_COUNTS = ("citation_count", "outlet_count", "independent_count")
 # What a database and its driver say of values that they do not take.
 _REFUSED = (DatabaseError, OverflowError, UnicodeEncodeError)
 
@@ -359,17 +358,8 @@ class Loader:
         """Do once for the chunk what the triggers would have done for each of its rows."""
         touched = self.touched
         if ids := sorted(touched.counts | touched.status):
-            columns = expressions("factcheck_claim.id")
-            wanted = [*(_COUNTS if touched.counts else ()), *(["status"] if touched.status else ())]
-            assign = ", ".join(f"{name} = {columns[name]}" for name in wanted)
-            those, params = sql.among(ids)
-            with connection.cursor() as cursor:
-                if connection.vendor == "postgresql":
-                    cursor.execute(
-                        f"SELECT 1 FROM factcheck_claim WHERE id IN {those} ORDER BY id FOR UPDATE",
-                        params,
-                    )
-                cursor.execute(f"UPDATE factcheck_claim SET {assign} WHERE id IN {those}", params)
+            wanted = [*(COUNTS if touched.counts else ()), *(["status"] if touched.status else ())]
+            triggers.recompute(ids, wanted)
         if touched.words:
             search.store(search.documents(touched.words))
             if self.is_alone:
@@ -379,11 +369,8 @@ class Loader:
         now, reason = timezone.now(), REASON
         for sign, tables in (("+", touched.new), ("~", touched.updated)):
             for table, pks in tables.items():
-                table.remember(pks, sign=sign, at=now, reason=reason)
-        spans = [
-            Change(first_id=first, last_id=last) for first, last in changes.spans_of(touched.claims)
-        ]
-        Change.objects.bulk_create([*spans, *([Change()] if touched.others else [])])
+                history.remember(table.model, pks, sign=sign, at=now, reason=reason)
+        changes.record(touched.claims, others=touched.others)
 
 
 def _digest(path: Path) -> str:

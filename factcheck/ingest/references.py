@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import ForeignKey, ManyToManyField
-from django.utils import timezone
 
+from factcheck.history import remember
 from factcheck.ingest.fixtures import FixtureError, FixtureObject
 from factcheck.ingest.tables import Row, Table, key_of, table_of
 
@@ -112,7 +112,7 @@ class References:
             )
         rows = later.table.model._base_manager.filter(pk=later.pk)
         rows.update(**{later.link.attname: self.known[key]})
-        later.table.remember([later.pk], sign="~", at=timezone.now(), reason=REASON)
+        remember(later.table.model, [later.pk], reason=REASON)
 
 
 def _reference_key(model: type, value: Any) -> tuple[type, Any]:

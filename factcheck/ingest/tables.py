@@ -82,11 +82,6 @@ class Table:
             for f in self.fields
         ]
 
-    @cached_property
-    def history(self) -> type[Model] | None:
-        manager = getattr(self.model, "history", None)
-        return manager.model if manager is not None else None
-
     def find(self, column: int, values: Iterable[Any]) -> list[Row]:
         """Return the stored rows, as they are written, of which a column holds one of `values`."""
         those, params = sql.among(values)
@@ -136,38 +131,6 @@ class Table:
         ]
         base = [None if callable(value) else value for value in self.constants]
         return Plan([None, *base[1:]], values, links, absent)
-
-    def remember(self, ids: Iterable[int], *, sign: str, at: Any, reason: str) -> None:
-        """Write rows as they stand into their history."""
-        if self.history is None:
-            return
-        there = {f.column for f in self.history._meta.concrete_fields}
-        columns = ", ".join(f'"{name}"' for name in self.columns if name in there)
-        those, params = sql.among(ids)
-        table = self.history._meta.db_table
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"INSERT INTO {table} ({columns}, history_date, history_change_reason,"
-                f" history_type) SELECT {columns}, %s, %s, %s FROM {self.sql_name}"
-                f' WHERE "{self.columns[0]}" IN {those} ORDER BY 1',
-                [_moment(at), reason, sign, *params],
-            )
-            for link in self.sets:
-                self._remember_set(cursor, link, those, params, at)
-
-    def _remember_set(
-        self, cursor: Any, link: ManyToManyField, those: str, params: list[Any], at: Any
-    ) -> None:
-        through = link.remote_field.through._meta.db_table  # type: ignore[union-attr]
-        ours, theirs = link.m2m_column_name(), link.m2m_reverse_name()
-        history = self.history._meta.db_table  # type: ignore[union-attr]
-        cursor.execute(
-            f"INSERT INTO {history}_{link.name} (id, {ours}, {theirs}, history_id)"
-            f" SELECT link.id, link.{ours}, link.{theirs}, past.history_id FROM {through} link"
-            f" JOIN {history} past ON past.id = link.{ours}"
-            f" WHERE past.history_date = %s AND link.{ours} IN {those} ORDER BY link.id",
-            [_moment(at), *params],
-        )
 
 
 @cache

@@ -22,6 +22,7 @@ from factcheck.models.index import (
     SearchDocument,
     SearchPending,
 )
+from factcheck.models.merges import Merge, MergeKind
 from factcheck.models.outlets import Control, Outlet, OutletAlias, Owner
 from factcheck.models.proposals import Proposal, ProposalState
 from factcheck.models.statuses import Status
@@ -45,6 +46,8 @@ __all__ = [
     "Evidence",
     "ImportProgress",
     "LogKey",
+    "Merge",
+    "MergeKind",
     "Outlet",
     "OutletAlias",
     "Owner",

@@ -12,9 +12,14 @@ loaddata, bulk code and a database shell run no `save()`, so these rules live in
 `install` is repeatable and runs after each migration; the engine is chosen here alone.
 """
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
 from django.db import DEFAULT_DB_ALIAS, connections
 
+from factcheck import sql
 from factcheck.triggers import postgresql, sqlite
+from factcheck.triggers.derived import expressions
 
 _ENGINES = {"sqlite": sqlite, "postgresql": postgresql}
 
@@ -47,6 +52,30 @@ def rest(using: str = DEFAULT_DB_ALIAS, *, on: bool, is_alone: bool = False) -> 
     with connection.cursor() as cursor:
         for statement in _ENGINES[connection.vendor].resting(on=on, dropped=is_alone):
             cursor.execute(statement)
+
+
+@contextmanager
+def resting(using: str = DEFAULT_DB_ALIAS, *, is_alone: bool = False) -> Iterator[None]:
+    """Let triggers rest within a transaction; after an error all is taken back anyway."""
+    rest(using, on=True, is_alone=is_alone)
+    yield
+    rest(using, on=False, is_alone=is_alone)
+
+
+def recompute(
+    claim_ids: Iterable[int], columns: Iterable[str], using: str = DEFAULT_DB_ALIAS
+) -> None:
+    """Do for many claims what a trigger does for each, while it rests: write derived `columns`."""
+    sqls = expressions("factcheck_claim.id")
+    assign = ", ".join(f"{name} = {sqls[name]}" for name in columns)
+    those, params = sql.among(claim_ids, using=using)
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                f"SELECT 1 FROM factcheck_claim WHERE id IN {those} ORDER BY id FOR UPDATE", params
+            )
+        cursor.execute(f"UPDATE factcheck_claim SET {assign} WHERE id IN {those}", params)
 
 
 def missing(using: str = DEFAULT_DB_ALIAS) -> list[str]:

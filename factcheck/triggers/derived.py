@@ -38,6 +38,9 @@ COLUMNS = {
 }
 
 
+COUNTS = tuple(name for name in COLUMNS if name != "status")
+
+
 def expressions(claim: str) -> dict[str, str]:
     """Return the SQL of each derived column of the claim whose id is the SQL `claim`."""
     return {name: sql.format(claim=claim).strip() for name, sql in COLUMNS.items()}

@@ -1,25 +1,19 @@
-"""What editors do with claims: propose, approve, submit, publish, retract, restore, merge.
-
-Each function takes the actor as `by`, checks the actor's role (PermissionDenied) and the claim's
-state (ValidationError), and writes all or nothing.
-"""
+"""What editors do with claims: propose, approve, submit, publish, retract, restore."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from factcheck.editing.common import need
 from factcheck.models import (
-    Citation,
     Claim,
-    Claimant,
-    Outlet,
     Proposal,
     ProposalState,
     Stage,
@@ -40,7 +34,7 @@ def propose(
     evidence: Sequence[dict[str, Any]] = (),
 ) -> Proposal:
     """Record a finding that awaits approval."""
-    _need(by, "add_proposal")
+    need(by, "add_proposal")
     proposal = Proposal(
         claim=claim,
         proposed_by=by,
@@ -57,7 +51,7 @@ def propose(
 @transaction.atomic
 def approve(*, proposal: Proposal, by: User) -> Verification:
     """Turn a proposal into a verification of this newsroom, with its evidence."""
-    _need(by, "approve_proposal")
+    need(by, "approve_proposal")
     _locked(proposal.claim)
     proposal = _open(proposal)
     if settings.FACTCHECK_TWO_PEOPLE and proposal.proposed_by_id == by.pk:
@@ -86,7 +80,7 @@ def approve(*, proposal: Proposal, by: User) -> Verification:
 @transaction.atomic
 def decline(*, proposal: Proposal, by: User) -> None:
     """Close a proposal that shall not become a verification."""
-    _need(by, "approve_proposal")
+    need(by, "approve_proposal")
     proposal = _open(proposal)
     proposal.state = ProposalState.DECLINED
     proposal.save(update_fields=["state"])
@@ -95,7 +89,7 @@ def decline(*, proposal: Proposal, by: User) -> None:
 @transaction.atomic
 def submit(*, claim: Claim, by: User) -> None:
     """Hand a draft to the reviewers."""
-    _need(by, "submit_claim")
+    need(by, "submit_claim")
     claim = _locked(claim)
     _in_stage(claim, Stage.DRAFT)
     _move(claim, Stage.REVIEW, reason="submitted for review", by=by)
@@ -117,7 +111,7 @@ def check_publishable(claim: Claim) -> None:
 @transaction.atomic
 def publish(*, claim: Claim, by: User) -> None:
     """Show a claim to readers."""
-    _need(by, "publish_claim")
+    need(by, "publish_claim")
     claim = _locked(claim)
     _in_stage(claim, Stage.DRAFT, Stage.REVIEW)
     check_publishable(claim)
@@ -127,7 +121,7 @@ def publish(*, claim: Claim, by: User) -> None:
 @transaction.atomic
 def retract(*, claim: Claim, by: User, reason: str) -> Verification:
     """Take a published claim out of the lists; its page stays, marked, with the reason."""
-    _need(by, "retract_claim")
+    need(by, "retract_claim")
     claim = _locked(claim)
     _in_stage(claim, Stage.PUBLISHED)
     claim.retraction_reason = _given(reason)
@@ -139,7 +133,7 @@ def retract(*, claim: Claim, by: User, reason: str) -> Verification:
 @transaction.atomic
 def restore(*, claim: Claim, by: User, reason: str) -> Verification:
     """Bring a retracted claim back into the lists."""
-    _need(by, "retract_claim")
+    need(by, "retract_claim")
     claim = _locked(claim)
     _in_stage(claim, Stage.RETRACTED)
     check_publishable(claim)
@@ -147,74 +141,6 @@ def restore(*, claim: Claim, by: User, reason: str) -> Verification:
     claim.retracted_at = None
     _move(claim, Stage.PUBLISHED, reason="restored", by=by)
     return _log(claim, VerificationKind.RESTORATION, reason=_given(reason), by=by)
-
-
-@transaction.atomic
-def merge_outlets(*, loser: Outlet, winner: Outlet, by: User) -> None:
-    """Make `loser` a name of `winner`. Nothing is deleted but citations that become the same."""
-    _need(by, "change_outlet", "delete_outlet")
-    _check_merge(loser, winner)
-    take_turn(alone=True)
-    for citation in loser.citations.all():
-        twin = Citation.objects.filter(
-            claim=citation.claim_id,
-            outlet=winner,
-            date_text=citation.date_text,
-            url=citation.url,
-        ).first()
-        if twin:
-            _fold_citation(citation, into=twin)
-        else:
-            citation.outlet = winner
-            if citation.reprint_of_id == winner.pk:
-                citation.reprint_of = None
-            _save(citation, reason=f"outlet merged into {winner.slug}")
-    for citation in loser.reprints.all():
-        citation.reprint_of = None if citation.outlet_id == winner.pk else winner
-        _save(citation, reason=f"outlet merged into {winner.slug}")
-    loser.aliases.update(outlet=winner)
-    loser.articles.update(publisher=winner)
-    loser.merged.update(merged_into=winner)
-    loser.merged_into = winner
-    _save(loser, reason=f"merged into {winner.slug}")
-
-
-@transaction.atomic
-def merge_claimants(*, loser: Claimant, winner: Claimant, by: User) -> None:
-    """Give all claims of `loser` to `winner`; the loser keeps its row."""
-    _need(by, "change_claimant", "delete_claimant")
-    _check_merge(loser, winner)
-    for claim in loser.claims.all():
-        claim.claimant = winner
-        _save(claim, reason=f"claimant merged into {winner.slug}")
-    for outlet in loser.own_outlets.all():
-        outlet.speaks_for = winner
-        _save(outlet, reason=f"claimant merged into {winner.slug}")
-    loser.merged.update(merged_into=winner)
-    loser.merged_into = winner
-    _save(loser, reason=f"merged into {winner.slug}")
-
-
-def _fold_citation(citation: Citation, *, into: Citation) -> None:
-    texts = dict.fromkeys(filter(None, [into.as_cited, citation.as_cited]))
-    into.as_cited = "; ".join(texts)[:500]
-    _save(into, reason="folded with the same citation of a merged outlet")
-    citation.delete()
-
-
-def _check_merge(loser: Any, winner: Any) -> None:
-    if loser.pk == winner.pk:
-        raise ValidationError(_("Choose two different rows to merge."))
-    if loser.merged_into_id or winner.merged_into_id:
-        raise ValidationError(_("One of them was merged already."))
-
-
-def _need(by: User, *codenames: str) -> None:
-    for codename in codenames:
-        if not by.has_perm(f"factcheck.{codename}"):
-            raise PermissionDenied(
-                _("Your role does not allow this (%(name)s).") % {"name": codename}
-            )
 
 
 def _locked(claim: Claim) -> Claim:

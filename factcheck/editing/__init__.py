@@ -1,0 +1,39 @@
+"""What editors do: propose, approve, submit, publish, retract, restore, merge, mark reprints.
+
+Each function takes the actor as `by`, checks the actor's role (PermissionDenied) and the rows'
+state (ValidationError), and writes all or nothing.
+"""
+
+from factcheck.editing.claims import (
+    approve,
+    check_publishable,
+    decline,
+    propose,
+    publish,
+    restore,
+    retract,
+    submit,
+)
+from factcheck.editing.merging import (
+    mark_reprints,
+    merge_claimants,
+    merge_outlets,
+    preview,
+    take_back,
+)
+
+__all__ = [
+    "approve",
+    "check_publishable",
+    "decline",
+    "mark_reprints",
+    "merge_claimants",
+    "merge_outlets",
+    "preview",
+    "propose",
+    "publish",
+    "restore",
+    "retract",
+    "submit",
+    "take_back",
+]

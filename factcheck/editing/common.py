@@ -1,0 +1,14 @@
+"""What all that editors do asks first."""
+
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+
+def need(by: User, *codenames: str) -> None:
+    """Raise PermissionDenied unless the actor's role has all of these permissions."""
+    for codename in codenames:
+        if not by.has_perm(f"factcheck.{codename}"):
+            raise PermissionDenied(
+                _("Your role does not allow this (%(name)s).") % {"name": codename}
+            )

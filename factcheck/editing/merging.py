@@ -1,0 +1,326 @@
+"""Merging outlets and claimants, marking reprints, and the way back.
+
+A merge moves many rows in a few statements while the triggers rest, and then does once for all
+claims what these would have done for each row, so that counts are right when it is committed.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Model, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from factcheck import changes, search, sql, triggers
+from factcheck.editing.common import need
+from factcheck.history import remember
+from factcheck.models import (
+    Article,
+    Citation,
+    Claim,
+    Claimant,
+    Merge,
+    MergeKind,
+    Outlet,
+    OutletAlias,
+    Role,
+)
+from factcheck.models.turns import take_turn
+from factcheck.triggers.derived import COUNTS
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a merge would move: how many rows of which kind, and the citations it would fold."""
+
+    counts: dict[str, int]
+    folded: Sequence[Citation]
+
+
+def preview(*, loser: Any, winner: Any) -> Preview:
+    """Return what merging would do; ValidationError where it cannot be done."""
+    _check(loser, winner)
+    if isinstance(loser, Claimant):
+        return Preview(
+            {_("claims"): loser.claims.count(), _("outlets"): loser.own_outlets.count()}, []
+        )
+    folded = _twins(loser, winner)
+    return Preview(
+        {
+            _("citations"): loser.citations.count() - len(folded),
+            _("citations that become one with another"): len(folded),
+            _("reprints of it"): loser.reprints.count(),
+            _("names"): loser.aliases.count(),
+            _("articles"): loser.articles.count(),
+        },
+        [one for one, _twin in folded[:20]],
+    )
+
+
+@transaction.atomic
+def merge_outlets(*, loser: Outlet, winner: Outlet, by: User) -> Merge:
+    """Make `loser` a name of `winner`. Nothing is deleted but citations that become the same.
+
+    Those are kept in the merge, which `take_back` undoes.
+    """
+    need(by, "change_outlet", "delete_outlet")
+    loser, winner = _locked(loser, winner)
+    reason = f"outlet merged into {winner.slug}"
+    folded = [_fold(citation, twin, reason, by) for citation, twin in _twins(loser, winner)]
+    citations = _ids(loser.citations.all())
+    cleared = _ids(Citation.objects.filter(_reprints_between(loser, winner)))
+    reprints = _ids(loser.reprints.exclude(pk__in=sql.within(cleared)))
+    moved: dict[str, Any] = {
+        "citations": citations,
+        "cleared": [[pk, source] for pk, source in _sources(cleared)],
+        "reprints": reprints,
+        "aliases": _ids(loser.aliases.all()),
+        "articles": _ids(loser.articles.all()),
+        "merged": _ids(loser.merged.all()),
+        "folded": folded,
+    }
+    with _at_once(_claims_of(folded), citations + reprints + cleared, loser, winner):
+        _of(Citation, cleared).update(reprint_of=None)
+        _of(Citation, citations).update(outlet=winner)
+        _of(Citation, reprints).update(reprint_of=winner)
+        _of(OutletAlias, moved["aliases"]).update(outlet=winner)
+    remember(Citation, {*citations, *reprints, *cleared}, reason=reason, by=by)
+    _update(Article, moved["articles"], reason, by, publisher=winner)
+    loser.merged.update(merged_into=winner)
+    return _finish(MergeKind.OUTLET, loser, winner, moved, by)
+
+
+@transaction.atomic
+def merge_claimants(*, loser: Claimant, winner: Claimant, by: User) -> Merge:
+    """Give all claims of `loser` to `winner`; the loser keeps its row."""
+    need(by, "change_claimant", "delete_claimant")
+    loser, winner = _locked(loser, winner)
+    reason = f"claimant merged into {winner.slug}"
+    moved = {
+        "claims": _ids(loser.claims.order_by()),
+        "outlets": _ids(loser.own_outlets.all()),
+        "merged": _ids(loser.merged.all()),
+    }
+    _update(Claim, moved["claims"], reason, by, claimant=winner)
+    _update(Outlet, moved["outlets"], reason, by, speaks_for=winner)
+    loser.merged.update(merged_into=winner)
+    return _finish(MergeKind.CLAIMANT, loser, winner, moved, by)
+
+
+@transaction.atomic
+def take_back(*, merge: Merge, by: User) -> None:
+    """Undo a merge: what it moved and still stands where it was put goes back."""
+    need(by, f"change_{merge.kind}", f"delete_{merge.kind}")
+    take_turn(alone=True)
+    merge = Merge.objects.select_for_update().get(pk=merge.pk)
+    if merge.undone_at:
+        raise ValidationError(_("This merge was taken back already."))
+    model: Any = Outlet if merge.kind == MergeKind.OUTLET else Claimant
+    loser, winner = model.objects.get(pk=merge.loser_id), model.objects.get(pk=merge.winner_id)
+    if loser.merged_into_id != winner.pk:
+        raise ValidationError(
+            _("%(winner)s was merged itself since: take that back first.") % {"winner": winner}
+        )
+    reason = f"merge into {winner.slug} taken back"
+    loser.merged_into = None
+    _save(loser, reason, by)
+    model.objects.filter(pk__in=merge.moved["merged"], merged_into=winner).update(merged_into=loser)
+    give_back = _outlet_back if model is Outlet else _claimant_back
+    give_back(loser, winner, merge.moved, reason, by)
+    merge.undone_by, merge.undone_at = by, timezone.now()
+    merge.save()
+    transaction.on_commit(search.drain, robust=True)
+
+
+@transaction.atomic
+def mark_reprints(*, citations: Iterable[Citation], source: Outlet | None, by: User) -> int:
+    """Mark citations as reprints of `source` (None: as reports of their own); return how many.
+
+    Those of the source itself stay as they are.
+    """
+    need(by, "change_citation")
+    take_turn()
+    if source and source.merged_into_id:
+        raise ValidationError(_("%(outlet)s was merged into another.") % {"outlet": source})
+    rows = Citation.objects.filter(pk__in=[citation.pk for citation in citations])
+    if rows.filter(claim__stage__in=["published", "retracted"]).exists():
+        need(by, "publish_claim")
+    role = Role.REPRINT if source else Role.REPORTING
+    marked = _ids(
+        rows.exclude(outlet=source).exclude(reprint_of=source, role=role)
+        if source
+        else rows.filter(Q(role=Role.REPRINT) | Q(reprint_of__isnull=False))
+    )
+    reason = f"marked as a reprint of {source.slug}" if source else "marked as its own report"
+    _update(Citation, marked, reason, by, reprint_of=source, role=role)
+    return len(marked)
+
+
+def _outlet_back(
+    loser: Outlet, winner: Outlet, moved: dict[str, Any], reason: str, by: User
+) -> None:
+    citations = _ids(_of(Citation, moved["citations"]).filter(outlet=winner))
+    reprints = _ids(_of(Citation, moved["reprints"]).filter(reprint_of=winner))
+    cleared = dict(moved["cleared"])
+    sources = {loser.pk: loser, winner.pk: winner}
+    still = _ids(_of(Citation, cleared).filter(reprint_of=None))
+    for one in moved["folded"]:
+        _unfold(one, reason, by)
+    with _at_once(_claims_of(moved["folded"]), citations + reprints + still, loser, winner):
+        _of(Citation, citations).update(outlet=loser)
+        _of(Citation, reprints).exclude(outlet=loser).update(reprint_of=loser)
+        for pk, source in sources.items():
+            ids = [one for one in still if cleared[one] == pk]
+            _of(Citation, ids).exclude(outlet=source).update(reprint_of=source)
+        _of(OutletAlias, moved["aliases"]).filter(outlet=winner).update(outlet=loser)
+    remember(Citation, {*citations, *reprints, *still}, reason=reason, by=by)
+    _update(
+        Article, _ids(_of(Article, moved["articles"]).filter(publisher=winner)), reason, by,
+        publisher=loser,
+    )  # fmt: skip
+
+
+def _claimant_back(
+    loser: Claimant, winner: Claimant, moved: dict[str, Any], reason: str, by: User
+) -> None:
+    claims = _ids(_of(Claim, moved["claims"]).filter(claimant=winner))
+    outlets = _ids(_of(Outlet, moved["outlets"]).filter(speaks_for=winner))
+    _update(Claim, claims, reason, by, claimant=loser)
+    _update(Outlet, outlets, reason, by, speaks_for=loser)
+
+
+@contextmanager
+def _at_once(claims: set[int], citations: list[int], *outlets: Outlet) -> Iterator[None]:
+    """Move citations and names of `outlets` while the triggers rest, and do their work once.
+
+    That is: the counts of `claims` and of those that the citations are of, and the words of all
+    that cite the outlets, whose names have changed.
+    """
+    with triggers.resting():
+        yield
+        cited = _of(Citation, citations).order_by().values_list("claim", flat=True)
+        touched = sorted(claims.union(cited))
+        triggers.recompute(touched, COUNTS)
+        named = Citation.objects.filter(outlet__in=outlets).order_by().values_list("claim")
+        sql.insert("factcheck_search_pending", ["claim_id"], list(named.distinct()))
+        changes.record(touched, others=True)
+
+
+def _twins(loser: Outlet, winner: Outlet) -> list[tuple[Citation, Citation]]:
+    """Return the loser's citations that would become the same as one of the winner's."""
+    theirs = winner.citations.filter(
+        claim__in=loser.citations.order_by().values("claim")
+    ).select_related("claim")
+    known = {_key(citation): citation for citation in theirs}
+    ours = loser.citations.filter(claim__in=sql.within({twin.claim_id for twin in known.values()}))
+    return [(one, known[_key(one)]) for one in ours if _key(one) in known] if known else []
+
+
+def _key(citation: Citation) -> tuple[Any, ...]:
+    return citation.claim_id, citation.date_text, citation.url
+
+
+def _fold(citation: Citation, into: Citation, reason: str, by: User) -> dict[str, Any]:
+    """Make one citation of two, both raw texts kept; return what `_unfold` needs."""
+    kept = {
+        field.attname: getattr(citation, field.attname)
+        for field in Citation._meta.concrete_fields
+        if field.attname not in {"published_on"}
+    }
+    before = into.as_cited
+    texts = dict.fromkeys(filter(None, [into.as_cited, citation.as_cited]))
+    into.as_cited = "; ".join(texts)[:500]
+    _save(into, "folded with the same citation of a merged outlet", by)
+    citation._change_reason = reason  # type: ignore[attr-defined]
+    citation._history_user = by  # type: ignore[attr-defined]
+    citation.delete()
+    kept["date_end"] = kept["date_end"] and kept["date_end"].isoformat()
+    return {
+        "row": kept,
+        "into": into.pk,
+        "before": before,
+        "after": into.as_cited,
+    }
+
+
+def _claims_of(folded: Iterable[dict[str, Any]]) -> set[int]:
+    return {one["row"]["claim_id"] for one in folded}
+
+
+def _unfold(one: dict[str, Any], reason: str, by: User) -> None:
+    row = dict(one["row"])
+    into = Citation.objects.filter(pk=one["into"]).first()
+    if into and into.as_cited == one["after"]:
+        into.as_cited = one["before"]
+        _save(into, reason, by)
+    taken = Citation.objects.filter(
+        Q(pk=row["id"])
+        | Q(claim=row["claim_id"], outlet=row["outlet_id"], date_text=row["date_text"],
+            url=row["url"])
+    )  # fmt: skip
+    if Claim.objects.filter(pk=row["claim_id"]).exists() and not taken.exists():
+        _save(Citation(**row), reason, by)
+
+
+def _reprints_between(loser: Outlet, winner: Outlet) -> Q:
+    """Return which citations would be reprints of themselves once the two are one."""
+    return Q(outlet=loser, reprint_of=winner) | Q(outlet=winner, reprint_of=loser)
+
+
+def _sources(ids: list[int]) -> Any:
+    return _of(Citation, ids).order_by("pk").values_list("pk", "reprint_of")
+
+
+def _locked(loser: Any, winner: Any) -> tuple[Any, Any]:
+    take_turn(alone=True)
+    rows = type(loser).objects.select_for_update().in_bulk([loser.pk, winner.pk])
+    _check(rows.get(loser.pk, loser), rows.get(winner.pk, winner))
+    return rows[loser.pk], rows[winner.pk]
+
+
+def _check(loser: Any, winner: Any) -> None:
+    if loser.pk == winner.pk:
+        raise ValidationError(_("Choose two different rows to merge."))
+    if loser.merged_into_id or winner.merged_into_id:
+        raise ValidationError(_("One of them was merged already."))
+
+
+def _finish(kind: MergeKind, loser: Any, winner: Any, moved: dict[str, Any], by: User) -> Merge:
+    loser.merged_into = winner
+    _save(loser, f"merged into {winner.slug}", by)
+    # Many documents may hold the names: the editor who merged waits for them, no reader.
+    transaction.on_commit(search.drain, robust=True)
+    return Merge.objects.create(
+        kind=kind,
+        loser_id=loser.pk,
+        winner_id=winner.pk,
+        loser=str(loser),
+        winner=str(winner),
+        merged_by=by,
+        moved=moved,
+    )
+
+
+def _ids(rows: Any) -> list[int]:
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def _of(model: Any, ids: Iterable[int]) -> Any:
+    return model.objects.filter(pk__in=sql.within(ids))
+
+
+def _update(model: Any, ids: list[int], reason: str, by: User, **values: Any) -> None:
+    """Write values into rows, triggers awake, and remember the rows."""
+    _of(model, ids).update(**values)
+    remember(model, ids, reason=reason, by=by)
+
+
+def _save(row: Model, reason: str, by: User) -> None:
+    row._change_reason = reason  # type: ignore[attr-defined]
+    row._history_user = by  # type: ignore[attr-defined]
+    row.save()

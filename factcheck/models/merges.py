@@ -1,0 +1,62 @@
+"""Merges of outlets and of claimants: what was moved, so that there is a way back."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet, one_of, ref_field
+
+
+class MergeKind(models.TextChoices):
+    OUTLET = "outlet", _("Outlet")
+    CLAIMANT = "claimant", _("Claimant")
+
+
+class Merge(NaturalKeyModel):
+    """One row was merged into another of its kind, and may be taken back."""
+
+    natural_key_fields = ("ref",)
+
+    ref = ref_field()
+    kind = models.CharField(_("kind"), max_length=10, choices=MergeKind.choices)
+    # Ids, for the row may be of two tables; neither is ever deleted once merged.
+    loser_id = models.BigIntegerField()
+    winner_id = models.BigIntegerField()
+    loser = models.CharField(_("merged"), max_length=200)
+    winner = models.CharField(_("into"), max_length=200)
+    merged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("merged by"),
+    )
+    merged_at = models.DateTimeField(_("merged at"), default=timezone.now)
+    # Ids by what was moved; the rows that became one with another, as they were.
+    moved = models.JSONField(_("moved"), default=dict)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("taken back by"),
+    )
+    undone_at = models.DateTimeField(_("taken back at"), null=True)
+
+    objects = NaturalKeyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-merged_at", "-id"]
+        verbose_name = _("merge")
+        verbose_name_plural = _("merges")
+        constraints = [
+            one_of("kind", MergeKind, "merge_kind_known"),
+            models.CheckConstraint(
+                condition=~Q(loser_id=models.F("winner_id")), name="merge_of_two_rows"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.loser} → {self.winner}"

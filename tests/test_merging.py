@@ -1,0 +1,201 @@
+"""Merging moves everything at once, and can be taken back."""
+
+from random import Random
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+
+from factcheck import audit, changes, editing, search
+from factcheck.models import Citation, Claim, Merge, Outlet
+from tests import factories
+from tests.oracle import derived
+
+pytestmark = pytest.mark.django_db
+
+
+def rows():
+    """Return what readers and editors see of citations, names and outlets."""
+    fields = [f.attname for f in Citation._meta.concrete_fields]
+    return (
+        sorted(Citation.objects.values_list(*fields)),
+        sorted(Outlet.objects.values_list("pk", "merged_into", "speaks_for")),
+        sorted(
+            (outlet.pk, sorted(outlet.aliases.values_list("key", flat=True)))
+            for outlet in Outlet.objects.all()
+        ),
+        sorted(Claim.objects.values_list("pk", "claimant", "independent_count", "outlet_count")),
+    )
+
+
+def check():
+    assert [str(found) for found in (*audit.faults(), *audit.differences())] == []
+    for claim in Claim.objects.all():
+        assert {name: getattr(claim, name) for name in derived(claim)} == derived(claim)
+
+
+@pytest.fixture
+def world(db):
+    """Six outlets, much cited, with reprints among each other and twins to fold."""
+    random = Random(11)
+    owners = [factories.create_owner(), None]
+    outlets = [factories.create_outlet(owner=random.choice(owners)) for _ in range(6)]
+    for _ in range(30):
+        claim = factories.create_claim()
+        for outlet in random.sample(outlets, 3):
+            source = random.choice([None, None, *(one for one in outlets if one != outlet)])
+            factories.create_citation(
+                claim, outlet, date_text="2021-08-20", as_cited=outlet.name, reprint_of=source,
+                role="reprint" if source else "reporting",
+            )  # fmt: skip
+    factories.create_article(publisher=outlets[0])
+    return outlets
+
+
+def test_a_merge_moves_and_folds_and_keeps_every_count_right(world, reviewer):
+    loser, winner = world[:2]
+    found = editing.preview(loser=loser, winner=winner)
+    before = Citation.objects.count()
+
+    merge = editing.merge_outlets(loser=loser, winner=winner, by=reviewer)
+
+    assert found.counts["citations"] == len(merge.moved["citations"]) > 0
+    assert found.counts["citations that become one with another"] == len(merge.moved["folded"]) > 0
+    assert Citation.objects.count() == before - len(merge.moved["folded"])
+    assert not loser.citations.exists()
+    assert not loser.reprints.exists()
+    assert not loser.aliases.exists()
+    check()
+
+
+def test_a_merge_that_is_taken_back_leaves_everything_as_it_was(world, reviewer):
+    loser, winner = world[:2]
+    before = rows()
+
+    merge = editing.merge_outlets(loser=loser, winner=winner, by=reviewer)
+    assert rows() != before
+    editing.take_back(merge=merge, by=reviewer)
+
+    assert rows() == before
+    check()
+    merge.refresh_from_db()
+    assert merge.undone_by == reviewer
+    with pytest.raises(ValidationError, match="taken back already"):
+        editing.take_back(merge=merge, by=reviewer)
+
+
+def test_every_row_that_moved_remembers_why_and_by_whom(world, reviewer):
+    loser, winner = world[:2]
+    merge = editing.merge_outlets(loser=loser, winner=winner, by=reviewer)
+
+    moved = Citation.objects.get(pk=merge.moved["citations"][0])
+    past = moved.history.first()
+    assert (past.history_change_reason, past.history_user, past.outlet) == (
+        f"outlet merged into {winner.slug}",
+        reviewer,
+        winner,
+    )
+    folded = Citation.history.filter(history_type="-").first()
+    assert folded.history_user == reviewer
+
+
+def test_what_changed_since_is_not_taken_back(world, reviewer):
+    loser, winner, third = world[:3]
+    merge = editing.merge_outlets(loser=loser, winner=winner, by=reviewer)
+    changed, deleted = Citation.objects.filter(pk__in=merge.moved["citations"])[:2]
+    changed.outlet, changed.reprint_of = third, None
+    changed.date_text = "2020-01-01"
+    changed.save()
+    deleted.delete()
+
+    editing.take_back(merge=merge, by=reviewer)
+
+    changed.refresh_from_db()
+    assert changed.outlet == third
+    assert not Citation.objects.filter(pk=deleted.pk).exists()
+    check()
+
+
+def test_a_chain_of_merges_is_taken_back_from_its_end(world, reviewer):
+    one, two, three = world[:3]
+    before = rows()
+    first = editing.merge_outlets(loser=one, winner=two, by=reviewer)
+    second = editing.merge_outlets(loser=two, winner=three, by=reviewer)
+
+    with pytest.raises(ValidationError, match="take that back first"):
+        editing.take_back(merge=first, by=reviewer)
+    editing.take_back(merge=second, by=reviewer)
+    editing.take_back(merge=first, by=reviewer)
+
+    assert rows() == before
+    check()
+
+
+def test_claimants_merge_and_come_back(reviewer):
+    loser, winner = factories.create_claimant(), factories.create_claimant()
+    claim = factories.create_claim(claimant=loser)
+    outlet = factories.create_outlet(speaks_for=loser)
+    before = rows()
+    assert editing.preview(loser=loser, winner=winner).counts == {"claims": 1, "outlets": 1}
+
+    merge = editing.merge_claimants(loser=loser, winner=winner, by=reviewer)
+    claim.refresh_from_db()
+    assert claim.claimant == winner
+    assert claim.history.first().history_change_reason == f"claimant merged into {winner.slug}"
+
+    editing.take_back(merge=merge, by=reviewer)
+    assert rows() == before
+    outlet.refresh_from_db()
+    assert outlet.speaks_for == loser
+
+
+@pytest.mark.parametrize("role", ["contributor"])
+def test_a_contributor_neither_merges_nor_takes_back(world, reviewer, role, request):
+    by = request.getfixturevalue(role)
+    with pytest.raises(PermissionDenied):
+        editing.merge_outlets(loser=world[0], winner=world[1], by=by)
+    merge = editing.merge_outlets(loser=world[0], winner=world[1], by=reviewer)
+    with pytest.raises(PermissionDenied):
+        editing.take_back(merge=merge, by=by)
+    assert Merge.objects.get().undone_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_merged_name_finds_the_claims_of_both(reviewer):
+    loser = factories.create_outlet(name="Vesti", slug="v")
+    winner = factories.create_outlet(name="Rossiya", slug="r")
+    claims = [factories.create_citation(outlet=outlet).claim_id for outlet in (loser, winner)]
+    merge = editing.merge_outlets(loser=loser, winner=winner, by=reviewer)
+
+    assert search.matching_ids(search.parse("vesti")) == set(claims)
+
+    editing.take_back(merge=merge, by=reviewer)
+    assert search.matching_ids(search.parse("vesti")) == {claims[0]}
+
+
+def test_a_merge_moves_the_datas_version_for_its_claims(world, reviewer):
+    changes.forget()
+    mark, _ = changes.since(None)
+    merge = editing.merge_outlets(loser=world[0], winner=world[1], by=reviewer)
+
+    _mark, spans = changes.since(mark)
+    moved = Citation.objects.filter(pk__in=merge.moved["citations"]).values_list("claim", flat=True)
+    for pk in moved:
+        assert any(span.first and span.first <= pk <= span.last for span in spans)
+
+
+def test_citations_are_marked_as_reprints_in_bulk(world, reviewer, contributor):
+    source = world[0]
+    claim = factories.create_claim()
+    citations = [factories.create_citation(claim, outlet) for outlet in world]
+
+    assert editing.mark_reprints(citations=citations, source=source, by=reviewer) == 5
+    claim.refresh_from_db()
+    assert claim.independent_count == 1
+    assert not claim.citations.get(outlet=source).reprint_of
+    past = citations[1].history.first()
+    assert past.history_change_reason == f"marked as a reprint of {source.slug}"
+    assert editing.mark_reprints(citations=citations, source=source, by=reviewer) == 0
+    assert editing.mark_reprints(citations=citations, source=None, by=reviewer) == 5
+    check()
+    with pytest.raises(PermissionDenied):  # the claim is public
+        editing.mark_reprints(citations=citations, source=source, by=contributor)
