@@ -4,12 +4,21 @@ from functools import partial
 from typing import Any
 
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
 from django.db import transaction
 from django.db.models.signals import post_migrate, post_save, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
+class DeskConfig(admin_apps.AdminConfig):
+    """Django's admin, with the desk as its first page."""
+
+    default = False
+    default_site = "factcheck.desk.DeskSite"
+
+
 class FactcheckConfig(AppConfig):
+    default = True  # of the two here
     name = "factcheck"
     verbose_name = _("Fact-checking")
 

@@ -9,7 +9,7 @@ CONTRIBUTORS = "Contributors"
 REVIEWERS = "Reviewers"
 
 _DESCRIBED = ["outlet", "outletalias", "owner", "claimant", "topic", "article"]
-_VIEWED = ["claim", "citation", "proposal", "verification", "evidence", *_DESCRIBED]
+_VIEWED = ["claim", "citation", "proposal", "verification", "evidence", "merge", *_DESCRIBED]
 
 # Draft, propose, submit; describe outlets, claimants and articles.
 _CONTRIBUTE = {

@@ -40,7 +40,7 @@ FACTCHECK_TWO_PEOPLE = env.bool("FACTCHECK_TWO_PEOPLE", default=False)
 INSTALLED_APPS = [
     # First: its templates stand before those of the admin.
     "factcheck",
-    "django.contrib.admin",
+    "factcheck.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -45,7 +45,7 @@ PUBLIC = [
     "/corrections/feed.atom",
 ]
 MODELS = ["claim", "citation", "outlet", "owner", "claimant", "topic", "article"]
-ADMIN = [f"/admin/factcheck/{name}/" for name in (*MODELS, "proposal", "verification")]
+ADMIN = [f"/admin/factcheck/{name}/" for name in (*MODELS, "proposal", "verification", "merge")]
 
 
 @pytest.mark.parametrize("path", PUBLIC + ADMIN)

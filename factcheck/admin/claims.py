@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from factcheck import editing, facets, search
 from factcheck.admin.base import HistoryAdmin, attempt
 from factcheck.admin.inlines import CitationInline, ProposalInline, VerificationInline, sign
+from factcheck.admin.queues import QueueFilter
 from factcheck.filters import BASIS_LABELS
-from factcheck.models import Citation, Claim, Proposal, Stage
+from factcheck.models import Claim, Proposal, Stage
 from factcheck.models.turns import take_turn
 
 PUBLISH, SUBMIT = "_publish", "_submit"
@@ -68,7 +69,7 @@ class ClaimAdmin(HistoryAdmin):
     change_list_template = "admin/factcheck/add_from_article.html"
     list_display = ("__str__", "claimant", "status", "stage", "rests_on", "claimed_on")
     list_select_related = ("claimant",)
-    list_filter = ("stage", "status", BasisFilter, "topics", "language", "year")
+    list_filter = (QueueFilter, "stage", "status", BasisFilter, "topics", "language", "year")
     show_facets = admin.ShowFacets.ALWAYS
     search_fields = ("text",)
     search_help_text = gettext_lazy("Words of the claim, its claimant or an outlet it cites")
@@ -244,30 +245,3 @@ class ClaimAdmin(HistoryAdmin):
             "form": form,
         }
         return TemplateResponse(request, "admin/factcheck/claim/reason.html", context)
-
-
-@admin.register(Citation)
-class CitationAdmin(HistoryAdmin):
-    """A citation's own page, for its history. Citations are added on their claim's page."""
-
-    list_display = ("outlet", "date_text", "stance", "role", "claim")
-    list_select_related = ("outlet", "claim")
-    list_filter = ("stance", "role")
-    show_facets = admin.ShowFacets.ALWAYS
-    autocomplete_fields = ("outlet", "reprint_of")
-    # A citation stays where it is: nobody slips one onto a published claim.
-    readonly_fields = ("claim",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Citation | None = None) -> bool:
-        return super().has_change_permission(request, obj) and self._may(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Citation | None = None) -> bool:
-        return super().has_delete_permission(request, obj) and self._may(request, obj)
-
-    def _may(self, request: HttpRequest, obj: Citation | None) -> bool:
-        if obj is None or not obj.claim.is_public:
-            return True
-        return request.user.has_perm("factcheck.publish_claim")

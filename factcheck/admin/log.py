@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from factcheck import editing
 from factcheck.admin.base import ReadOnlyInline, attempt
 from factcheck.admin.inlines import ProposalForm, sign
+from factcheck.admin.queues import QueueFilter
 from factcheck.models import Evidence, Proposal, ProposalState, Verification
 
 
@@ -22,7 +23,7 @@ class ProposalAdmin(admin.ModelAdmin):
     fields = ("claim", "status", "label", "reason", "evidence", "is_signed")
     list_display = ("claim", "status", "state", "proposed_by")
     list_select_related = ("claim", "proposed_by")
-    list_filter = ("state", "status")
+    list_filter = (QueueFilter, "state", "status")
     show_facets = admin.ShowFacets.ALWAYS
     autocomplete_fields = ("claim",)
     actions = ("approve_proposals", "decline_proposals")

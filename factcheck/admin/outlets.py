@@ -15,6 +15,8 @@ from import_export.resources import ModelResource
 from import_export.widgets import ForeignKeyWidget
 
 from factcheck.admin.base import WordedAdmin
+from factcheck.admin.merging import MergingMixin
+from factcheck.admin.queues import QueueFilter
 from factcheck.models import Claimant, Outlet, OutletAlias, Owner
 from factcheck.text import name_key
 
@@ -108,12 +110,12 @@ class AliasInline(admin.TabularInline):
 
 
 @admin.register(Outlet)
-class OutletAdmin(ImportExportModelAdmin, WordedAdmin):
+class OutletAdmin(MergingMixin, ImportExportModelAdmin, WordedAdmin):
     resource_classes = [OutletResource]
     formats = [CSV, XLSX]
     list_display = ("name", "kind", "control", "owner", "country", "is_confirmed", "citations")
     list_select_related = ("owner",)
-    list_filter = ("control", "kind", "is_confirmed", "country")
+    list_filter = (QueueFilter, "control", "kind", "is_confirmed", "country")
     show_facets = admin.ShowFacets.ALWAYS
     autocomplete_fields = ("owner", "speaks_for")
     prepopulated_fields = {"slug": ("name",)}

@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from factcheck.admin.base import WordedAdmin
 from factcheck.admin.from_article import from_article
+from factcheck.admin.merging import MergingMixin
 from factcheck.models import Article, Claimant, Topic
 
 
 @admin.register(Claimant)
-class ClaimantAdmin(WordedAdmin):
+class ClaimantAdmin(MergingMixin, WordedAdmin):
     list_display = ("name", "native_name", "kind", "role", "country")
     list_filter = ("kind", "country")
     show_facets = admin.ShowFacets.ALWAYS

@@ -21,6 +21,9 @@ class SearchDocument(models.Model):
     # ... than one among the outlets cited, the topics and the article's title.
     other_words = models.TextField(default="")
     other_stems = models.TextField(default="")
+    # Of the words of its statement, whatever their order and endings: what two claims that say
+    # the same share.
+    fingerprint = models.BigIntegerField(default=0, db_index=True)
 
     def __str__(self) -> str:
         return self.claim_words

@@ -14,6 +14,7 @@ from factcheck.search.matching import (
     ranking,
 )
 from factcheck.search.query import Query, parse
+from factcheck.search.similar import Similar, similar
 from factcheck.search.snippets import has_mark, marked
 from factcheck.search.suggesting import suggest
 
@@ -21,6 +22,7 @@ __all__ = [
     "AT_ONCE",
     "MOST_RANKED",
     "Query",
+    "Similar",
     "claim_of",
     "documents",
     "drain",
@@ -33,6 +35,7 @@ __all__ = [
     "place",
     "ranking",
     "rebuild",
+    "similar",
     "store",
     "suggest",
 ]

@@ -1,5 +1,6 @@
 """The documents that search reads, and the queue of those to renew."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
@@ -49,6 +50,7 @@ class Document(NamedTuple):
     claim_stems: str
     other_words: str
     other_stems: str
+    fingerprint: int
 
 
 def documents(claim_ids: Iterable[int], *, using: str = DEFAULT_DB_ALIAS) -> list[Document]:
@@ -66,9 +68,13 @@ def documents(claim_ids: Iterable[int], *, using: str = DEFAULT_DB_ALIAS) -> lis
     )
     return [
         Document(
-            place(pk, day), pk, *_columns(filter(None, said)), *_columns([*named[pk], title or ""])
+            place(pk, day),
+            pk,
+            *_columns([text, *filter(None, said)]),
+            *_columns([*named[pk], title or ""]),
+            fingerprint(text),
         )
-        for pk, day, *said, title in claims
+        for pk, day, text, *said, title in claims
     ]
 
 
@@ -168,6 +174,13 @@ def _columns(texts: Iterable[str | None]) -> tuple[str, str]:
     words = f" {BARRIER} ".join(words for words, _stems in parts if words)
     stems = " ".join(dict.fromkeys(chain.from_iterable(stems for _words, stems in parts)))
     return (f" {words} " if words else ""), (f" {stems} " if stems else "")
+
+
+def fingerprint(text: str) -> int:
+    """Return a number that statements of the same words share, in any order and inflexion."""
+    found = {min(key.all, key=lambda form: (len(form), form)) for key in map(keys, tokens(text))}
+    digest = hashlib.blake2b(" ".join(sorted(found)).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, signed=True)
 
 
 # Outlets' names come again with every claim that cites them.

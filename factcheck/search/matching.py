@@ -38,7 +38,7 @@ def matching(query: Query) -> Q:
         return Q()
     found = Q()
     for part in query.parts():
-        hit = Q(pk__in=RawSQL(*_engine().hits(part)))
+        hit = Q(pk__in=RawSQL(*engine().hits(part)))
         found &= hit if query.wanted else ~hit
     fresh, stale = _waiting(query)
     return Q(pk__in=list(map(claim_of, fresh))) | found & ~Q(pk__in=stale) if stale else found
@@ -51,7 +51,7 @@ def matching_ids(query: Query) -> set[int]:
     found: set[int] = set()
     with connection.cursor() as cursor:
         for part in query.parts():
-            cursor.execute(*_engine().hits(part))
+            cursor.execute(*engine().hits(part))
             found.update(pk for (pk,) in cursor.fetchall())
     if stale:
         holding = set(map(claim_of, fresh))
@@ -68,13 +68,14 @@ def ranking(query: Query, is_chosen: Callable[[int], bool]) -> list[tuple[int, i
     if not places:
         return []
     scores = dict.fromkeys(places, 0)
-    _engine().add_scores(scores, list(_worth(query)))
+    engine().add_scores(scores, list(_worth(query)))
     # Places fall already, and a sort keeps the order of equals.
     ranked = sorted(scores.items(), key=itemgetter(1), reverse=True)
     return [(score, place) for place, score in ranked]
 
 
-def _engine() -> Any:
+def engine() -> Any:
+    """Return the module that speaks this database's SQL."""
     return _ENGINES[connection.vendor]
 
 
@@ -82,7 +83,7 @@ def _newest(query: Query, is_chosen: Callable[[int], bool]) -> list[int]:
     if not query.wanted:
         return []
     fresh, stale = _waiting(query)
-    statement, params = _engine().places(query)
+    statement, params = engine().places(query)
     wanted, asked, found = MOST_RANKED, MOST_RANKED + 200, []
     while True:
         with connection.cursor() as cursor:

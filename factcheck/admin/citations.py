@@ -1,0 +1,116 @@
+"""Citations in the admin: their history, and reprints marked in bulk."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from factcheck import editing
+from factcheck.admin.base import HistoryAdmin
+from factcheck.admin.merging import choice_of
+from factcheck.admin.queues import QueueFilter
+from factcheck.models import Citation, Outlet
+
+_MOST = 1_000
+
+
+@admin.register(Citation)
+class CitationAdmin(HistoryAdmin):
+    """A citation's own page, for its history. Citations are added on their claim's page."""
+
+    list_display = ("outlet", "date_text", "stance", "role", "reprint_of", "claim")
+    list_select_related = ("outlet", "claim", "reprint_of")
+    list_filter = (QueueFilter, "stance", "role")
+    show_facets = admin.ShowFacets.ALLOW
+    autocomplete_fields = ("outlet", "reprint_of")
+    # A citation stays where it is: nobody slips one onto a published claim.
+    readonly_fields = ("claim",)
+    actions = ("reprints",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Citation | None = None) -> bool:
+        return super().has_change_permission(request, obj) and self._may(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Citation | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and self._may(request, obj)
+
+    def _may(self, request: HttpRequest, obj: Citation | None) -> bool:
+        if obj is None or not obj.claim.is_public:
+            return True
+        return request.user.has_perm("factcheck.publish_claim")
+
+    @admin.action(
+        description=gettext_lazy("Mark as reprints, or as own reports"), permissions=["change"]
+    )
+    def reprints(self, request: HttpRequest, queryset: QuerySet[Citation]) -> HttpResponse | None:
+        ids = list(queryset.values_list("pk", flat=True)[: _MOST + 1])
+        if len(ids) > _MOST:
+            messages.error(request, _("Mark at most %(n)d at once.") % {"n": _MOST})
+            return None
+        page = reverse("admin:factcheck_citation_reprints")
+        return HttpResponseRedirect(f"{page}?ids={','.join(map(str, ids))}")
+
+    def get_urls(self) -> list[Any]:
+        page = self.admin_site.admin_view(self.reprints_view)
+        return [path("reprints/", page, name="factcheck_citation_reprints"), *super().get_urls()]
+
+    def reprints_view(self, request: HttpRequest) -> HttpResponse:
+        """Mark citations, given by their ids or by their claim, as reprints of one outlet."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        citations = list(self._asked(request).with_outlet().select_related("claim"))
+        form = forms.Form(request.POST or None)
+        field: Any = Citation._meta.get_field("reprint_of")
+        form.fields["source"] = choice_of(
+            field, self.admin_site, Outlet.objects.listed(), _("They reprint")
+        )
+        # Nothing chosen: each is the outlet's own report.
+        form.fields["source"].required = False
+        if request.method == "POST" and form.is_valid():
+            ticked = set(request.POST.getlist("citation"))
+            chosen = [citation for citation in citations if str(citation.pk) in ticked]
+            if self._mark(request, chosen, form.cleaned_data["source"]):
+                return HttpResponseRedirect(self._back(request, chosen))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.model._meta,
+            "title": _("Mark reprints"),
+            "citations": citations,
+            "form": form,
+        }
+        return TemplateResponse(request, "admin/factcheck/reprints.html", context)
+
+    def _asked(self, request: HttpRequest) -> Any:
+        ids = _numbers(request.GET.get("ids", ""))[:_MOST]
+        claims = _numbers(request.GET.get("claim", ""))
+        return Citation.objects.filter(claim__in=claims) if claims else Citation.objects.filter(
+            pk__in=ids
+        )  # fmt: skip
+
+    def _mark(self, request: HttpRequest, chosen: list[Citation], source: Outlet | None) -> bool:
+        try:
+            n = editing.mark_reprints(citations=chosen, source=source, by=request.user)  # type: ignore[arg-type]
+        except (ValidationError, PermissionDenied) as error:
+            messages.error(request, " ".join(getattr(error, "messages", [str(error)])))
+            return False
+        done = ngettext("%(n)d citation was marked.", "%(n)d citations were marked.", n)
+        messages.success(request, done % {"n": n})
+        return True
+
+    def _back(self, request: HttpRequest, chosen: list[Citation]) -> str:
+        if request.GET.get("claim") and chosen:
+            return reverse("admin:factcheck_claim_change", args=[chosen[0].claim_id])
+        return reverse("admin:factcheck_citation_changelist")
+
+
+def _numbers(typed: str) -> list[int]:
+    return [int(part) for part in typed.split(",") if part.isdecimal() and len(part) < 19]

@@ -1,0 +1,52 @@
+"""The admin's site: its first page says what waits for editors, and how much of it.
+
+It stands outside `admin/`, which registers with it.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from factcheck import changes
+from factcheck.filters.queues import QUEUES, Queue
+
+
+class DeskSite(admin.AdminSite):
+    """Django's admin with work queues on its first page."""
+
+    def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
+        may = request.user.has_perm
+        waiting = [
+            {
+                "title": queue.title,
+                "why": queue.why,
+                "count": _count(queue, changes.version()),
+                "url": _address(queue),
+            }
+            for queue in QUEUES
+            if may(f"factcheck.view_{queue.model._meta.model_name}")
+        ]
+        return super().index(request, {**(extra_context or {}), "queues": waiting})
+
+
+def _address(queue: Queue) -> str:
+    page = reverse(f"admin:factcheck_{queue.model._meta.model_name}_changelist")
+    return f"{page}?queue={queue.name}"
+
+
+def _count(queue: Queue, version: str) -> int:
+    """Return how much waits; drafts and proposals do not move the version of what readers see."""
+    return _counted(queue, version) if queue.name in _SLOW else queue.rows().count()
+
+
+# What takes reading whole tables is counted once for a state of the data.
+_SLOW = {"undated", "linkless", "late", "duplicates"}
+
+
+@lru_cache(len(_SLOW))
+def _counted(queue: Queue, version: str) -> int:
+    return queue.rows().count()
