@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from factcheck import changes
+from factcheck import changes, search
 from factcheck.filters.queues import QUEUES, Queue
 
 
@@ -19,12 +19,14 @@ class DeskSite(admin.AdminSite):
     """Django's admin with work queues on its first page."""
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
-        may = request.user.has_perm
+        # What has the same words is known from search's documents.
+        search.drain(most=search.AT_ONCE)
+        may, version = request.user.has_perm, changes.version()
         waiting = [
             {
                 "title": queue.title,
                 "why": queue.why,
-                "count": _count(queue, changes.version()),
+                "count": _counted(queue, version) if queue.name in _SLOW else queue.rows().count(),
                 "url": _address(queue),
             }
             for queue in QUEUES
@@ -38,13 +40,13 @@ def _address(queue: Queue) -> str:
     return f"{page}?queue={queue.name}"
 
 
-def _count(queue: Queue, version: str) -> int:
-    """Return how much waits; drafts and proposals do not move the version of what readers see."""
-    return _counted(queue, version) if queue.name in _SLOW else queue.rows().count()
-
-
 # What takes reading whole tables is counted once for a state of the data.
 _SLOW = {"undated", "linkless", "late", "duplicates"}
+
+
+def forget() -> None:
+    """Drop what this process counted: for tests, which take writes back."""
+    _counted.cache_clear()
 
 
 @lru_cache(len(_SLOW))

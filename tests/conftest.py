@@ -62,11 +62,12 @@ def _empty_the_log_after_a_test():
 @pytest.fixture(autouse=True)
 def _nothing_known():
     """Forget what was known of the last test's data: its transaction was taken back."""
-    from factcheck import changes, facets
+    from factcheck import changes, desk, facets
     from factcheck.search import suggesting
     from factcheck.views import caching
 
     caching.forget()
+    desk.forget()
     facets.forget()
     changes.forget()
     suggesting.forget()

@@ -5,9 +5,14 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
+
+from factcheck.admin.seen import SeenForm
+from factcheck.models.turns import take_turn
 
 
 class HistoryAdmin(SimpleHistoryAdmin):
@@ -15,6 +20,33 @@ class HistoryAdmin(SimpleHistoryAdmin):
 
     the library would save it past roles, stages and the log.
     """
+
+    form = SeenForm
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        own = ("as_seen", "change_reason")
+        found = [
+            (title, {**options, "fields": [name for name in options["fields"] if name not in own]})
+            for title, options in super().get_fieldsets(request, obj)
+        ]
+        if obj is not None and self.has_change_permission(request, obj):
+            found.append((_("For the record"), {"fields": ["change_reason", "as_seen"]}))
+        return found
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        found = super().get_object(request, object_id, from_field)
+        if found and request.method == "POST" and connection.in_atomic_block:
+            # Two editors who save at once: the second reads what the first has written.
+            take_turn()
+            self.model._base_manager.select_for_update().get(pk=found.pk)
+            found = super().get_object(request, object_id, from_field)
+        return found
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        obj._change_reason = form.cleaned_data.get("change_reason") or None
+        super().save_model(request, obj, form, change)
 
     def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if request.method not in {"GET", "HEAD"}:

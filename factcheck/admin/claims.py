@@ -3,13 +3,13 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -17,14 +17,14 @@ from factcheck import editing, facets, search
 from factcheck.admin.base import HistoryAdmin, attempt
 from factcheck.admin.inlines import CitationInline, ProposalInline, VerificationInline, sign
 from factcheck.admin.queues import QueueFilter
+from factcheck.admin.seen import SeenForm
 from factcheck.filters import BASIS_LABELS
 from factcheck.models import Claim, Proposal, Stage
-from factcheck.models.turns import take_turn
 
 PUBLISH, SUBMIT = "_publish", "_submit"
 
 
-class ClaimForm(forms.ModelForm):
+class ClaimForm(SeenForm):
     """Refuses to publish what must not be published, before anything is saved."""
 
     class Meta:
@@ -136,6 +136,8 @@ class ClaimAdmin(HistoryAdmin):
         super().save_model(request, obj, form, change)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        for row in formset.forms:
+            row.instance._change_reason = form.instance._change_reason
         if formset.model is Proposal:
             for row in formset.forms:
                 sign(row, request)
@@ -149,21 +151,24 @@ class ClaimAdmin(HistoryAdmin):
                 if row.cleaned_data.get("approve") and row.instance.pk:
                     done = _("The finding is in the log.")
                     attempt(request, done, editing.approve, proposal=row.instance)
+        if "text" in form.changed_data:
+            self._warn_of_similar(request, claim)
         if SUBMIT in request.POST:
             attempt(request, _("Submitted for review."), editing.submit, claim=claim)
         if PUBLISH in request.POST:
             attempt(request, _("Published."), editing.publish, claim=claim)
 
-    def get_object(
-        self, request: HttpRequest, object_id: str, from_field: str | None = None
-    ) -> Claim | None:
-        claim = super().get_object(request, object_id, from_field)
-        if claim and request.method == "POST" and connection.in_atomic_block:
-            # Two editors who save at once: the second reads what the first has written.
-            take_turn()
-            Claim.objects.select_for_update().get(pk=claim.pk)
-            claim = super().get_object(request, object_id, from_field)
-        return claim
+    def _warn_of_similar(self, request: HttpRequest, claim: Claim) -> None:
+        for found in search.similar(claim.text, besides=claim.pk):
+            messages.warning(
+                request,
+                format_html(
+                    _("Another claim says nearly the same: <a href='{}'>{}</a> ({}). Keep one."),
+                    reverse("admin:factcheck_claim_change", args=[found.claim.pk]),
+                    str(found.claim),
+                    found.claim.get_stage_display(),
+                ),
+            )
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy
 
@@ -55,9 +56,21 @@ class ProposalForm(forms.ModelForm):
     )
     approve = forms.BooleanField(
         required=False,
+        initial=True,
         label=gettext_lazy("Approve this finding"),
         help_text=gettext_lazy("It enters the public log and can never be changed or deleted."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:  # what another has proposed is approved on purpose
+            self.initial["approve"] = False
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        """Return what was filled in: an approval of nothing is nothing."""
+        found = super().changed_data
+        return found if self.instance.pk else [name for name in found if name != "approve"]
 
 
 def sign(form: Any, request: HttpRequest) -> None:

@@ -19,9 +19,17 @@ from factcheck.admin.base import attempt
 from factcheck.models import Merge, Outlet
 
 
+class RowSelect(AutocompleteSelect):
+    """What is no row's number was not chosen: the library would ask the database for it."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        value = super().value_from_datadict(data, files, name) or ""
+        return value if value.isdecimal() and len(value) < 19 else ""
+
+
 def choice_of(field: Any, site: Any, queryset: QuerySet[Any], label: Any) -> Any:
     """Return a form field that completes names as they are typed."""
-    return forms.ModelChoiceField(queryset, label=label, widget=AutocompleteSelect(field, site))
+    return forms.ModelChoiceField(queryset, label=label, widget=RowSelect(field, site))
 
 
 class MergingMixin:

@@ -178,7 +178,7 @@ def _columns(texts: Iterable[str | None]) -> tuple[str, str]:
 
 def fingerprint(text: str) -> int:
     """Return a number that statements of the same words share, in any order and inflexion."""
-    found = {min(key.all, key=lambda form: (len(form), form)) for key in map(keys, tokens(text))}
+    found = {key.stems[0] if key.stems else key.full for key in map(keys, tokens(text))}
     digest = hashlib.blake2b(" ".join(sorted(found)).encode(), digest_size=8).digest()
     return int.from_bytes(digest, signed=True)
 

@@ -14,7 +14,7 @@ from factcheck.text import name_key
 from factcheck.wordkeys import keys, tokens
 
 # Of a hundred: where one word of ten differs, or their order does.
-_NEAR = 85
+_NEAR = 80
 # Three of a statement's longest words stand in a claim that says nearly the same.
 _WORDS, _TOGETHER, _EACH = 6, 3, 40
 
@@ -43,6 +43,8 @@ def _candidates(text: str) -> set[int]:
     # The longer, the rarer.
     rare = sorted(terms, key=lambda term: (-len(term.keys[0]), term.keys))[:_WORDS]
     found: set[int] = set()
+    if not rare:
+        return found
     with connection.cursor() as cursor:
         for some in combinations(rare, min(_TOGETHER, len(rare))):
             statement, params = engine().places(Query(some))
