@@ -153,6 +153,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a claim with some hundred citations is o
 
 IMPORT_EXPORT_ESCAPE_ILLEGAL_CHARS_ON_EXPORT = True
 SIMPLE_HISTORY_REVERT_DISABLED = True
+SIMPLE_HISTORY_DATE_INDEX = False  # a row's history is asked for by the row
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

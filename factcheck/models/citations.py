@@ -127,7 +127,8 @@ class Citation(NaturalKeyModel):
     end = models.PositiveIntegerField(null=True, blank=True, editable=False)
 
     objects = CitationQuerySet.as_manager()
-    history = HistoricalRecords()
+    # A row's history is asked for by its id, or by its claim's: other indexes only cost.
+    history = HistoricalRecords(no_db_index=["ref", "outlet", "reprint_of"])
 
     class Meta:
         ordering = ["position", "id"]

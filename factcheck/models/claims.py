@@ -227,7 +227,10 @@ class Claim(SluggedModel):
 
     objects = ClaimQuerySet.as_manager()
     history = HistoricalRecords(
-        m2m_fields=["topics"], excluded_fields=[*DERIVED, "year", "newest_day", "oldest_day"]
+        m2m_fields=["topics"],
+        excluded_fields=[*DERIVED, "year", "newest_day", "oldest_day"],
+        # The last two are of the topics' own history.
+        no_db_index=["article", "claimant", "created_by", "claim", "topic"],
     )
 
     class Meta:
