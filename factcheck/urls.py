@@ -22,6 +22,7 @@ public_urls = [
     page("", pages.home, name="home"),
     page("claims/", claims.claim_list, name="claim-list"),
     page("claims/<slug:slug>/", claims.claim_detail, name="claim-detail"),
+    page("claims/<slug:slug>/revisions/", claims.claim_revisions, name="claim-revisions"),
     page("outlets/", outlets.outlet_list, name="outlet-list"),
     page("outlets/<slug:slug>/", outlets.outlet_detail, name="outlet-detail"),
     page("track-records/", outlets.record_list, name="record-list"),

@@ -163,14 +163,14 @@ def test_pruned_changes_are_read_as_everything(claims):
 
 def test_a_claim_indexed_while_it_is_searched_for_is_found(claims, monkeypatch):
     raw("UPDATE factcheck_claim SET text = 'Herat fell' WHERE id = %s", claims[0].pk)
-    matching = __import__("factcheck.search.matching", fromlist=["_engine"])
-    engine = matching._engine
+    matching = __import__("factcheck.search.matching", fromlist=["engine"])
+    engine = matching.engine
 
     def indexed_meanwhile():
         search.drain()
         return engine()
 
-    monkeypatch.setattr(matching, "_engine", indexed_meanwhile)
+    monkeypatch.setattr(matching, "engine", indexed_meanwhile)
 
     assert ClaimFilter(QueryDict("q=herat")).found.total == 1
 

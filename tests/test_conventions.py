@@ -132,9 +132,10 @@ def test_each_public_page_is_tried_for_its_answer_and_its_queries():
     } - {"/healthz"}
 
     assert {shape(path) for path in PAGES} == routes
-    # A claim's own page has a test of its own; the method page asks nothing.
+    # A claim's own pages have tests of their own; the method page asks nothing.
     assert {shape(path.split("?")[0]) for path in PUBLIC} == routes - {
         "/claims/x/",
+        "/claims/x/revisions/",
         "/about/method/",
     }
 

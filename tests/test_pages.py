@@ -19,6 +19,7 @@ PAGES = [
     "/",
     "/claims/",
     "/claims/plan-to-admit-2000-refugees/",
+    "/claims/plan-to-admit-2000-refugees/revisions/",
     "/outlets/",
     "/outlets/tass/",
     "/track-records/",

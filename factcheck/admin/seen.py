@@ -33,7 +33,7 @@ class SeenForm(forms.ModelForm):
         required=False,
         max_length=100,
         label=gettext_lazy("Reason of the change"),
-        help_text=gettext_lazy("For the history of the row."),
+        help_text=gettext_lazy("Readers see it among the changes of a published page."),
         widget=forms.TextInput(attrs={"size": 60}),
     )
 

@@ -1,12 +1,13 @@
 """How pages print reasons, dates as known, countries and languages."""
 
+from difflib import SequenceMatcher
 from typing import Any
 
 import nh3
 from django import template
 from django.utils.dates import MONTHS
 from django.utils.formats import date_format, number_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_info, pgettext_lazy
 from django.utils.translation import gettext as _
@@ -16,6 +17,9 @@ from factcheck import charts
 from factcheck.text import known_day
 
 register = template.Library()
+
+# Comparing takes the square of the words; no reader follows more.
+_MOST_COMPARED = 2_000
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False})
 _TAGS = {"p", "em", "strong", "a", "ul", "ol", "li", "blockquote", "code", "br", "pre"}
@@ -90,6 +94,26 @@ def share(of: Any, count: int, total: int) -> SafeString:
     }
     picture = charts.interval(of.low, of.share, of.high)
     return format_html('<span class="share">{} {}</span>', words, mark_safe(picture))  # noqa: S308
+
+
+@register.simple_tag
+def difference(before: str, after: str) -> SafeString:
+    """Print two texts as one, with the words that went and those that came marked."""
+    old, new = before.split(), after.split()
+    parts: list[tuple[str, str]] = []
+    if len(old) + len(new) > _MOST_COMPARED:
+        parts = [("del", before), ("ins", after)]
+    else:
+        for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+            if kind == "equal":
+                parts.append(("span", " ".join(old[a:b])))
+            else:
+                parts += [("del", " ".join(old[a:b])), ("ins", " ".join(new[c:d]))]
+    return format_html_join(
+        " ",
+        "<{0}>{1}</{0}>",
+        ((mark_safe(tag), text) for tag, text in parts if text),  # noqa: S308
+    )
 
 
 @register.filter

@@ -5,11 +5,13 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 
-from factcheck import provenance, search
+from factcheck import past, provenance, search
 from factcheck.filters import ClaimFilter
 from factcheck.models import Claim, Stance, replay
 from factcheck.models.verifications import counting
+from factcheck.text import known_day
 from factcheck.views import maps, panel, rows
 
 
@@ -26,23 +28,48 @@ def claim_list(request: HttpRequest) -> HttpResponse:
 
 
 def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a claim as it is, or with `?at=2026-11-23` as it was at the end of that day."""
     claim = get_object_or_404(Claim.objects.for_page(), slug=slug)
+    _may_see(request, claim)
+    at = request.GET.get("at", "")
+    day = known_day(at)
+    context: dict[str, Any] = {"now": claim}
+    if at and day is None:
+        context["problem"] = _("“%(value)s” is no day: write it as 2026-11-23.") % {"value": at}
+    if day is None:
+        shown = past.as_it_is(claim)
+    else:
+        shown = context["past"] = past.as_of(claim, day)
+        if shown.claim is None:
+            context["claim"] = claim
+            return TemplateResponse(request, "factcheck/claim_past.html", context, status=404)
+    context |= _claim_context(shown)
+    return TemplateResponse(request, "factcheck/claim_detail.html", context)
+
+
+def claim_revisions(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show what has changed on a claim's page since it is public."""
+    claim = get_object_or_404(Claim, slug=slug)
+    _may_see(request, claim)
+    context = {"claim": claim, "revisions": past.revisions(claim)}
+    return TemplateResponse(request, "factcheck/claim_revisions.html", context)
+
+
+def _may_see(request: HttpRequest, claim: Claim) -> None:
     # Only a claim that is not public asks who is there: public pages start no session.
     if not claim.is_public and not request.user.has_perm("factcheck.view_claim"):
         raise Http404
-    return TemplateResponse(request, "factcheck/claim_detail.html", _claim_context(claim))
 
 
-def _claim_context(claim: Claim) -> dict[str, Any]:
-    citations = list(claim.citations.all())
-    log = list(claim.verifications.all())
-    sides = [(stance, provenance.families(citations, stance=stance)) for stance in Stance]
+def _claim_context(shown: past.Past) -> dict[str, Any]:
+    sides = [(stance, provenance.families(shown.citations, stance=stance)) for stance in Stance]
     (_supports, families), *others = sides
     return {
-        "claim": claim,
-        "findings": counting(log),
-        "history": list(reversed(replay(log))),
-        "map": maps.of_claim(claim, sides),
+        "claim": shown.claim,
+        "topics": shown.topics,
+        "findings": counting(shown.log),
+        "history": list(reversed(replay(shown.log))),
+        "map": maps.of_claim(shown.claim, sides),
         "families": families,
         "reasons": list(provenance.reasons(families)),
         "sides": others,
