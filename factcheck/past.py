@@ -197,8 +197,7 @@ def _names(steps: list[Step]) -> dict[tuple[str, int], str]:
     """Return what rows that versions refer to are called now: one query a kind."""
     wanted: dict[Any, set[int]] = {}
     for row, before, changed in steps:
-        fields = [name for name, _label in changed if name] or ["outlet", "reprint_of"]
-        for name in fields:
+        for name in (name or "outlet" for name, _label in changed):
             related = row._meta.get_field(name).related_model
             for version in (row, before):
                 if related and version is not None and (pk := getattr(version, f"{name}_id")):
