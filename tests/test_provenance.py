@@ -259,3 +259,48 @@ def test_a_long_name_is_cut_to_its_box():
     assert max(map(len, re.findall(r">([^<]*)</text>", svg))) < 60
     assert "9 more" in svg
     assert Outlet.objects.count() == 0
+
+
+def test_the_articles_first_paragraph_after_each_edit(client, sample, reviewer):
+    """Four outlets, two of them the state's and a third its agency: two families."""
+    from factcheck import editing
+
+    claim = Claim.objects.get(slug="embassy-in-kabul-stays-open")
+    outlets = {citation.outlet.slug: citation.outlet for citation in claim.citations.all()}
+
+    def count():
+        seen = text(client.get(claim.get_absolute_url()))
+        claim.refresh_from_db()
+        return claim.independent_count, seen
+
+    families, seen = count()
+    assert families == 2
+    assert "count once: their owner is State of Kazakhstan." in seen
+    assert "The owner of Tengrinews.kz is not known: it counts on its own." in seen
+
+    # Tengrinews' item becomes a reprint of Akorda ...
+    tengri = list(claim.citations.filter(outlet__slug__startswith="tengri"))
+    editing.mark_reprints(citations=tengri, source=outlets["akorda"], by=reviewer)
+    families, seen = count()
+    assert families == 1
+    assert "Tengrinews.kz counts with Akorda.kz, which it reprints." in seen
+
+    # ... Kazinform gets another owner ...
+    kazinform = next(outlet for slug, outlet in outlets.items() if "inform" in slug)
+    kazinform.owner = factories.create_owner(name="A holding")
+    kazinform.save()
+    families, seen = count()
+    assert families == 2
+    assert "A holding 1 outlet" in seen
+
+    # ... is merged into another outlet ...
+    editing.merge_outlets(loser=kazinform, winner=outlets["akorda"], by=reviewer)
+    families, seen = count()
+    assert families == 1
+    assert "Kazinform" not in seen
+
+    # ... and a citation is deleted.
+    claim.citations.filter(outlet=outlets["akorda"]).delete()
+    families, seen = count()
+    assert (families, explained(claim)) == (1, [])
+    assert "1 citation · 1 outlet · 1 independent" in seen

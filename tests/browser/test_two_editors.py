@@ -1,0 +1,139 @@
+"""Two editors in two browsers: nobody overwrites unseen, nobody approves alone."""
+
+import pytest
+from django.core.management import call_command
+from playwright.sync_api import expect
+
+from factcheck.models import Claim, Merge, Outlet, Verification
+from tests import factories
+
+GROUPS = ("Contributors", "Reviewers")
+
+
+@pytest.fixture
+def editors(sample):
+    # The flush after the last test took the groups away; migrating brings them back.
+    call_command("migrate", verbosity=0)
+    return [factories.create_editor(name, *GROUPS) for name in ("aida", "timur")]
+
+
+@pytest.fixture
+def log_in(open_page, editors):
+    def as_(name, path):
+        page = open_page(f"/admin/login/?next={path}")
+        page.get_by_label("Username").fill(name)
+        page.get_by_label("Password").fill("a long password")
+        page.get_by_role("button", name="Log in").click()
+        return page
+
+    return as_
+
+
+def claim_page(slug="embassy-in-kabul-stays-open"):
+    return f"/admin/factcheck/claim/{Claim.objects.get(slug=slug).pk}/change/"
+
+
+def save(page):
+    page.get_by_role("button", name="Save and continue editing").first.click()
+
+
+def test_the_second_of_two_editors_is_told_and_then_saves_knowingly(log_in):
+    first, second = log_in("aida", claim_page()), log_in("timur", claim_page())
+    first.get_by_label("Public statement").fill("Kazakhstan kept its embassy in Kabul open.")
+    save(first)
+    expect(first.get_by_text("was changed successfully")).to_be_visible()
+
+    second.get_by_label("Public statement").fill("The embassy in Kabul was not closed.")
+    second.locator("#id_citations-0-title").fill("A title")
+    save(second)
+
+    said = second.locator(".errorlist.nonfield").first
+    expect(said).to_contain_text("aida changed this while you edited it")
+    expect(said).to_contain_text("became “Kazakhstan kept its embassy in Kabul open.”")
+    assert second.get_by_label("Public statement").input_value().startswith("The embassy")
+    assert second.locator("#id_citations-0-title").input_value() == "A title"
+    assert Claim.objects.filter(text__startswith="Kazakhstan kept").exists()
+
+    save(second)
+    expect(second.get_by_text("was changed successfully")).to_be_visible()
+    assert Claim.objects.get(slug="embassy-in-kabul-stays-open").text.startswith("The embassy")
+
+
+def test_with_the_rule_of_two_nobody_approves_their_own_finding(log_in, settings):
+    settings.FACTCHECK_TWO_PEOPLE = True
+    page = claim_page()
+    before = Verification.objects.count()
+    first = log_in("aida", page)
+    expect(first.get_by_label("Approve this finding")).to_have_count(0)
+    first.locator("#id_proposals-0-status").select_option("true")
+    first.locator("#id_proposals-0-reason").fill("No evidence needed: the ministry said so.")
+    save(first)
+    assert Verification.objects.count() == before
+    expect(first.get_by_label("Approve this finding")).to_have_count(0)
+
+    second = log_in("timur", page)
+    second.locator("#id_proposals-0-approve").check()
+    save(second)
+
+    expect(second.get_by_text("The finding is in the log.")).to_be_visible()
+    entry = Verification.objects.last()
+    assert (entry.reviewer.username, entry.approved_by.username) == ("aida", "timur")
+
+
+def test_without_it_saving_does_both(log_in):
+    before = Verification.objects.count()
+    page = log_in("aida", claim_page())
+    page.locator("#id_proposals-0-status").select_option("true")
+    page.locator("#id_proposals-0-reason").fill("No evidence needed: the ministry said so.")
+    expect(page.locator("#id_proposals-0-approve")).to_be_checked()
+    save(page)
+
+    expect(page.get_by_text("The finding is in the log.")).to_be_visible()
+    assert Verification.objects.count() == before + 1
+
+
+def test_an_outlet_is_merged_and_brought_back_from_the_desk(log_in):
+    page = log_in("aida", "/admin/")
+    expect(page.get_by_role("heading", name="What waits")).to_be_visible()
+    page.get_by_role("link", name="Published, but unverified").click()
+    expect(page.get_by_role("heading", name="Select claim to change")).to_be_visible()
+
+    kursiv = Outlet.objects.get(slug="kursiv")
+    page.goto(f"/admin/factcheck/outlet/{kursiv.pk}/change/")
+    page.get_by_role("link", name="Merge…").click()
+    page.locator(".select2-selection").click()
+    page.locator(".select2-search__field").last.press_sequentially("Kapital")
+    page.locator(".select2-results__option--highlighted", has_text="Kapital").click()
+    page.get_by_role("button", name="See what would move").click()
+    expect(page.get_by_text("becomes a name of")).to_be_visible()
+    page.get_by_role("button", name="Merge", exact=True).click()
+    expect(page.get_by_text("is now a name of")).to_be_visible()
+
+    page.get_by_role("link", name="Take it back").click()
+    page.get_by_role("checkbox").nth(1).check()
+    page.locator("select[name=action]").select_option("take_back")
+    page.get_by_role("button", name="Run the selected action").or_(
+        page.get_by_role("button", name="Go")
+    ).first.click()
+    expect(page.get_by_text("Taken back:")).to_be_visible()
+    assert Merge.objects.get().undone_at
+    kursiv.refresh_from_db()
+    assert kursiv.merged_into is None
+
+
+def test_a_form_is_walked_by_keyboard_and_its_fields_have_names(log_in):
+    page = log_in("aida", claim_page())
+    names = page.evaluate(
+        """() => [...document.querySelectorAll('#content :is(input, select, textarea)')]
+        .filter(e => e.type !== 'hidden' && e.offsetParent && !e.closest('.empty-form'))
+        .filter(e => !(e.labels && e.labels.length) && !e.getAttribute('aria-label')
+            && !e.title && !['submit', 'button'].includes(e.type) && e.tabIndex >= 0)
+        .map(e => e.name || e.className)"""
+    )
+    assert names == []
+    page.get_by_label("Public statement").focus()
+    seen = set()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        seen.add(page.evaluate("document.activeElement.id || document.activeElement.name || ''"))
+    assert {"id_language", "id_is_quotation", "id_claimed_on"} <= seen
