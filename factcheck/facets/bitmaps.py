@@ -125,7 +125,7 @@ class BitmapFound:
         chosen = tuple(sorted((name, str(v)) for name, v in self.selection.values.items()))
         return self.index.keep(
             ("ranking", self.selection.query, chosen),
-            lambda: search.ranking(self.selection.query, self.claims.__contains__),
+            lambda: search.ranking(self.selection.query, lambda ids: self.claims & BitMap(ids)),
         )
 
     def counts(

@@ -127,7 +127,7 @@ class LiveFound:
         return self._ids if self.total <= most else None
 
     def ranking(self) -> Sequence[tuple[int, int]]:
-        return search.ranking(self.selection.query, self.holds)
+        return search.ranking(self.selection.query, self._ids.intersection)
 
     def counts(
         self, *, most: int | None = None, also: Mapping[str, Collection[Any]] = {}

@@ -6,18 +6,30 @@ the newest hits are ranked, so that a word of half the claims costs no more than
 
 from collections.abc import Callable, Iterator
 from operator import itemgetter
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
 from factcheck.models import SearchPending
+from factcheck.models.claims import CLAIM_MASK
 from factcheck.search import postgresql, sqlite
 from factcheck.search.indexing import AT_ONCE, claim_of, documents, drain
 from factcheck.search.query import CLAIM_STEMS, CLAIM_WORDS, OTHER_WORDS, Query, Term
 
 MOST_RANKED = 5_000
+
+
+class Members(Protocol):
+    """A set or a bitmap of claims' ids."""
+
+    def __contains__(self, pk: int, /) -> bool: ...
+
+    def __len__(self) -> int: ...
+
+
+Chosen = Callable[[list[int]], Members]
 _ENGINES: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
 
 
@@ -59,12 +71,13 @@ def matching_ids(query: Query) -> set[int]:
     return found
 
 
-def ranking(query: Query, is_chosen: Callable[[int], bool]) -> list[tuple[int, int]]:
+def ranking(query: Query, chosen: Chosen) -> list[tuple[int, int]]:
     """Return score and place of the newest chosen hits, the best first.
 
-    A queued claim is found by its newest words, but ranked by those of its last document.
+    `chosen` returns which of some claims, by id, were chosen: asked of thousands at once. A queued
+    claim is found by its newest words, but ranked by those of its last document.
     """
-    places = _newest(query, is_chosen)
+    places = _newest(query, chosen)
     if not places:
         return []
     scores = dict.fromkeys(places, 0)
@@ -79,22 +92,30 @@ def engine() -> Any:
     return _ENGINES[connection.vendor]
 
 
-def _newest(query: Query, is_chosen: Callable[[int], bool]) -> list[int]:
+def _newest(query: Query, chosen: Chosen) -> list[int]:
     if not query.wanted:
         return []
     fresh, stale = _waiting(query)
     statement, params = engine().places(query)
-    wanted, asked, found = MOST_RANKED, MOST_RANKED + 200, []
+    wanted, asked = MOST_RANKED, MOST_RANKED + 200
     while True:
         with connection.cursor() as cursor:
             cursor.execute(f"{statement} LIMIT {asked}", params)
             rows = cursor.fetchall()
-        found = [place for (place,) in rows if is_chosen(pk := claim_of(place)) and pk not in stale]
-        if len(found) >= wanted or len(rows) < asked:
+        places = [place for (place,) in rows]
+        ids = [place & CLAIM_MASK for place in places]
+        if stale:
+            ids = [0 if pk in stale else pk for pk in ids]
+        those = chosen(ids)
+        # Mostly all of them are.
+        if len(those) < len(ids):
+            places = [place for place, pk in zip(places, ids, strict=True) if pk in those]
+        if len(places) >= wanted or len(rows) < asked:
             if fresh:
-                found += [place for place in fresh if is_chosen(claim_of(place))]
-                found.sort(reverse=True)
-            return found[:wanted]
+                there = chosen(list(map(claim_of, fresh)))
+                places += [place for place in fresh if claim_of(place) in there]
+                places.sort(reverse=True)
+            return places[:wanted]
         asked *= 8
 
 
