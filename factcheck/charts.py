@@ -12,7 +12,7 @@ from html import escape
 # In units of the drawing, which are pixels in a narrow window.
 _WIDTH, _LINE, _PAD, _INDENT = 336, 20, 10, 26
 # What a letter takes at 12 units on average, in the widest fonts of the system.
-_LETTER = 6.7
+_LETTER, _BOLD, _SMALL = 6.7, 7.9, 6
 # Rows that a box shows; the list beside the drawing has all.
 _MOST_ROWS = 12
 _STATE = "M1 4.5 6 1.5l5 3zM2 10.5h8M3 5v5M6 5v5M9 5v5"
@@ -56,6 +56,7 @@ class Words:
     title: str
     description: str
     root: str
+    root_note: str
     state: str
     more: str  # with %(n)s
 
@@ -63,7 +64,8 @@ class Words:
 def tree(words: Words, sides: Sequence[Side], *, name: str) -> str:
     """Return a drawing of boxes on stems, side under side; `name` begins its ids."""
     parts: list[str] = []
-    top: float = _PAD + 30
+    root_height = 36 + (16 if words.root_note else 0)
+    top: float = root_height + 5
     end = top
     for side in sides:
         parts.append(_text(_INDENT, top + 16, side.title, "map-side", room=_WIDTH - _INDENT))
@@ -75,15 +77,16 @@ def tree(words: Words, sides: Sequence[Side], *, name: str) -> str:
             parts += drawn
             top += height + 8
         stem = "".join(f"M12 {y:g}H{_INDENT}" for y in joints)
-        begin = _PAD + 26 if side is sides[0] else end
+        begin = root_height + 1 if side is sides[0] else end
         parts.append(
             f'<path class="map-stem map-{side.kind}" d="M12 {begin:g}V{joints[-1]:g}{stem}"/>'
         )
         end = joints[-1]
         top += 6
     root = (
-        f'<rect class="map-root" x="1" y="1" width="{_WIDTH - 2}" height="{_PAD + 25}" rx="6"/>'
-        + _text(12, 23, words.root, "map-root-name", room=_WIDTH - 24)
+        f'<rect class="map-root" x="1" y="1" width="{_WIDTH - 2}" height="{root_height}" rx="6"/>'
+        + _text(12, 23, words.root, "map-root-name", room=_WIDTH - 24, letter=_BOLD)
+        + (_text(12, 40, words.root_note, "map-note") if words.root_note else "")
     )
     return _svg(words.title, words.description, name, top, root + "".join(parts))
 
@@ -96,11 +99,11 @@ def _box(box: Box, top: float, words: Words) -> tuple[list[str], float]:
     parts = [
         f'<rect class="map-box" x="{left}" y="{top:g}" width="{width}" height="{height:g}"'
         ' rx="6"/>',
-        _text(left + _PAD, top + 19, box.title, "map-family", room=width - 2 * _PAD, letter=7.2),
+        _text(left + _PAD, top + 19, box.title, "map-family", room=width - 2 * _PAD, letter=_BOLD),
     ]
     if box.note:
         parts.append(
-            _text(left + _PAD, top + 35, box.note, "map-note", room=width - 2 * _PAD, letter=6)
+            _text(left + _PAD, top + 35, box.note, "map-note", room=width - 2 * _PAD, letter=_SMALL)
         )
     has_edges = any(row.source for row in shown)
     places = {

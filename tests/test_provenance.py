@@ -252,7 +252,7 @@ def test_a_record_is_right_after_the_next_write(client):
 
 
 def test_a_long_name_is_cut_to_its_box():
-    words = charts.Words("t", "d", "r", "state", "%(n)s more")
+    words = charts.Words("t", "d", "r", "", "state", "%(n)s more")
     rows = [charts.Row("N" * 200, "20 Aug 2021", is_state=True)] * 20
     svg = charts.tree(words, [charts.Side("s", [charts.Box("B" * 200, rows)])], name="x")
 

@@ -23,17 +23,13 @@ def of_claim(claim: Claim, sides: Iterable[tuple[str, Sequence[Family]]]) -> Saf
     ]
     if not drawn:
         return mark_safe("")
-    said = _("The claim")
-    if claim.claimed_on:
-        said += f", {date_format(claim.claimed_on, 'j F Y')}"
-    if claim.claimant:
-        said += f" · {claim.claimant.name}"
     words = charts.Words(
         title=_("Source map"),
         description="; ".join(
             f"{side.title}: {', '.join(box.title for box in side.boxes)}" for side in drawn
         ),
-        root=said,
+        root=_("The claim") + (f" · {claim.claimant.name}" if claim.claimant else ""),
+        root_note=date_format(claim.claimed_on, "j F Y") if claim.claimed_on else "",
         state=pgettext("state-controlled outlet", "state"),
         more=_("%(n)s more in the list"),
     )
@@ -54,7 +50,7 @@ def _title(stance: str, found: Sequence[Family]) -> str:
 def _box(family: Family) -> charts.Box:
     note = "" if family.has_known_owner else _("owner not known: counted on its own")
     if own := {citation.source.name for citation in family.own_words}:
-        note = _("%(outlets)s: the claimant's own") % {"outlets": ", ".join(sorted(own))}
+        note = _("the claimant's own: %(outlets)s") % {"outlets": ", ".join(sorted(own))}
     return charts.Box(family.name, list(_rows(family)), note)
 
 
@@ -108,6 +104,7 @@ def of_outlet(
             for side in sides
         ),
         root=outlet.name,
+        root_note="",
         state=pgettext("state-controlled outlet", "state"),
         more=_("%(n)s more in the list"),
     )
