@@ -72,15 +72,10 @@ def recompute(
     connection = connections[using]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            # Before their first ANALYZE, tables that a load has just filled look empty, and the
-            # planner would read the whole log once for each claim.
-            cursor.execute("SET LOCAL enable_seqscan = off")
             cursor.execute(
                 f"SELECT 1 FROM factcheck_claim WHERE id IN {those} ORDER BY id FOR UPDATE", params
             )
         cursor.execute(f"UPDATE factcheck_claim SET {assign} WHERE id IN {those}", params)
-        if connection.vendor == "postgresql":
-            cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
 
 
 def missing(using: str = DEFAULT_DB_ALIAS) -> list[str]:

@@ -3,12 +3,14 @@
 import re
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from factcheck import search
 from tests import factories
 from tests.browser.conftest import ARTEFACTS
 from tests.test_pages import PAGES
+from tests.test_provenance import create_record
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
@@ -78,11 +80,14 @@ def test_every_page_fits_and_has_no_fault_that_axe_finds(open_page, sample, widt
     from axe_playwright_python.sync_playwright import Axe
 
     ARTEFACTS.mkdir(exist_ok=True)
+    recorded = factories.create_outlet()
+    create_record(recorded, 9, 3, undecided=2)
     retracted = factories.retracted().get_absolute_url()
     page = open_page("/", width=width, scheme=scheme)
     pages = [path for path in PAGES if path.endswith("/")]
     extra = [
-        "/claims/plan-to-admit-2000-refugees/?at=2020-01-01",
+        f"/claims/plan-to-admit-2000-refugees/?at={timezone.localdate()}",
+        recorded.get_absolute_url(),
         "/claims/?outlet=tass&q=none",
         "/claims/?q=tokaev&outlet_name=a",
         "/claims/?outlet=nowhere&claimed_after=x",
