@@ -11,7 +11,6 @@ anew each time, which stay; one that is the same already is left alone. What is 
 app goes through Django's own deserializer.
 """
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -23,11 +22,11 @@ from typing import Any
 
 from django.core import serializers
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from factcheck import changes, history, search, sql, triggers
-from factcheck.ingest.fixtures import FixtureError, FixtureObject, read_fixture
+from factcheck.ingest.fixtures import FixtureError, FixtureObject, digest_of, read_fixture
 from factcheck.ingest.references import REASON, References, at
 from factcheck.ingest.tables import (
     Row,
@@ -104,7 +103,7 @@ class Loader:
         `size` is asked for how many objects the next chunk shall hold. FixtureError names the
         place; the chunk it is in is not written.
         """
-        progress, _is_new = ImportProgress.objects.get_or_create(digest=_digest(path))
+        progress, _is_new = ImportProgress.objects.get_or_create(digest=digest_of(path))
         self.progress.append(progress)
         self.references.resume(progress.later)
         objects = read_fixture(path)
@@ -393,15 +392,3 @@ class Loader:
             for table, pks in tables.items():
                 history.remember(table.model, pks, sign=sign, at=now, reason=reason)
         changes.record(touched.claims, others=touched.others)
-
-
-def _digest(path: Path) -> str:
-    """Return what a file is known by: its name and all that it holds."""
-    found = hashlib.sha256(path.name.encode("utf-8", "replace"))
-    try:
-        with path.open("rb") as stream:
-            while block := stream.read(1 << 20):
-                found.update(block)
-    except OSError as error:
-        raise FixtureError(f"{path}: cannot be read ({error.strerror or error}).") from error
-    return found.hexdigest()

@@ -4,6 +4,7 @@ No Django, no database. Memory holds one object and one block of the file at a t
 """
 
 import gzip
+import hashlib
 import io
 import json
 import re
@@ -138,3 +139,15 @@ def _check_letters(path: Path, line: int, raw: str, value: Any) -> None:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
         raise FixtureError(f"{path}, line {line}: half a surrogate pair is no text.") from error
+
+
+def digest_of(path: Path) -> str:
+    """Return what a file is known by: its name and all that it holds."""
+    found = hashlib.sha256(path.name.encode("utf-8", "replace"))
+    try:
+        with path.open("rb") as stream:
+            while block := stream.read(1 << 20):
+                found.update(block)
+    except OSError as error:
+        raise FixtureError(f"{path}: cannot be read ({error.strerror or error}).") from error
+    return found.hexdigest()
