@@ -9,7 +9,9 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from factcheck.models import Verification, VerificationKind
+from factcheck.exports.links import absolute, page_of
+from factcheck.filters import ClaimFilter
+from factcheck.models import Claim, Verification, VerificationKind
 from factcheck.models.verifications import Change
 
 _MOST = 50
@@ -19,26 +21,53 @@ def corrections(request: HttpRequest) -> HttpResponse:
     """Return the newest entries of the log that were written while their claims stood in public."""
     entries = Verification.objects.after_publication().for_page().select_related("claim")[:_MOST]
     changes = Verification.objects.changes_of(entries)
-    feed = Atom1Feed(
-        title=_("%(publisher)s: corrections") % {"publisher": settings.FACTCHECK_PUBLISHER},
-        link=_absolute(reverse("correction-list")),
-        description=_("Every change of a published claim's status."),
-        language=get_language(),
-        feed_url=_absolute(request.path),
-        feed_guid=_absolute(reverse("correction-list")),
-        author_name=settings.FACTCHECK_PUBLISHER,
-    )
+    page = absolute(reverse("correction-list"))
+    said = _("Every change of a published claim's status.")
+    feed = _feed(request, _("%(publisher)s: corrections"), said, page)
     for entry in entries:
         change = changes[entry.pk]
         feed.add_item(
             title=_plain(f"{_what(change)}: {entry.claim.text}"),
-            link=_absolute(entry.claim.get_absolute_url()),
+            link=page_of(entry.claim),
             description=_plain(entry.reason),
-            unique_id=f"{_absolute(reverse('correction-list'))}#no-{entry.number}",
+            unique_id=f"{page}#no-{entry.number}",
             pubdate=entry.created_at,
             updateddate=entry.created_at,
         )
     return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
+
+
+def claims(request: HttpRequest) -> HttpResponse:
+    """Return the newest claims of a list as Atom; 400 names what is wrong with its query string."""
+    chosen = ClaimFilter(request.GET)
+    if chosen.problems:
+        return HttpResponse(chosen.said(), status=400, content_type="text/plain; charset=utf-8")
+    page = f"{absolute(reverse('claim-list'))}{chosen.query()}".rstrip("?")
+    feed = _feed(request, _("%(publisher)s: claims"), _("Claims, and what was found."), page)
+    ids = list(chosen.ids()[:_MOST])
+    found = {claim.pk: claim for claim in Claim.objects.filter(pk__in=ids)}
+    for claim in (found[pk] for pk in ids if pk in found):
+        feed.add_item(
+            title=_plain(f"{claim.get_status_display()}: {claim.text}"),
+            link=page_of(claim),
+            description=_plain(claim.native_text or claim.text),
+            unique_id=page_of(claim),
+            pubdate=claim.published_at or claim.updated_at,
+            updateddate=claim.updated_at,
+        )
+    return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
+
+
+def _feed(request: HttpRequest, title: str, description: str, page: str) -> Atom1Feed:
+    return Atom1Feed(
+        title=title % {"publisher": settings.FACTCHECK_PUBLISHER},
+        link=page,
+        description=description,
+        language=get_language(),
+        feed_url=absolute(request.get_full_path()),
+        feed_guid=page,
+        author_name=settings.FACTCHECK_PUBLISHER,
+    )
 
 
 def _what(change: Change) -> str:
@@ -52,7 +81,3 @@ def _what(change: Change) -> str:
 def _plain(text: str) -> str:
     """Return text without the characters that XML does not have."""
     return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "", text)
-
-
-def _absolute(path: str) -> str:
-    return f"{settings.FACTCHECK_SITE_URL}{path}"

@@ -84,8 +84,8 @@ def page(
     has_previous = more if backwards else bool(cursor) and bool(found)
     return Page(
         found,
-        after=_encode(found[-1], sort) if has_next else "",
-        before=_encode(found[0], sort) if has_previous else "",
+        after=cursor_of(found[-1], sort) if has_next else "",
+        before=cursor_of(found[0], sort) if has_previous else "",
     )
 
 
@@ -183,7 +183,8 @@ def _value(value: Any) -> Value:
     return Value(value, output_field=DateField()) if isinstance(value, date) else Value(value)
 
 
-def _encode(row: Model, sort: Sort) -> str:
+def cursor_of(row: Model, sort: Sort) -> str:
+    """Return the opaque cursor of the page that begins after a row."""
     values = [getattr(row, field) for field in sort.fields]
     plain = [value.isoformat() if isinstance(value, date) else value for value in values]
     return _packed([sort.name, *plain])

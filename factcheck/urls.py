@@ -1,10 +1,14 @@
 """The addresses. English stands at these paths without a prefix."""
 
 from django.contrib import admin
+from django.contrib.sitemaps.views import index as sitemap_index
+from django.contrib.sitemaps.views import sitemap
 from django.urls import URLPattern, path
 
 from factcheck import feeds
-from factcheck.views import articles, claims, outlets, pages
+from factcheck.exports import tables
+from factcheck.sitemaps import SITEMAPS
+from factcheck.views import articles, claims, data, outlets, pages
 from factcheck.views.caching import View, tagged
 
 handler400 = pages.bad_request
@@ -34,6 +38,22 @@ public_urls = [
     page("corrections/log.jsonl", pages.log_export, name="log-export"),
     page("corrections/feed.atom", feeds.corrections, name="correction-feed"),
     page("about/method/", pages.method, name="method"),
+    *(
+        path(f"claims.{kind}", tagged(data.claim_export), {"kind": kind}, f"claim-{kind}")
+        for kind in tables.FORMATS
+    ),
+    page("claims.atom", feeds.claims, name="claim-feed"),
+    page("claimreview.json", data.data_feed, name="claimreview-feed"),
+    page("v1alpha1/claims:search", data.google_search, name="google-search"),
+    page("robots.txt", data.robots, name="robots"),
+    page("opensearch.xml", data.open_search, name="opensearch"),
+    path("sitemap.xml", tagged(sitemap_index), {"sitemaps": SITEMAPS}, name="sitemap"),
+    path(
+        "sitemap-<section>.xml",
+        tagged(sitemap),
+        {"sitemaps": SITEMAPS},
+        name="django.contrib.sitemaps.views.sitemap",
+    ),
     path("healthz", pages.healthz, name="healthz"),
 ]
 

@@ -43,6 +43,13 @@ PUBLIC = [
     "/corrections/",
     "/corrections/log.jsonl",
     "/corrections/feed.atom",
+    "/claims.csv",
+    "/claims.jsonl",
+    "/claims.xlsx",
+    "/claims.atom",
+    "/claimreview.json",
+    "/v1alpha1/claims:search?query=statement",
+    "/sitemap-claims.xml",
 ]
 MODELS = ["claim", "citation", "outlet", "owner", "claimant", "topic", "article"]
 ADMIN = [f"/admin/factcheck/{name}/" for name in (*MODELS, "proposal", "verification", "merge")]

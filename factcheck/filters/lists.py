@@ -74,6 +74,10 @@ class ListFilter(django_filters.FilterSet):
             found["page_size"] = [_("A page holds 20, 50 or 100 rows.")]
         return found
 
+    def said(self) -> str:
+        """Return all problems on one line."""
+        return "; ".join(f"{name}: {' '.join(words)}" for name, words in self.problems.items())
+
     @property
     def total(self) -> int:
         """Return how many rows the query string asks for, on all pages."""

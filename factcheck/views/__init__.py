@@ -10,6 +10,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     """Context processor: what every page says about this installation."""
     return {
         "publisher": settings.FACTCHECK_PUBLISHER,
+        "site_url": settings.FACTCHECK_SITE_URL,
         "contact": settings.FACTCHECK_CONTACT,
         "data_license": settings.FACTCHECK_DATA_LICENSE,
     }

@@ -5,11 +5,13 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from factcheck import past, provenance, search
+from factcheck.exports import citing, claimreview
 from factcheck.filters import ClaimFilter
-from factcheck.models import Claim, Stance, replay
+from factcheck.models import Claim, Stage, Stance, replay
 from factcheck.models.verifications import counting
 from factcheck.text import known_day
 from factcheck.views import maps, panel, rows
@@ -38,12 +40,16 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
         context["problem"] = _("“%(value)s” is no day: write it as 2026-11-23.") % {"value": at}
     if day is None:
         shown = past.as_it_is(claim)
+        if claim.stage == Stage.PUBLISHED:
+            context["review"] = claimreview.for_script(claimreview.review(claim))
     else:
         shown = context["past"] = past.as_of(claim, day)
         if shown.claim is None:
             context["claim"] = claim
             return TemplateResponse(request, "factcheck/claim_past.html", context, status=404)
     context |= _claim_context(shown)
+    if claim.is_public:
+        context["cite"] = citing.cite(shown.claim, day or timezone.localdate())
     return TemplateResponse(request, "factcheck/claim_detail.html", context)
 
 

@@ -1,0 +1,1 @@
+"""What leaves as data: ClaimReview, feeds of it, tables, the answers of Google's API, citations."""

@@ -1,0 +1,138 @@
+"""The claims of a list as CSV, JSON Lines and XLSX, streamed.
+
+One row a claim, in the list's own order; what holds several values is parted by `; `. A cell that
+a spreadsheet would run is preceded by an apostrophe, in CSV and XLSX.
+"""
+
+import csv
+import io
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import orjson
+
+from factcheck.exports.links import absolute
+from factcheck.models import Citation, Claim, ClaimQuerySet
+
+_CHUNK = 1_000
+# What makes a spreadsheet take a cell for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_COLUMNS = (
+    *("slug", "text", "language", "native_text", "native_language", "status", "claimed_on"),
+    *("citation_count", "outlet_count", "independent_count", "paragraph", "updated_at"),
+)
+_LINKED = {"claimant": "claimant__name", "article": "article__slug"}
+HEAD = (
+    *("url", "slug", "text", "language", "native_text", "native_language", "claimant"),
+    *("claimed_on", "status", "citation_count", "outlet_count", "independent_count"),
+    *("outlets", "topics", "article", "paragraph", "updated_at"),
+)
+
+
+def rows(claims: ClaimQuerySet, pages: Iterable[Sequence[int]]) -> Iterator[dict[str, Any]]:
+    """Yield a flat row for each claim of `pages`, which are lists of ids in their order."""
+    for ids in pages:
+        wanted = claims.filter(pk__in=ids).order_by().values("id", *_COLUMNS, *_LINKED.values())
+        found = {row.pop("id"): row for row in wanted}
+        outlets = _outlets(ids)
+        topics = _topics(ids)
+        for pk in ids:
+            if row := found.get(pk):
+                row |= {name: row.pop(path) for name, path in _LINKED.items()}
+                row["url"] = absolute(f"/claims/{row['slug']}/")
+                row["outlets"], row["topics"] = outlets[pk], topics[pk]
+                yield {name: row[name] for name in HEAD}
+
+
+def pages(ids: Iterable[int]) -> Iterator[list[int]]:
+    ids = iter(ids)
+    while page := list(islice(ids, _CHUNK)):
+        yield page
+
+
+def as_json_lines(found: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    for row in found:
+        yield orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def as_csv(found: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    """Yield CSV as RFC 4180 has it, in UTF-8 with the mark that spreadsheets ask for."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(HEAD)
+    yield b"\xef\xbb\xbf"
+    for row in found:
+        writer.writerow(_cells(row))
+        if buffer.tell() > 1 << 16:
+            yield _taken(buffer)
+    yield _taken(buffer)
+
+
+def _taken(buffer: io.StringIO) -> bytes:
+    data = buffer.getvalue().encode("utf-8", "replace")
+    buffer.seek(0)
+    buffer.truncate()
+    return data
+
+
+# A sheet holds no more rows.
+MOST_IN_SHEET = 1_048_575
+
+
+def as_xlsx(found: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    """Yield a workbook that is written row by row into a temporary file."""
+    from openpyxl import Workbook
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("claims")
+    sheet.append(HEAD)
+    for row in islice(found, MOST_IN_SHEET):
+        sheet.append(
+            [
+                ILLEGAL_CHARACTERS_RE.sub("", cell)[:32_767] if isinstance(cell, str) else cell
+                for cell in _cells(row)
+            ]
+        )
+    with tempfile.TemporaryFile() as file:
+        book.save(file)
+        file.seek(0)
+        while block := file.read(1 << 16):
+            yield block
+
+
+FORMATS: dict[str, tuple[str, Callable[[Iterable[dict[str, Any]]], Iterator[bytes]]]] = {
+    "csv": ("text/csv; charset=utf-8", as_csv),
+    "jsonl": ("application/jsonl", as_json_lines),
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", as_xlsx),
+}
+
+
+def _cells(row: dict[str, Any]) -> list[Any]:
+    return [_cell(row[name]) for name in HEAD]
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, list):
+        value = "; ".join(value)
+    elif hasattr(value, "isoformat"):
+        value = value.isoformat()
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def _outlets(ids: Sequence[int]) -> dict[int, list[str]]:
+    found: dict[int, dict[str, None]] = defaultdict(dict)
+    for claim, _slug, name, _control in Citation.objects.for_rows(ids):
+        found[claim][name] = None
+    return defaultdict(list, {pk: list(names) for pk, names in found.items()})
+
+
+def _topics(ids: Sequence[int]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    links = Claim.topics.through.objects.filter(claim__in=ids).order_by("claim", "topic")
+    for claim, name in links.values_list("claim", "topic__name"):
+        found[claim].append(name)
+    return found

@@ -1,0 +1,49 @@
+"""`manage.py export_claims`: the claims of a list as a file."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.http import QueryDict
+
+from factcheck.exports import claimreview, tables
+from factcheck.filters import ClaimFilter
+from factcheck.models import Claim
+
+
+class Command(BaseCommand):
+    help = "Write published claims as CSV, JSON Lines, XLSX or a ClaimReview DataFeed."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--format", choices=[*tables.FORMATS, "claimreview"], required=True)
+        parser.add_argument("--query", default="", help="a list's query string: status=false&q=…")
+        parser.add_argument("--output", metavar="FILE", help="write there, not to standard output")
+
+    def handle(self, *args: Any, output: str | None, query: str, **options: Any) -> None:
+        body = self._body(options["format"], query.removeprefix("?"))
+        if not output:
+            sys.stdout.buffer.writelines(body)
+            return
+        path = Path(output)
+        # Whole or not at all: an earlier file stays until this one is written.
+        new = path.with_name(f".{path.name}.new")
+        try:
+            with new.open("wb") as stream:
+                stream.writelines(body)
+            new.replace(path)
+        except OSError as error:
+            raise CommandError(f"{output}: {error.strerror}", returncode=2) from error
+        finally:
+            new.unlink(missing_ok=True)
+
+    def _body(self, kind: str, query: str) -> Any:
+        if kind == "claimreview":
+            if query:
+                raise CommandError("--query: a DataFeed holds everything.", returncode=2)
+            return claimreview.feed()
+        chosen = ClaimFilter(QueryDict(query))
+        if chosen.problems:
+            raise CommandError(f"--query: {chosen.said()}", returncode=2)
+        _type, write = tables.FORMATS[kind]
+        return write(tables.rows(Claim.objects.published(), tables.pages(chosen.ids())))

@@ -1,0 +1,56 @@
+"""Maps of the site for search engines: its pages, and when claims last changed."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.sitemaps import Sitemap
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from factcheck.models import Article, Claim, Outlet
+
+
+class _Pages(Sitemap):
+    limit = 20_000
+
+    def get_urls(self, page: Any = 1, site: Any = None, protocol: str | None = None) -> Any:
+        here: Any = _Here()
+        return super().get_urls(page, here, urlsplit(settings.FACTCHECK_SITE_URL).scheme)
+
+
+class _Here:
+    """This site, as FACTCHECK_SITE_URL says: whatever host a request was sent to."""
+
+    def __init__(self) -> None:
+        self.domain = urlsplit(settings.FACTCHECK_SITE_URL).netloc
+
+
+class Claims(_Pages):
+    def items(self) -> QuerySet[Claim]:
+        return Claim.objects.public().order_by("pk").only("slug", "updated_at")
+
+    def lastmod(self, claim: Claim) -> datetime:
+        return claim.updated_at
+
+
+class Outlets(_Pages):
+    def items(self) -> QuerySet[Outlet]:
+        return Outlet.objects.public().order_by("pk").only("slug")
+
+
+class Articles(_Pages):
+    def items(self) -> QuerySet[Article]:
+        return Article.objects.public().order_by("pk").only("slug")
+
+
+class Lists(_Pages):
+    def items(self) -> list[str]:
+        return ["home", "claim-list", "outlet-list", "article-list", "correction-list", "method"]
+
+    def location(self, name: str) -> str:
+        return reverse(name)
+
+
+SITEMAPS = {"lists": Lists, "claims": Claims, "outlets": Outlets, "articles": Articles}

@@ -1,0 +1,68 @@
+"""What machines fetch: tables of a list, ClaimReview, Google's API, maps of the site."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.template.response import TemplateResponse
+
+from factcheck.exports import claimreview, google, tables
+from factcheck.exports.links import absolute
+from factcheck.filters import ClaimFilter
+from factcheck.models import Claim
+
+
+def claim_export(request: HttpRequest, kind: str) -> HttpResponse | StreamingHttpResponse:
+    """Stream the claims of a list as a table; 400 names what is wrong with the query string."""
+    chosen = ClaimFilter(request.GET)
+    if chosen.problems:
+        return JsonResponse({"problems": chosen.problems}, status=400)
+    content_type, write = tables.FORMATS[kind]
+    found = tables.rows(Claim.objects.published(), tables.pages(chosen.ids()))
+    return _download(write(found), content_type, f"claims.{kind}")
+
+
+def data_feed(request: HttpRequest) -> StreamingHttpResponse:
+    return _download(claimreview.feed(), "application/ld+json", "claimreview.json")
+
+
+def _download(body: Iterator[bytes], content_type: str, name: str) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(body, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return _open(response)
+
+
+def google_search(request: HttpRequest) -> JsonResponse:
+    """Answer as Google's Fact Check Tools API does, errors too."""
+    if request.method not in {"GET", "HEAD"}:
+        return _google_error(405, "METHOD_NOT_ALLOWED", "Only GET is answered here.")
+    try:
+        return _open(JsonResponse(google.claims_search(request.GET)))
+    except ValidationError as error:
+        return _google_error(400, "INVALID_ARGUMENT", " ".join(error.messages))
+
+
+def _google_error(code: int, status: str, message: str) -> JsonResponse:
+    error = {"code": code, "message": message, "status": status}
+    return _open(JsonResponse({"error": error}, status=code))
+
+
+def _open(response: Any) -> Any:
+    """Let pages of other sites read public data."""
+    response["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def robots(request: HttpRequest) -> HttpResponse:
+    lines = ("User-agent: *", "Disallow: /admin/", f"Sitemap: {absolute('/sitemap.xml')}", "")
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+def open_search(request: HttpRequest) -> TemplateResponse:
+    return TemplateResponse(
+        request,
+        "factcheck/opensearch.xml",
+        {"site": absolute("")},
+        content_type="application/opensearchdescription+xml",
+    )
