@@ -5,7 +5,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.models.signals import post_migrate, post_save, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -52,11 +52,18 @@ def install_roles(using: str, **kwargs: Any) -> None:
     roles.install(using)
 
 
-def keep_index(sender: type, instance: Any, using: str, **kwargs: Any) -> None:
-    """Do what triggers cannot: fold names and words in Python. Runs under loaddata too."""
-    from factcheck import search
+def keep_index(
+    sender: Any, instance: Any, using: str, *, created: bool, raw: bool, **kwargs: Any
+) -> None:
+    """Do what triggers cannot: fold names and words in Python. Runs under loaddata too.
+
+    What loaddata writes begins its history here: the library that keeps it leaves that out.
+    """
+    from factcheck import history, search
     from factcheck.models import Article, Citation, Claim, Claimant, Outlet, OutletAlias, Topic
 
+    if raw and using == DEFAULT_DB_ALIAS and (created or history.differs(instance)):
+        history.remember(sender, [instance.pk], sign="+" if created else "~", reason="loaded")
     if sender is Outlet:
         instance.keep_own_aliases()
     if sender in {Article, Citation, Claim, Claimant, Outlet, OutletAlias, Topic}:

@@ -8,6 +8,7 @@ beside it as a list or table.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from unicodedata import east_asian_width
 
 # In units of the drawing, which are pixels in a narrow window.
 _WIDTH, _LINE, _PAD, _INDENT = 336, 20, 10, 26
@@ -129,7 +130,7 @@ def _row(row: Row, top: float, places: dict[str, float], words: Words) -> Iterab
     name = _short(row.text, room, _LETTER)
     yield _text(left + 14, middle + 4, name, f"map-outlet{kind}")
     if row.is_state:
-        at = left + 14 + len(name) * _LETTER + 6
+        at = left + 14 + _wide(name, _LETTER) + 6
         yield (
             f'<g class="map-state"><path transform="translate({at:g} {middle - 6:g})"'
             f' d="{_STATE}"/>'
@@ -219,5 +220,15 @@ def _text(
 
 
 def _short(text: str, room: float, letter: float) -> str:
-    most = max(int(room / letter), 3)
-    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+    """Return as much of a text as there is room for."""
+    if _wide(text, letter) <= room:
+        return text
+    kept = text
+    while len(kept) > 1 and _wide(kept, letter) > room - letter:
+        kept = kept[:-1]
+    return f"{kept.rstrip()}…"
+
+
+def _wide(text: str, letter: float) -> float:
+    """Return about how wide a text is; Chinese letters and the like are twice as wide."""
+    return sum(letter * (1.8 if east_asian_width(char) in "WF" else 1) for char in text)

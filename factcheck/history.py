@@ -57,3 +57,13 @@ def _remember_set(
         f" WHERE past.history_date = %s AND link.{ours} IN {those} ORDER BY link.id",
         params,
     )
+
+
+def differs(row: Any) -> bool:
+    """Return whether a row is not what its history says last."""
+    last = row.history.first() if hasattr(row, "history") else None
+    if last is None:
+        return True
+    names = {f.attname for f in last._meta.concrete_fields}
+    own = (f.attname for f in row._meta.concrete_fields)
+    return any(getattr(row, name) != getattr(last, name) for name in own if name in names)

@@ -4,19 +4,23 @@ Rows as they were come from their history, findings from the log. A row that was
 history has no past before its first recorded change.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from django.db.models import Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from factcheck import provenance
 from factcheck.models import (
+    Article,
     Citation,
     Claim,
+    Claimant,
     Outlet,
     Owner,
     Topic,
@@ -25,7 +29,10 @@ from factcheck.models import (
 from factcheck.models.verifications import status_now
 
 # What readers see of a claim and of a citation; the rest of their history is the editors' alone.
-_OF_CLAIM = ("text", "native_text", "claimant", "claimed_on", "article", "paragraph", "stage")
+_OF_CLAIM = (
+    *("text", "language", "is_quotation", "native_text", "native_language"),
+    *("claimant", "claimed_on", "article", "paragraph", "topics", "stage"),
+)
 _OF_CITATION = (
     *("outlet", "date_text", "date_end", "stance", "role", "reprint_of"),
     *("title", "url", "archived_url", "quote"),
@@ -43,7 +50,8 @@ class Past:
     citations: Sequence[Any] = ()
     log: Sequence[Verification] = ()
     topics: Sequence[Topic] = ()
-    # The first day of which something is known, where `day` is before it.
+    is_known: bool = True
+    # The first day of which all is known, where `day` is before it.
     known_since: date | None = None
 
 
@@ -54,56 +62,94 @@ def as_it_is(claim: Claim) -> Past:
 
 
 def as_of(claim: Claim, day: date) -> Past:
-    """Return a claim with all that its page shows, as it was at the end of `day`."""
+    """Return a claim with all that its page shows, as it was at the end of `day`, a day gone by."""
     end = _end_of(day)
+    since = _known_since(claim)
+    if since is None or end <= since:
+        return Past(day, is_known=False, known_since=since and timezone.localdate(since))
     past = claim.history.filter(history_date__lt=end).order_by(*_LATEST).first()
-    if past is None:
-        first = claim.history.order_by("history_date").first()
-        since = timezone.localdate(first.history_date) if first else timezone.localdate()
-        return Past(day, known_since=since)
-    then = past.instance
-    if not then.is_public:
+    if past is None or not past.instance.is_public:
         return Past(day)
-    log = [
-        entry
-        for entry in Verification.objects.for_page().filter(claim=claim)
-        if entry.created_at < end
-    ]
-    citations = _citations(then, end)
-    families = provenance.families(citations)
+    then = past.instance
+    then.claimant = _rows(Claimant, {then.claimant_id}, end).get(then.claimant_id)
+    then.article = _rows(Article, {then.article_id}, end).get(then.article_id)
+    topics = _rows(Topic, {link.topic_id for link in past.topics.all()}, end)
+    log, citations = _log(claim, end), _citations(then, end)
     then.status = status_now(log)
     then.citation_count = len(citations)
     then.outlet_count = len({citation.outlet_id for citation in citations})
-    then.independent_count = len(families)
-    topics = Topic.objects.filter(pk__in=[link.topic_id for link in past.topics.all()])
-    return Past(day, then, citations, log, list(topics))
+    then.independent_count = len(provenance.families(citations))
+    return Past(day, then, citations, log, sorted(topics.values(), key=lambda one: one.name))
+
+
+def _known_since(claim: Claim) -> datetime | None:
+    """Return the moment from which all that a claim is made of has a history; None if it has none.
+
+    A row whose history begins with its creation is known from its beginning.
+    """
+    begun: list[datetime] = []
+    claims = claim.history.filter(id=claim.pk)
+    for rows, ids in (
+        (claims, {claim.pk}),
+        (Citation.history.filter(claim_id=claim.pk), {one.pk for one in claim.citations.all()}),
+    ):
+        first: dict[int, Any] = {}
+        for row in rows.order_by("history_date", "history_id"):
+            first.setdefault(row.id, row)
+        if not ids <= first.keys():
+            return None
+        begun += [row.history_date for row in first.values() if row.history_type != "+"]
+        if rows is claims:
+            begun.append(first[claim.pk].history_date)
+    return max(begun)
 
 
 _LATEST = ("-history_date", "-history_id")
 
 
 def _end_of(day: date) -> datetime:
-    """Return the moment after a day of the newsroom's; of the last day of all, that day itself."""
-    after = day if day == date.max else day + timedelta(days=1)
-    return timezone.make_aware(datetime.combine(after, time.min))
+    """Return the moment after a day of the newsroom's."""
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
 
 
-def _latest(history: Any, ids: Iterable[int] | None, end: datetime, **where: Any) -> list[Any]:
+def _log(claim: Claim, end: datetime) -> list[Verification]:
+    """Return what the log said of a claim, publishers being whoever they were then.
+
+    A file says itself when its entries were recorded: what has a higher number than an entry of
+    later came later, too.
+    """
+    log = [
+        entry
+        for entry in Verification.objects.for_page().filter(claim=claim)
+        if entry.created_at < end
+    ]
+    if log:
+        numbers = Verification.objects.filter(created_at__gte=end, number__lt=log[0].number)
+        later = numbers.aggregate(first=Min("number"))["first"]
+        log = [entry for entry in log if later is None or entry.number < later]
+    publishers = _rows(Outlet, {entry.publisher_id for entry in log}, end)
+    merged = {one.merged_into_id for one in publishers.values()}
+    publishers |= _rows(Outlet, merged - publishers.keys(), end)
+    for outlet in publishers.values():
+        outlet.merged_into = publishers.get(outlet.merged_into_id)
+    for entry in log:
+        entry.publisher = publishers.get(entry.publisher_id)
+    return log
+
+
+def _latest(history: Any, end: datetime, **where: Any) -> list[Any]:
     """Return for each row its last version before `end`, leaving out those deleted by then."""
-    rows = history.filter(history_date__lt=end, **where)
-    if ids is not None:
-        rows = rows.filter(id__in=set(ids))
-    rows = rows.order_by("id", *_LATEST)
+    rows = history.filter(history_date__lt=end, **where).order_by("id", *_LATEST)
     newest = [next(versions) for _id, versions in groupby(rows, key=lambda row: row.id)]
     return [row.instance for row in newest if row.history_type != "-"]
 
 
 def _citations(claim: Any, end: datetime) -> list[Any]:
     """Return a claim's citations with outlets and owners, all as they were."""
-    found = _latest(Citation.history, None, end, claim_id=claim.pk)
-    pks = {pk for one in found for pk in (one.outlet_id, one.reprint_of_id) if pk}
+    found = _latest(Citation.history, end, claim_id=claim.pk)
+    pks = {pk for one in found for pk in (one.outlet_id, one.reprint_of_id)}
     outlets = _rows(Outlet, pks, end)
-    owners = _rows(Owner, {one.owner_id for one in outlets.values() if one.owner_id}, end)
+    owners = _rows(Owner, {one.owner_id for one in outlets.values()}, end)
     for outlet in outlets.values():
         outlet.owner = owners.get(outlet.owner_id)
     for citation in found:
@@ -113,10 +159,24 @@ def _citations(claim: Any, end: datetime) -> list[Any]:
     return sorted(found, key=lambda one: (one.position, one.pk))
 
 
-def _rows(model: Any, pks: set[int], end: datetime) -> dict[int, Any]:
-    """Return rows as they were; one that has no history so early, as it is."""
-    found = {row.pk: row for row in _latest(model.history, pks, end)}
-    return model.objects.in_bulk(pks - found.keys()) | found
+def _rows(model: Any, ids: set[int | None], end: datetime) -> dict[int | None, Any]:
+    """Return rows as they were, with the addresses that they have now.
+
+    One that has no history so early is as it is now, or as it was when it was deleted.
+    """
+    pks = {pk for pk in ids if pk}
+    if not pks:
+        return {}
+    there = model.objects.in_bulk(pks)
+    found = {row.pk: row for row in _latest(model.history, end, id__in=pks)}
+    for row in found.values():
+        if row.pk in there:
+            row.slug = there[row.pk].slug
+    found = there | found
+    if gone := pks - found.keys():
+        for last in model.history.filter(id__in=gone).order_by("history_date", "history_id"):
+            found.setdefault(last.id, last.instance)
+    return found | {pk: model(pk=pk, name="?", slug="unknown") for pk in pks - found.keys()}
 
 
 class Difference(NamedTuple):
@@ -144,6 +204,7 @@ def revisions(claim: Claim) -> list[Revision]:
     if begun is None:
         return []
     cited = Citation.history.filter(claim_id=claim.pk).order_by("id", "history_date", "history_id")
+    _know_topics(versions)
     steps = list(_steps(versions, _OF_CLAIM, _labels(Claim)))
     for _id, rows in groupby(cited, key=lambda row: row.id):
         steps += _steps(list(rows), _OF_CITATION, _labels(Citation))
@@ -165,11 +226,22 @@ def revisions(claim: Claim) -> list[Revision]:
     return found[::-1]
 
 
+def _know_topics(versions: list[Any]) -> None:
+    """Give each version of a claim the ids of its topics: one query for all."""
+    links = versions[0].topics.model.objects.filter(history__in=versions)
+    topics: dict[int, set[int]] = defaultdict(set)
+    for version, topic in links.values_list("history", "topic"):
+        topics[version].add(topic)
+    for row in versions:
+        row.topic_ids = frozenset(topics[row.history_id])
+
+
 Step = tuple[Any, Any, list[tuple[str, str]]]
 
 
 def _labels(model: Any) -> dict[str, str]:
-    return {f.name: str(f.verbose_name) for f in model._meta.concrete_fields}
+    fields = (*model._meta.concrete_fields, *model._meta.many_to_many)
+    return {f.name: str(f.verbose_name) for f in fields}
 
 
 def _steps(versions: list[Any], fields: Sequence[str], labels: dict[str, str]) -> Iterator[Step]:
@@ -177,7 +249,8 @@ def _steps(versions: list[Any], fields: Sequence[str], labels: dict[str, str]) -
     before = None
     for row in versions:
         if row.history_type == "-" or before is None:
-            if "outlet" in fields:  # a citation comes or goes as a whole
+            # A citation comes or goes as a whole; one that was there unrecorded does neither.
+            if "outlet" in fields and row.history_type != "~":
                 yield row, None, [("", "")]
         else:
             changed = [
@@ -190,7 +263,7 @@ def _steps(versions: list[Any], fields: Sequence[str], labels: dict[str, str]) -
 
 
 def _attname(row: Any, name: str) -> str:
-    return row._meta.get_field(name).attname
+    return "topic_ids" if name == "topics" else row._meta.get_field(name).attname
 
 
 def _names(steps: list[Step]) -> dict[tuple[str, int], str]:
@@ -198,6 +271,9 @@ def _names(steps: list[Step]) -> dict[tuple[str, int], str]:
     wanted: dict[Any, set[int]] = {}
     for row, before, changed in steps:
         for name in (name or "outlet" for name, _label in changed):
+            if name == "topics":
+                wanted.setdefault(Topic, set()).update(row.topic_ids | before.topic_ids)
+                continue
             related = row._meta.get_field(name).related_model
             for version in (row, before):
                 if related and version is not None and (pk := getattr(version, f"{name}_id")):
@@ -222,6 +298,8 @@ def _difference(
 
 
 def _said(version: Any, name: str, names: dict[tuple[str, int], str]) -> str:
+    if name == "topics":
+        return ", ".join(sorted(names.get(("Topic", pk), "?") for pk in version.topic_ids))
     known = version._meta.get_field(name)
     value = getattr(version, known.attname)
     if value is None:

@@ -68,7 +68,7 @@ def independent_count(citations: Iterable[Citation]) -> int:
 def reasons(found: Sequence[Family]) -> Iterator[str]:
     """Yield, a sentence each, why the outlets of these families count as they do."""
     for family in found:
-        own = [outlet.name for outlet in family.outlets if _speaks_for_itself(outlet, family)]
+        own = list(dict.fromkeys(citation.source.name for citation in family.citations))
         if family.has_known_owner and len(own) > 1:
             yield _("%(outlets)s count once: their owner is %(owner)s.") % {
                 "outlets": get_text_list(own, _("and")),
@@ -99,10 +99,6 @@ def reasons(found: Sequence[Family]) -> Iterator[str]:
             "The owners of %(outlets)s are not known: each counts on its own.",
             len(alone),
         ) % {"outlets": get_text_list(alone, _("and"))}
-
-
-def _speaks_for_itself(outlet: Outlet, family: Family) -> bool:
-    return any(citation.source.pk == outlet.pk for citation in family.citations)
 
 
 class Interval(NamedTuple):
@@ -158,6 +154,11 @@ class Record:
     @property
     def repeats_total(self) -> int:
         return sum(self.repeats.values())
+
+    @property
+    def with_repeats(self) -> int:
+        """Return how many it supports in all, as a list by the outlet shows them."""
+        return self.total + self.repeats_total
 
     @property
     def decided(self) -> int:

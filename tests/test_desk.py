@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.contrib.messages import get_messages
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -25,7 +26,8 @@ def opened(client, path):
     assert response.status_code == 200
     data = {}
     admin_form = response.context["adminform"].form
-    parts = [admin_form, *(f for one in response.context["inline_admin_formsets"]
+    inlines = response.context.get("inline_admin_formsets", ())
+    parts = [admin_form, *(f for one in inlines
                            for f in [one.formset.management_form, *one.formset.forms])]  # fmt: skip
     for part in parts:
         for bound in part:
@@ -291,3 +293,68 @@ def test_reprints_are_marked_from_a_claims_citations(client, reviewer):
     assert "2 citations were marked." in done.content.decode()
     claim.refresh_from_db()
     assert claim.independent_count == 1
+
+
+def test_a_duplicate_whose_double_was_retracted_is_none(reviewer):
+    kept, double = (factories.create_claim(text="The same words here") for _ in range(2))
+    search.drain()
+    queue = next(queue for queue in QUEUES if queue.name == "duplicates")
+    assert queue.rows().count() == 2
+
+    editing.retract(claim=double, by=reviewer, reason="A duplicate.")
+
+    assert not queue.rows().filter(pk=kept.pk).exists()
+
+
+def test_nobody_approves_what_they_have_written_a_part_of(client, settings):
+    settings.FACTCHECK_TWO_PEOPLE = True
+    one, two, three = (
+        factories.create_editor(name, "Contributors", "Reviewers") for name in ("a", "b", "c")
+    )
+    claim = factories.create_claim()
+    proposal = editing.propose(
+        claim=claim, by=one, status="true", reason="No evidence needed: a test.\nMore."
+    )
+    page = reverse("admin:factcheck_proposal_change", args=[proposal.pk])
+
+    # Line ends and a tick are no words of one's own, and nobody signs for another.
+    client.force_login(two)
+    data = opened(client, page) | {
+        "reason": "No evidence needed: a test.\r\nMore.",
+        "is_signed": "on",
+    }
+    client.post(page, data)
+    proposal.refresh_from_db()
+    assert (proposal.proposed_by, proposal.is_signed) == (one, False)
+
+    # Another's words are.
+    client.post(page, opened(client, page) | {"reason": "No evidence needed: b wrote this."})
+    proposal.refresh_from_db()
+    assert proposal.proposed_by == two
+    for author in (one, two):
+        with pytest.raises(ValidationError, match="you wrote some of it yourself"):
+            editing.approve(proposal=proposal, by=author)
+    assert editing.approve(proposal=proposal, by=three).reviewer == two
+
+
+def test_a_part_that_is_gone_is_said_so(client, reviewer):
+    client.force_login(reviewer)
+    claim = factories.create_claim(stage="draft")
+    mine_has = factories.create_citation(claim)
+    mine = opened(client, change_page(claim))
+    mine_has.delete()
+
+    assert "copy what you wrote" in errors(client.post(change_page(claim), mine | {"text": "X"}))
+
+
+def test_the_address_of_a_public_page_is_not_edited(client, reviewer):
+    client.force_login(reviewer)
+    claim, outlet = factories.create_claim(slug="stays"), factories.create_outlet(slug="too")
+    for row, page in (
+        (claim, change_page(claim)),
+        (outlet, reverse("admin:factcheck_outlet_change", args=[outlet.pk])),
+    ):
+        client.post(page, opened(client, page) | {"slug": "other"})
+        slug = row.slug
+        row.refresh_from_db()
+        assert row.slug == slug

@@ -7,7 +7,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -104,8 +104,12 @@ def test_altered_evidence_is_named_by_its_record(published, statement):
 
 def test_evidence_that_came_later_is_noticed(published):
     entry = Verification.objects.get(number=4)
-    Evidence.objects.create(verification=entry, url="https://example.org/late")
+    with pytest.raises(IntegrityError, match="a checkpoint holds"), transaction.atomic():
+        Evidence.objects.create(verification=entry, url="https://example.org/late")
 
+    triggers.remove()
+    Evidence.objects.create(verification=entry, url="https://example.org/late")
+    triggers.install()
     assert verified(published) == ("record no. 4 was altered\n", 1)
 
 
@@ -191,6 +195,31 @@ def test_a_bad_log_gets_no_new_checkpoint_and_fails_check_data(published):
         pytest.param(lambda lines: [b"{}", *lines], "line 1 is no record", id="no number"),
         pytest.param(lambda lines: lines[:-1], "its last line is missing", id="cut off"),
         pytest.param(lambda lines: lines[1:], "the file was changed", id="a line gone"),
+        pytest.param(lambda lines: [lines[0], *lines], "line 2: no. 1 does not come", id="twice"),
+        pytest.param(lambda lines: [*lines, lines[0]], "line 7 stands after", id="after the end"),
+        pytest.param(
+            lambda lines: [*lines[:-1], lines[-1].replace(b'"count":5', b'"count":3')],
+            "the file was changed",
+            id="another count",
+        ),
+        pytest.param(
+            lambda lines: [*lines[:-1], lines[-1].replace(b'number":5', b'number":99')],
+            "the file was changed",
+            id="another last number",
+        ),
+        pytest.param(lambda lines: [b'{"number": Infinity}'], "line 1 is no", id="infinity"),
+        pytest.param(lambda lines: [b'{"number": -1, "digest": ""}'], "line 1 is no", id="minus"),
+        pytest.param(
+            lambda lines: [b'{"number": 1, "digest": "", "record": 99999999999999999999999}'],
+            "line 1 is no",
+            id="too large",
+        ),
+        pytest.param(
+            lambda lines: [b'{"number": 1, "digest": "", "record": "\\ud800"}'],
+            "line 1 is no",
+            id="half a letter",
+        ),
+        pytest.param(lambda lines: [b"[" * 100_000], "line 1 is no", id="too deep"),
         pytest.param(
             lambda lines: [lines[0].replace(b"record says", b"record lies"), *lines[1:]],
             "line 1: the content of no. 1 has another digest",
@@ -306,3 +335,18 @@ def test_a_name_is_printed_only_if_its_bearer_agreed(reviewer, client):
     for agreed, shown in ((False, ""), (True, "Aida Example")):
         proposal = factories.create_proposal(proposed_by=reviewer, is_signed=agreed)
         assert editing.approve(proposal=proposal, by=reviewer).byline == shown
+
+
+def test_a_forged_checkpoint_is_a_fault_and_no_crash(published):
+    Checkpoint.objects.create(last_number=99, count=1, sha256="0" * 64)
+
+    assert any("no longer agrees" in fault for fault in audit.faults())
+    with pytest.raises(CommandError, match="no longer agrees"):
+        call_command("log_checkpoint", stdout=StringIO(), stderr=StringIO())
+
+
+def test_an_empty_logs_file_verifies(db, tmp_path):
+    path = tmp_path / "log.jsonl"
+    call_command("log_checkpoint", output=str(path), stderr=StringIO())
+
+    assert verified(path)[1] == 0

@@ -199,3 +199,102 @@ def test_citations_are_marked_as_reprints_in_bulk(world, reviewer, contributor):
     check()
     with pytest.raises(PermissionDenied):  # the claim is public
         editing.mark_reprints(citations=citations, source=source, by=contributor)
+
+
+def twins(**theirs):
+    """Return two outlets with the same citation of one claim, the first one's with `theirs`."""
+    claim = factories.create_claim()
+    loser, winner = factories.create_outlet(), factories.create_outlet()
+    first = factories.create_citation(claim, loser, date_text="2021-01-01", as_cited="L", **theirs)
+    second = factories.create_citation(claim, winner, date_text="2021-01-01", as_cited="W")
+    return loser, winner, first, second
+
+
+def test_citations_that_contradict_each_other_are_not_folded(reviewer):
+    loser, winner, *_citations = twins(stance="disputes")
+
+    for verb in (editing.preview, editing.merge_outlets):
+        by = {"by": reviewer} if verb is editing.merge_outlets else {}
+        with pytest.raises(ValidationError, match="one of them disputes it and the other supports"):
+            verb(loser=loser, winner=winner, **by)
+    assert Citation.objects.count() == 2
+    assert not Merge.objects.exists()
+
+
+def test_a_fold_keeps_what_only_one_of_the_two_has(reviewer):
+    loser, winner, _first, second = twins(quote="Words", title="Title", date_end="2021-01-03")
+    before = rows()
+
+    merge = editing.merge_outlets(loser=loser, winner=winner, by=reviewer)
+    second.refresh_from_db()
+    assert (second.quote, second.title, str(second.date_end)) == ("Words", "Title", "2021-01-03")
+    assert second.as_cited == "W; L"
+
+    editing.take_back(merge=merge, by=reviewer)
+    assert rows() == before
+
+
+@pytest.mark.parametrize("fate", ["merged", "deleted"])
+def test_a_folded_reprint_comes_back_though_its_source_went(reviewer, fate):
+    source = factories.create_outlet()
+    loser, winner, first, _second = twins(reprint_of=source, role="reprint")
+    merge = editing.merge_outlets(loser=loser, winner=winner, by=reviewer)
+    other = factories.create_outlet()
+    if fate == "merged":
+        editing.merge_outlets(loser=source, winner=other, by=reviewer)
+    else:
+        source.delete()
+
+    editing.take_back(merge=merge, by=reviewer)
+
+    back = Citation.objects.get(pk=first.pk)
+    assert back.reprint_of == (other if fate == "merged" else None)
+    check()
+
+
+def test_a_citation_that_took_the_folded_ones_place_stays(reviewer):
+    loser, winner, first, second = twins()
+    moved = factories.create_citation(first.claim, loser, date_text="2021-05-05")
+    merge = editing.merge_outlets(loser=loser, winner=winner, by=reviewer)
+    second.delete()
+    moved.refresh_from_db()
+    moved.date_text, moved.published_on = "2021-01-01", None
+    moved.save()
+
+    editing.take_back(merge=merge, by=reviewer)
+
+    moved.refresh_from_db()
+    assert moved.outlet == loser
+    assert not Citation.objects.filter(pk=first.pk).exists()
+    check()
+
+
+def test_what_an_editor_made_of_a_citation_since_stays(reviewer):
+    loser, winner, third = (factories.create_outlet() for _ in range(3))
+    citation = factories.create_citation(outlet=loser, reprint_of=winner, role="reprint")
+    merge = editing.merge_outlets(loser=loser, winner=winner, by=reviewer)
+    citation.refresh_from_db()
+    citation.outlet, citation.role = third, "reporting"
+    citation.save()
+
+    editing.take_back(merge=merge, by=reviewer)
+
+    citation.refresh_from_db()
+    assert (citation.outlet, citation.reprint_of) == (third, None)
+
+
+def test_two_merges_that_folded_into_one_are_taken_back_in_any_order(reviewer):
+    claim, winner = factories.create_claim(), factories.create_outlet()
+    kept = factories.create_citation(claim, winner, date_text="2021-01-01", as_cited="W")
+    merges = []
+    for name in ("A", "B"):
+        loser = factories.create_outlet()
+        factories.create_citation(claim, loser, date_text="2021-01-01", as_cited=name)
+        merges.append(editing.merge_outlets(loser=loser, winner=winner, by=reviewer))
+
+    for merge in merges:
+        editing.take_back(merge=merge, by=reviewer)
+
+    kept.refresh_from_db()
+    assert kept.as_cited == "W"
+    assert claim.citations.count() == 3

@@ -6,7 +6,7 @@ from unittest.mock import patch
 import pytest
 
 from factcheck import editing, past
-from factcheck.models import Claim
+from factcheck.models import Citation, Claim
 from tests import factories
 from tests.test_pages import text
 
@@ -115,11 +115,11 @@ def test_a_bad_day_is_named_and_the_page_shown_as_it_is(client, story, at):
     response = client.get("/claims/bridge/", {"at": at})
 
     assert response.status_code == 200
-    assert "is no day: write it as 2026-11-23" in text(response)
+    assert "is no day gone by: write one as 2026-11-23" in text(response)
     assert "<b>" not in response.content.decode()
 
 
-@pytest.mark.parametrize("at", ["0001-01-01", "9999-12-31"])
+@pytest.mark.parametrize("at", ["0001-01-01", "9999-12-30", "9999-12-31"])
 def test_the_first_and_the_last_day_are_days(client, story, at):
     with on(20):
         assert client.get("/claims/bridge/", {"at": at}).status_code in {200, 404}
@@ -169,7 +169,7 @@ def test_the_past_costs_the_same_with_many_citations(client, django_assert_max_n
         for _ in range(12):
             outlet = factories.create_outlet(owner=factories.create_owner())
             factories.create_citation(claim, outlet)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(20):
         assert client.get("/claims/many/?at=2026-11-02").status_code == 200
     with django_assert_max_num_queries(8):
         assert client.get("/claims/many/revisions/").status_code == 200
@@ -181,4 +181,114 @@ def test_a_claim_without_history_has_no_past(client):
 
     found = past.as_of(claim, date(2030, 1, 1))
 
-    assert (found.claim, found.known_since is not None) == (None, True)
+    assert (found.claim, found.is_known, found.known_since) == (None, False, None)
+
+
+def test_what_is_deleted_since_is_shown_as_it_was(client, reviewer):
+    """A claimant, and an outlet without a history of its own, that are gone today."""
+    with on(1):
+        claim = factories.create_claim(
+            slug="gone", claimant=factories.create_claimant(name="Former"),
+        )  # fmt: skip
+        citation = factories.create_citation(claim, factories.create_outlet(name="Vanished"))
+        citation.outlet.history.all().delete()
+    with on(3):
+        former, vanished = claim.claimant, citation.outlet
+        claim.claimant = factories.create_claimant(name="Present")
+        claim.save()
+        citation.outlet = factories.create_outlet(name="Another")
+        citation.save()
+        former.delete()
+        vanished.delete()
+
+    with on(5):
+        seen = text(client.get("/claims/gone/?at=2026-11-02"))
+    assert "Former" in seen
+    assert "Vanished" in seen
+    assert "Present" not in seen
+
+
+def test_names_and_merges_are_those_of_the_day(client, reviewer):
+    with on(1):
+        claimant = factories.create_claimant(name="Old name")
+        claim = factories.create_claim(slug="bridge", claimant=claimant)
+        publishers = [factories.create_outlet() for _ in range(2)]
+        for publisher, status in zip(publishers, ("true", "false"), strict=True):
+            factories.create_verification(claim, status=status, publisher=publisher)
+    with on(3):
+        claimant.name = "New name"
+        claimant.save()
+        editing.merge_outlets(loser=publishers[0], winner=publishers[1], by=reviewer)
+
+    assert "Old name" in text(seen(client, 2))
+    assert "Disputed" in text(seen(client, 2))
+    assert "False" in text(seen(client, 4))
+
+
+def test_an_entry_that_says_it_is_old_does_not_change_the_past(client, story):
+    assert "Nobody here has checked" in text(seen(client, 4))
+    with on(15):
+        factories.create_verification(
+            story, status="false", created_at=datetime(2026, 11, 3, 13, tzinfo=UTC)
+        )
+
+    assert "Nobody here has checked" in text(seen(client, 4))
+
+
+def test_a_day_to_come_is_refused(client, story):
+    with on(20):
+        assert "is no day gone by" in text(client.get("/claims/bridge/?at=2026-11-21"))
+        assert "is no day gone by" not in text(client.get("/claims/bridge/?at=2026-11-20"))
+
+
+def test_what_loaddata_writes_begins_its_history(client, tmp_path):
+    from django.core.management import call_command
+
+    claim = factories.create_claim(slug="loaded", topics=[factories.create_topic(name="Trade")])
+    factories.create_citation(claim, factories.create_outlet(name="TASS"))
+    path = tmp_path / "all.json"
+    names = ("owner", "topic", "outlet", "claim", "citation")
+    call_command("dumpdata", *(f"factcheck.{name}" for name in names), natural_primary=True,
+                 natural_foreign=True, output=str(path), verbosity=0)  # fmt: skip
+    claim.delete()
+    Claim.history.all().delete()
+    Citation.history.all().delete()
+    with on(1):
+        call_command("loaddata", str(path), verbosity=0)
+    with on(3):
+        changed = Claim.objects.get(slug="loaded")
+        changed.text = "Another text"
+        changed.save()
+        citation = changed.citations.get()
+        citation.title = "A title"
+        citation.save()
+
+    with on(5):
+        assert "1 citation · 1 outlet · 1 independent" in text(
+            client.get("/claims/loaded/?at=2026-11-02")
+        )
+        said = text(client.get("/claims/loaded/revisions/"))
+    assert "A title" in said
+    assert "Trade" in text(client.get("/claims/loaded/"))
+
+
+def test_where_a_part_has_no_history_nothing_is_made_up(client):
+    with on(1):
+        claim = factories.create_claim(slug="part")
+        factories.create_citation(claim)
+        Citation.history.all().delete()
+    with on(5):
+        response = client.get("/claims/part/?at=2026-11-02")
+        assert response.status_code == 404
+        assert "No record of this claim's past is kept here." in text(response)
+        assert client.get("/claims/part/?at=2026-11-05").status_code == 200
+
+
+def test_topics_and_quotation_marks_are_changes_too(client, story):
+    claim = Claim.objects.get(pk=story.pk)
+    claim.is_quotation = True
+    claim.save()
+
+    html = client.get("/claims/bridge/revisions/").content.decode()
+    assert "<del>Bridges</del>" in html
+    assert "Quotation" in html

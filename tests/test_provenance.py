@@ -306,3 +306,28 @@ def test_the_articles_first_paragraph_after_each_edit(client, sample, reviewer):
     assert "2 citations · 2 outlets · 1 independent" in seen
     assert "Twitter.com/TokayevKZ speaks for the claimant" not in seen
     assert "speak for the claimant: that shows that it was said" in seen
+
+
+def test_the_source_of_a_reprint_is_named_among_its_owners_outlets():
+    owner = factories.create_owner(name="Holding")
+    claim = factories.create_claim()
+    source = factories.create_outlet(name="Source", owner=owner)
+    factories.create_citation(claim, factories.create_outlet(name="Sister", owner=owner))
+    factories.create_citation(
+        claim, factories.create_outlet(name="Copy"), reprint_of=source, role="reprint"
+    )
+
+    assert explained(claim) == [
+        "Sister and Source count once: their owner is Holding.",
+        "Copy counts with Source, which it reprints.",
+    ]
+
+
+def test_wide_letters_are_given_their_room():
+    words = charts.Words("t", "d", "r", "", "state", "%(n)s more")
+    row = charts.Row("新華社新聞通訊社新聞通訊社", "20 Aug 2021", is_state=True)
+    svg = charts.tree(words, [charts.Side("s", [charts.Box("b", [row])])], name="x")
+
+    mark = float(re.search(r"translate\(([\d.]+)", svg)[1])
+    shown = re.search(r"map-outlet[^>]*>([^<]*)<", svg)[1]
+    assert mark >= 50 + 11 * len(shown.rstrip("…"))

@@ -66,6 +66,11 @@ class WordedAdmin(HistoryAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         return queryset.worded(search_term, *self.worded_fields), False  # type: ignore[attr-defined]
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        # Links to a page shall not break.
+        slug = ("slug",) if obj is not None and hasattr(obj, "get_absolute_url") else ()
+        return (*super().get_readonly_fields(request, obj), *slug)
+
     def view_on_site(self, obj: Any) -> str | None:
         return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
 

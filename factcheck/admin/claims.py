@@ -95,6 +95,11 @@ class ClaimAdmin(HistoryAdmin):
         # A new claim has no log to show.
         return self.inlines if obj else self.inlines[:2]
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Claim | None = None) -> Any:
+        # A link to a public page is permanent.
+        slug = ("slug",) if obj is not None and obj.is_public else ()
+        return (*super().get_readonly_fields(request, obj), *slug)
+
     # What the lists show
 
     def get_search_results(

@@ -74,9 +74,26 @@ class ProposalForm(forms.ModelForm):
 
 
 def sign(form: Any, request: HttpRequest) -> None:
-    """Make the one who wrote a proposal's content its proposer, and so its signatory."""
-    if form.instance.proposed_by_id is None or set(form.changed_data) - {"approve"}:
-        form.instance.proposed_by = request.user
+    """Make the one who wrote a proposal's content its proposer, and so its signatory.
+
+    A name is printed only if its bearer says so.
+    """
+    written = {name for name in form.changed_data if name in _CONTENT and _differs(form, name)}
+    if form.instance.proposed_by_id is None or written:
+        form.instance.written_by(request.user)
+    elif form.instance.proposed_by_id != request.user.pk:
+        form.instance.is_signed = form.initial.get("is_signed", False)
+
+
+_CONTENT = {"claim", "status", "label", "reason", "evidence"}
+
+
+def _differs(form: Any, name: str) -> bool:
+    """Return whether a field was rewritten: browsers end lines in their own way."""
+    before, now = form.initial.get(name), form.cleaned_data.get(name)
+    if isinstance(before, str) and isinstance(now, str):
+        return before.splitlines() != now.splitlines()
+    return bool(before != now)
 
 
 class ProposalInline(admin.StackedInline):
@@ -103,7 +120,7 @@ class ProposalInline(admin.StackedInline):
             return True
         # What is open must be somebody else's; what is new would be one's own.
         proposed = claim.proposals.open().first() if claim else None
-        return proposed is not None and proposed.proposed_by_id != request.user.pk
+        return proposed is not None and not proposed.is_own(request.user)
 
 
 class VerificationInline(ReadOnlyInline):

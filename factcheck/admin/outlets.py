@@ -118,7 +118,6 @@ class OutletAdmin(MergingMixin, ImportExportModelAdmin, WordedAdmin):
     list_filter = (QueueFilter, "control", "kind", "is_confirmed", "country")
     show_facets = admin.ShowFacets.ALWAYS
     autocomplete_fields = ("owner", "speaks_for")
-    prepopulated_fields = {"slug": ("name",)}
     inlines = (AliasInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Outlet]:
@@ -153,7 +152,6 @@ class OwnerAdmin(WordedAdmin):
     list_filter = ("kind", "country")
     show_facets = admin.ShowFacets.ALWAYS
     worded_fields = ("name", "slug")
-    prepopulated_fields = {"slug": ("name",)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Owner]:
         return (

@@ -20,7 +20,6 @@ class ClaimantAdmin(MergingMixin, WordedAdmin):
     list_filter = ("kind", "country")
     show_facets = admin.ShowFacets.ALWAYS
     worded_fields = ("name", "native_name", "slug")
-    prepopulated_fields = {"slug": ("name",)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Claimant]:
         return super().get_queryset(request).filter(merged_into=None)
@@ -29,7 +28,6 @@ class ClaimantAdmin(MergingMixin, WordedAdmin):
 @admin.register(Topic)
 class TopicAdmin(WordedAdmin):
     list_display = ("name", "slug", "claims")
-    prepopulated_fields = {"slug": ("name",)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Topic]:
         return super().get_queryset(request).annotate(claim_count=Count("claims")).order_by("name")
@@ -48,7 +46,6 @@ class ArticleAdmin(WordedAdmin):
     show_facets = admin.ShowFacets.ALWAYS
     worded_fields = ("title", "author", "slug")
     autocomplete_fields = ("publisher",)
-    prepopulated_fields = {"slug": ("title",)}
 
     def get_urls(self) -> list[Any]:
         page = self.admin_site.admin_view(self.from_article_view)

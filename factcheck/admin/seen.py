@@ -40,6 +40,7 @@ class SeenForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.there = state(self.instance) if self.instance.pk else {}
+        self.is_gone = False
         if self.there:
             self.initial["as_seen"] = signing.dumps(self.there, salt=_SALT, compress=True)
 
@@ -51,13 +52,13 @@ class SeenForm(forms.ModelForm):
             again: Any = self.data.copy()  # type: ignore[attr-defined]
             again[self.add_prefix("as_seen")] = self.initial["as_seen"]
             self.data = again
-            raise ValidationError(
-                [
-                    _("%(who)s Nothing was saved. Look at it, and save again to keep yours.")
-                    % {"who": self._who()},
-                    *found,
-                ]
-            )
+            advice = _("Nothing was saved. Look at it, and save again to keep yours.")
+            if self.is_gone:
+                advice = _(
+                    "Nothing was saved. A part that you have open is gone: copy what you wrote,"
+                    " reload the page, and put it in again."
+                )
+            raise ValidationError([f"{self._who()} {advice}", *found])
         return cleaned
 
     def _changed(self, token: str) -> Iterator[str]:
@@ -71,6 +72,7 @@ class SeenForm(forms.ModelForm):
         for name in dict.fromkeys([*seen, *self.there]):
             before, now = seen.get(name, ""), self.there.get(name, "")
             if before != now:
+                self.is_gone = self.is_gone or name not in self.there
                 yield _("%(what)s: “%(before)s” became “%(now)s”.") % {
                     "what": name,
                     "before": before[:_SHOWN] or "–",

@@ -156,7 +156,7 @@ def faults_of_checkpoints(found: Iterable[tuple[int, str]]) -> Iterator[str]:
     chain, good = Chain(), 0
     numbers = iter(found)
     for checkpoint in stored:
-        for number, own in islice(numbers, checkpoint.count - chain.count):
+        for number, own in islice(numbers, max(0, checkpoint.count - chain.count)):
             chain.add(number, own)
         if (chain.count, chain.last_number, chain.sha256) != (
             checkpoint.count,
@@ -181,46 +181,63 @@ class Published:
 
     digests: dict[int, str] = field(default_factory=dict)
     chain: Chain = field(default_factory=Chain)
-    sha256: str = ""
+    sha256: str | None = None
 
 
 def read(lines: Iterable[bytes]) -> Published:
     """Read a file that `export` wrote, or its last line alone; LogError names a bad line."""
     found = Published()
+    last = 0
     for place, line in enumerate(lines, 1):
         if not line.strip():
             continue
+        if found.sha256 is not None:
+            raise LogError(_("line %d stands after the checkpoint, which is the end") % place)
         try:
             said = json.loads(line)
             if "sha256" in said:
                 found.sha256 = str(said["sha256"])
-                found.chain.count = int(said["count"])
-                found.chain.last_number = int(said["last_number"])
+                found.chain.count = _whole(said["count"])
+                found.chain.last_number = _whole(said["last_number"])
                 continue
-            number, own = int(said["number"]), str(said["digest"])
-        except (ValueError, KeyError, TypeError) as error:
+            number, own = _whole(said["number"]), str(said["digest"])
+            is_its_own = "record" not in said or digest(said["record"]) == own
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             raise LogError(
                 _("line %(line)d is no record of a log (%(why)s)") % {"line": place, "why": error}
             ) from error
-        if "record" in said and digest(said["record"]) != own:
+        if not is_its_own:
             raise LogError(
                 _("line %(line)d: the content of no. %(number)d has another digest than it says")
                 % {"line": place, "number": number}
             )
+        if number <= last:
+            raise LogError(
+                _("line %(line)d: no. %(number)d does not come after no. %(last)d")
+                % {"line": place, "number": number, "last": last}
+            )
         found.digests[number] = own
+        last = number
     _check_itself(found)
     return found
 
 
+def _whole(value: Any) -> int:
+    if type(value) is not int or not 0 <= value < 2**63:
+        raise ValueError(f"{value!r} is no number of a record")
+    return value
+
+
 def _check_itself(found: Published) -> None:
-    if not found.sha256:
+    if found.sha256 is None:
         raise LogError(_("there is no checkpoint in it: its last line is missing"))
     if not found.digests:
         return
     chain = Chain()
-    for number, own in sorted(found.digests.items()):
+    for number, own in found.digests.items():
         chain.add(number, own)
-    if chain.sha256 != found.sha256:
+    there = (found.chain.count, found.chain.last_number, found.sha256)
+    if (chain.count, chain.last_number, chain.sha256) != there:
         raise LogError(_("its own records do not give its own checkpoint: the file was changed"))
 
 

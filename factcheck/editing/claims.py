@@ -37,12 +37,12 @@ def propose(
     need(by, "add_proposal")
     proposal = Proposal(
         claim=claim,
-        proposed_by=by,
         status=status,
         reason=reason,
         label=label,
         evidence=list(evidence),
     )
+    proposal.written_by(by)
     proposal.full_clean()
     proposal.save()
     return proposal
@@ -54,9 +54,9 @@ def approve(*, proposal: Proposal, by: User) -> Verification:
     need(by, "approve_proposal")
     _locked(proposal.claim)
     proposal = _open(proposal)
-    if settings.FACTCHECK_TWO_PEOPLE and proposal.proposed_by_id == by.pk:
+    if settings.FACTCHECK_TWO_PEOPLE and proposal.is_own(by):
         raise ValidationError(
-            _("Another reviewer must approve this finding: you proposed it yourself.")
+            _("Another reviewer must approve this finding: you wrote some of it yourself.")
         )
     proposal.full_clean()
     reviewer = proposal.proposed_by or by

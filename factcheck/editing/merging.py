@@ -7,6 +7,7 @@ claims what these would have done for each row, so that counts are right when it
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -71,7 +72,8 @@ def merge_outlets(*, loser: Outlet, winner: Outlet, by: User) -> Merge:
     need(by, "change_outlet", "delete_outlet")
     loser, winner = _locked(loser, winner)
     reason = f"outlet merged into {winner.slug}"
-    folded = [_fold(citation, twin, reason, by) for citation, twin in _twins(loser, winner)]
+    twins = _twins(loser, winner)
+    folded = [_fold(citation, twin, reason, by) for citation, twin in twins]
     citations = _ids(loser.citations.all())
     cleared = _ids(Citation.objects.filter(_reprints_between(loser, winner)))
     reprints = _ids(loser.reprints.exclude(pk__in=sql.within(cleared)))
@@ -168,9 +170,11 @@ def _outlet_back(
     reprints = _ids(_of(Citation, moved["reprints"]).filter(reprint_of=winner))
     cleared = dict(moved["cleared"])
     sources = {loser.pk: loser, winner.pk: winner}
-    still = _ids(_of(Citation, cleared).filter(reprint_of=None))
-    for one in moved["folded"]:
-        _unfold(one, reason, by)
+    still = _ids(
+        _of(Citation, cleared)
+        .filter(reprint_of=None, outlet__in=[loser, winner])
+        .exclude(role=Role.REPORTING)
+    )
     with _at_once(_claims_of(moved["folded"]), citations + reprints + still, loser, winner):
         _of(Citation, citations).update(outlet=loser)
         _of(Citation, reprints).exclude(outlet=loser).update(reprint_of=loser)
@@ -179,6 +183,9 @@ def _outlet_back(
             _of(Citation, ids).exclude(outlet=source).update(reprint_of=source)
         _of(OutletAlias, moved["aliases"]).filter(outlet=winner).update(outlet=loser)
     remember(Citation, {*citations, *reprints, *still}, reason=reason, by=by)
+    # After the others are back in their places.
+    for one in moved["folded"]:
+        _unfold(one, reason, by)
     _update(
         Article, _ids(_of(Article, moved["articles"]).filter(publisher=winner)), reason, by,
         publisher=loser,
@@ -218,7 +225,21 @@ def _twins(loser: Outlet, winner: Outlet) -> list[tuple[Citation, Citation]]:
     ).select_related("claim")
     known = {_key(citation): citation for citation in theirs}
     ours = loser.citations.filter(claim__in=sql.within({twin.claim_id for twin in known.values()}))
-    return [(one, known[_key(one)]) for one in ours if _key(one) in known] if known else []
+    found = [(one, known[_key(one)]) for one in ours if _key(one) in known] if known else []
+    for one, twin in found:
+        if one.stance != twin.stance:
+            raise ValidationError(
+                _(
+                    "“%(claim)s”: one of them %(one)s it and the other %(other)s it in a report of"
+                    " the same day and link. Change or delete one of these citations first."
+                )
+                % {
+                    "claim": twin.claim,
+                    "one": one.get_stance_display().lower(),
+                    "other": twin.get_stance_display().lower(),
+                }
+            )
+    return found
 
 
 def _key(citation: Citation) -> tuple[Any, ...]:
@@ -227,24 +248,34 @@ def _key(citation: Citation) -> tuple[Any, ...]:
 
 def _fold(citation: Citation, into: Citation, reason: str, by: User) -> dict[str, Any]:
     """Make one citation of two, both raw texts kept; return what `_unfold` needs."""
-    kept = {
-        field.attname: getattr(citation, field.attname)
-        for field in Citation._meta.concrete_fields
-        if field.attname not in {"published_on"}
-    }
-    before = into.as_cited
+    kept = {f.attname: getattr(citation, f.attname) for f in Citation._meta.concrete_fields}
+    before = {name: getattr(into, name) for name in ("as_cited", *_FILLED)}
     texts = dict.fromkeys(filter(None, [into.as_cited, citation.as_cited]))
     into.as_cited = "; ".join(texts)[:500]
+    for name in _FILLED:
+        setattr(into, name, getattr(into, name) or getattr(citation, name))
+    after = {name: getattr(into, name) for name in before}
     _save(into, "folded with the same citation of a merged outlet", by)
     citation._change_reason = reason  # type: ignore[attr-defined]
     citation._history_user = by  # type: ignore[attr-defined]
     citation.delete()
-    kept["date_end"] = kept["date_end"] and kept["date_end"].isoformat()
+    changed = {name: after[name] for name in before if after[name] != before[name]}
     return {
-        "row": kept,
+        "row": _plain(kept),
         "into": into.pk,
-        "before": before,
-        "after": into.as_cited,
+        "before": _plain({name: before[name] for name in changed}),
+        "after": _plain(changed),
+    }
+
+
+# What a citation that stays takes from the one that goes, where it has nothing itself.
+_FILLED = ("quote", "title", "archived_url", "note", "date_end")
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in values.items()
     }
 
 
@@ -253,11 +284,22 @@ def _claims_of(folded: Iterable[dict[str, Any]]) -> set[int]:
 
 
 def _unfold(one: dict[str, Any], reason: str, by: User) -> None:
-    row = dict(one["row"])
+    """Bring a folded citation back, unless its place was taken since."""
+    row, added = dict(one["row"]), one["row"]["as_cited"]
     into = Citation.objects.filter(pk=one["into"]).first()
-    if into and into.as_cited == one["after"]:
-        into.as_cited = one["before"]
+    if into:
+        for name, value in one["after"].items():
+            if name == "as_cited" and getattr(into, name) != value:
+                # Another merge has added to it since: this one's part alone goes.
+                parts = [part for part in into.as_cited.split("; ") if part != added]
+                into.as_cited = "; ".join(parts) or into.as_cited
+            elif str(getattr(into, name)) == str(value):
+                setattr(into, name, one["before"][name])
         _save(into, reason, by)
+    source = Outlet.objects.filter(pk=row["reprint_of_id"]).first()
+    row["reprint_of_id"] = source and (source.merged_into_id or source.pk)
+    if row["reprint_of_id"] == row["outlet_id"]:
+        row["reprint_of_id"] = None
     taken = Citation.objects.filter(
         Q(pk=row["id"])
         | Q(claim=row["claim_id"], outlet=row["outlet_id"], date_text=row["date_text"],

@@ -39,6 +39,7 @@ def _same_words() -> Q:
     """Return the condition that another claim has the same words in another order or form."""
     shared = (
         SearchDocument.objects.exclude(fingerprint=0)
+        .exclude(claim__stage=Stage.RETRACTED)
         .order_by()
         .values("fingerprint")
         .annotate(n=Count("pk"))

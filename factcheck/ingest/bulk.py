@@ -43,14 +43,18 @@ from factcheck.models import ImportProgress, Outlet
 from factcheck.models.turns import take_turn
 from factcheck.triggers.derived import COUNTS
 
-# Made anew from the other rows.
+# Made anew from the other rows, or the other database's own: its past by its rows' numbers.
 _DERIVED = {
     "factcheck.searchdocument",
     "factcheck.searchpending",
     "factcheck.change",
     "factcheck.epoch",
     "factcheck.importprogress",
+    "factcheck.checkpoint",
+    "factcheck.logkey",
+    "factcheck.merge",
 }
+_PAST = "factcheck.historical"
 # So many new rows matter to a planner.
 _MANY = 1_000
 # What a database and its driver say of values that they do not take.
@@ -160,7 +164,7 @@ class Loader:
         triggers.rest(on=True, is_alone=self.is_alone)
         for name, objects in groupby(chunk, key=lambda found: found.model):
             batch = list(objects)
-            if name in _DERIVED:
+            if name in _DERIVED or name.startswith(_PAST):
                 self.done.left_out[name] += len(batch)
             elif table := self._table(path, batch[0]):
                 self._write_batch(path, table, batch)

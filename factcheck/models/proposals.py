@@ -59,6 +59,8 @@ class Proposal(NaturalKeyModel):
         related_name="proposals",
         verbose_name=_("proposed by"),
     )
+    # Whoever has written any of it: with the rule of two none of them approves it.
+    author_ids = models.JSONField(default=list, editable=False)
     is_signed = models.BooleanField(
         _("sign with my name"),
         default=False,
@@ -86,6 +88,15 @@ class Proposal(NaturalKeyModel):
 
     def __str__(self) -> str:
         return self.get_status_display()
+
+    def written_by(self, user: Any) -> None:
+        """Make `user` the one who signs it, and one of its authors."""
+        self.proposed_by = user
+        self.author_ids = sorted({*self.author_ids, user.pk})
+
+    def is_own(self, user: Any) -> bool:
+        """Return whether `user` has written any of it."""
+        return user.pk in {self.proposed_by_id, *self.author_ids}
 
     def clean(self) -> None:
         if not self.reason.strip():

@@ -241,6 +241,15 @@ def _append_only() -> Iterator[Trigger]:
         yield Trigger(f"log_{table}_delete", "BEFORE DELETE", table, refuse)
         yield Trigger(f"log_{table}_truncate", "BEFORE TRUNCATE", table, refuse, "STATEMENT")
     yield Trigger(
+        "log_evidence_sealed",
+        "BEFORE INSERT",
+        "evidence",
+        "IF EXISTS (SELECT 1 FROM factcheck_checkpoint c JOIN factcheck_verification v"
+        " ON v.number <= c.last_number WHERE v.id = NEW.verification_id) THEN "
+        + _raise("append-only: a checkpoint holds this record")
+        + " END IF; RETURN NEW;",
+    )
+    yield Trigger(
         "log_claim_delete",
         "BEFORE DELETE",
         "claim",

@@ -175,6 +175,13 @@ def _append_only() -> Iterator[tuple[str, str]]:
             f" (SELECT 1 FROM factcheck_{table} WHERE {' OR '.join(reached)}) {refuse}",
         )
     yield (
+        f"{PREFIX}log_evidence_sealed",
+        "BEFORE INSERT ON factcheck_evidence WHEN EXISTS (SELECT 1 FROM factcheck_checkpoint c"
+        " JOIN factcheck_verification v ON v.number <= c.last_number"
+        " WHERE v.id = NEW.verification_id)"
+        " BEGIN SELECT RAISE(ABORT, 'append-only: a checkpoint holds this record'); END",
+    )
+    yield (
         f"{PREFIX}log_claim_delete",
         "BEFORE DELETE ON factcheck_claim WHEN EXISTS"
         " (SELECT 1 FROM factcheck_verification WHERE claim_id = OLD.id)"

@@ -34,11 +34,13 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
     claim = get_object_or_404(Claim.objects.for_page(), slug=slug)
     _may_see(request, claim)
     at = request.GET.get("at", "")
-    day = known_day(at)
+    day, today = known_day(at), timezone.localdate()
     context: dict[str, Any] = {"now": claim}
-    if at and day is None:
-        context["problem"] = _("“%(value)s” is no day: write it as 2026-11-23.") % {"value": at}
-    if day is None:
+    if at and (day is None or day > today):
+        said = _("“%(value)s” is no day gone by: write one as 2026-11-23.")
+        context["problem"], day = said % {"value": at}, None
+    if day is None or day == today:
+        # Today has not ended yet.
         shown = past.as_it_is(claim)
         if claim.stage == Stage.PUBLISHED:
             context["review"] = claimreview.for_script(claimreview.review(claim))
@@ -49,7 +51,7 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
             return TemplateResponse(request, "factcheck/claim_past.html", context, status=404)
     context |= _claim_context(shown)
     if claim.is_public:
-        context["cite"] = citing.cite(shown.claim, day or timezone.localdate())
+        context["cite"] = citing.cite(shown.claim, day or today)
     return TemplateResponse(request, "factcheck/claim_detail.html", context)
 
 
