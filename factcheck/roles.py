@@ -9,7 +9,16 @@ CONTRIBUTORS = "Contributors"
 REVIEWERS = "Reviewers"
 
 _DESCRIBED = ["outlet", "outletalias", "owner", "claimant", "topic", "article"]
-_VIEWED = ["claim", "citation", "proposal", "verification", "evidence", "merge", *_DESCRIBED]
+_VIEWED = [
+    "claim",
+    "citation",
+    "proposal",
+    "verification",
+    "evidence",
+    "merge",
+    "ratinglabel",
+    *_DESCRIBED,
+]
 
 # Draft, propose, submit; describe outlets, claimants and articles.
 _CONTRIBUTE = {
@@ -21,6 +30,7 @@ _CONTRIBUTE = {
 }
 # And decide: approve a finding, publish, retract; delete what never was published.
 _REVIEW = _CONTRIBUTE | {
+    *(f"{verb}_ratinglabel" for verb in ("add", "change", "delete")),
     "publish_claim",
     "retract_claim",
     "approve_proposal",

@@ -149,7 +149,7 @@ def test_the_article_is_described_and_not_copied(loaded):
 
 
 def test_fixtures_use_no_integer_keys_and_folded_alias_keys():
-    for path in (ROOT / "fixtures").glob("*.json"):
+    for path in (ROOT / "fixtures").glob("[!s]*.json"):  # no samples of other formats
         for row in json.loads(path.read_text(encoding="utf-8")):
             assert "pk" not in row
             if row["model"] == "factcheck.outletalias":

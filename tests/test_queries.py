@@ -52,7 +52,10 @@ PUBLIC = [
     "/sitemap-claims.xml",
 ]
 MODELS = ["claim", "citation", "outlet", "owner", "claimant", "topic", "article"]
-ADMIN = [f"/admin/factcheck/{name}/" for name in (*MODELS, "proposal", "verification", "merge")]
+ADMIN = [
+    f"/admin/factcheck/{name}/"
+    for name in (*MODELS, "proposal", "verification", "merge", "ratinglabel")
+]
 
 
 @pytest.mark.parametrize("path", PUBLIC + ADMIN)

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from factcheck import editing
-from factcheck.admin.base import ReadOnlyInline, attempt
+from factcheck.admin.base import HistoryAdmin, ReadOnlyInline, attempt
 from factcheck.admin.inlines import ProposalForm, sign
 from factcheck.admin.queues import QueueFilter
-from factcheck.models import Evidence, Proposal, ProposalState, Verification
+from factcheck.models import Evidence, Proposal, ProposalState, RatingLabel, Verification
 
 
 @admin.register(Proposal)
@@ -53,6 +53,16 @@ class ProposalAdmin(admin.ModelAdmin):
         for proposal in queryset.select_related("claim"):
             done = _("Declined: %s") % proposal.claim
             attempt(request, done, editing.decline, proposal=proposal)
+
+
+@admin.register(RatingLabel)
+class RatingLabelAdmin(HistoryAdmin):
+    """What other publishers' words stand for: the table that imports read."""
+
+    list_display = ("label", "status")
+    list_filter = ("status",)
+    show_facets = admin.ShowFacets.ALWAYS
+    search_fields = ("label",)
 
 
 class EvidenceInline(ReadOnlyInline):

@@ -25,6 +25,7 @@ from factcheck.models.index import (
 from factcheck.models.merges import Merge, MergeKind
 from factcheck.models.outlets import Control, Outlet, OutletAlias, Owner
 from factcheck.models.proposals import Proposal, ProposalState
+from factcheck.models.ratings import RatingLabel
 from factcheck.models.statuses import Status
 from factcheck.models.verifications import (
     Evidence,
@@ -53,6 +54,7 @@ __all__ = [
     "Owner",
     "Proposal",
     "ProposalState",
+    "RatingLabel",
     "Role",
     "SearchDocument",
     "SearchPending",

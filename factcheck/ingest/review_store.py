@@ -1,0 +1,289 @@
+"""Writes other publishers' fact-checks: claims, who said them, where, and what was found.
+
+A record is known by its address. One that is there and says the same changes nothing; one that says
+something else adds a verification, and nothing is overwritten. Rows go in by the bulk loader.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from factcheck import search
+from factcheck.ingest.bulk import Loader
+from factcheck.ingest.fixtures import FixtureError, FixtureObject
+from factcheck.ingest.reviews import Review
+from factcheck.models import (
+    Claim,
+    Claimant,
+    Outlet,
+    OutletAlias,
+    RatingLabel,
+    Stage,
+    Status,
+    Verification,
+)
+from factcheck.models.claimants import ClaimantKind
+from factcheck.models.outlets import OutletKind
+from factcheck.models.ratings import rating_key
+from factcheck.models.turns import take_turn
+from factcheck.text import alias_keys, name_key, site, slugify
+
+_MOST_REF = 500
+
+
+@dataclass
+class Report:
+    """What an import has done."""
+
+    created: int = 0
+    unchanged: int = 0
+    superseded: int = 0
+    refused: int = 0
+    unknown: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass
+class _Rows:
+    """The rows of one batch, in the order in which they refer to each other."""
+
+    outlets: list[dict[str, Any]] = field(default_factory=list)
+    claimants: list[dict[str, Any]] = field(default_factory=list)
+    claims: list[dict[str, Any]] = field(default_factory=list)
+    citations: list[dict[str, Any]] = field(default_factory=list)
+    verifications: list[dict[str, Any]] = field(default_factory=list)
+
+    def objects(self) -> Iterator[FixtureObject]:
+        for name in ("outlet", "claimant", "claim", "citation", "verification"):
+            for number, fields in enumerate(getattr(self, f"{name}s"), 1):
+                yield FixtureObject(number, f"factcheck.{name}", None, fields)
+
+
+class ReviewImport:
+    """One import of one or more files."""
+
+    def __init__(self, *, stage: str = Stage.PUBLISHED, is_alone: bool = False) -> None:
+        self.stage = stage
+        self.loader = Loader(is_alone=is_alone)
+        self.report = Report()
+        self.labels = dict(RatingLabel.objects.values_list("key", "status"))
+        self.outlets: dict[str, str] = {}
+        self.claimants: dict[str, str] = {}
+
+    def write(self, path: Path, reviews: Sequence[Review]) -> Iterator[tuple[int, str]]:
+        """Write a batch at once; yield place in it and reason of each that the database refused."""
+        try:
+            self._write(path, reviews)
+        except FixtureError as error:
+            if len(reviews) == 1:
+                yield 0, str(error)
+                return
+            # One of them is bad: each alone, so that the others are kept.
+            for place, review in enumerate(reviews):
+                yield from ((place, why) for _zero, why in self.write(path, [review]))
+
+    def finish(self) -> None:
+        search.drain()
+
+    def _write(self, path: Path, reviews: Sequence[Review]) -> None:
+        for turn in _turns(reviews):
+            before = Report(**{**vars(self.report), "unknown": self.report.unknown.copy()})
+            known = dict(self.outlets), dict(self.claimants)
+            try:
+                with transaction.atomic():
+                    self._write_turn(path, turn)
+            except Exception:
+                self.report, (self.outlets, self.claimants) = before, known
+                self.loader.references.known.clear()
+                raise
+
+    def _write_turn(self, path: Path, reviews: dict[str, Review]) -> None:
+        # Alone: the log's numbers are given out here, and claims are locked after it.
+        take_turn(alone=True)
+        rows = _Rows()
+        there = dict(Claim.objects.filter(import_ref__in=reviews).values_list("import_ref", "slug"))
+        latest = _latest(there.values())
+        self._know_outlets(reviews.values(), rows)
+        self._know_claimants(reviews.values(), rows)
+        number, now = _next_number(), timezone.now()
+        for ref, review in reviews.items():
+            slug = there.get(ref)
+            previous = latest.get((slug, review.url)) if slug else None
+            if slug is None:
+                slug = self._claim(ref, review, rows, now)
+                self.report.created += 1
+            elif previous and _says(previous) == _says(review, previous.reviewed_on):
+                self.report.unchanged += 1
+                continue
+            else:
+                self.report.superseded += 1
+            rows.verifications.append(self._finding(slug, review, previous, number, now))
+            number += 1
+        self.loader.write(path, list(rows.objects()))
+
+    def _claim(self, ref: str, review: Review, rows: _Rows, now: datetime) -> str:
+        slug = f"{slugify(review.text)[:80]}-{_digest(ref)[:10]}".lstrip("-")
+        moment = now.isoformat()
+        rows.claims.append(
+            {
+                "slug": slug,
+                "text": review.text,
+                "language": review.language or "und",
+                "claimant": [self.claimants[name_key(review.claimant)]]
+                if name_key(review.claimant)
+                else None,
+                "claimed_on": review.claimed_on or None,
+                "stage": self.stage,
+                "published_at": moment if self.stage == Stage.PUBLISHED else None,
+                "updated_at": moment,
+                "import_ref": ref,
+            }
+        )
+        for place, appearance in enumerate(review.appearances):
+            rows.citations.append(
+                {
+                    "ref": f"import-{_digest(ref, appearance.url)[:24]}",
+                    "claim": [slug],
+                    "outlet": [self.outlets[str(site(appearance.url))]],
+                    "date_text": appearance.published_on,
+                    "published_on": appearance.published_on or None,
+                    "url": appearance.url,
+                    "title": appearance.title,
+                    "position": place,
+                }
+            )
+        return slug
+
+    def _finding(
+        self, slug: str, review: Review, previous: Any, number: int, now: datetime
+    ) -> dict[str, Any]:
+        status = self.labels.get(rating_key(review.label), "")
+        if not status:
+            self.report.unknown[review.label] += 1
+        said = "\n".join(_says(review, None))
+        return {
+            "ref": f"import-{_digest(review.url, said, previous.ref if previous else '')[:24]}",
+            "number": number,
+            "claim": [slug],
+            "statement": review.text,
+            "status": status or Status.UNVERIFIED,
+            "label": review.label,
+            "reason": review.reason,
+            "publisher": [self.outlets[str(site(review.url))]],
+            "url": review.url,
+            "reviewed_on": review.reviewed_on or timezone.localdate(now).isoformat(),
+            "created_at": now.isoformat(),
+        }
+
+    def _know_outlets(self, reviews: Iterable[Review], rows: _Rows) -> None:
+        """Find the outlets of all addresses; make rows of those that are not known."""
+        names: dict[str, tuple[str, str]] = {}
+        for review in reviews:
+            names.setdefault(str(site(review.url)), (review.publisher, OutletKind.FACT_CHECKER))
+            for appearance in review.appearances:
+                names.setdefault(str(site(appearance.url)), ("", OutletKind.OTHER))
+        new = {place: said for place, said in names.items() if place not in self.outlets}
+        keys = {place: alias_keys(f"https://{place}/") for place in new}
+        wanted = {key for found in keys.values() for key in found}
+        aliases = OutletAlias.objects.filter(key__in=wanted)
+        owners = dict(aliases.values_list("key", "outlet__slug"))
+        merged = dict(
+            aliases.exclude(outlet__merged_into=None).values_list(
+                "key", "outlet__merged_into__slug"
+            )
+        )
+        unknown = []
+        for place, (name, kind) in new.items():
+            slug = next(
+                (merged.get(key) or owners[key] for key in keys[place] if key in owners), ""
+            )
+            if slug:
+                self.outlets[place] = slug
+            else:
+                unknown.append(Outlet(name=name or place, domain=place.lower()[:200], kind=kind))
+        Outlet.objects.all().give_slugs(unknown)
+        for outlet in unknown:
+            self.outlets[outlet.domain] = outlet.slug
+            rows.outlets.append(
+                {
+                    "slug": outlet.slug,
+                    "name": outlet.name[:200],
+                    "domain": outlet.domain,
+                    "kind": outlet.kind,
+                    "is_confirmed": False,
+                }
+            )
+
+    def _know_claimants(self, reviews: Iterable[Review], rows: _Rows) -> None:
+        said = {name_key(review.claimant): review for review in reviews}
+        new = {key: review for key, review in said.items() if key and key not in self.claimants}
+        names = [review.claimant for review in new.values()]
+        for name, slug in (
+            Claimant.objects.listed().filter(name__in=names).values_list("name", "slug")
+        ):
+            self.claimants[name_key(name)] = slug
+        unknown = [
+            Claimant(
+                name=review.claimant,
+                kind=ClaimantKind.ORGANISATION if review.is_organisation else ClaimantKind.PERSON,
+                role=review.claimant_role,
+                same_as=review.same_as[:500],
+            )
+            for key, review in new.items()
+            if key not in self.claimants
+        ]
+        Claimant.objects.all().give_slugs(unknown)
+        for claimant in unknown:
+            self.claimants[name_key(claimant.name)] = claimant.slug
+            names_of = ("slug", "name", "kind", "role", "same_as")
+            rows.claimants.append({name: str(getattr(claimant, name)) for name in names_of})
+
+
+def _turns(reviews: Sequence[Review]) -> Iterator[dict[str, Review]]:
+    """Yield reviews by their references; one that comes twice stands in two turns."""
+    turn: dict[str, Review] = {}
+    for review in reviews:
+        ref = review.url if len(review.url) <= _MOST_REF else f"sha256:{_digest(review.url)}"
+        if ref in turn:
+            yield turn
+            turn = {}
+        turn[ref] = review
+    if turn:
+        yield turn
+
+
+def _latest(slugs: Iterable[str]) -> dict[tuple[str, str], Verification]:
+    """Return the last finding that each claim has from each address."""
+    entries = (
+        Verification.objects.filter(claim__slug__in=list(slugs), kind="finding")
+        .exclude(url="")
+        .select_related("claim")
+        .only("ref", "url", "label", "reason", "statement", "reviewed_on", "claim__slug")
+        .order_by("number")
+    )
+    return {(entry.claim.slug, entry.url): entry for entry in entries}
+
+
+def _says(of: Any, unknown: date | None = None) -> tuple[str, ...]:
+    """Return what makes two findings of one address the same; `unknown` for a day not given."""
+    text = of.statement if isinstance(of, Verification) else of.text
+    day = of.reviewed_on or (unknown or "")
+    return (text, of.label, of.reason, str(day))
+
+
+def _next_number() -> int:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE factcheck_verification IN SHARE ROW EXCLUSIVE MODE")
+    last = Verification.objects.order_by("-number").values_list("number", flat=True).first()
+    return (last or 0) + 1
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()
