@@ -188,8 +188,7 @@ def test_records_are_the_same_by_bitmaps_and_by_sql():
     assert facets.records() == live.records()
     assert facets.records() != {}
     for outlet in outlets:
-        assert facets.record_by_year(outlet.pk) == live.record_by_year(outlet.pk)
-        assert facets.reprints(outlet.pk) == live.reprints(outlet.pk)
+        assert facets.of_outlet(outlet.pk) == live.of_outlet(outlet.pk)
 
 
 def create_record(outlet, true, false, *, undecided=0):

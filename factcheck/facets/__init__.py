@@ -8,7 +8,7 @@ pyroaring is not installed, and as the oracle in tests.
 from collections.abc import Mapping
 
 from factcheck.facets import live
-from factcheck.facets.selection import BASIS, Choice, Found, Selection
+from factcheck.facets.selection import BASIS, Choice, Found, OutletFacts, Selection
 from factcheck.provenance import Record
 
 try:
@@ -23,12 +23,12 @@ __all__ = [
     "MOST_CHOICES",
     "Choice",
     "Found",
+    "OutletFacts",
     "Selection",
     "find",
     "forget",
-    "record_by_year",
+    "of_outlet",
     "records",
-    "reprints",
 ]
 
 
@@ -42,17 +42,9 @@ def records() -> Mapping[int, Record]:
     return (bitmaps or live).records()
 
 
-def record_by_year(outlet: int) -> Mapping[int | None, Mapping[str, int]]:
-    """Return, for each year of claims, how many that rest on an outlet have which status.
-
-    Those for which it only repeats another are left out; None stands for claims without a day.
-    """
-    return (bitmaps or live).record_by_year(outlet)
-
-
-def reprints(outlet: int) -> tuple[Mapping[int, int], Mapping[int, int]]:
-    """Return for how many claims an outlet repeats which others, and which repeat it, by id."""
-    return (bitmaps or live).reprints(outlet)
+def of_outlet(outlet: int) -> OutletFacts:
+    """Return what an outlet's own page counts, all of one state of the data."""
+    return (bitmaps or live).of_outlet(outlet)
 
 
 def forget() -> None:

@@ -22,13 +22,14 @@ from factcheck.facets.selection import (
     OF_CITATIONS,
     OF_CLAIMS,
     Choice,
+    OutletFacts,
     Selection,
     first,
 )
 from factcheck.models import Article, Citation, Claimant, Outlet, Owner, Stance, Topic
-from factcheck.provenance import Record
+from factcheck.provenance import NO_RECORD, Record
 
-__all__ = ["BitmapFound", "find", "forget", "record_by_year", "records", "reprints"]
+__all__ = ["BitmapFound", "find", "forget", "of_outlet", "records"]
 
 _MODELS = {
     "topic": Topic,
@@ -44,8 +45,19 @@ def find(selection: Selection) -> "BitmapFound":
 
 
 def records() -> Mapping[int, Record]:
-    index = current()
+    return _records(current())
 
+
+def of_outlet(outlet: int) -> OutletFacts:
+    index = current()
+    return OutletFacts(
+        _records(index).get(outlet, NO_RECORD),
+        _by_year(index, outlet),
+        *_reprints(index, outlet),
+    )
+
+
+def _records(index: Index) -> Mapping[int, Record]:
     def make() -> dict[int, Record]:
         statuses = index.values.get("status", [])
         alone = index.sets.get(("single_outlet",), NOTHING)
@@ -67,8 +79,7 @@ def records() -> Mapping[int, Record]:
     return index.keep("records", make)
 
 
-def record_by_year(outlet: int) -> Mapping[int | None, Mapping[str, int]]:
-    index = current()
+def _by_year(index: Index, outlet: int) -> Mapping[int | None, Mapping[str, int]]:
     voice = index.sets.get(("voice", outlet), NOTHING)
     years = [(year, members & voice) for year, members in index.values.get("year", [])]
     undated = voice - union([members for _year, members in years])
@@ -83,8 +94,8 @@ def record_by_year(outlet: int) -> Mapping[int | None, Mapping[str, int]]:
     return found
 
 
-def reprints(outlet: int) -> tuple[Mapping[int, int], Mapping[int, int]]:
-    repeats = current().repeats
+def _reprints(index: Index, outlet: int) -> tuple[Mapping[int, int], Mapping[int, int]]:
+    repeats = index.repeats
     return (
         {source: len(members) for (one, source), members in repeats.items()
          if one == outlet and source},

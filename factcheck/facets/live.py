@@ -15,11 +15,12 @@ from factcheck.facets.selection import (
     OF_CITATIONS,
     OF_CLAIMS,
     Choice,
+    OutletFacts,
     Selection,
     first,
 )
 from factcheck.models import Citation, Claim, ClaimQuerySet, Role
-from factcheck.provenance import Record
+from factcheck.provenance import NO_RECORD, Record
 
 # Facet: the columns of its value, of its label and of its key, seen from a claim or a citation.
 _ROWS = {
@@ -50,7 +51,12 @@ def records(outlet: int | None = None) -> Mapping[int, Record]:
     return {one: Record(*map(dict, tallies)) for one, tallies in found.items()}
 
 
-def record_by_year(outlet: int) -> Mapping[int | None, Mapping[str, int]]:
+def of_outlet(outlet: int) -> OutletFacts:
+    record = records(outlet).get(outlet, NO_RECORD)
+    return OutletFacts(record, _by_year(outlet), *_reprints(outlet))
+
+
+def _by_year(outlet: int) -> Mapping[int | None, Mapping[str, int]]:
     found: dict[int | None, Counter[str]] = defaultdict(Counter)
     rows = _supporting(outlet).filter(repeats=0).values_list("claim__year", "claim__status")
     for year, status in rows:
@@ -58,7 +64,7 @@ def record_by_year(outlet: int) -> Mapping[int | None, Mapping[str, int]]:
     return found
 
 
-def reprints(outlet: int) -> tuple[Mapping[int, int], Mapping[int, int]]:
+def _reprints(outlet: int) -> tuple[Mapping[int, int], Mapping[int, int]]:
     rows = Citation.objects.supporting().of_published().exclude(reprint_of=None)
 
     def counted(by: str) -> dict[int, int]:

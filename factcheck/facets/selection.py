@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from factcheck import search
 from factcheck.models import Citation, Claim, Control
+from factcheck.provenance import Record
 
 _SUPPORTED = Citation.objects.supporting()
 
@@ -56,6 +57,20 @@ class Choice:
     value: str
     label: str
     count: int
+
+
+@dataclass(frozen=True)
+class OutletFacts:
+    """What an outlet's own page counts.
+
+    Its record; how many claims that rest on it have which status, by the claims' year (None: no
+    day); for how many claims it repeats which others, and which repeat it, by id.
+    """
+
+    record: Record
+    by_year: Mapping[int | None, Mapping[str, int]]
+    reprints: Mapping[int, int]
+    reprinted_by: Mapping[int, int]
 
 
 class Found(Protocol):

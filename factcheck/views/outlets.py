@@ -11,7 +11,7 @@ from factcheck import facets
 from factcheck.filters import ClaimFilter, OutletFilter, RecordFilter
 from factcheck.models import Control, Outlet, Status
 from factcheck.models.outlets import OutletKind
-from factcheck.provenance import LEAST_DECIDED, NO_RECORD, decided
+from factcheck.provenance import LEAST_DECIDED, decided
 from factcheck.views import maps, panel
 from factcheck.views.rows import claim_rows
 
@@ -31,8 +31,9 @@ def outlet_detail(request: HttpRequest, slug: str) -> HttpResponse:
     if outlet.merged_into:
         return redirect(outlet.merged_into, permanent=True)
     siblings = list(outlet.siblings())
-    counts = facets.reprints(outlet.pk)
-    reprints, reprinted_by = (Outlet.objects.counted(claims) for claims in counts)
+    facts = facets.of_outlet(outlet.pk)
+    reprints = Outlet.objects.counted(facts.reprints)
+    reprinted_by = Outlet.objects.counted(facts.reprinted_by)
     cited = ClaimFilter(QueryDict(f"outlet={quote(slug)}&page_size=20"))
     context = {
         "outlet": outlet,
@@ -43,16 +44,16 @@ def outlet_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "map": maps.of_outlet(outlet, siblings, reprints, reprinted_by),
         "total": cited.total,
         "claims": claim_rows(cited.page().rows[:10]),
-        **_record_context(outlet),
+        **_record_context(outlet, facts),
     }
     return TemplateResponse(request, "factcheck/outlet_detail.html", context)
 
 
-def _record_context(outlet: Outlet) -> dict[str, Any]:
-    record = facets.records().get(outlet.pk, NO_RECORD)
+def _record_context(outlet: Outlet, facts: facets.OutletFacts) -> dict[str, Any]:
+    record = facts.record
     context: dict[str, Any] = {"record": record, "least": LEAST_DECIDED}
     if record.is_enough:
-        years = sorted(facets.record_by_year(outlet.pk).items(), key=lambda one: one[0] or 0)
+        years = sorted(facts.by_year.items(), key=lambda one: one[0] or 0)
         statuses = [status for status in Status if status in record.voice]
         context["statuses"] = statuses
         context["years"] = [
