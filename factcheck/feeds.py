@@ -1,7 +1,5 @@
 """Atom feeds, with absolute links from FACTCHECK_SITE_URL."""
 
-import re
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -13,6 +11,7 @@ from factcheck.exports.links import absolute, page_of
 from factcheck.filters import ClaimFilter
 from factcheck.models import Claim, Verification, VerificationKind
 from factcheck.models.verifications import Change
+from factcheck.text import without_controls
 
 _MOST = 50
 
@@ -27,9 +26,9 @@ def corrections(request: HttpRequest) -> HttpResponse:
     for entry in entries:
         change = changes[entry.pk]
         feed.add_item(
-            title=_plain(f"{_what(change)}: {entry.claim.text}"),
+            title=without_controls(f"{_what(change)}: {entry.claim.text}"),
             link=page_of(entry.claim),
-            description=_plain(entry.reason),
+            description=without_controls(entry.reason),
             unique_id=f"{page}#no-{entry.number}",
             pubdate=entry.created_at,
             updateddate=entry.created_at,
@@ -44,13 +43,13 @@ def claims(request: HttpRequest) -> HttpResponse:
         return HttpResponse(chosen.said(), status=400, content_type="text/plain; charset=utf-8")
     page = f"{absolute(reverse('claim-list'))}{chosen.query()}".rstrip("?")
     feed = _feed(request, _("%(publisher)s: claims"), _("Claims, and what was found."), page)
-    ids = list(chosen.ids()[:_MOST])
-    found = {claim.pk: claim for claim in Claim.objects.filter(pk__in=ids)}
+    ids = chosen.ids(most=_MOST)
+    found = Claim.objects.in_bulk(ids)
     for claim in (found[pk] for pk in ids if pk in found):
         feed.add_item(
-            title=_plain(f"{claim.get_status_display()}: {claim.text}"),
+            title=without_controls(f"{claim.get_status_display()}: {claim.text}"),
             link=page_of(claim),
-            description=_plain(claim.native_text or claim.text),
+            description=without_controls(claim.native_text or claim.text),
             unique_id=page_of(claim),
             pubdate=claim.published_at or claim.updated_at,
             updateddate=claim.updated_at,
@@ -76,8 +75,3 @@ def _what(change: Change) -> str:
     if change.before == change.after:
         return _("Confirmed: %(status)s") % {"status": change.after_label}
     return f"{change.before_label} → {change.after_label}"
-
-
-def _plain(text: str) -> str:
-    """Return text without the characters that XML does not have."""
-    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "", text)

@@ -7,8 +7,11 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from factcheck.exports.links import absolute
 from factcheck.models import Article, Claim, Outlet
 
 
@@ -54,3 +57,15 @@ class Lists(_Pages):
 
 
 SITEMAPS = {"lists": Lists, "claims": Claims, "outlets": Outlets, "articles": Articles}
+
+
+def index(request: HttpRequest) -> TemplateResponse:
+    """List the maps. Django's own would read every claim for it, and trust the request's host."""
+    pages = (
+        (absolute(reverse("sitemap-section", args=[section])), page)
+        for section, make in SITEMAPS.items()
+        for page in make().paginator.page_range
+    )
+    maps = [{"location": f"{url}?p={page}" if page > 1 else url} for url, page in pages]
+    context = {"sitemaps": maps}
+    return TemplateResponse(request, "sitemap_index.xml", context, content_type="application/xml")

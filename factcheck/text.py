@@ -71,6 +71,14 @@ def _visible(char: str) -> str:
     return " " if category in {"Cc", "Cs", "Zl", "Zp", "Zs"} else char
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def without_controls(text: str) -> str:
+    """Return text without the characters that XML and databases do not take."""
+    return _CONTROL.sub("", text)
+
+
 def typed_words(typed: str) -> list[str]:
     """Return the folded words of a search, each once: at most twelve of the first 200 letters."""
     return list(dict.fromkeys(fold(typed[:MOST_TYPED]).split()))[:MOST_WORDS]

@@ -1,13 +1,11 @@
 """The addresses. English stands at these paths without a prefix."""
 
 from django.contrib import admin
-from django.contrib.sitemaps.views import index as sitemap_index
 from django.contrib.sitemaps.views import sitemap
 from django.urls import URLPattern, path
 
-from factcheck import feeds
+from factcheck import feeds, sitemaps
 from factcheck.exports import tables
-from factcheck.sitemaps import SITEMAPS
 from factcheck.views import articles, claims, data, outlets, pages
 from factcheck.views.caching import View, tagged
 
@@ -47,12 +45,12 @@ public_urls = [
     page("v1alpha1/claims:search", data.google_search, name="google-search"),
     page("robots.txt", data.robots, name="robots"),
     page("opensearch.xml", data.open_search, name="opensearch"),
-    path("sitemap.xml", tagged(sitemap_index), {"sitemaps": SITEMAPS}, name="sitemap"),
+    page("sitemap.xml", sitemaps.index, name="sitemap"),
     path(
         "sitemap-<section>.xml",
         tagged(sitemap),
-        {"sitemaps": SITEMAPS},
-        name="django.contrib.sitemaps.views.sitemap",
+        {"sitemaps": sitemaps.SITEMAPS},
+        name="sitemap-section",
     ),
     path("healthz", pages.healthz, name="healthz"),
 ]

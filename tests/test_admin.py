@@ -9,7 +9,7 @@ import tablib
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from factcheck.models import Article, Citation, Claim, Outlet, Verification
+from factcheck.models import Article, Citation, Claim, Outlet, RatingLabel, Verification
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -682,3 +682,13 @@ def test_every_form_opens_for_both_roles(client, contributor, reviewer, sample, 
         for view, args in (("add", []), ("change", [row.pk]), ("history", [row.pk])):
             page = client.get(reverse(f"admin:factcheck_{model}_{view}", args=args))
             assert page.status_code == 200
+
+
+def test_words_of_a_rating_stand_in_the_table_once(client, reviewer):
+    client.force_login(reviewer)
+    page = reverse("admin:factcheck_ratinglabel_add")
+    for label in ("False", "  FALSE ", "\u00ad"):
+        response = client.post(page, {"label": label, "status": "false"})
+    assert response.status_code == 200
+
+    assert list(RatingLabel.objects.values_list("label", "key")) == [("False", "false")]

@@ -287,7 +287,7 @@ def test_the_feed_of_a_list_is_atom_with_absolute_links(client, some):
 def test_sitemaps_name_every_public_page_with_its_change(client, some):
     index = body(client.get("/sitemap.xml")).decode()
     for section in ("lists", "claims", "outlets", "articles"):
-        assert f"/sitemap-{section}.xml" in index
+        assert f"<loc>https://facts.example/sitemap-{section}.xml</loc>" in index
     found = body(client.get("/sitemap-claims.xml")).decode()
     assert found.count("<url>") == 6
     assert found.count("<lastmod>") == 6
@@ -441,3 +441,9 @@ def test_googles_own_client_pages_through_everything(live_server):
 
     assert sorted(texts) == sorted(Claim.objects.values_list("text", flat=True))
     assert google.claims_search({"query": "nothing"}) == {}
+
+
+def test_ids_may_be_the_first_alone(some):
+    for query in ("", "topic=trade&sort=oldest", "q=claim&sort=relevance"):
+        chosen = ClaimFilter(QueryDict(query))
+        assert list(chosen.ids(most=2)) == list(chosen.ids()[:2]), query

@@ -489,3 +489,44 @@ def test_the_samples_are_read(tmp_path, name, options, said):
                  refused=str(tmp_path / "refused"), **options)  # fmt: skip
 
     assert said in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://twitter.com/TokayevKZ/status/1",
+        "https://t.me/Channel/1",
+        f"https://{'a.' * 120}example/x",
+        "https://[::1]/x",
+        "https://UPPER.EXAMPLE/x",
+        "https://пример.рф/1",
+        "https://user:password@host.example/1",
+    ],
+)
+def test_any_address_of_the_web_has_an_outlet(write, url):
+    feed = [review(1, url=url), review(2, itemReviewed={"appearance": [url]})]
+    assert "2 created" in run(write(feed))[0]
+
+    publisher = Verification.objects.get(url=url).publisher
+    assert Citation.objects.get(url=url).outlet == publisher
+    assert publisher.domain == publisher.domain.lower()
+
+
+def test_one_that_the_database_refuses_does_not_count_the_others_twice(write, monkeypatch):
+    from factcheck.ingest.bulk import Loader
+    from factcheck.ingest.fixtures import FixtureError
+
+    load = Loader.write
+
+    def refuse(self, path, chunk):
+        if any(found.fields.get("text") == "Refused" for found in chunk):
+            raise FixtureError("no")
+        load(self, path, chunk)
+
+    monkeypatch.setattr(Loader, "write", refuse)
+    # The second of one address is in a turn of its own, with the one that is refused.
+    feed = [review(1), review(2), review(1), review(3, claimReviewed="Refused"), review(4)]
+    out, err = run(write(feed))
+
+    assert "3 created, 1 unchanged, 0 superseded, 1 refused: 5 records" in out
+    assert "object 4: record: no" in err

@@ -44,6 +44,11 @@ class HistoryAdmin(SimpleHistoryAdmin):
             found = super().get_object(request, object_id, from_field)
         return found
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        # Links to a public page shall not break.
+        has_page = obj is not None and getattr(obj, "is_public", hasattr(obj, "get_absolute_url"))
+        return (*super().get_readonly_fields(request, obj), *(("slug",) if has_page else ()))
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         obj._change_reason = form.cleaned_data.get("change_reason") or None
         super().save_model(request, obj, form, change)
@@ -66,13 +71,21 @@ class WordedAdmin(HistoryAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         return queryset.worded(search_term, *self.worded_fields), False  # type: ignore[attr-defined]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        # Links to a page shall not break.
-        slug = ("slug",) if obj is not None and hasattr(obj, "get_absolute_url") else ()
-        return (*super().get_readonly_fields(request, obj), *slug)
-
     def view_on_site(self, obj: Any) -> str | None:
         return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Rows that can be read here, and nowhere changed."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 class ReadOnlyInline(admin.StackedInline):
@@ -88,21 +101,32 @@ class ReadOnlyInline(admin.StackedInline):
         return False
 
 
-def attempt(request: HttpRequest, done: str, verb: Callable[..., Any], **arguments: Any) -> bool:
+def numbers(typed: str) -> list[int]:
+    """Return the row numbers in an address, parted by commas; what is none is left out."""
+    return [int(part) for part in typed.split(",") if part.isdecimal() and len(part) < 19]
+
+
+def attempt(
+    request: HttpRequest,
+    done: str | Callable[[Any], str],
+    verb: Callable[..., Any],
+    **arguments: Any,
+) -> bool:
     """Call a verb of `editing` for the user, and tell the outcome as a message.
 
-    Among several, `claim` is named in an error as it is in `done`.
+    `done` may be made of what the verb returns. Among several, `claim` is named in an error as it
+    is in `done`.
     """
     claim = arguments.get("claim")
-    about = f"“{claim}”: " if claim is not None and str(claim) in done else ""
+    about = f"“{claim}”: " if claim is not None and str(claim) in str(done) else ""
     try:
-        verb(by=request.user, **arguments)
+        result = verb(by=request.user, **arguments)
     except ValidationError as error:
         for message in error.messages:
             messages.error(request, f"{about}{message}")
     except PermissionDenied as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, done)
+        messages.success(request, done(result) if callable(done) else done)
         return True
     return False

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from factcheck import editing
-from factcheck.admin.base import HistoryAdmin
+from factcheck.admin.base import HistoryAdmin, attempt, numbers
 from factcheck.admin.merging import choice_of
 from factcheck.admin.queues import QueueFilter
 from factcheck.models import Citation, Outlet
@@ -78,7 +78,8 @@ class CitationAdmin(HistoryAdmin):
         if request.method == "POST" and form.is_valid():
             ticked = set(request.POST.getlist("citation"))
             chosen = [citation for citation in citations if str(citation.pk) in ticked]
-            if self._mark(request, chosen, form.cleaned_data["source"]):
+            source = form.cleaned_data["source"]
+            if attempt(request, _marked, editing.mark_reprints, citations=chosen, source=source):
                 return HttpResponseRedirect(self._back(request, chosen))
         context = {
             **self.admin_site.each_context(request),
@@ -90,21 +91,9 @@ class CitationAdmin(HistoryAdmin):
         return TemplateResponse(request, "admin/factcheck/reprints.html", context)
 
     def _asked(self, request: HttpRequest) -> Any:
-        ids = _numbers(request.GET.get("ids", ""))[:_MOST]
-        claims = _numbers(request.GET.get("claim", ""))
-        return Citation.objects.filter(claim__in=claims) if claims else Citation.objects.filter(
-            pk__in=ids
-        )  # fmt: skip
-
-    def _mark(self, request: HttpRequest, chosen: list[Citation], source: Outlet | None) -> bool:
-        try:
-            n = editing.mark_reprints(citations=chosen, source=source, by=request.user)  # type: ignore[arg-type]
-        except (ValidationError, PermissionDenied) as error:
-            messages.error(request, " ".join(getattr(error, "messages", [str(error)])))
-            return False
-        done = ngettext("%(n)d citation was marked.", "%(n)d citations were marked.", n)
-        messages.success(request, done % {"n": n})
-        return True
+        if claims := numbers(request.GET.get("claim", "")):
+            return Citation.objects.filter(claim__in=claims)
+        return Citation.objects.filter(pk__in=numbers(request.GET.get("ids", ""))[:_MOST])
 
     def _back(self, request: HttpRequest, chosen: list[Citation]) -> str:
         if request.GET.get("claim") and chosen:
@@ -112,5 +101,5 @@ class CitationAdmin(HistoryAdmin):
         return reverse("admin:factcheck_citation_changelist")
 
 
-def _numbers(typed: str) -> list[int]:
-    return [int(part) for part in typed.split(",") if part.isdecimal() and len(part) < 19]
+def _marked(n: int) -> str:
+    return ngettext("%(n)d citation was marked.", "%(n)d citations were marked.", n) % {"n": n}

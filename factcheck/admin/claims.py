@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from factcheck import editing, facets, search
-from factcheck.admin.base import HistoryAdmin, attempt
+from factcheck.admin.base import HistoryAdmin, attempt, numbers
 from factcheck.admin.inlines import CitationInline, ProposalInline, VerificationInline, sign
 from factcheck.admin.queues import QueueFilter
 from factcheck.admin.seen import SeenForm
@@ -94,11 +94,6 @@ class ClaimAdmin(HistoryAdmin):
     def get_inlines(self, request: HttpRequest, obj: Claim | None) -> Any:
         # A new claim has no log to show.
         return self.inlines if obj else self.inlines[:2]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Claim | None = None) -> Any:
-        # A link to a public page is permanent.
-        slug = ("slug",) if obj is not None and obj.is_public else ()
-        return (*super().get_readonly_fields(request, obj), *slug)
 
     # What the lists show
 
@@ -239,9 +234,7 @@ class ClaimAdmin(HistoryAdmin):
         }.get(verb, (None, ""))
         if act is None or not self.has_retract_permission(request):
             raise PermissionDenied
-        parts = request.GET.get("ids", "").split(",")
-        ids = [int(part) for part in parts if part.isdecimal() and len(part) < 19]
-        claims = Claim.objects.filter(pk__in=ids)
+        claims = Claim.objects.filter(pk__in=numbers(request.GET.get("ids", "")))
         form = ReasonForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             for claim in claims:

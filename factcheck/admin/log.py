@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from factcheck import editing
-from factcheck.admin.base import HistoryAdmin, ReadOnlyInline, attempt
+from factcheck.admin.base import HistoryAdmin, ReadOnlyAdmin, ReadOnlyInline, attempt
 from factcheck.admin.inlines import ProposalForm, sign
 from factcheck.admin.queues import QueueFilter
 from factcheck.models import Evidence, Proposal, ProposalState, RatingLabel, Verification
@@ -70,7 +70,7 @@ class EvidenceInline(ReadOnlyInline):
 
 
 @admin.register(Verification)
-class VerificationAdmin(admin.ModelAdmin):
+class VerificationAdmin(ReadOnlyAdmin):
     """The append-only log. It can be read here, and nowhere changed."""
 
     list_display = ("number", "claim", "kind", "status", "publisher", "reviewed_on")
@@ -80,12 +80,3 @@ class VerificationAdmin(admin.ModelAdmin):
     date_hierarchy = "reviewed_on"
     ordering = ("-number",)
     inlines = (EvidenceInline,)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

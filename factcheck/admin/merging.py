@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from factcheck import editing
-from factcheck.admin.base import attempt
+from factcheck.admin.base import ReadOnlyAdmin, attempt, numbers
 from factcheck.models import Merge, Outlet
 
 
@@ -23,8 +23,7 @@ class RowSelect(AutocompleteSelect):
     """What is no row's number was not chosen: the library would ask the database for it."""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
-        value = super().value_from_datadict(data, files, name) or ""
-        return value if value.isdecimal() and len(value) < 19 else ""
+        return next(iter(numbers(super().value_from_datadict(data, files, name) or "")), "")
 
 
 def choice_of(field: Any, site: Any, queryset: QuerySet[Any], label: Any) -> Any:
@@ -104,7 +103,7 @@ class MergingMixin:
 
 
 @admin.register(Merge)
-class MergeAdmin(admin.ModelAdmin):
+class MergeAdmin(ReadOnlyAdmin):
     """Merges so far, and the way back."""
 
     list_display = ("merged_at", "kind", "loser", "winner", "merged_by", "undone_at", "undone_by")
@@ -112,15 +111,6 @@ class MergeAdmin(admin.ModelAdmin):
     list_select_related = ("merged_by", "undone_by")
     list_filter = ("kind",)
     actions = ("take_back",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @admin.action(description=gettext_lazy("Take back"))
     def take_back(self, request: HttpRequest, queryset: QuerySet[Merge]) -> None:

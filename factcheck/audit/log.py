@@ -14,9 +14,9 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any, NamedTuple
 
 import orjson
@@ -158,11 +158,7 @@ def faults_of_checkpoints(found: Iterable[tuple[int, str]]) -> Iterator[str]:
     for checkpoint in stored:
         for number, own in islice(numbers, max(0, checkpoint.count - chain.count)):
             chain.add(number, own)
-        if (chain.count, chain.last_number, chain.sha256) != (
-            checkpoint.count,
-            checkpoint.last_number,
-            checkpoint.sha256,
-        ):
+        if chain != Chain(checkpoint.count, checkpoint.last_number, checkpoint.sha256):
             yield _(
                 "the log no longer agrees with the checkpoint of %(day)s (last no. %(last)d): a"
                 " record of no. %(first)d to %(last)d was altered, removed or inserted"
@@ -179,26 +175,25 @@ def faults_of_checkpoints(found: Iterable[tuple[int, str]]) -> Iterator[str]:
 class Published:
     """What an exported file says of the log: numbers and digests, and the checkpoint."""
 
-    digests: dict[int, str] = field(default_factory=dict)
-    chain: Chain = field(default_factory=Chain)
-    sha256: str | None = None
+    checkpoint: Chain
+    digests: dict[int, str]
 
 
 def read(lines: Iterable[bytes]) -> Published:
     """Read a file that `export` wrote, or its last line alone; LogError names a bad line."""
-    found = Published()
+    checkpoint: Chain | None = None
+    digests: dict[int, str] = {}
     last = 0
     for place, line in enumerate(lines, 1):
         if not line.strip():
             continue
-        if found.sha256 is not None:
+        if checkpoint is not None:
             raise LogError(_("line %d stands after the checkpoint, which is the end") % place)
         try:
             said = json.loads(line)
             if "sha256" in said:
-                found.sha256 = str(said["sha256"])
-                found.chain.count = _whole(said["count"])
-                found.chain.last_number = _whole(said["last_number"])
+                numbers = _whole(said["count"]), _whole(said["last_number"])
+                checkpoint = Chain(*numbers, str(said["sha256"]))
                 continue
             number, own = _whole(said["number"]), str(said["digest"])
             is_its_own = "record" not in said or digest(said["record"]) == own
@@ -216,10 +211,13 @@ def read(lines: Iterable[bytes]) -> Published:
                 _("line %(line)d: no. %(number)d does not come after no. %(last)d")
                 % {"line": place, "number": number, "last": last}
             )
-        found.digests[number] = own
+        digests[number] = own
         last = number
-    _check_itself(found)
-    return found
+    if checkpoint is None:
+        raise LogError(_("there is no checkpoint in it: its last line is missing"))
+    if digests and _chain_of(digests) != checkpoint:
+        raise LogError(_("its own records do not give its own checkpoint: the file was changed"))
+    return Published(checkpoint, digests)
 
 
 def _whole(value: Any) -> int:
@@ -228,36 +226,25 @@ def _whole(value: Any) -> int:
     return value
 
 
-def _check_itself(found: Published) -> None:
-    if found.sha256 is None:
-        raise LogError(_("there is no checkpoint in it: its last line is missing"))
-    if not found.digests:
-        return
+def _chain_of(digests: dict[int, str]) -> Chain:
     chain = Chain()
-    for number, own in found.digests.items():
+    for number, own in digests.items():
         chain.add(number, own)
-    there = (found.chain.count, found.chain.last_number, found.sha256)
-    if (chain.count, chain.last_number, chain.sha256) != there:
-        raise LogError(_("its own records do not give its own checkpoint: the file was changed"))
+    return chain
 
 
 def verify(published: Published) -> Iterator[str]:
     """Yield what is no longer as it was published, naming the records."""
-    last = published.chain.last_number
-    now: dict[int, str] = {}
-    chain = Chain()
-    for entry in entries():
-        if entry.number > last:
-            break
-        now[entry.number] = entry.digest
-        chain.add(entry.number, entry.digest)
-    if chain.sha256 == published.sha256 and chain.count == published.chain.count:
+    then = published.checkpoint
+    before = takewhile(lambda entry: entry.number <= then.last_number, entries())
+    now = {entry.number: entry.digest for entry in before}
+    if _chain_of(now) == then:
         return
     if not published.digests:
         yield _(
             "no. 1 to %(last)d no longer give the published checkpoint: %(count)d records are"
             " there, %(asked)d were. Verify with the whole exported file to learn which differ."
-        ) % {"last": last, "count": chain.count, "asked": published.chain.count}
+        ) % {"last": then.last_number, "count": len(now), "asked": then.count}
         return
     yield from _differing(published.digests, now)
 

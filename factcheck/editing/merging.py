@@ -79,7 +79,7 @@ def merge_outlets(*, loser: Outlet, winner: Outlet, by: User) -> Merge:
     reprints = _ids(loser.reprints.exclude(pk__in=sql.within(cleared)))
     moved: dict[str, Any] = {
         "citations": citations,
-        "cleared": [[pk, source] for pk, source in _sources(cleared)],
+        "cleared": list(_of(Citation, cleared).values_list("pk", "reprint_of")),
         "reprints": reprints,
         "aliases": _ids(loser.aliases.all()),
         "articles": _ids(loser.articles.all()),
@@ -169,7 +169,6 @@ def _outlet_back(
     citations = _ids(_of(Citation, moved["citations"]).filter(outlet=winner))
     reprints = _ids(_of(Citation, moved["reprints"]).filter(reprint_of=winner))
     cleared = dict(moved["cleared"])
-    sources = {loser.pk: loser, winner.pk: winner}
     still = _ids(
         _of(Citation, cleared)
         .filter(reprint_of=None, outlet__in=[loser, winner])
@@ -178,8 +177,8 @@ def _outlet_back(
     with _at_once(_claims_of(moved["folded"]), citations + reprints + still, loser, winner):
         _of(Citation, citations).update(outlet=loser)
         _of(Citation, reprints).exclude(outlet=loser).update(reprint_of=loser)
-        for pk, source in sources.items():
-            ids = [one for one in still if cleared[one] == pk]
+        for source in (loser, winner):
+            ids = [one for one in still if cleared[one] == source.pk]
             _of(Citation, ids).exclude(outlet=source).update(reprint_of=source)
         _of(OutletAlias, moved["aliases"]).filter(outlet=winner).update(outlet=loser)
     remember(Citation, {*citations, *reprints, *still}, reason=reason, by=by)
@@ -312,10 +311,6 @@ def _unfold(one: dict[str, Any], reason: str, by: User) -> None:
 def _reprints_between(loser: Outlet, winner: Outlet) -> Q:
     """Return which citations would be reprints of themselves once the two are one."""
     return Q(outlet=loser, reprint_of=winner) | Q(outlet=winner, reprint_of=loser)
-
-
-def _sources(ids: list[int]) -> Any:
-    return _of(Citation, ids).order_by("pk").values_list("pk", "reprint_of")
 
 
 def _locked(loser: Any, winner: Any) -> tuple[Any, Any]:

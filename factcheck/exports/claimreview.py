@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 from django.conf import settings
+from django.urls import reverse
 
 from factcheck.exports.links import absolute, page_of, site
 from factcheck.models import Citation, Claim, Stance, Status, Verification
@@ -127,7 +128,7 @@ def feed(*, chunk: int = 200) -> Iterator[bytes]:
         "@context": "https://schema.org",
         "@type": "DataFeed",
         "name": settings.FACTCHECK_PUBLISHER,
-        "url": absolute("/claimreview.json"),
+        "url": absolute(reverse("claimreview-feed")),
         "license": _license(),
     }
     newest = Claim.objects.public().order_by("-updated_at").values_list("updated_at", flat=True)

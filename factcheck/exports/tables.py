@@ -13,11 +13,14 @@ from itertools import islice
 from typing import Any
 
 import orjson
+from django.urls import reverse
 
 from factcheck.exports.links import absolute
-from factcheck.models import Citation, Claim, ClaimQuerySet
+from factcheck.models import Citation, Claim
 
 _CHUNK = 1_000
+# What stands for a slug while an address is made.
+_ANY = "any-slug"
 # What makes a spreadsheet take a cell for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _COLUMNS = (
@@ -32,33 +35,35 @@ HEAD = (
 )
 
 
-def rows(claims: ClaimQuerySet, pages: Iterable[Sequence[int]]) -> Iterator[dict[str, Any]]:
-    """Yield a flat row for each claim of `pages`, which are lists of ids in their order."""
-    for ids in pages:
-        wanted = claims.filter(pk__in=ids).order_by().values("id", *_COLUMNS, *_LINKED.values())
+def export(kind: str, ids: Iterable[int]) -> Iterator[bytes]:
+    """Yield the published claims of these ids, in their order, as one of FORMATS."""
+    _type, write = FORMATS[kind]
+    return write(_rows(iter(ids)))
+
+
+def _rows(ids_left: Iterator[int]) -> Iterator[dict[str, Any]]:
+    """Yield a flat row for each claim, reading so many at once."""
+    columns = ("id", *_COLUMNS, *_LINKED.values())
+    address = absolute(reverse("claim-detail", args=[_ANY]))
+    while ids := list(islice(ids_left, _CHUNK)):
+        wanted = Claim.objects.published().filter(pk__in=ids).order_by().values(*columns)
         found = {row.pop("id"): row for row in wanted}
         outlets = _outlets(ids)
         topics = _topics(ids)
         for pk in ids:
             if row := found.get(pk):
                 row |= {name: row.pop(path) for name, path in _LINKED.items()}
-                row["url"] = absolute(f"/claims/{row['slug']}/")
+                row["url"] = address.replace(_ANY, row["slug"])
                 row["outlets"], row["topics"] = outlets[pk], topics[pk]
                 yield {name: row[name] for name in HEAD}
 
 
-def pages(ids: Iterable[int]) -> Iterator[list[int]]:
-    ids = iter(ids)
-    while page := list(islice(ids, _CHUNK)):
-        yield page
-
-
-def as_json_lines(found: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+def _as_json_lines(found: Iterable[dict[str, Any]]) -> Iterator[bytes]:
     for row in found:
         yield orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def as_csv(found: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+def _as_csv(found: Iterable[dict[str, Any]]) -> Iterator[bytes]:
     """Yield CSV as RFC 4180 has it, in UTF-8 with the mark that spreadsheets ask for."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
@@ -79,10 +84,10 @@ def _taken(buffer: io.StringIO) -> bytes:
 
 
 # A sheet holds no more rows.
-MOST_IN_SHEET = 1_048_575
+_MOST_IN_SHEET = 1_048_575
 
 
-def as_xlsx(found: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+def _as_xlsx(found: Iterable[dict[str, Any]]) -> Iterator[bytes]:
     """Yield a workbook that is written row by row into a temporary file."""
     from openpyxl import Workbook
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
@@ -90,7 +95,7 @@ def as_xlsx(found: Iterable[dict[str, Any]]) -> Iterator[bytes]:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("claims")
     sheet.append(HEAD)
-    for row in islice(found, MOST_IN_SHEET):
+    for row in islice(found, _MOST_IN_SHEET):
         sheet.append(
             [
                 ILLEGAL_CHARACTERS_RE.sub("", cell)[:32_767] if isinstance(cell, str) else cell
@@ -105,9 +110,9 @@ def as_xlsx(found: Iterable[dict[str, Any]]) -> Iterator[bytes]:
 
 
 FORMATS: dict[str, tuple[str, Callable[[Iterable[dict[str, Any]]], Iterator[bytes]]]] = {
-    "csv": ("text/csv; charset=utf-8", as_csv),
-    "jsonl": ("application/jsonl", as_json_lines),
-    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", as_xlsx),
+    "csv": ("text/csv; charset=utf-8", _as_csv),
+    "jsonl": ("application/jsonl", _as_json_lines),
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _as_xlsx),
 }
 
 

@@ -27,7 +27,7 @@ from factcheck.facets.selection import (
     first,
 )
 from factcheck.models import Article, Citation, Claimant, Outlet, Owner, Stance, Topic
-from factcheck.provenance import NO_RECORD, Record
+from factcheck.provenance import Record
 
 __all__ = ["BitmapFound", "find", "forget", "of_outlet", "records"]
 
@@ -45,53 +45,35 @@ def find(selection: Selection) -> "BitmapFound":
 
 
 def records() -> Mapping[int, Record]:
-    return _records(current())
+    index = current()
+    outlets = {pk for pk, stance in index.pairs if stance == Stance.SUPPORTS}
+    return index.keep("records", lambda: {pk: _record(index, pk) for pk in outlets})
 
 
 def of_outlet(outlet: int) -> OutletFacts:
     index = current()
-    return OutletFacts(
-        _records(index).get(outlet, NO_RECORD),
-        _by_year(index, outlet),
-        *_reprints(index, outlet),
-    )
+    return OutletFacts(_record(index, outlet), _by_year(index, outlet), *_reprints(index, outlet))
 
 
-def _records(index: Index) -> Mapping[int, Record]:
-    def make() -> dict[int, Record]:
-        statuses = index.values.get("status", [])
-        alone = index.sets.get(("single_outlet",), NOTHING)
-        repeated: dict[int, list[BitMap]] = defaultdict(list)
-        for (outlet, _source), members in index.repeats.items():
-            repeated[outlet].append(members)
+def _record(index: Index, outlet: int) -> Record:
+    voice = index.sets.get(("voice", outlet), NOTHING)
+    alone = index.sets.get(("single_outlet",), NOTHING)
+    repeats = union(index.repeated.get(outlet, [])) - voice
+    return Record(_tally(index, voice), _tally(index, voice & alone), _tally(index, repeats))
 
-        def tally(members: BitMap) -> dict[str, int]:
-            counts = ((status, of.intersection_cardinality(members)) for status, of in statuses)
-            return {status: count for status, count in counts if count}
 
-        found = {}
-        for outlet in {pk for pk, stance in index.pairs if stance == Stance.SUPPORTS}:
-            voice = index.sets.get(("voice", outlet), NOTHING)
-            repeats = union(repeated[outlet]) - voice if outlet in repeated else NOTHING
-            found[outlet] = Record(tally(voice), tally(voice & alone), tally(repeats))
-        return found
-
-    return index.keep("records", make)
+def _tally(index: Index, members: BitMap) -> dict[str, int]:
+    """Return how many of some claims have which status."""
+    statuses = index.values.get("status", [])
+    counts = ((status, of.intersection_cardinality(members)) for status, of in statuses)
+    return {status: count for status, count in counts if count}
 
 
 def _by_year(index: Index, outlet: int) -> Mapping[int | None, Mapping[str, int]]:
     voice = index.sets.get(("voice", outlet), NOTHING)
     years = [(year, members & voice) for year, members in index.values.get("year", [])]
     undated = voice - union([members for _year, members in years])
-    found: dict[int | None, dict[str, int]] = {}
-    for year, members in [*years, (None, undated)]:
-        counts = (
-            (status, of.intersection_cardinality(members))
-            for status, of in index.values.get("status", [])
-        )
-        if members:
-            found[year] = {status: count for status, count in counts if count}
-    return found
+    return {year: _tally(index, members) for year, members in [*years, (None, undated)] if members}
 
 
 def _reprints(index: Index, outlet: int) -> tuple[Mapping[int, int], Mapping[int, int]]:

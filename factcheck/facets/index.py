@@ -76,6 +76,14 @@ class Index:
         """The claims for which an outlet repeats another, known (its id) or not."""
         return {key[1:]: members for key, members in self.sets.items() if key[0] == "repeat"}
 
+    @cached_property
+    def repeated(self) -> Mapping[int, list[BitMap]]:
+        """The same, all of each outlet."""
+        found: dict[int, list[BitMap]] = defaultdict(list)
+        for (outlet, _source), members in self.repeats.items():
+            found[outlet].append(members)
+        return found
+
     def outlet(self, pk: int) -> Publisher:
         """Return an outlet. One that came since is not known yet; the next index has it."""
         return self.outlets.get(pk, _UNKNOWN)

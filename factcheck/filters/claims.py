@@ -1,6 +1,7 @@
 """The query string of the claims list, and of all that lists claims."""
 
 from array import array
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -133,25 +134,30 @@ class ClaimFilter(ListFilter):
             page = self._read(paging.ranked_page, self.found.ranking(), self.found.version)
             ids = [search.claim_of(place) for place in page.rows]
             return replace(page, rows=paging.in_turn(rows, ids))
-        if (few := self.found.few(_FEW)) is not None:
-            return self._read(paging.page, rows.filter(pk__in=few), self.plain_sort)
-        holds = self.found.holds if self.found.total < self.found.all else None
+        rows, holds = self._narrowed(rows)
         return self._read(paging.page, rows, self.plain_sort, holds=holds)
 
-    def ids(self) -> "array[int]":
-        """Return the ids of all claims that the query string asks for, in its order.
+    def ids(self, *, most: int | None = None) -> "array[int]":
+        """Return the ids of all claims that the query string asks for, or the first, in its order.
 
         Best matches first, where that was asked: those that are ranked.
         """
         if self.is_ranked:
-            return array("Q", (search.claim_of(place) for _score, place in self.found.ranking()))
-        rows = self.queryset
-        if (few := self.found.few(_FEW)) is not None:
-            rows = rows.filter(pk__in=few)
+            ranking = self.found.ranking()[:most]
+            return array("Q", (search.claim_of(place) for _score, place in ranking))
+        rows, holds = self._narrowed(self.queryset)
+        if most is not None:
+            page = paging.page(rows, self.plain_sort, size=most, holds=holds)
+            return array("Q", (row.pk for row in page.rows))
         order = rows.order_by(*self.plain_sort.order()).values_list("pk", flat=True)
-        found = array("Q", order.iterator(chunk_size=10_000))
-        holds = self.found.holds
-        return found if few is not None else array("Q", filter(holds, found))
+        found = order.iterator(chunk_size=10_000)
+        return array("Q", filter(holds, found) if holds else found)
+
+    def _narrowed(self, rows: Any) -> tuple[Any, Callable[[int], bool] | None]:
+        """Return rows of claims to read, and which of them belong to the list (None: all)."""
+        if (few := self.found.few(_FEW)) is not None:
+            return rows.filter(pk__in=few), None
+        return rows, self.found.holds if self.found.total < self.found.all else None
 
     @property
     def plain_sort(self) -> Sort:

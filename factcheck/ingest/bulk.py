@@ -161,17 +161,16 @@ class Loader:
         """Write some objects, in their order, and put right what they touch."""
         take_turn()
         self.touched = _Touched()
-        triggers.rest(on=True, is_alone=self.is_alone)
-        for name, objects in groupby(chunk, key=lambda found: found.model):
-            batch = list(objects)
-            if name in _DERIVED or name.startswith(_PAST):
-                self.done.left_out[name] += len(batch)
-            elif table := self._table(path, batch[0]):
-                self._write_batch(path, table, batch)
-            else:
-                self._write_by_django(path, batch)
-        self._put_right()
-        triggers.rest(on=False, is_alone=self.is_alone)
+        with triggers.resting(is_alone=self.is_alone):
+            for name, objects in groupby(chunk, key=lambda found: found.model):
+                batch = list(objects)
+                if name in _DERIVED or name.startswith(_PAST):
+                    self.done.left_out[name] += len(batch)
+                elif table := self._table(path, batch[0]):
+                    self._write_batch(path, table, batch)
+                else:
+                    self._write_by_django(path, batch)
+            self._put_right()
 
     @contextmanager
     def _awake(self) -> Iterator[None]:

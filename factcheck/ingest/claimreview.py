@@ -19,7 +19,7 @@ from factcheck.ingest.reviews import (
     Found,
     RecordError,
     Review,
-    known_day,
+    iso_day,
     language_code,
     needed,
     needed_link,
@@ -161,14 +161,13 @@ def _from_claimreview(raw: Mapping[str, Any]) -> Review:
         publisher=plain_text(_string(by.get("name")))[:200],
         label=plain_text(label or _string(get("reviewRating")))[:200],
         reason=plain_text(_string(get("reviewBody")) or _string(rating.get("ratingExplanation"))),
-        reviewed_on=known_day(_string(get("datePublished")))
-        or known_day(_string(get("dateModified"))),
+        reviewed_on=iso_day(_string(get("datePublished"))) or iso_day(_string(get("dateModified"))),
         language=language_code(_string(get("inLanguage"))),
         claimant=plain_text(_string(claimant.get("name")))[:200],
         is_organisation="Organization" in str(claimant.get("@type")),
         claimant_role=plain_text(_string(claimant.get("jobTitle")))[:200],
         same_as=web_link(_string(claimant.get("sameAs"))),
-        claimed_on=known_day(_string(item.get("datePublished"))),
+        claimed_on=iso_day(_string(item.get("datePublished"))),
         appearances=tuple(_appearances(item)),
     )
 
@@ -183,7 +182,7 @@ def _appearances(item: Mapping[str, Any]) -> Iterator[Appearance]:
             if url and url not in seen and len(seen) < 50:
                 seen.add(url)
                 title = plain_text(_string(part.get("headline")) or _string(part.get("name")))
-                yield Appearance(url, title[:500], known_day(_string(part.get("datePublished"))))
+                yield Appearance(url, title[:500], iso_day(_string(part.get("datePublished"))))
 
 
 def _first_map(value: Any) -> Mapping[str, Any]:

@@ -7,23 +7,24 @@ something else adds a verification, and nothing is overwritten. Rows go in by th
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from factcheck import search
 from factcheck.ingest.bulk import Loader
 from factcheck.ingest.fixtures import FixtureError, FixtureObject
+from factcheck.ingest.outlets import KnownNames
 from factcheck.ingest.reviews import Review
 from factcheck.models import (
     Claim,
     Claimant,
     Outlet,
-    OutletAlias,
     RatingLabel,
     Stage,
     Status,
@@ -33,9 +34,9 @@ from factcheck.models.claimants import ClaimantKind
 from factcheck.models.outlets import OutletKind
 from factcheck.models.ratings import rating_key
 from factcheck.models.turns import take_turn
-from factcheck.text import alias_keys, name_key, site, slugify
+from factcheck.text import name_key, site, slugify
 
-_MOST_REF = 500
+_MOST_REF, _MOST_DOMAIN = 500, 200
 
 
 @dataclass
@@ -77,31 +78,30 @@ class ReviewImport:
         self.claimants: dict[str, str] = {}
 
     def write(self, path: Path, reviews: Sequence[Review]) -> Iterator[tuple[int, str]]:
-        """Write a batch at once; yield place in it and reason of each that the database refused."""
-        try:
-            self._write(path, reviews)
-        except FixtureError as error:
-            if len(reviews) == 1:
-                yield 0, str(error)
-                return
-            # One of them is bad: each alone, so that the others are kept.
-            for place, review in enumerate(reviews):
-                yield from ((place, why) for _zero, why in self.write(path, [review]))
+        """Write a batch; yield place in it and reason of each that the database refused."""
+        for turn in _turns(reviews):
+            try:
+                self._write(path, [review for _place, review in turn])
+            except FixtureError:
+                # One of them is bad: each alone, so that the others are kept.
+                for place, review in turn:
+                    try:
+                        self._write(path, [review])
+                    except FixtureError as error:
+                        yield place, str(error)
 
     def finish(self) -> None:
         search.drain()
 
     def _write(self, path: Path, reviews: Sequence[Review]) -> None:
-        for turn in _turns(reviews):
-            before = Report(**{**vars(self.report), "unknown": self.report.unknown.copy()})
-            known = dict(self.outlets), dict(self.claimants)
-            try:
-                with transaction.atomic():
-                    self._write_turn(path, turn)
-            except Exception:
-                self.report, (self.outlets, self.claimants) = before, known
-                self.loader.references.known.clear()
-                raise
+        before = deepcopy((self.report, self.outlets, self.claimants))
+        try:
+            with transaction.atomic():
+                self._write_turn(path, {_ref(review): review for review in reviews})
+        except Exception:
+            self.report, self.outlets, self.claimants = before
+            self.loader.references.known.clear()
+            raise
 
     def _write_turn(self, path: Path, reviews: dict[str, Review]) -> None:
         # Alone: the log's numbers are given out here, and claims are locked after it.
@@ -111,7 +111,7 @@ class ReviewImport:
         latest = _latest(there.values())
         self._know_outlets(reviews.values(), rows)
         self._know_claimants(reviews.values(), rows)
-        number, now = _next_number(), timezone.now()
+        number, now = Verification.objects.all().next_number(), timezone.now()
         for ref, review in reviews.items():
             slug = there.get(ref)
             previous = latest.get((slug, review.url)) if slug else None
@@ -150,7 +150,7 @@ class ReviewImport:
                 {
                     "ref": f"import-{_digest(ref, appearance.url)[:24]}",
                     "claim": [slug],
-                    "outlet": [self.outlets[str(site(appearance.url))]],
+                    "outlet": [self.outlets[_place(appearance.url)]],
                     "date_text": appearance.published_on,
                     "published_on": appearance.published_on or None,
                     "url": appearance.url,
@@ -175,7 +175,7 @@ class ReviewImport:
             "status": status or Status.UNVERIFIED,
             "label": review.label,
             "reason": review.reason,
-            "publisher": [self.outlets[str(site(review.url))]],
+            "publisher": [self.outlets[_place(review.url)]],
             "url": review.url,
             "reviewed_on": review.reviewed_on or timezone.localdate(now).isoformat(),
             "created_at": now.isoformat(),
@@ -185,28 +185,19 @@ class ReviewImport:
         """Find the outlets of all addresses; make rows of those that are not known."""
         names: dict[str, tuple[str, str]] = {}
         for review in reviews:
-            names.setdefault(str(site(review.url)), (review.publisher, OutletKind.FACT_CHECKER))
+            names.setdefault(_place(review.url), (review.publisher, OutletKind.FACT_CHECKER))
             for appearance in review.appearances:
-                names.setdefault(str(site(appearance.url)), ("", OutletKind.OTHER))
+                names.setdefault(_place(appearance.url), ("", OutletKind.OTHER))
         new = {place: said for place, said in names.items() if place not in self.outlets}
-        keys = {place: alias_keys(f"https://{place}/") for place in new}
-        wanted = {key for found in keys.values() for key in found}
-        aliases = OutletAlias.objects.filter(key__in=wanted)
-        owners = dict(aliases.values_list("key", "outlet__slug"))
-        merged = dict(
-            aliases.exclude(outlet__merged_into=None).values_list(
-                "key", "outlet__merged_into__slug"
-            )
-        )
+        addresses = {place: f"https://{place}/" for place in new}
+        known = KnownNames.load() if new else KnownNames()
+        known.prepare(addresses.values())
         unknown = []
         for place, (name, kind) in new.items():
-            slug = next(
-                (merged.get(key) or owners[key] for key in keys[place] if key in owners), ""
-            )
-            if slug:
-                self.outlets[place] = slug
+            if outlet := known.find(addresses[place]):
+                self.outlets[place] = outlet.slug
             else:
-                unknown.append(Outlet(name=name or place, domain=place.lower()[:200], kind=kind))
+                unknown.append(Outlet(name=name or place, domain=place, kind=kind))
         Outlet.objects.all().give_slugs(unknown)
         for outlet in unknown:
             self.outlets[outlet.domain] = outlet.slug
@@ -245,17 +236,28 @@ class ReviewImport:
             rows.claimants.append({name: str(getattr(claimant, name)) for name in names_of})
 
 
-def _turns(reviews: Sequence[Review]) -> Iterator[dict[str, Review]]:
-    """Yield reviews by their references; one that comes twice stands in two turns."""
-    turn: dict[str, Review] = {}
-    for review in reviews:
-        ref = review.url if len(review.url) <= _MOST_REF else f"sha256:{_digest(review.url)}"
-        if ref in turn:
+def _turns(reviews: Sequence[Review]) -> Iterator[list[tuple[int, Review]]]:
+    """Yield reviews with their places; one that comes twice stands in two turns."""
+    turn: list[tuple[int, Review]] = []
+    seen: set[str] = set()
+    for place, review in enumerate(reviews):
+        if (ref := _ref(review)) in seen:
             yield turn
-            turn = {}
-        turn[ref] = review
+            turn, seen = [], set()
+        turn.append((place, review))
+        seen.add(ref)
     if turn:
         yield turn
+
+
+def _ref(review: Review) -> str:
+    """Return what a record is known by."""
+    return review.url if len(review.url) <= _MOST_REF else f"sha256:{_digest(review.url)}"
+
+
+def _place(url: str) -> str:
+    """Return whose an address is, as an outlet's domain says it."""
+    return str(site(url)).lower()[:_MOST_DOMAIN]
 
 
 def _latest(slugs: Iterable[str]) -> dict[tuple[str, str], Verification]:
@@ -275,14 +277,6 @@ def _says(of: Any, unknown: date | None = None) -> tuple[str, ...]:
     text = of.statement if isinstance(of, Verification) else of.text
     day = of.reviewed_on or (unknown or "")
     return (text, of.label, of.reason, str(day))
-
-
-def _next_number() -> int:
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("LOCK TABLE factcheck_verification IN SHARE ROW EXCLUSIVE MODE")
-    last = Verification.objects.order_by("-number").values_list("number", flat=True).first()
-    return (last or 0) + 1
 
 
 def _digest(*parts: str) -> str:

@@ -8,13 +8,13 @@ import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
+from factcheck.text import known_day, without_controls
+
 _MOST_TEXT, _MOST_URL = 20_000, 1_000
 _TAG = re.compile(r"<[^<>]{0,2000}>")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
 
 class RecordError(ValueError):
@@ -80,7 +80,7 @@ def plain_text(value: str) -> str:
     plain = _TAG.sub(" ", value)
     # Once unescaped it may be markup again.
     plain = _TAG.sub(" ", html.unescape(plain))
-    return " ".join(_CONTROL.sub("", plain).split())
+    return " ".join(without_controls(plain).split())
 
 
 def needed(name: str, value: str) -> str:
@@ -109,19 +109,13 @@ def web_link(value: str) -> str:
     except ValueError:
         return ""
     clean = is_web and len(value) <= _MOST_URL and not re.search(r"[\s<>\"\\^`{|}]", value)
-    return value if clean and not _CONTROL.search(value) else ""
+    return value if clean and value == without_controls(value) else ""
 
 
-def known_day(value: str) -> str:
+def iso_day(value: str) -> str:
     """Return the day that a text begins with; empty for what is none."""
-    try:
-        return (
-            date.fromisoformat(value[:10]).isoformat()
-            if re.match(r"\d{4}-\d\d-\d\d", value)
-            else ""
-        )
-    except ValueError:
-        return ""
+    day = known_day(value[:10])
+    return day.isoformat() if day else ""
 
 
 def language_code(value: str) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -37,6 +38,13 @@ class RatingLabel(NaturalKeyModel):
 
     def __str__(self) -> str:
         return self.label
+
+    def clean(self) -> None:
+        self.key = rating_key(self.label)
+        if not self.key:
+            raise ValidationError({"label": _("Write a word.")})
+        if RatingLabel.objects.filter(key=self.key).exclude(pk=self.pk).exists():
+            raise ValidationError({"label": _("These words are in the table already.")})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.key = rating_key(self.label)

@@ -89,6 +89,12 @@ class VerificationQuerySet(NaturalKeyQuerySet):
         take_turn(self.db)
         claims = Claim.objects.using(self.db).filter(pk__in={e.claim_id for e in entries})
         texts = dict(claims.order_by("pk").select_for_update().values_list("pk", "text"))
+        for number, entry in enumerate(entries, self.next_number()):
+            entry.number = number
+            entry.statement = entry.statement or texts.get(entry.claim_id, "")
+
+    def next_number(self) -> int:
+        """Return the log's next number, and keep all others from it until the transaction ends."""
         connection = connections[self.db]
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
@@ -96,9 +102,7 @@ class VerificationQuerySet(NaturalKeyQuerySet):
                     f"LOCK TABLE {self.model._meta.db_table} IN SHARE ROW EXCLUSIVE MODE"
                 )
         last = self.model._base_manager.using(self.db).aggregate(models.Max("number"))
-        for number, entry in enumerate(entries, (last["number__max"] or 0) + 1):
-            entry.number = number
-            entry.statement = entry.statement or texts.get(entry.claim_id, "")
+        return (last["number__max"] or 0) + 1
 
 
 class Verification(NaturalKeyModel):

@@ -6,11 +6,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 
 from factcheck.exports import claimreview, google, tables
 from factcheck.exports.links import absolute
 from factcheck.filters import ClaimFilter
-from factcheck.models import Claim
 
 
 def claim_export(request: HttpRequest, kind: str) -> HttpResponse | StreamingHttpResponse:
@@ -18,9 +18,8 @@ def claim_export(request: HttpRequest, kind: str) -> HttpResponse | StreamingHtt
     chosen = ClaimFilter(request.GET)
     if chosen.problems:
         return JsonResponse({"problems": chosen.problems}, status=400)
-    content_type, write = tables.FORMATS[kind]
-    found = tables.rows(Claim.objects.published(), tables.pages(chosen.ids()))
-    return _download(write(found), content_type, f"claims.{kind}")
+    content_type, _write = tables.FORMATS[kind]
+    return _download(tables.export(kind, chosen.ids()), content_type, f"claims.{kind}")
 
 
 def data_feed(request: HttpRequest) -> StreamingHttpResponse:
@@ -55,7 +54,7 @@ def _open(response: Any) -> Any:
 
 
 def robots(request: HttpRequest) -> HttpResponse:
-    lines = ("User-agent: *", "Disallow: /admin/", f"Sitemap: {absolute('/sitemap.xml')}", "")
+    lines = ("User-agent: *", "Disallow: /admin/", f"Sitemap: {absolute(reverse('sitemap'))}", "")
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 

@@ -9,7 +9,6 @@ from django.http import QueryDict
 
 from factcheck.exports import claimreview, tables
 from factcheck.filters import ClaimFilter
-from factcheck.models import Claim
 
 
 class Command(BaseCommand):
@@ -45,5 +44,4 @@ class Command(BaseCommand):
         chosen = ClaimFilter(QueryDict(query))
         if chosen.problems:
             raise CommandError(f"--query: {chosen.said()}", returncode=2)
-        _type, write = tables.FORMATS[kind]
-        return write(tables.rows(Claim.objects.published(), tables.pages(chosen.ids())))
+        return tables.export(kind, chosen.ids())

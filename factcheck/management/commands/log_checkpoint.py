@@ -58,5 +58,6 @@ class Command(BaseCommand):
             self.stdout.write(line)
         if found:
             raise SystemExit(1)
-        said = f"Nothing up to no. {published.chain.last_number} was altered, removed or inserted."
+        last = published.checkpoint.last_number
+        said = f"Nothing up to no. {last} was altered, removed or inserted."
         self.stdout.write(self.style.SUCCESS(said))
