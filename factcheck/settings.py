@@ -34,6 +34,8 @@ if not FACTCHECK_SITE_URL.startswith(("http://", "https://")):
 FACTCHECK_PUBLISHER = env.str("FACTCHECK_PUBLISHER", default="Factcheck")
 FACTCHECK_CONTACT = env.str("FACTCHECK_CONTACT", default="")
 FACTCHECK_DATA_LICENSE = env.str("FACTCHECK_DATA_LICENSE", default="")
+# So many requests a minute, hour or day from one client of the API; empty: no limit.
+FACTCHECK_API_RATE = env.str("FACTCHECK_API_RATE", default="600/min")
 # With it, the one who approves a finding is never the one who proposed it.
 FACTCHECK_TWO_PEOPLE = env.bool("FACTCHECK_TWO_PEOPLE", default=False)
 
@@ -48,6 +50,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.sitemaps",
     "django_filters",
+    "rest_framework",
+    "rest_framework.authtoken",
+    "drf_spectacular",
+    "corsheaders",
     "simple_history",
     "import_export",
     "axes",
@@ -59,6 +65,7 @@ MIDDLEWARE = [
     # With DEBUG on, runserver itself serves the style sheet, as it is being edited.
     *([] if DEBUG else ["whitenoise.middleware.WhiteNoiseMiddleware"]),
     "csp.middleware.CSPMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -152,6 +159,40 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a claim with some hundred citations is one form
 
+REST_FRAMEWORK = {
+    "DEFAULT_SCHEMA_CLASS": "factcheck.api.schema.Schema",
+    # Days and moments go to orjson as they are.
+    "DATE_FORMAT": None,
+    "DATETIME_FORMAT": None,
+    # Without a proxy that is known to set it, the header with the client's address is anybody's.
+    "NUM_PROXIES": 0,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": FACTCHECK_PUBLISHER,
+    "DESCRIPTION": "Claims, the outlets cited for them, and what was found.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "Status": "factcheck.models.Status",
+        "Stage": "factcheck.models.Stage",
+        "VerificationKind": "factcheck.models.VerificationKind",
+        "OutletKind": "factcheck.models.outlets.OutletKind",
+        "OwnerKind": "factcheck.models.outlets.OwnerKind",
+        "ClaimantKind": "factcheck.models.claimants.ClaimantKind",
+    },
+}
+# Pages of other sites may read what is public; no cookie goes with it.
+CORS_URLS_REGEX = (
+    r"^/(api/|v1alpha1/|claims\.(csv|jsonl|xlsx|atom)$|claimreview\.json$|corrections/\w+\.\w+$)"
+)
+CORS_ALLOW_ALL_ORIGINS = True
+CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
+CORS_EXPOSE_HEADERS = ["ETag", "Retry-After"]
+
 IMPORT_EXPORT_ESCAPE_ILLEGAL_CHARS_ON_EXPORT = True
 SIMPLE_HISTORY_REVERT_DISABLED = True
 SIMPLE_HISTORY_DATE_INDEX = False  # a row's history is asked for by the row
@@ -180,6 +221,7 @@ if not DEBUG:
     if env.bool("FACTCHECK_BEHIND_PROXY", default=False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
         AXES_IPWARE_PROXY_COUNT = 1
+        REST_FRAMEWORK["NUM_PROXIES"] = 1
 # HSTS for sub-domains and preload lists binds a whole domain: the owner's choice.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 

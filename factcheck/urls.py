@@ -1,10 +1,15 @@
 """The addresses. English stands at these paths without a prefix."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
+from django.views.decorators.gzip import gzip_page
 
 from factcheck import feeds, sitemaps
+from factcheck.api import docs, resources, schema
 from factcheck.exports import tables
 from factcheck.views import articles, claims, data, outlets, pages
 from factcheck.views.caching import View, tagged
@@ -15,9 +20,24 @@ handler404 = pages.not_found
 handler500 = pages.server_error
 
 
-def page(route: str, view: View, name: str) -> URLPattern:
+def page(route: str, view: View, name: str, **given: Any) -> URLPattern:
     """Return the address of a page that all readers see alike."""
-    return path(route, tagged(view), name=name)
+    return path(route, gzip_page(tagged(view)), given, name=name)
+
+
+def endpoints() -> Iterator[URLPattern]:
+    """Yield the addresses of the JSON API."""
+    for resource in resources.RESOURCES:
+        name, key = resource.noun, "slug" if resource.lookup_field == "slug" else "str"
+        at = f"api/v1/{name}s/"
+        may = {"get": "index"} | ({"post": "create"} if hasattr(resource, "create") else {})
+        yield page(at, resource.as_view(may), f"api-{name}-list")
+        one = resource.as_view({"get": "show"})
+        yield page(f"{at}<{key}:key>/", one, f"api-{name}-detail")
+    cite = resources.Claims.as_view({"post": "cite"})
+    yield page("api/v1/claims/<slug:key>/citations/", cite, "api-claim-cite")
+    yield page("api/schema/", schema.schema, "api-schema")
+    yield page("api/", docs.page, "api")
 
 
 public_urls = [
@@ -37,7 +57,7 @@ public_urls = [
     page("corrections/feed.atom", feeds.corrections, name="correction-feed"),
     page("about/method/", pages.method, name="method"),
     *(
-        path(f"claims.{kind}", tagged(data.claim_export), {"kind": kind}, f"claim-{kind}")
+        page(f"claims.{kind}", data.claim_export, f"claim-{kind}", kind=kind)
         for kind in tables.FORMATS
     ),
     page("claims.atom", feeds.claims, name="claim-feed"),
@@ -46,16 +66,13 @@ public_urls = [
     page("robots.txt", data.robots, name="robots"),
     page("opensearch.xml", data.open_search, name="opensearch"),
     page("sitemap.xml", sitemaps.index, name="sitemap"),
-    path(
-        "sitemap-<section>.xml",
-        tagged(sitemap),
-        {"sitemaps": sitemaps.SITEMAPS},
-        name="sitemap-section",
-    ),
+    page("sitemap-<section>.xml", sitemap, "sitemap-section", sitemaps=sitemaps.SITEMAPS),
     path("healthz", pages.healthz, name="healthz"),
 ]
 
 urlpatterns = [
     *public_urls,
+    *endpoints(),
+    re_path("^api/", resources.NoSuchAddress.as_view()),
     path("admin/", admin.site.urls),
 ]

@@ -6,14 +6,14 @@ from django.test.utils import CaptureQueriesContext
 
 from factcheck.models import Claim
 from tests import factories
-from tests.test_pages import PAGES
+from tests.test_pages import ENDPOINTS, PAGES
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def public(sample):
-    return [path for path in PAGES if not path.startswith("/healthz")]
+    return [path for path in PAGES + ENDPOINTS if not path.startswith("/healthz")]
 
 
 def test_every_page_is_known_by_its_tag_and_answers_304_without_reading_rows(client, public):

@@ -12,7 +12,7 @@ from django.utils.module_loading import import_string
 
 from factcheck.checks import check_names_of_dates
 from factcheck.models.base import NaturalKeyModel
-from tests.test_pages import PAGES
+from tests.test_pages import API, ENDPOINTS, PAGES
 from tests.test_queries import ADMIN, PUBLIC
 
 ROOT = Path(__file__).parent.parent
@@ -123,15 +123,17 @@ def test_each_command_and_page_is_in_the_readme():
 
 def test_each_public_page_is_tried_for_its_answer_and_its_queries():
     def shape(path):
-        return re.sub(r"(?<=/)(claims|outlets|articles|claimants|topics)/[^/?]+/", r"\1/x/", path)
+        return re.sub(rf"(?<=/)({'|'.join(API)})/[^/?]+/", r"\1/x/", path)
 
     routes = {
-        re.sub(r"<slug:slug>", "x", f"/{pattern.pattern}".replace("<section>", "claims"))
+        re.sub(r"<\w+:(slug|key)>", "x", f"/{pattern.pattern}".replace("<section>", "claims"))
         for pattern in get_resolver().url_patterns
         if getattr(pattern, "name", None)
-    } - {"/healthz"}
+    } - {"/healthz", "/api/v1/claims/x/citations/"}
 
-    assert {shape(path.split("?")[0]) for path in PAGES} == routes
+    assert {shape(path.split("?")[0]) for path in PAGES + ENDPOINTS} == routes
+    # The API's lists are tried in its own tests.
+    routes -= {shape(path) for path in [*ENDPOINTS, "/api/"]}
     # A claim's own pages have tests of their own; the method page asks nothing.
     assert {shape(path.split("?")[0]) for path in PUBLIC} == routes - {
         "/claims/x/",

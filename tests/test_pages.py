@@ -15,6 +15,16 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
+API = {
+    "claims": "plan-to-admit-2000-refugees",
+    "outlets": "tass",
+    "owners": "state-of-russia",
+    "articles": "kazakhstan-afghanistan-2021",
+    "claimants": "kassym-jomart-tokayev",
+    "topics": "trade",
+    "citations": "kz-af-2021-40-1",
+    "verifications": "6",
+}
 PAGES = [
     "/",
     "/claims/",
@@ -41,6 +51,12 @@ PAGES = [
     "/opensearch.xml",
     "/sitemap.xml",
     "/sitemap-claims.xml",
+    "/api/",
+]
+ENDPOINTS = [
+    "/api/schema/",
+    *(f"/api/v1/{noun}/" for noun in API),
+    *(f"/api/v1/{noun}/{key}/" for noun, key in API.items()),
 ]
 
 
@@ -53,7 +69,7 @@ def text(response):
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode())).strip()
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", PAGES + ENDPOINTS)
 def test_every_page_answers_with_a_strict_policy_and_without_a_cookie(client, sample, path):
     response = client.get(path)
 

@@ -1,4 +1,4 @@
-"""What editors do: propose, approve, submit, publish, retract, restore, merge, mark reprints.
+"""What editors do: draft, cite, propose, approve, publish, retract, merge and more.
 
 Each function takes the actor as `by`, checks the actor's role (PermissionDenied) and the rows'
 state (ValidationError), and writes all or nothing.
@@ -7,7 +7,9 @@ state (ValidationError), and writes all or nothing.
 from factcheck.editing.claims import (
     approve,
     check_publishable,
+    cite,
     decline,
+    draft,
     propose,
     publish,
     restore,
@@ -25,7 +27,9 @@ from factcheck.editing.merging import (
 __all__ = [
     "approve",
     "check_publishable",
+    "cite",
     "decline",
+    "draft",
     "mark_reprints",
     "merge_claimants",
     "merge_outlets",

@@ -1,4 +1,4 @@
-"""What editors do with claims: propose, approve, submit, publish, retract, restore."""
+"""What editors do with claims: draft, cite, propose, approve, submit, publish, retract, restore."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,14 +13,40 @@ from django.utils.translation import gettext as _
 
 from factcheck.editing.common import need
 from factcheck.models import (
+    Citation,
     Claim,
     Proposal,
     ProposalState,
     Stage,
+    Topic,
     Verification,
     VerificationKind,
 )
 from factcheck.models.turns import take_turn
+
+
+@transaction.atomic
+def draft(*, by: User, topics: Sequence[Topic] = (), **fields: Any) -> Claim:
+    """Write a new claim that only editors see."""
+    need(by, "add_claim")
+    claim = Claim(created_by=by, stage=Stage.DRAFT, **fields)
+    claim.full_clean()
+    _save(claim, reason="drafted", by=by)
+    claim.topics.set(topics)
+    return claim
+
+
+@transaction.atomic
+def cite(*, claim: Claim, by: User, **fields: Any) -> Citation:
+    """Add a citation to a claim; what readers see already, only a reviewer changes."""
+    need(by, "add_citation")
+    claim = _locked(claim)
+    if claim.is_public:
+        need(by, "publish_claim")
+    citation = Citation(claim=claim, **fields)
+    citation.full_clean()
+    _save(citation, reason="cited", by=by)
+    return citation
 
 
 @transaction.atomic
@@ -171,12 +197,11 @@ def _given(reason: str) -> str:
 
 def _move(claim: Claim, stage: Stage, *, reason: str, by: User) -> None:
     claim.stage = stage
-    claim._history_user = by  # type: ignore[attr-defined]
-    _save(claim, reason=reason)
+    _save(claim, reason=reason, by=by)
 
 
-def _save(row: Model, *, reason: str) -> None:
-    row._change_reason = reason  # type: ignore[attr-defined]
+def _save(row: Model, *, reason: str, by: User) -> None:
+    row._change_reason, row._history_user = reason, by  # type: ignore[attr-defined]
     row.save()
 
 

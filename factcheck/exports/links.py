@@ -1,5 +1,6 @@
 """Absolute addresses of pages, from FACTCHECK_SITE_URL."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,16 @@ def absolute(path: str) -> str:
 def page_of(row: Any) -> str:
     """Return the public address of a row's page."""
     return absolute(row.get_absolute_url())
+
+
+def address_of(name: str) -> Callable[[str], str]:
+    """Return what makes a slug the public address of the page `name`, for many rows."""
+    before, after = absolute(reverse(name, args=[_ANY])).split(_ANY)
+    return lambda slug: f"{before}{slug}{after}"
+
+
+# What stands for a slug while an address is made.
+_ANY = "any-slug"
 
 
 def site() -> str:

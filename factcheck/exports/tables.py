@@ -13,14 +13,11 @@ from itertools import islice
 from typing import Any
 
 import orjson
-from django.urls import reverse
 
-from factcheck.exports.links import absolute
+from factcheck.exports.links import address_of
 from factcheck.models import Citation, Claim
 
 _CHUNK = 1_000
-# What stands for a slug while an address is made.
-_ANY = "any-slug"
 # What makes a spreadsheet take a cell for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _COLUMNS = (
@@ -44,7 +41,7 @@ def export(kind: str, ids: Iterable[int]) -> Iterator[bytes]:
 def _rows(ids_left: Iterator[int]) -> Iterator[dict[str, Any]]:
     """Yield a flat row for each claim, reading so many at once."""
     columns = ("id", *_COLUMNS, *_LINKED.values())
-    address = absolute(reverse("claim-detail", args=[_ANY]))
+    address = address_of("claim-detail")
     while ids := list(islice(ids_left, _CHUNK)):
         wanted = Claim.objects.published().filter(pk__in=ids).order_by().values(*columns)
         found = {row.pop("id"): row for row in wanted}
@@ -53,7 +50,7 @@ def _rows(ids_left: Iterator[int]) -> Iterator[dict[str, Any]]:
         for pk in ids:
             if row := found.get(pk):
                 row |= {name: row.pop(path) for name, path in _LINKED.items()}
-                row["url"] = address.replace(_ANY, row["slug"])
+                row["url"] = address(row["slug"])
                 row["outlets"], row["topics"] = outlets[pk], topics[pk]
                 yield {name: row[name] for name in HEAD}
 

@@ -3,21 +3,27 @@
 A bad value is an error of its field and drops that filter only; unknown parameters are ignored.
 """
 
-from factcheck.filters.articles import ArticleFilter
 from factcheck.filters.claims import BASIS_LABELS, CLAIM_SORTS, ClaimFilter
 from factcheck.filters.conditions import ManyField, RowsField
 from factcheck.filters.lists import SORT_LABELS, ListFilter
+from factcheck.filters.named import ArticleFilter, ClaimantFilter, OwnerFilter, TopicFilter
 from factcheck.filters.outlets import OutletFilter, RecordFilter
+from factcheck.filters.records import CitationFilter, VerificationFilter
 
 __all__ = [
     "BASIS_LABELS",
     "CLAIM_SORTS",
     "SORT_LABELS",
     "ArticleFilter",
+    "CitationFilter",
     "ClaimFilter",
+    "ClaimantFilter",
     "ListFilter",
     "ManyField",
     "OutletFilter",
+    "OwnerFilter",
     "RecordFilter",
     "RowsField",
+    "TopicFilter",
+    "VerificationFilter",
 ]

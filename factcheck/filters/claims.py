@@ -23,7 +23,7 @@ from factcheck.filters.conditions import (
     Topics,
     any_of,
 )
-from factcheck.filters.lists import ListFilter
+from factcheck.filters.lists import ListFilter, tuples
 from factcheck.models import (
     Article,
     Claim,
@@ -128,8 +128,9 @@ class ClaimFilter(ListFilter):
     def is_ranked(self) -> bool:
         return self.sort.name == "relevance" and bool(self.selection.query.wanted)
 
-    def page(self) -> paging.Page:
-        rows = self.queryset.for_list()
+    def page(self, *columns: str) -> paging.Page:
+        rows = self.queryset
+        rows = tuples(rows, columns, self.plain_sort) if columns else rows.for_list()
         if self.is_ranked:
             page = self._read(paging.ranked_page, self.found.ranking(), self.found.version)
             ids = [search.claim_of(place) for place in page.rows]

@@ -75,6 +75,7 @@ class Codes(Condition):
 
     def __init__(self, field: str, allowed: str, **kwargs: Any) -> None:
         problem = gettext_lazy("“%(value)s” is not one of the choices.")
+        self.allowed = allowed
         validator = RegexValidator(rf"\A(?:{allowed})\Z", problem)
         super().__init__(field, validators=[validator], **kwargs)
 

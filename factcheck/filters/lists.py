@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from factcheck import paging
-from factcheck.filters.conditions import ManyField
+from factcheck.filters.conditions import Condition, ManyField
 from factcheck.paging import PAGE_SIZES, Sort
 from factcheck.text import MOST_TYPED
 
@@ -83,9 +83,17 @@ class ListFilter(django_filters.FilterSet):
         """Return how many rows the query string asks for, on all pages."""
         return self.qs.count()
 
-    def page(self) -> paging.Page:
-        """Return the page that the query string asks for."""
-        return self._read(paging.page, self.qs, self.sort)
+    def filter_queryset(self, queryset: Any) -> Any:
+        for name, value in self.chosen.items():
+            condition = self.filters[name]
+            if isinstance(condition, Condition):
+                queryset = queryset.filter(condition.condition(value))
+        return queryset
+
+    def page(self, *columns: str) -> paging.Page:
+        """Return the page that the query string asks for: rows, or tuples that begin so."""
+        rows = tuples(self.qs, columns, self.sort) if columns else self.qs
+        return self._read(paging.page, rows, self.sort)
 
     def _read(self, read: Callable[..., paging.Page], *args: Any, **options: Any) -> paging.Page:
         """Return a page, or the first one with what was wrong with the cursor."""
@@ -111,3 +119,8 @@ class ListFilter(django_filters.FilterSet):
             if value and name not in self.problems:
                 pairs.append((name, value))
         return f"?{urlencode(pairs)}" if pairs else "?"
+
+
+def tuples(rows: Any, columns: Collection[str], sort: Sort) -> Any:
+    """Return named tuples of `columns` and of what paging by `sort` needs besides."""
+    return rows.values_list(*dict.fromkeys((*columns, "id", *sort.fields)), named=True)

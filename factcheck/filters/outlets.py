@@ -6,7 +6,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
 
 from factcheck import facets, paging
-from factcheck.filters.conditions import Codes, Condition, Rows, any_of
+from factcheck.filters.conditions import Codes, Rows, any_of
 from factcheck.filters.lists import ListFilter
 from factcheck.models import (
     Control,
@@ -35,11 +35,7 @@ class OutletFilter(ListFilter):
     owner = Rows("owner", model=Owner, label=gettext_lazy("Owner"))
 
     def filter_queryset(self, queryset: OutletQuerySet) -> OutletQuerySet:
-        for name, value in self.chosen.items():
-            condition = self.filters[name]
-            if isinstance(condition, Condition):
-                queryset = queryset.filter(condition.condition(value))
-        return queryset.named(self.chosen.get("q", ""))
+        return super().filter_queryset(queryset).named(self.chosen.get("q", ""))
 
 
 class RecordFilter(OutletFilter):
@@ -63,7 +59,7 @@ class RecordFilter(OutletFilter):
     def total(self) -> int:
         return len(self.compared)
 
-    def page(self) -> paging.Page:
+    def page(self, *columns: str) -> paging.Page:
         return paging.Page(self.compared[: self.MOST])
 
 

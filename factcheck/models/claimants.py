@@ -1,12 +1,13 @@
 """Who makes claims, and what they are about."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from factcheck.models.base import (
+    ByteOrder,
     LinkField,
     MergeableModel,
     MergeableQuerySet,
@@ -16,11 +17,21 @@ from factcheck.models.base import (
     filled,
     one_of,
 )
+from factcheck.models.claims import Claim
 
 
 class ClaimantKind(models.TextChoices):
     PERSON = "person", _("Person")
     ORGANISATION = "organisation", _("Organisation")
+
+
+class ClaimantQuerySet(MergeableQuerySet):
+    def public(self) -> "ClaimantQuerySet":
+        """Return the listed claimants who made a public claim."""
+        return self.listed().filter(Exists(Claim.objects.public().filter(claimant=OuterRef("pk"))))
+
+    def for_list(self) -> "ClaimantQuerySet":
+        return self.annotate(sort_name=ByteOrder("name"))
 
 
 class Claimant(MergeableModel):
@@ -49,7 +60,7 @@ class Claimant(MergeableModel):
         help_text=_("A page that says who is meant, such as Wikidata's."),
     )
 
-    objects = MergeableQuerySet.as_manager()
+    objects = ClaimantQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
@@ -69,12 +80,21 @@ class Claimant(MergeableModel):
         return self.name or self.slug
 
 
+class TopicQuerySet(NaturalKeyQuerySet):
+    def public(self) -> "TopicQuerySet":
+        """Return the topics of public claims."""
+        return self.filter(Exists(Claim.objects.public().filter(topics=OuterRef("pk"))))
+
+    def for_list(self) -> "TopicQuerySet":
+        return self.annotate(sort_name=ByteOrder("name"))
+
+
 class Topic(SluggedModel):
     """A subject under which claims are found."""
 
     name = models.CharField(_("name"), max_length=120, default="")
 
-    objects = NaturalKeyQuerySet.as_manager()
+    objects = TopicQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:

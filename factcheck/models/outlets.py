@@ -56,6 +56,15 @@ class Control(models.TextChoices):
     UNKNOWN = "unknown", pgettext_lazy("control", "Unknown")
 
 
+class OwnerQuerySet(NaturalKeyQuerySet):
+    def public(self) -> "OwnerQuerySet":
+        """Return the owners of the outlets that readers see."""
+        return self.filter(Exists(Outlet.objects.public().filter(owner=OuterRef("pk"))))
+
+    def for_list(self) -> "OwnerQuerySet":
+        return self.annotate(sort_name=ByteOrder("name"))
+
+
 class Owner(SluggedModel):
     """Who in the end controls outlets: the state, the holding, the person."""
 
@@ -67,7 +76,7 @@ class Owner(SluggedModel):
         _("country"), max_length=2, blank=True, default="", validators=[country_code]
     )
 
-    objects = NaturalKeyQuerySet.as_manager()
+    objects = OwnerQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:

@@ -17,7 +17,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.template.response import TemplateResponse
+from django.template.response import SimpleTemplateResponse
 from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language
 
@@ -32,7 +32,10 @@ def tagged(view: View) -> View:
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.method not in {"GET", "HEAD"} or settings.SESSION_COOKIE_NAME in request.COOKIES:
+        is_known = (
+            settings.SESSION_COOKIE_NAME in request.COOKIES or "Authorization" in request.headers
+        )
+        if is_known or request.method not in {"GET", "HEAD"}:
             return view(request, *args, **kwargs)
         tag = _tag(request)
         # A star asks whether there is such a page at all: the view knows.
@@ -77,7 +80,7 @@ class _Kept:
         # A stream is not kept, nor what went wrong.
         if response.status_code != 200 or not isinstance(response, HttpResponse):
             return
-        if isinstance(response, TemplateResponse):
+        if isinstance(response, SimpleTemplateResponse):
             response.render()
         with self.lock:
             if tag not in self.pages:

@@ -1,7 +1,6 @@
 """What machines fetch: tables of a list, ClaimReview, Google's API, maps of the site."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
@@ -29,7 +28,7 @@ def data_feed(request: HttpRequest) -> StreamingHttpResponse:
 def _download(body: Iterator[bytes], content_type: str, name: str) -> StreamingHttpResponse:
     response = StreamingHttpResponse(body, content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return _open(response)
+    return response
 
 
 def google_search(request: HttpRequest) -> JsonResponse:
@@ -37,20 +36,14 @@ def google_search(request: HttpRequest) -> JsonResponse:
     if request.method not in {"GET", "HEAD"}:
         return _google_error(405, "METHOD_NOT_ALLOWED", "Only GET is answered here.")
     try:
-        return _open(JsonResponse(google.claims_search(request.GET)))
+        return JsonResponse(google.claims_search(request.GET))
     except ValidationError as error:
         return _google_error(400, "INVALID_ARGUMENT", " ".join(error.messages))
 
 
 def _google_error(code: int, status: str, message: str) -> JsonResponse:
     error = {"code": code, "message": message, "status": status}
-    return _open(JsonResponse({"error": error}, status=code))
-
-
-def _open(response: Any) -> Any:
-    """Let pages of other sites read public data."""
-    response["Access-Control-Allow-Origin"] = "*"
-    return response
+    return JsonResponse({"error": error}, status=code)
 
 
 def robots(request: HttpRequest) -> HttpResponse:

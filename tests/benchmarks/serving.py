@@ -160,6 +160,8 @@ def lines(database: Path, small: Path, *, seconds: float) -> Iterator[str]:
                 ("a claim's own page", f"/claims/{slug}/", f"{table}/{pk}", "≥ 3"),
                 ("search with facets, 50 rows", f"/claims/?page_size=50&q={quote(word)}",
                  f"{table}?_size=50&_search={quote(word)}&{facets}", "≥ 4"),
+                ("JSON, 50 rows", "/api/v1/claims/?page_size=50",
+                 f"{table}.json?_size=50&_sort_desc=newest_day", "≥ 5"),
             ):  # fmt: skip
                 yield str(against(what, ours, path, theirs, other, target, seconds))
         kept = rate(ours, repeat("/claims/?page_size=50"), seconds=seconds)

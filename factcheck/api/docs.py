@@ -1,0 +1,62 @@
+"""The page that tells people how to use the API: every operation with a line to try it."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+
+from factcheck.api import resources, schema
+from factcheck.exports.links import absolute
+
+# A query string that shows what a list can do, where there is one.
+_TRIED = {
+    "claim": {"status": "unverified", "basis": "single_family", "sort": "most_cited"},
+    "outlet": {"control": "state", "sort": "most_cited"},
+    "citation": {"stance": "disputes", "cited_after": "2021-08-15"},
+    "verification": {"kind": "finding"},
+}
+_SENT = {
+    "claim-create": '{"text": "The border was closed.", "claimed_on": "2021-08-16"}',
+    "claim-cite": '{"outlet": "tengrinews.kz", "date_text": "2021-08-16"}',
+}
+
+
+def page(request: HttpRequest) -> TemplateResponse:
+    document = schema.document()
+    keys = {resource.noun: _key(resource) for resource in resources.RESOURCES}
+    operations = [
+        _operation(path, method, operation, keys)
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+    ]
+    context = {
+        "operations": operations,
+        "rate": settings.FACTCHECK_API_RATE,
+        "search": absolute("/v1alpha1/claims:search?query="),
+    }
+    return TemplateResponse(request, "factcheck/api.html", context)
+
+
+def _key(resource: Any) -> str:
+    """Return the key of a row that there is, for an address that can be tried."""
+    rows = resource().rows().order_by("pk").values_list(resource.lookup_field, flat=True)
+    return str(rows.first() or "…")
+
+
+def _operation(path: str, method: str, operation: dict[str, Any], keys: dict[str, str]) -> Any:
+    name, action = operation["operationId"].split("-", 1)
+    address = absolute(path.replace("{key}", keys[name]))
+    if action == "list" and (tried := _TRIED.get(name)):
+        address += f"?{urlencode(tried)}"
+    sent = _SENT.get(operation["operationId"])
+    options = f" -H 'Authorization: Bearer TOKEN' --json '{sent}'" if sent else ""
+    return {
+        "method": method.upper(),
+        "path": path,
+        "id": operation["operationId"],
+        "summary": operation["summary"],
+        "curl": f"curl{options} '{address}'",
+        "parameters": [one for one in operation.get("parameters", ()) if one["in"] == "query"],
+    }

@@ -1,0 +1,193 @@
+"""The OpenAPI description: parameters from the filters, errors for every operation."""
+
+import inspect
+import re
+from functools import lru_cache
+from typing import Any
+
+import django_filters
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework import serializers
+
+from factcheck.api import http
+from factcheck.api.resources import Claims, Merging
+from factcheck.api.serializers import CitationDraft, ClaimDraft, ClaimInList, page_of_rows
+from factcheck.filters import ListFilter, ManyField
+from factcheck.paging import PAGE_SIZES
+
+_WHY = {
+    400: _("Something in the query string or the body is wrong; `errors` says what, by field."),
+    401: _("There is no such token, or one is needed."),
+    403: _("The role of whoever has the token does not allow this."),
+    404: _("There is no such row that you may see."),
+    405: _("This method is not for this address."),
+    413: _("The body is larger than 1 MiB."),
+    415: _("The body is not `application/json`."),
+    429: _("Too many requests; `Retry-After` says how many seconds to wait."),
+}
+_MOVED = _("The row was merged into another; `Location` leads there.")
+
+
+class Problem(serializers.Serializer):
+    """What went wrong (RFC 9457)."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    errors = serializers.DictField(required=False, help_text=_("Messages, by field."))
+
+
+def problems(*codes: int) -> dict[Any, Any]:
+    return {
+        (code, http.PROBLEM): OpenApiResponse(Problem, description=str(_WHY[code]))
+        for code in sorted({401, 429, *codes})
+    }
+
+
+def parameters(filter_class: type[ListFilter]) -> list[OpenApiParameter]:
+    """Return the query string of a list as parameters."""
+    found = [
+        _parameter(name, one)
+        for name, one in filter_class.base_filters.items()
+        if name not in filter_class.aside
+    ]
+    own = {
+        "sort": {"type": "string", "enum": [*filter_class.sorts, ""]},
+        "page_size": _or_none({"type": "integer", "enum": list(PAGE_SIZES)}),
+        "after": {"type": "string"},
+        "before": {"type": "string"},
+    }
+    said = {
+        "sort": _("The order; the first is the default."),
+        "page_size": _("How many rows a page holds."),
+        "after": _("The cursor of the next page, from `next`."),
+        "before": _("The cursor of the previous page, from `previous`."),
+    }
+    return [*found, *(_query(name, schema, said[name]) for name, schema in own.items())]
+
+
+def _parameter(name: str, one: django_filters.Filter) -> OpenApiParameter:
+    field = one.field
+    schema: dict[str, Any] = {"type": "string"}
+    if allowed := getattr(one, "allowed", ""):
+        codes = [*allowed.split("|"), ""] if re.fullmatch("[a-z_|]+", allowed) else []
+        schema |= {"enum": codes} if codes else {"pattern": f"^(?:{allowed})?$"}
+    if isinstance(field, ManyField):
+        schema = {"type": "array", "items": schema}
+    elif isinstance(field, forms.DateField):
+        schema = _or_none({"type": "string", "format": "date"})
+    elif isinstance(field, forms.IntegerField):
+        schema = _or_none(
+            {"type": "integer", "minimum": field.min_value, "maximum": field.max_value}
+        )
+    elif isinstance(field, forms.CharField) and field.max_length:
+        schema["maxLength"] = field.max_length
+    return _query(name, schema, one.label)
+
+
+def _or_none(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of what a form may also leave empty."""
+    return {"anyOf": [schema, {"type": "string", "maxLength": 0}]}
+
+
+def _query(name: str, schema: dict[str, Any], said: Any) -> OpenApiParameter:
+    is_list = schema.get("type") == "array"
+    return OpenApiParameter(
+        name,
+        schema,
+        description=str(said),
+        explode=is_list or None,
+        style="form" if is_list else None,
+    )
+
+
+_EXPAND = _query(
+    "expand",
+    {"type": "array", "items": {"type": "string", "enum": [*Claims.EXPANDED, ""]}},
+    _("What else each claim of the list carries."),
+)
+_SENT = {"create": ClaimDraft, "cite": CitationDraft}
+# As client libraries name them.
+_KNOWN = {"index": "list", "show": "retrieve"}
+_SUMMARIES = {
+    "index": _("List %s"),
+    "show": _("One of %s"),
+    "create": _("Draft a claim"),
+    "cite": _("Add a citation to a claim"),
+}
+
+
+class Schema(AutoSchema):
+    """What drf-spectacular cannot see by itself of a `Resource`'s operations."""
+
+    def get_operation_id(self) -> str:
+        return f"{self.view.noun}-{_KNOWN.get(self.view.action, self.view.action)}"
+
+    def get_summary(self) -> str:
+        summary = str(_SUMMARIES[self.view.action])
+        return summary % f"{self.view.noun}s" if "%s" in summary else summary
+
+    def get_description(self) -> str:
+        return inspect.getdoc(type(self.view)) or ""
+
+    def get_tags(self) -> list[str]:
+        return [f"{self.view.noun}s"]
+
+    def get_override_parameters(self) -> list[Any]:
+        if self.view.action == "index":
+            found = parameters(self.view.filter_class)
+            return [*found, _EXPAND] if isinstance(self.view, Claims) else found
+        if self.view.action == "create":
+            return []
+        return [_KEY[self.view.lookup_field]]
+
+    def get_request_serializer(self) -> Any:
+        return _SENT.get(self.view.action)
+
+    def get_response_serializers(self) -> Any:
+        view, action = self.view, self.view.action
+        if action == "index":
+            row = ClaimInList if isinstance(view, Claims) else view.row
+            return {(200, http.JSON): page_of_rows(row), **problems(400)}
+        if action == "show":
+            moved = {301: OpenApiResponse(description=str(_MOVED))}
+            return {
+                (200, http.JSON): view.whole,
+                **(moved if isinstance(view, Merging) else {}),
+                **problems(404),
+            }
+        missing = (404,) if action == "cite" else ()
+        return {(201, http.JSON): view.whole, **problems(400, 403, 413, 415, *missing)}
+
+    def get_auth(self) -> list[dict[str, Any]]:
+        token: list[dict[str, Any]] = super().get_auth()
+        # Who reads may have a token and need none.
+        return token if self.method == "POST" else [*token, {}]
+
+
+_KEY = {
+    name: OpenApiParameter("key", schema, "path", description=str(said))
+    for name, schema, said in (
+        ("slug", {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"}, _("The row's slug.")),
+        ("number", {"type": "integer", "minimum": 1}, _("The number in the log.")),
+        ("ref", {"type": "string", "minLength": 1}, _("The citation's reference.")),
+    )
+}
+
+
+@lru_cache(1)
+def document() -> dict[str, Any]:
+    """Return the API's description, OpenAPI 3.1."""
+    make: Any = SchemaGenerator
+    found: dict[str, Any] = make().get_schema(request=None, public=True)
+    return {**found, "servers": [{"url": "/"}]}
+
+
+def schema(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(http.dumped(document()), content_type=http.OPENAPI)

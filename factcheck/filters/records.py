@@ -1,0 +1,39 @@
+"""The query strings of the lists of citations and of verifications."""
+
+from django.utils.translation import gettext_lazy
+
+from factcheck.filters.conditions import Codes, Days, LastDays, Rows, any_of
+from factcheck.filters.lists import ListFilter
+from factcheck.models import Outlet, Role, Stance, Status, VerificationKind
+from factcheck.paging import Sort
+
+# By the slug, not by the row: whether there is such a draft is nobody's business.
+_SLUG = r"[-a-zA-Z0-9_]{1,120}"
+
+
+class CitationFilter(ListFilter):
+    """The query string of the citations of published claims."""
+
+    sorts = {"newest": Sort("newest", ("id",))}
+    q = None
+
+    claim = Codes("claim__slug", _SLUG, label=gettext_lazy("Claim"))
+    outlet = Rows("outlet", model=Outlet, label=gettext_lazy("Outlet"))
+    stance = Codes("stance", any_of(Stance.values), label=gettext_lazy("Stance"))
+    role = Codes("role", any_of(Role.values), label=gettext_lazy("Role"))
+    cited_after = LastDays("published_on", "gte", label=gettext_lazy("Reported on or after"))
+    cited_before = Days("published_on", "lte", label=gettext_lazy("Reported on or before"))
+
+
+class VerificationFilter(ListFilter):
+    """The query string of the log, as far as it is about public claims."""
+
+    sorts = {"newest": Sort("newest", ("number",))}
+    q = None
+
+    claim = Codes("claim__slug", _SLUG, label=gettext_lazy("Claim"))
+    publisher = Rows("publisher", model=Outlet, label=gettext_lazy("Publisher"))
+    status = Codes("status", any_of(Status.values), label=gettext_lazy("Status"))
+    kind = Codes("kind", any_of(VerificationKind.values), label=gettext_lazy("Kind"))
+    reviewed_after = Days("reviewed_on", "gte", label=gettext_lazy("Reviewed on or after"))
+    reviewed_before = Days("reviewed_on", "lte", label=gettext_lazy("Reviewed on or before"))
