@@ -1,6 +1,7 @@
 """Many values and many rows in one statement, the way that each engine takes them best."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
@@ -51,3 +52,23 @@ def delete(
     those, params = among(values, using=using)
     with connections[using].cursor() as cursor:
         cursor.execute(f'DELETE FROM {table} WHERE "{column}" IN {those}', params)
+
+
+@contextmanager
+def snapshot(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
+    """Read one state of the data, however long it takes, while others write.
+
+    Django's own transactions are writers' on SQLite, and see each commit on PostgreSQL.
+    """
+    connection = connections[using]
+    if connection.in_atomic_block:
+        yield
+        return
+    is_postgresql = connection.vendor == "postgresql"
+    mode = " ISOLATION LEVEL REPEATABLE READ READ ONLY" if is_postgresql else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"BEGIN{mode}")
+        try:
+            yield
+        finally:
+            cursor.execute("COMMIT")

@@ -1,0 +1,30 @@
+"""`manage.py dump`: everything, as files that `import_fixtures` reads back."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from factcheck.exports import dump
+
+
+class Command(BaseCommand):
+    help = "Write what readers see, or with --private what editors keep, into a folder."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", metavar="FOLDER")
+        parser.add_argument(
+            "--private",
+            action="store_true",
+            help="all that editors keep, drafts and accounts too, without passwords and tokens",
+        )
+
+    def handle(self, *args: Any, folder: str, private: bool, **options: Any) -> None:
+        try:
+            about = dump.write(Path(folder), is_private=private)
+        except OSError as error:
+            raise CommandError(f"{folder}: {error.strerror}", returncode=2) from error
+        for resource in about["resources"]:
+            self.stdout.write(f"{Path(folder) / resource['path']}  {resource['hash']}")
+        rows = sum(about["resources"][0]["rows"].values())
+        self.stdout.write(self.style.SUCCESS(f"{rows:,} rows; {dump.ABOUT} describes them."))
