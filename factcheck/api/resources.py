@@ -83,6 +83,8 @@ class Resource(http.Speaking, ViewSet):
         return Response(self.whole(self.one(request, key)).data)
 
     def one(self, request: Request, key: str) -> Any:
+        if "\0" in key:  # which PostgreSQL does not take for text
+            raise Http404
         return get_object_or_404(self.rows(), **{self.lookup_field: key})
 
 
