@@ -172,8 +172,6 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Claims, the outlets cited for them, and what was found.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.authentication import TokenAuthentication
-from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.response import Response
@@ -36,12 +36,8 @@ class Renderer(BaseRenderer):
         return b"" if data is None else dumped(data)
 
 
-class Negotiation(BaseContentNegotiation):
+class Negotiation(DefaultContentNegotiation):
     """There is JSON and nothing else, whatever a browser asks for."""
-
-    def select_parser(self, request: Any, parsers: Any) -> Any:
-        sent = request.content_type.split(";")[0].strip().lower()
-        return next((parser for parser in parsers if parser.media_type == sent), None)
 
     def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:
         return renderers[0], JSON

@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, ClassVar
-from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.functional import classproperty
 from rest_framework import exceptions
 from rest_framework.generics import get_object_or_404
 from rest_framework.permissions import IsAuthenticated
@@ -36,15 +36,20 @@ from factcheck.models import (
 class Resource(http.Speaking, ViewSet):
     """A list of flat rows, and one row by its slug, number or reference."""
 
-    noun: ClassVar[str]
+    model: ClassVar[Any]
     filter_class: ClassVar[type[filters.ListFilter]]
     row: ClassVar[Any]
     whole: ClassVar[Any]
     lookup_field = "slug"
 
+    @classproperty
+    def noun(cls) -> str:  # noqa: N805
+        """Return what its addresses call a row."""
+        return str(cls.model._meta.model_name)
+
     def rows(self) -> QuerySet[Any]:
         """Return what the list holds, before it is filtered."""
-        raise NotImplementedError
+        return self.model.objects.public().for_list()
 
     def found(self, request: Request) -> filters.ListFilter:
         return self.filter_class(request._request.GET, queryset=self.rows())
@@ -53,10 +58,10 @@ class Resource(http.Speaking, ViewSet):
         chosen = self.found(request)
         flat = s.rows_of(self.row)
         page = chosen.page(*flat.columns)
-        results = flat.of(page.rows)
-        self.expand(request, page.rows, results)
         if chosen.problems:
             raise exceptions.ValidationError(chosen.problems)
+        results = flat.of(page.rows)
+        self.expand(request, page.rows, results)
         body = {
             "count": chosen.total,
             "next": self._beside(request, after=page.after),
@@ -72,12 +77,11 @@ class Resource(http.Speaking, ViewSet):
         """Return the address of the page at a cursor, with the query string as it was sent."""
         if not any(cursor.values()):
             return None
-        kept = request._request.GET.copy()
+        query = request._request.GET.copy()
         for name in ("after", "before"):
-            kept.pop(name, None)
-        pairs = [(name, value) for name, values in kept.lists() for value in values]
-        address = absolute(reverse(f"api-{self.noun}-list"))
-        return f"{address}?{urlencode([*pairs, *cursor.items()])}"
+            query.pop(name, None)
+        query.update(cursor)
+        return absolute(f"{reverse(f'api-{self.noun}-list')}?{query.urlencode()}")
 
     def show(self, request: Request, key: str) -> Response:
         return Response(self.whole(self.one(request, key)).data)
@@ -91,17 +95,16 @@ class Resource(http.Speaking, ViewSet):
 class Merging(Resource):
     """Rows that can be merged: the old address leads to the row that took over."""
 
-    model: ClassVar[Any]
-
-    def show(self, request: Request, key: str) -> Any:
-        merged = self.model.objects.filter(slug=key).exclude(merged_into=None)
-        if into := merged.values_list("merged_into__slug", flat=True).first():
-            return _moved(reverse(f"api-{self.noun}-detail", args=[into]))
-        return super().show(request, key)
-
-
-def _moved(address: str) -> Response:
-    return Response(None, status=301, headers={"Location": address})
+    def show(self, request: Request, key: str) -> Response:
+        try:
+            return super().show(request, key)
+        except Http404:
+            merged = self.model.objects.filter(slug=key).exclude(merged_into=None)
+            into = merged.values_list("merged_into__slug", flat=True).first()
+            if into is None:
+                raise
+        address = reverse(f"api-{self.noun}-detail", args=[into])
+        return Response(None, status=301, headers={"Location": address})
 
 
 class Claims(Resource):
@@ -109,7 +112,7 @@ class Claims(Resource):
     its verifications; a retracted one can still be read.
     """
 
-    noun = "claim"
+    model = Claim
     filter_class = filters.ClaimFilter
     row, whole = s.ClaimRow, s.ClaimDetail
     EXPANDED = ("citations", "verifications")
@@ -188,7 +191,7 @@ def _grouped(keys: Iterable[int], results: Iterable[Any]) -> dict[int, list[Any]
 class Citations(Resource):
     """The citations of published claims."""
 
-    noun, lookup_field = "citation", "ref"
+    model, lookup_field = Citation, "ref"
     filter_class = filters.CitationFilter
     row = whole = s.CitationRow
 
@@ -199,7 +202,7 @@ class Citations(Resource):
 class Verifications(Resource):
     """The log, as far as it is about public claims: findings, retractions, restorations."""
 
-    noun, lookup_field = "verification", "number"
+    model, lookup_field = Verification, "number"
     filter_class = filters.VerificationFilter
     row, whole = s.VerificationRow, s.VerificationDetail
 
@@ -210,12 +213,9 @@ class Verifications(Resource):
 class Outlets(Merging):
     """The outlets that are cited. One of them carries its aliases, its family and its record."""
 
-    noun, model = "outlet", Outlet
+    model = Outlet
     filter_class = filters.OutletFilter
     row, whole = s.OutletRow, s.OutletDetail
-
-    def rows(self) -> QuerySet[Outlet]:
-        return Outlet.objects.public().for_list()
 
     def one(self, request: Request, key: str) -> Outlet:
         outlet: Any = super().one(request, key)
@@ -226,45 +226,33 @@ class Outlets(Merging):
 class Claimants(Merging):
     """Who made public claims."""
 
-    noun, model = "claimant", Claimant
+    model = Claimant
     filter_class = filters.ClaimantFilter
     row = whole = s.ClaimantRow
-
-    def rows(self) -> QuerySet[Claimant]:
-        return Claimant.objects.public().for_list()
 
 
 class Owners(Resource):
     """Who in the end controls outlets. One of them carries its outlets."""
 
-    noun = "owner"
+    model = Owner
     filter_class = filters.OwnerFilter
     row, whole = s.OwnerRow, s.OwnerDetail
-
-    def rows(self) -> QuerySet[Owner]:
-        return Owner.objects.public().for_list()
 
 
 class Articles(Resource):
     """The texts in which claims were found, without the text."""
 
-    noun = "article"
+    model = Article
     filter_class = filters.ArticleFilter
     row = whole = s.ArticleRow
-
-    def rows(self) -> QuerySet[Article]:
-        return Article.objects.public().for_list()
 
 
 class Topics(Resource):
     """What public claims are about."""
 
-    noun = "topic"
+    model = Topic
     filter_class = filters.TopicFilter
     row = whole = s.TopicRow
-
-    def rows(self) -> QuerySet[Topic]:
-        return Topic.objects.public().for_list()
 
 
 class NoSuchAddress(http.Speaking, APIView):
@@ -276,4 +264,6 @@ class NoSuchAddress(http.Speaking, APIView):
         raise exceptions.NotFound
 
 
-RESOURCES = (*(Claims, Outlets, Owners, Articles, Claimants, Topics, Citations, Verifications),)
+RESOURCES: tuple[type[Resource], ...] = (
+    *(Claims, Outlets, Owners, Articles, Claimants, Topics, Citations, Verifications),
+)

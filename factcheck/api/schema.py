@@ -1,7 +1,6 @@
 """The OpenAPI description: parameters from the filters, errors for every operation."""
 
 import inspect
-import re
 from functools import lru_cache
 from typing import Any
 
@@ -17,7 +16,7 @@ from rest_framework import serializers
 from factcheck.api import http
 from factcheck.api.resources import Claims, Merging
 from factcheck.api.serializers import CitationDraft, ClaimDraft, ClaimInList, page_of_rows
-from factcheck.filters import ListFilter, ManyField
+from factcheck.filters import Codes, ListFilter, ManyField
 from factcheck.paging import PAGE_SIZES
 
 _WHY = {
@@ -25,7 +24,6 @@ _WHY = {
     401: _("There is no such token, or one is needed."),
     403: _("The role of whoever has the token does not allow this."),
     404: _("There is no such row that you may see."),
-    405: _("This method is not for this address."),
     413: _("The body is larger than 1 MiB."),
     415: _("The body is not `application/json`."),
     429: _("Too many requests; `Retry-After` says how many seconds to wait."),
@@ -75,9 +73,8 @@ def parameters(filter_class: type[ListFilter]) -> list[OpenApiParameter]:
 def _parameter(name: str, one: django_filters.Filter) -> OpenApiParameter:
     field = one.field
     schema: dict[str, Any] = {"type": "string"}
-    if allowed := getattr(one, "allowed", ""):
-        codes = [*allowed.split("|"), ""] if re.fullmatch("[a-z_|]+", allowed) else []
-        schema |= {"enum": codes} if codes else {"pattern": f"^(?:{allowed})?$"}
+    if isinstance(one, Codes):
+        schema |= {"enum": [*one.codes, ""]} if one.codes else {"pattern": f"^(?:{one.pattern})?$"}
     if isinstance(field, ManyField):
         schema = {"type": "array", "items": schema}
     elif isinstance(field, forms.DateField):

@@ -6,10 +6,9 @@ passwords and tokens. Rows are known by natural keys and stand in the order of t
 what is loaded from a dump gives the same dump again.
 """
 
-import gzip
-import hashlib
+import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,6 +22,7 @@ from django.utils import timezone
 
 from factcheck import sql
 from factcheck.exports import tables
+from factcheck.exports.files import write_whole
 from factcheck.exports.links import site
 from factcheck.filters import ClaimFilter
 from factcheck.models import (
@@ -43,6 +43,8 @@ from factcheck.models.claims import DERIVED
 
 ROWS, TABLE, ABOUT = "factcheck.jsonl.gz", "claims.csv", "datapackage.json"
 _CHUNK = 2_000
+# What makes zlib write gzip's frame, and the largest window.
+_GZIP = 16 + zlib.MAX_WBITS
 # Instead of a password: nobody logs in with it.
 _NO_PASSWORD = "!"  # noqa: S105
 
@@ -66,19 +68,13 @@ def _public() -> Iterator[Part]:
         | Q(pk__in=log.values("publisher"))
         | Q(pk__in=articles.values("publisher"))
     )
-    outlets = Outlet.objects.filter(
-        Q(pk__in=cited.values("pk")) | Q(pk__in=cited.values("merged_into"))
-    )
+    outlets = _with_merged(cited)
     named = Claimant.objects.filter(
         Q(pk__in=claims.values("claimant")) | Q(pk__in=outlets.values("speaks_for"))
     )
     yield Part(Owner.objects.filter(outlets__in=outlets).distinct())
     yield Part(Topic.objects.public())
-    yield Part(
-        Claimant.objects.filter(
-            Q(pk__in=named.values("pk")) | Q(pk__in=named.values("merged_into"))
-        )
-    )
+    yield Part(_with_merged(named))
     yield Part(outlets)
     yield Part(OutletAlias.objects.filter(outlet__in=outlets))
     yield Part(articles, frozenset({"text", "seen"}))
@@ -89,6 +85,15 @@ def _public() -> Iterator[Part]:
     yield Part(citations, frozenset({"note", "start", "end"}))
     yield Part(log, frozenset({"reviewer", "approved_by"}))
     yield Part(Evidence.objects.filter(verification__in=log))
+
+
+def _with_merged(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Return rows with those that took over from them, and those whose addresses lead there."""
+    return rows.model._default_manager.filter(
+        Q(pk__in=rows.values("pk"))
+        | Q(pk__in=rows.values("merged_into"))
+        | Q(merged_into__in=rows.values("pk"))
+    )
 
 
 def _private() -> Iterator[Part]:
@@ -108,11 +113,11 @@ def write(folder: Path, *, is_private: bool = False) -> dict[str, Any]:
     folder.mkdir(parents=True, exist_ok=True)
     counts: Counter[str] = Counter()
     with sql.snapshot():
-        files = {ROWS: _kept(folder / ROWS, gzipped(_lines(counts, is_private=is_private)))}
+        files = {ROWS: write_whole(folder / ROWS, _gzipped(_lines(counts, is_private=is_private)))}
         if not is_private:
-            files[TABLE] = _kept(folder / TABLE, tables.export("csv", ClaimFilter().ids()))
+            files[TABLE] = write_whole(folder / TABLE, tables.export("csv", ClaimFilter().ids()))
     about = _about(files, counts, is_private=is_private)
-    _kept(folder / ABOUT, iter([orjson.dumps(about, option=orjson.OPT_INDENT_2)]))
+    write_whole(folder / ABOUT, [orjson.dumps(about, option=orjson.OPT_INDENT_2)])
     return about
 
 
@@ -185,45 +190,13 @@ def _linked(field: Any, ids: list[int]) -> Mapping[int, list[list[Any]]]:
     return found
 
 
-def gzipped(lines: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield a gzip file that is the same whenever it is made of the same lines."""
-    blocks = _Blocks()
-    with gzip.GzipFile(fileobj=blocks, mode="wb", mtime=0, filename="") as file:
-        for line in lines:
-            file.write(line)
-            yield from blocks.taken()
-    yield from blocks.taken()
-
-
-class _Blocks(list[bytes]):
-    """A file of which what was written is taken away."""
-
-    def write(self, data: bytes) -> int:
-        self.append(bytes(data))
-        return len(data)
-
-    def flush(self) -> None:
-        pass
-
-    def taken(self) -> list[bytes]:
-        found = self[:]
-        self.clear()
-        return found
-
-
-def _kept(path: Path, body: Iterator[bytes]) -> dict[str, Any]:
-    """Write a file whole or not at all; return its size and digest."""
-    new, digest, size = path.with_name(f".{path.name}.new"), hashlib.sha256(), 0
-    try:
-        with new.open("wb") as stream:
-            for block in body:
-                stream.write(block)
-                digest.update(block)
-                size += len(block)
-        new.replace(path)
-    finally:
-        new.unlink(missing_ok=True)
-    return {"bytes": size, "hash": f"sha256:{digest.hexdigest()}"}
+def _gzipped(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield a gzip file that holds no time: the same lines make the same file."""
+    packer = zlib.compressobj(wbits=_GZIP)
+    for line in lines:
+        if block := packer.compress(line):
+            yield block
+    yield packer.flush()
 
 
 def _about(files: Mapping[str, Any], counts: Mapping[str, int], *, is_private: bool) -> Any:

@@ -4,7 +4,7 @@ A bad value is an error of its field and drops that filter only; unknown paramet
 """
 
 from factcheck.filters.claims import BASIS_LABELS, CLAIM_SORTS, ClaimFilter
-from factcheck.filters.conditions import ManyField, RowsField
+from factcheck.filters.conditions import Codes, ManyField, RowsField
 from factcheck.filters.lists import SORT_LABELS, ListFilter
 from factcheck.filters.named import ArticleFilter, ClaimantFilter, OwnerFilter, TopicFilter
 from factcheck.filters.outlets import OutletFilter, RecordFilter
@@ -18,6 +18,7 @@ __all__ = [
     "CitationFilter",
     "ClaimFilter",
     "ClaimantFilter",
+    "Codes",
     "ListFilter",
     "ManyField",
     "OutletFilter",

@@ -21,7 +21,6 @@ from factcheck.filters.conditions import (
     Number,
     Rows,
     Topics,
-    any_of,
 )
 from factcheck.filters.lists import ListFilter, tuples
 from factcheck.models import (
@@ -64,17 +63,17 @@ class ClaimFilter(ListFilter):
 
     sorts = CLAIM_SORTS
 
-    status = Codes("status", any_of(Status.values), label=gettext_lazy("Status"))
-    basis = Basis("basis", any_of(facets.BASIS), label=gettext_lazy("Rests on"))
+    status = Codes("status", Status.values, label=gettext_lazy("Status"))
+    basis = Basis("basis", facets.BASIS, label=gettext_lazy("Rests on"))
     outlet = Rows("outlet", model=Outlet, of="citations", label=gettext_lazy("Outlet"))
     owner = Rows("outlet__owner", model=Owner, of="citations", label=gettext_lazy("Owner"))
     control = Codes(
-        "outlet__control", any_of(Control.values), of="citations", label=gettext_lazy("Control")
+        "outlet__control", Control.values, of="citations", label=gettext_lazy("Control")
     )
     country = Codes(
         "outlet__country", "[A-Z]{2}", of="citations", label=gettext_lazy("Outlet's country")
     )
-    stance = Codes("stance", any_of(Stance.values), of="citations", label=gettext_lazy("Stance"))
+    stance = Codes("stance", Stance.values, of="citations", label=gettext_lazy("Stance"))
     claimant = Rows("claimant", model=Claimant, label=gettext_lazy("Claimant"))
     topic = Topics("topics", model=Topic, label=gettext_lazy("Topic"))
     article = Rows("article", model=Article, label=gettext_lazy("Article"))

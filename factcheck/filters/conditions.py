@@ -1,5 +1,6 @@
 """What a parameter of a query string may hold, and what it asks of the rows."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import django_filters
@@ -69,14 +70,15 @@ class Condition(django_filters.Filter):
 
 
 class Codes(Condition):
-    """One of a fixed list of codes, or of those that a pattern allows."""
+    """One of some codes, or of those that a pattern allows."""
 
     field_class = ManyField
 
-    def __init__(self, field: str, allowed: str, **kwargs: Any) -> None:
+    def __init__(self, field: str, allowed: Iterable[str] | str, **kwargs: Any) -> None:
         problem = gettext_lazy("“%(value)s” is not one of the choices.")
-        self.allowed = allowed
-        validator = RegexValidator(rf"\A(?:{allowed})\Z", problem)
+        self.codes = () if isinstance(allowed, str) else tuple(allowed)
+        self.pattern = allowed if isinstance(allowed, str) else "|".join(self.codes)
+        validator = RegexValidator(rf"\A(?:{self.pattern})\Z", problem)
         super().__init__(field, validators=[validator], **kwargs)
 
 
@@ -126,7 +128,3 @@ class Basis(Codes):
         for name in value:
             found |= facets.BASIS[name]
         return found
-
-
-def any_of(codes: Any) -> str:
-    return "|".join(codes)

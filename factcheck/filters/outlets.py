@@ -6,7 +6,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
 
 from factcheck import facets, paging
-from factcheck.filters.conditions import Codes, Rows, any_of
+from factcheck.filters.conditions import Codes, Rows
 from factcheck.filters.lists import ListFilter
 from factcheck.models import (
     Control,
@@ -29,8 +29,8 @@ class OutletFilter(ListFilter):
         )
     }
 
-    kind = Codes("kind", any_of(OutletKind.values), label=gettext_lazy("Kind"))
-    control = Codes("control", any_of(Control.values), label=gettext_lazy("Control"))
+    kind = Codes("kind", OutletKind.values, label=gettext_lazy("Kind"))
+    control = Codes("control", Control.values, label=gettext_lazy("Control"))
     country = Codes("country", "[A-Z]{2}", label=gettext_lazy("Country"))
     owner = Rows("owner", model=Owner, label=gettext_lazy("Owner"))
 

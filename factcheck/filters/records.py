@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy
 
-from factcheck.filters.conditions import Codes, Days, LastDays, Rows, any_of
+from factcheck.filters.conditions import Codes, Days, LastDays, Rows
 from factcheck.filters.lists import ListFilter
 from factcheck.models import Outlet, Role, Stance, Status, VerificationKind
 from factcheck.paging import Sort
@@ -19,8 +19,8 @@ class CitationFilter(ListFilter):
 
     claim = Codes("claim__slug", _SLUG, label=gettext_lazy("Claim"))
     outlet = Rows("outlet", model=Outlet, label=gettext_lazy("Outlet"))
-    stance = Codes("stance", any_of(Stance.values), label=gettext_lazy("Stance"))
-    role = Codes("role", any_of(Role.values), label=gettext_lazy("Role"))
+    stance = Codes("stance", Stance.values, label=gettext_lazy("Stance"))
+    role = Codes("role", Role.values, label=gettext_lazy("Role"))
     cited_after = LastDays("published_on", "gte", label=gettext_lazy("Reported on or after"))
     cited_before = Days("published_on", "lte", label=gettext_lazy("Reported on or before"))
 
@@ -33,7 +33,7 @@ class VerificationFilter(ListFilter):
 
     claim = Codes("claim__slug", _SLUG, label=gettext_lazy("Claim"))
     publisher = Rows("publisher", model=Outlet, label=gettext_lazy("Publisher"))
-    status = Codes("status", any_of(Status.values), label=gettext_lazy("Status"))
-    kind = Codes("kind", any_of(VerificationKind.values), label=gettext_lazy("Kind"))
+    status = Codes("status", Status.values, label=gettext_lazy("Status"))
+    kind = Codes("kind", VerificationKind.values, label=gettext_lazy("Kind"))
     reviewed_after = Days("reviewed_on", "gte", label=gettext_lazy("Reviewed on or after"))
     reviewed_before = Days("reviewed_on", "lte", label=gettext_lazy("Reviewed on or before"))

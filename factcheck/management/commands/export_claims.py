@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.http import QueryDict
 
 from factcheck.exports import claimreview, tables
+from factcheck.exports.files import write_whole
 from factcheck.filters import ClaimFilter
 
 
@@ -24,17 +25,10 @@ class Command(BaseCommand):
         if not output:
             sys.stdout.buffer.writelines(body)
             return
-        path = Path(output)
-        # Whole or not at all: an earlier file stays until this one is written.
-        new = path.with_name(f".{path.name}.new")
         try:
-            with new.open("wb") as stream:
-                stream.writelines(body)
-            new.replace(path)
+            write_whole(Path(output), body)
         except OSError as error:
             raise CommandError(f"{output}: {error.strerror}", returncode=2) from error
-        finally:
-            new.unlink(missing_ok=True)
 
     def _body(self, kind: str, query: str) -> Any:
         if kind == "claimreview":
