@@ -17,6 +17,7 @@ from factcheck import editing, facets, search
 from factcheck.admin.base import HistoryAdmin, attempt, numbers
 from factcheck.admin.inlines import CitationInline, ProposalInline, VerificationInline, sign
 from factcheck.admin.queues import QueueFilter
+from factcheck.admin.review_import import review_import
 from factcheck.admin.seen import SeenForm
 from factcheck.filters import BASIS_LABELS
 from factcheck.models import Claim, Proposal, Stage
@@ -215,10 +216,16 @@ class ClaimAdmin(HistoryAdmin):
 
     def get_urls(self) -> list[Any]:
         ask = self.admin_site.admin_view(self.reason_view)
+        take = self.admin_site.admin_view(self.import_view)
         return [
+            path("import/", take, name="factcheck_claim_import"),
             path("<str:verb>-with-reason/", ask, name="factcheck_claim_reason"),
             *super().get_urls(),
         ]
+
+    def import_view(self, request: HttpRequest) -> HttpResponse:
+        context = {**self.admin_site.each_context(request), "opts": self.model._meta}
+        return review_import(request, context)
 
     def _ask_reason(self, verb: str, queryset: QuerySet[Claim]) -> HttpResponse:
         ids = ",".join(str(pk) for pk in queryset.values_list("pk", flat=True))

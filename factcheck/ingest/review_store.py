@@ -49,6 +49,10 @@ class Report:
     refused: int = 0
     unknown: Counter[str] = field(default_factory=Counter)
 
+    @property
+    def total(self) -> int:
+        return self.created + self.unchanged + self.superseded + self.refused
+
 
 @dataclass
 class _Rows:

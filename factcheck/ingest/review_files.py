@@ -1,0 +1,179 @@
+"""Imports other publishers' fact-checks from a file of any shape, for the command and the admin.
+
+Rows that cannot be read are refused one by one and kept in a shape that can be mended and read
+again; what makes a file unreadable ends it, and what came before is kept.
+"""
+
+import csv
+import json
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path, PurePath
+from typing import BinaryIO, TextIO
+
+from django.core.management import call_command
+from django.db import transaction
+
+from factcheck.ingest.claimreview import read_html, read_json, read_lines
+from factcheck.ingest.review_store import Report, ReviewImport
+from factcheck.ingest.reviews import FileError, Found
+from factcheck.ingest.spreadsheet import Columns, read_table
+from factcheck.models import RatingLabel
+
+_JSON = {"json": read_json, "jsonl": read_lines, "html": read_html}
+_HEAD = 4096
+KINDS = (*_JSON, "table")
+_ENDINGS = {
+    **dict.fromkeys((".json", ".jsonld"), "json"),
+    **dict.fromkeys((".jsonl", ".ndjson"), "jsonl"),
+    **dict.fromkeys((".html", ".htm"), "html"),
+    **dict.fromkeys((".csv", ".tsv", ".txt"), "table"),
+}
+
+
+class MappingError(ValueError):
+    """What was said about a table's columns cannot be understood."""
+
+
+class ReviewFile:
+    """The records of a file; `problem` says what made it unreadable, once they were read."""
+
+    def __init__(
+        self,
+        stream: BinaryIO,
+        name: str,
+        *,
+        kind: str = "",
+        columns: str = "",
+        has_head: bool = True,
+    ) -> None:
+        self.name, self.problem = name, ""
+        self.kind = kind or _ENDINGS.get(PurePath(name).suffix.lower()) or _sniff(stream)
+        chosen = Columns(mapping(columns), has_head=has_head)
+        is_table = self.kind == "table"
+        self.found = read_table(stream, chosen) if is_table else _JSON[self.kind](stream)
+
+    def batches(self, size: int) -> Iterator[list[Found]]:
+        while batch := self._batch(size):
+            yield batch
+
+    def _batch(self, size: int) -> list[Found]:
+        batch: list[Found] = []
+        try:
+            batch.extend(islice(self.found, size))
+        except FileError as error:
+            self.problem = str(error)
+        return batch
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a record was not imported."""
+
+    place: str
+    field: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.field}: {self.reason}"
+
+
+class Refused:
+    """The refused records, written as they can be read again; what is written to is made by the
+
+    first. Without `make` they are only counted and told.
+    """
+
+    def __init__(
+        self, kind: str, make: Callable[[], TextIO] | None, tell: Callable[[Refusal], None]
+    ) -> None:
+        self.is_table, self.make, self.tell, self.count = kind == "table", make, tell, 0
+        self.stream: TextIO | None = None
+
+    def __enter__(self) -> "Refused":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self.stream:
+            self.stream.close()
+
+    def add(self, found: Found, refusal: Refusal) -> None:
+        self.count += 1
+        self.tell(refusal)
+        if not self.make:
+            return
+        row = found.raw if isinstance(found.raw, dict) else {"text": str(found.raw)}
+        is_first = self.stream is None
+        self.stream = self.stream or self.make()
+        if self.is_table:
+            table = csv.writer(self.stream)
+            if is_first:
+                table.writerow([*row, "refused"])
+            table.writerow([*row.values(), refusal])
+        else:
+            record = {**row, "_refused": vars(refusal)}
+            self.stream.write(json.dumps(record, ensure_ascii=False, default=str) + "\n")
+
+
+def import_reviews(
+    file: ReviewFile,
+    refused: Refused,
+    *,
+    stage: str,
+    size: int,
+    is_alone: bool = False,
+    is_dry: bool = False,
+    show: Callable[[int], None] = lambda done: None,
+) -> Report:
+    """Write a file's records in batches of `size`, each kept as it is done; a dry run keeps none.
+
+    `is_alone` where nobody else writes; `show` is called with how many records are done.
+    """
+    with transaction.atomic() if is_dry else nullcontext():
+        if not RatingLabel.objects.exists():
+            call_command("loaddata", "rating_labels", verbosity=0)
+        work = ReviewImport(stage=stage, is_alone=is_alone)
+        done = 0
+        for batch in file.batches(size):
+            for one in batch:
+                if wrong := one.problem:
+                    refused.add(one, Refusal(one.place, wrong.field, wrong.reason))
+            good = [(one, one.review) for one in batch if one.review]
+            for place, why in work.write(Path(file.name), [review for _one, review in good]):
+                one = good[place][0]
+                refused.add(one, Refusal(one.place, "record", why))
+            done += len(batch)
+            show(done)
+        work.finish()
+        if is_dry:
+            transaction.set_rollback(True)
+    work.report.refused = refused.count
+    return work.report
+
+
+def mapping(given: str) -> dict[str, str]:
+    """Return which field stands in which column, as `claim=statement,url=link` says it."""
+    found = {}
+    for part in filter(None, given.split(",")):
+        name, sign, column = part.partition("=")
+        if not sign or not column.strip():
+            raise MappingError(f"write field=column, not “{part}”.")
+        found[name.strip()] = column.strip()
+    return found
+
+
+def _sniff(stream: BinaryIO) -> str:
+    """Return what a stream holds, by its first letters."""
+    if hasattr(stream, "peek"):
+        head = stream.peek(_HEAD)
+    else:
+        head = stream.read(_HEAD)
+        stream.seek(0)
+    head = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if head.startswith(b"<"):
+        return "html"
+    if head.startswith((b"{", b"[")):
+        return "jsonl" if b"}\n{" in head or b"}\r\n{" in head else "json"
+    return "table"
