@@ -1,9 +1,13 @@
-"""Atom feeds, with absolute links from FACTCHECK_SITE_URL."""
+"""Atom feeds, with absolute links from FACTCHECK_SITE_URL.
+
+Titles are plain text; the generator says of summaries that they are HTML.
+"""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -11,6 +15,7 @@ from factcheck.exports.links import absolute, page_of
 from factcheck.filters import ClaimFilter
 from factcheck.models import Claim, Verification, VerificationKind
 from factcheck.models.verifications import Change
+from factcheck.templatetags.factcheck import markdown
 from factcheck.text import without_controls
 
 _MOST = 50
@@ -28,7 +33,7 @@ def corrections(request: HttpRequest) -> HttpResponse:
         feed.add_item(
             title=without_controls(f"{_what(change)}: {entry.claim.text}"),
             link=page_of(entry.claim),
-            description=without_controls(entry.reason),
+            description=markdown(without_controls(entry.reason)),
             unique_id=f"{page}#no-{entry.number}",
             pubdate=entry.created_at,
             updateddate=entry.created_at,
@@ -49,7 +54,7 @@ def claims(request: HttpRequest) -> HttpResponse:
         feed.add_item(
             title=without_controls(f"{claim.get_status_display()}: {claim.text}"),
             link=page_of(claim),
-            description=without_controls(claim.native_text or claim.text),
+            description=escape(without_controls(claim.native_text or claim.text)),
             unique_id=page_of(claim),
             pubdate=claim.published_at or claim.updated_at,
             updateddate=claim.updated_at,

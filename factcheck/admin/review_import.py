@@ -102,7 +102,7 @@ def review_import(request: HttpRequest, context: dict[str, Any]) -> HttpResponse
     """Show the form; import, or only look, and tell what became of each record."""
     if not request.user.has_perms(_NEEDED):
         raise PermissionDenied
-    form = ReviewsForm(request.POST or None, request.FILES or None)
+    form = ReviewsForm(request.POST or None, request.FILES or None, label_suffix="")
     context |= {"title": _("Import fact-checks"), "form": form}
     if form.is_valid():
         context |= _import(form)
