@@ -168,15 +168,63 @@ def bars(
         for bar in parts:
             if bar.count:
                 width = bar.count * scale
-                drawn.append(
-                    f'<rect class="bar bar-{escape(bar.kind)}" x="{left:.1f}" y="{top}"'
-                    f' width="{max(width, 0.5):.1f}" height="16">'
-                    f"<title>{escape(f'{text}: {bar.label} {bar.count}')}</title></rect>"
-                )
+                named = Bar(f"{text}, {bar.label}", bar.kind, bar.count)
+                drawn.append(_part(named, left, max(width, 0.5), top, 16))
                 left += width
         total = sum(bar.count for bar in parts)
         drawn.append(_text(left + 5, top + 13, f"{total}", "bar-total"))
     return _svg(title, description, name, 8 + 22 * len(rows), "".join(drawn))
+
+
+def strip(title: str, description: str, parts: Sequence[Bar], *, name: str) -> str:
+    """Return one bar of full width, parted by how many there are of each."""
+    total = sum(bar.count for bar in parts)
+    # What is there is seen, however little.
+    sizes = [max(bar.count / total, 0.006) if bar.count else 0 for bar in parts]
+    left, drawn = 0.0, []
+    for bar, size in zip(parts, sizes, strict=True):
+        width = size * _WIDTH / sum(sizes)
+        drawn += [_part(bar, left, width, 0, 22)] if size else []
+        left += width
+    return _svg(title, description, name, 22, "".join(drawn))
+
+
+def squares(title: str, description: str, groups: Sequence[Sequence[Bar]], *, name: str) -> str:
+    """Return a square for each thing, in their order, with a gap between groups."""
+    side, gap = 14, 3
+    left, top, drawn = 0.0, 0.0, []
+    for group in groups:
+        for bar in group:
+            if left + side > _WIDTH:
+                left, top = 0.0, top + side + gap
+            drawn.append(_part(bar, left, side, top, side))
+            left += side + gap
+        left += 2 * gap
+    return _svg(title, description, name, top + side, "".join(drawn))
+
+
+def columns(title: str, description: str, counts: Sequence[tuple[str, int]], *, name: str) -> str:
+    """Return a column for each slot of time, and the names of the first and last slot."""
+    most, wide = max((count for _label, count in counts), default=0), _WIDTH / max(len(counts), 1)
+    drawn = [f'<path class="axis" d="M0 70.5H{_WIDTH}"/>', _text(0, 10, f"{most}", "bar-label")]
+    for place, (label, count) in enumerate(counts):
+        if count:
+            bar = Bar(label, "column", count)
+            height = 56 * count / most
+            drawn.append(_part(bar, place * wide, max(wide - 1, 0.8), 70 - height, height))
+    if counts:
+        drawn.append(_text(0, 85, counts[0][0], "bar-label"))
+    if len(counts) > 1:
+        drawn.append(_text(_WIDTH, 85, counts[-1][0], "bar-label", anchor="end"))
+    return _svg(title, description, name, 90, "".join(drawn))
+
+
+def _part(bar: Bar, left: float, width: float, top: float, height: float) -> str:
+    said = f"{bar.label}: {bar.count}" if bar.count > 1 or bar.kind == "column" else bar.label
+    return (
+        f'<rect class="bar bar-{escape(bar.kind)}" x="{left:.1f}" y="{top:g}" width="{width:.1f}"'
+        f' height="{height:.1f}"><title>{escape(said)}</title></rect>'
+    )
 
 
 def interval(low: float, share: float, high: float) -> str:

@@ -1,8 +1,9 @@
-"""The addresses. English stands at these paths without a prefix."""
+"""The addresses. English stands at these paths without a prefix, other languages under theirs."""
 
 from collections.abc import Iterator
 from typing import Any
 
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
 from django.urls import URLPattern, path, re_path
@@ -37,10 +38,9 @@ def endpoints() -> Iterator[URLPattern]:
     cite = resources.Claims.as_view({"post": "cite"})
     yield page("api/v1/claims/<slug:key>/citations/", cite, "api-claim-cite")
     yield page("api/schema/", schema.schema, "api-schema")
-    yield page("api/", docs.page, "api")
 
 
-public_urls = [
+pages_urls = [
     page("", pages.home, name="home"),
     page("claims/", claims.claim_list, name="claim-list"),
     page("claims/<slug:slug>/", claims.claim_detail, name="claim-detail"),
@@ -53,14 +53,17 @@ public_urls = [
     page("claimants/<slug:slug>/", articles.claimant_detail, name="claimant-detail"),
     page("topics/<slug:slug>/", articles.topic_detail, name="topic-detail"),
     page("corrections/", pages.correction_list, name="correction-list"),
-    page("corrections/log.jsonl", pages.log_export, name="log-export"),
     page("corrections/feed.atom", feeds.corrections, name="correction-feed"),
+    page("claims.atom", feeds.claims, name="claim-feed"),
     page("about/method/", pages.method, name="method"),
+    page("api/", docs.page, "api"),
+]
+data_urls = [
+    page("corrections/log.jsonl", pages.log_export, name="log-export"),
     *(
         page(f"claims.{kind}", data.claim_export, f"claim-{kind}", kind=kind)
         for kind in tables.FORMATS
     ),
-    page("claims.atom", feeds.claims, name="claim-feed"),
     page("claimreview.json", data.data_feed, name="claimreview-feed"),
     page("v1alpha1/claims:search", data.google_search, name="google-search"),
     page("robots.txt", data.robots, name="robots"),
@@ -68,11 +71,12 @@ public_urls = [
     page("sitemap.xml", sitemaps.index, name="sitemap"),
     page("sitemap-<section>.xml", sitemap, "sitemap-section", sitemaps=sitemaps.SITEMAPS),
     path("healthz", pages.healthz, name="healthz"),
+    *endpoints(),
 ]
 
 urlpatterns = [
-    *public_urls,
-    *endpoints(),
+    *data_urls,
+    *i18n_patterns(*pages_urls, path("admin/", admin.site.urls), prefix_default_language=False),
+    # Last: it answers for all that stands below it.
     re_path("^api/", resources.NoSuchAddress.as_view()),
-    path("admin/", admin.site.urls),
 ]

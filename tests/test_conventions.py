@@ -92,8 +92,9 @@ def test_dates_are_named_by_the_rule():
 def test_templates_hold_no_script_no_style_and_no_other_host(path):
     source = path.read_text(encoding="utf-8")
 
+    ours = re.compile(r"""<script src="{% static '[\w/.-]+' %}" defer></script>""")
     assert not re.search(
-        r"<script|<style|\sstyle=|\son[a-z]+=|(?:src|href)=\"(?:https?:)?//", source
+        r"<script|<style|\sstyle=|\son[a-z]+=|(?:src|href)=\"(?:https?:)?//", ours.sub("", source)
     )
 
 
@@ -127,7 +128,9 @@ def test_each_public_page_is_tried_for_its_answer_and_its_queries():
 
     routes = {
         re.sub(r"<\w+:(slug|key)>", "x", f"/{pattern.pattern}".replace("<section>", "claims"))
-        for pattern in get_resolver().url_patterns
+        for found in get_resolver().url_patterns
+        # Those of several languages stand a level deeper.
+        for pattern in getattr(found, "url_patterns", [found])
         if getattr(pattern, "name", None)
     } - {"/healthz", "/api/v1/claims/x/citations/"}
 

@@ -26,7 +26,7 @@ def cite(claim: Claim, day: date) -> Cite:
     title = claim.text if len(claim.text) <= _SHORT else f"{claim.text[: _SHORT - 1].rstrip()}…"
     title = " ".join(f"{title} ({claim.get_status_display()})".split())
     url = f"{page_of(claim)}?at={day.isoformat()}"
-    publisher, read = settings.FACTCHECK_PUBLISHER, date_format(day, "j F Y")
+    publisher, read = settings.FACTCHECK_PUBLISHER, date_format(day)
     return Cite(
         f"{publisher}: “{title}”. {url} ({read}).",
         f"@misc{{{_key(claim.slug)},\n"

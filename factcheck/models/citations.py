@@ -1,11 +1,12 @@
 """Citations: what a claim rests on."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.db.models.functions import Length
 from django.db.models.lookups import In
 from django.utils.translation import gettext_lazy as _
@@ -51,6 +52,11 @@ class CitationQuerySet(NaturalKeyQuerySet):
             .order_by("claim", "position", "pk")
             .values_list("claim", "outlet__slug", "outlet__name", "outlet__control")
         )
+
+    def days(self) -> dict[date, int]:
+        """Return how many citations are of each day that is known."""
+        rows = self.order_by().values_list("published_on").annotate(n=Count("pk"))
+        return {day: n for day, n in rows if day}
 
     def of_published(self) -> "CitationQuerySet":
         return self.filter(claim__stage="published")

@@ -80,9 +80,9 @@ class ClaimQuerySet(NaturalKeyQuerySet):
         """Return the claims that have a public page: a retracted one keeps its own."""
         return self.filter(stage__in=[Stage.PUBLISHED, Stage.RETRACTED])
 
-    def for_list(self) -> Any:
+    def for_list(self, *more: str) -> Any:
         """Return what a row of a list shows of each claim and its claimant, as named tuples."""
-        return self.values_list(*LIST_COLUMNS, named=True)
+        return self.values_list(*LIST_COLUMNS, *more, named=True)
 
     def for_page(self) -> "ClaimQuerySet":
         """Return claims with all that a claim's own page shows."""
@@ -103,6 +103,15 @@ class ClaimQuerySet(NaturalKeyQuerySet):
         return self.order_by(
             F("paragraph").asc(nulls_last=True), F("start").asc(nulls_last=True), "id"
         )
+
+    def related_to(self, claim: "Claim") -> "ClaimQuerySet":
+        """Return the published claims of the same paragraph, or else of the same claimant."""
+        others = self.published().exclude(pk=claim.pk)
+        if claim.article_id and claim.paragraph:
+            return others.filter(
+                article=claim.article_id, paragraph=claim.paragraph
+            ).in_reading_order()
+        return others.filter(claimant=claim.claimant_id or 0).newest()
 
     def citing(self, outlet: Any) -> "ClaimQuerySet":
         return self.filter(pk__in=outlet.citations.order_by().values("claim"))

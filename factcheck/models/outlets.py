@@ -115,12 +115,12 @@ class OutletQuerySet(MergeableQuerySet):
             ),
         )
 
-    def counted(self, claims: Mapping[int, int]) -> "list[Outlet]":
-        """Return the outlets of these ids with their `claim_count`, the largest first."""
-        rows: list[Any] = list(self.filter(pk__in=claims))
+    def counted(self, claims: Mapping[Any, int], *, by: str = "id") -> "list[Outlet]":
+        """Return the outlets of these ids, or slugs, with `claim_count`, the largest first."""
+        rows: list[Any] = list(self.filter(**{f"{by}__in": claims}))
         for outlet in rows:
-            outlet.claim_count = claims[outlet.pk]
-        return sorted(rows, key=lambda outlet: (-claims[outlet.pk], outlet.name))
+            outlet.claim_count = claims[getattr(outlet, by)]
+        return sorted(rows, key=lambda outlet: (-outlet.claim_count, outlet.name))
 
     def named(self, typed: str) -> "OutletQuerySet":
         """Narrow to outlets of which every word typed is part of a name, in any script.

@@ -1,11 +1,11 @@
 """How pages print reasons, dates as known, countries and languages."""
 
+from datetime import date
 from difflib import SequenceMatcher
 from typing import Any
 
 import nh3
 from django import template
-from django.utils.dates import MONTHS
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -71,15 +71,13 @@ def as_known(date_text: str) -> str:
     if not date_text:
         return _("undated")
     if day := known_day(date_text):
-        return date_format(day, "j F Y")
+        return date_format(day)
     if date_text.startswith("--"):
-        month, number = date_text[2:].split("-")
-        return _("%(day)s %(month)s, year unknown") % {
-            "day": int(number),
-            "month": MONTHS[int(month)],
-        }
+        # Of a leap year, for it may be 29 February.
+        day = date.fromisoformat(f"2000{date_text[1:]}")
+        return _("%(day)s, year unknown") % {"day": date_format(day, "MONTH_DAY_FORMAT")}
     year, _dash, month = date_text.partition("-")
-    return f"{MONTHS[int(month)]} {year}" if month else year
+    return date_format(date(int(year), int(month), 1), "YEAR_MONTH_FORMAT") if month else year
 
 
 @register.simple_tag

@@ -4,13 +4,28 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import get_language_from_path
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """Context processor: what every page says about this installation."""
+    path, query = _without_language(request.path), request.META.get("QUERY_STRING", "")
     return {
+        # The same page, with its filters, in each language.
+        "languages": [
+            (code, name, f"{_prefix(code)}{path}", f"?{query}" if query else "")
+            for code, name in settings.LANGUAGES
+        ],
         "publisher": settings.FACTCHECK_PUBLISHER,
         "site_url": settings.FACTCHECK_SITE_URL,
         "contact": settings.FACTCHECK_CONTACT,
         "data_license": settings.FACTCHECK_DATA_LICENSE,
     }
+
+
+def _prefix(language: str) -> str:
+    return "" if language == settings.LANGUAGE_CODE else f"/{language}"
+
+
+def _without_language(path: str) -> str:
+    return path.removeprefix(f"/{get_language_from_path(path)}")

@@ -1,16 +1,23 @@
 """Articles, claimants and topics: each with the claims that belong to it."""
 
+from collections.abc import Iterator
+from itertools import chain, groupby
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 
 from factcheck.filters import ArticleFilter
-from factcheck.models import Article, Claimant, Topic
-from factcheck.views import panel
-from factcheck.views.rows import claim_rows
+from factcheck.models import Article, Citation, Claimant, Control, Topic
+from factcheck.views import maps, panel
+from factcheck.views.rows import cited_outlets, claim_rows
 
 # A page of one article, claimant or topic shows so many; the claims list has the rest.
 MOST_CLAIMS = 50
+# Its picture shows so many.
+MOST_DRAWN = 400
 
 
 def article_list(request: HttpRequest) -> HttpResponse:
@@ -21,13 +28,42 @@ def article_list(request: HttpRequest) -> HttpResponse:
 def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
     article = get_object_or_404(Article.objects.public().select_related("publisher"), slug=slug)
     claims = article.claims.published()
+    rows = claims.for_list("paragraph").in_reading_order()
+    paragraphs = [list(found) for _n, found in groupby(rows[:MOST_DRAWN], key=_paragraph)]
+    days = Citation.objects.filter(claim__in=claims).days()
     context = {
         "article": article,
         "tally": claims.tally(),
-        "claims": claim_rows(claims.for_list().in_reading_order()[:MOST_CLAIMS]),
+        "paragraphs": list(_shown(paragraphs)),
+        "squares": maps.of_article(paragraphs),
+        "days": sorted(days.items()),
+        "chart": maps.of_days(days, _("Citations of its claims, by the day of the report")),
         "more": f"article={article.slug}",
     }
     return TemplateResponse(request, "factcheck/article_detail.html", context)
+
+
+def _paragraph(row: Any) -> int | None:
+    paragraph: int | None = row.paragraph
+    return paragraph
+
+
+def _shown(paragraphs: list[list[Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the first paragraphs: their claims, and the outlets that they rest on."""
+    left = MOST_CLAIMS
+    outlets = cited_outlets(list(chain.from_iterable(paragraphs))[:left])
+    for claims in paragraphs:
+        if left <= 0:
+            return
+        claims, left = claims[:left], left - len(claims)
+        cited = {slug: of for row in claims for slug, of in outlets.get(row.id, {}).items()}
+        yield {
+            "number": claims[0].paragraph,
+            "count": len(claims),
+            "outlets": len(cited),
+            "state": sum(control == Control.STATE for _name, control in cited.values()),
+            "claims": claim_rows(claims, outlets=outlets),
+        }
 
 
 def claimant_detail(request: HttpRequest, slug: str) -> HttpResponse:

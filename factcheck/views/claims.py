@@ -2,19 +2,24 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from factcheck import past, provenance, search
 from factcheck.exports import citing, claimreview
+from factcheck.exports.links import page_of
 from factcheck.filters import ClaimFilter
 from factcheck.models import Claim, Stage, Stance, replay
 from factcheck.models.verifications import counting
 from factcheck.text import known_day
 from factcheck.views import maps, panel, rows
+
+MOST_RELATED = 4
 
 
 def claim_list(request: HttpRequest) -> HttpResponse:
@@ -43,7 +48,9 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
         # Today has not ended yet.
         shown = past.as_it_is(claim)
         if claim.stage == Stage.PUBLISHED:
-            context["review"] = claimreview.for_script(claimreview.review(claim))
+            # One record, by the page's address without a language.
+            with override(settings.LANGUAGE_CODE):
+                context["review"] = claimreview.for_script(claimreview.review(claim))
     else:
         shown = context["past"] = past.as_of(claim, day)
         if shown.claim is None:
@@ -52,6 +59,9 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
     context |= _claim_context(shown)
     if claim.is_public:
         context["cite"] = citing.cite(shown.claim, day or today)
+        related = Claim.objects.related_to(claim).for_list()[:MOST_RELATED]
+        context["related"] = rows.claim_rows(related) if related else ""
+        context["page"] = page_of(claim)
     return TemplateResponse(request, "factcheck/claim_detail.html", context)
 
 

@@ -1,6 +1,9 @@
 """The maps of sources: who stands behind a claim, and behind an outlet."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils.formats import date_format
@@ -12,6 +15,9 @@ from factcheck import charts
 from factcheck.models import Citation, Claim, Outlet, Stance, Status
 from factcheck.provenance import Family
 from factcheck.templatetags.factcheck import as_known
+
+# A chart of time has room for so many columns.
+_MOST_SLOTS = 84
 
 
 def of_claim(claim: Claim, sides: Iterable[tuple[str, Sequence[Family]]]) -> SafeString:
@@ -29,7 +35,7 @@ def of_claim(claim: Claim, sides: Iterable[tuple[str, Sequence[Family]]]) -> Saf
             f"{side.title}: {', '.join(box.title for box in side.boxes)}" for side in drawn
         ),
         root=_("The claim") + (f" · {claim.claimant.name}" if claim.claimant else ""),
-        root_note=date_format(claim.claimed_on, "j F Y") if claim.claimed_on else "",
+        root_note=date_format(claim.claimed_on) if claim.claimed_on else "",
         state=pgettext("state-controlled outlet", "state"),
         more=_("%(n)s more in the list"),
     )
@@ -73,7 +79,7 @@ def _rows(family: Family) -> Iterator[charts.Row]:
 
 def _day(citation: Citation) -> str:
     if citation.published_on:
-        return date_format(citation.published_on, "j M Y")
+        return date_format(citation.published_on, "SHORT_DATE_FORMAT")
     return as_known(citation.date_text)
 
 
@@ -129,6 +135,56 @@ def of_years(
     return mark_safe(  # noqa: S308 - charts escape
         charts.bars(title, _("The table beside it has the numbers."), rows, name="years")
     )
+
+
+def of_statuses(counts: Sequence[tuple[Status, int]]) -> SafeString:
+    """Return claims by status as one bar; empty if there is none."""
+    parts = [charts.Bar(str(status.label), status.value, count) for status, count in counts]
+    if not any(bar.count for bar in parts):
+        return mark_safe("")
+    said = ", ".join(f"{bar.label} {bar.count}" for bar in parts if bar.count)
+    return mark_safe(charts.strip(_("Claims by status"), said, parts, name="strip"))  # noqa: S308 - charts escape
+
+
+def of_article(paragraphs: Sequence[Sequence[Any]]) -> SafeString:
+    """Return a square for each claim of an article, in their order, paragraph by paragraph."""
+    groups = [
+        [charts.Bar(f"{Status(row.status).label}: {row.text}", row.status, 1) for row in rows]
+        for rows in paragraphs
+    ]
+    n = sum(map(len, groups))
+    said = ngettext(
+        "%(n)s claim in the order of the text.", "%(n)s claims in the order of the text.", n
+    ) % {"n": n}
+    return mark_safe(charts.squares(_("The article, claim by claim"), said, groups, name="squares"))  # noqa: S308 - charts escape
+
+
+def of_days(days: Mapping[date, int], title: str) -> SafeString:
+    """Return how many there are in each day, month or year of a span, the finest that fits."""
+    if not days:
+        return mark_safe("")
+    first, last = min(days), max(days)
+    if (last - first).days < _MOST_SLOTS:
+        slots = [first + timedelta(n) for n in range((last - first).days + 1)]
+        form = "DATE_FORMAT"
+    else:
+        slots, form = _months(first, last), "YEAR_MONTH_FORMAT"
+        if len(slots) > _MOST_SLOTS:
+            slots, form = [date(y, 1, 1) for y in range(first.year, last.year + 1)], "Y"
+    counts = Counter[date]()
+    for day, count in days.items():
+        counts[slots[bisect_right(slots, day) - 1]] += count
+    named = [(date_format(slot, form), counts[slot]) for slot in slots]
+    said = "; ".join(f"{name}: {count}" for name, count in named if count)
+    return mark_safe(charts.columns(title, said, named, name="days"))  # noqa: S308 - charts escape
+
+
+def _months(first: date, last: date) -> list[date]:
+    count = 12 * (last.year - first.year) + last.month - first.month + 1
+    return [
+        date(first.year + (first.month - 1 + n) // 12, (first.month - 1 + n) % 12 + 1, 1)
+        for n in range(count)
+    ]
 
 
 def _claims(n: int) -> str:

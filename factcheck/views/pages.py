@@ -1,37 +1,57 @@
 """Home, corrections, method, health, and the pages for what went wrong."""
 
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    JsonResponse,
+    QueryDict,
+    StreamingHttpResponse,
+)
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from factcheck import paging, triggers
 from factcheck.audit import log
-from factcheck.facets import BASIS
+from factcheck.filters import ClaimFilter
 from factcheck.models import (
     Article,
     Checkpoint,
     Citation,
-    Claim,
     Outlet,
+    Stance,
     Status,
     Verification,
 )
+from factcheck.views import maps
+from factcheck.views.rows import claim_rows
 
 CORRECTIONS = paging.Sort("log", ("number",))
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    claims = Claim.objects.published()
+    found = ClaimFilter().found
+    counts = {
+        name: {choice.value: choice.count for choice in choices}
+        for name, choices in found.counts(most=8).items()
+    }
+    statuses = [(status, counts["status"].get(status, 0)) for status in Status]
+    alone = ClaimFilter(QueryDict("basis=single_family"))
     context = {
-        "tally": claims.tally(),
+        "total": found.total,
+        "tally": {"total": found.total, "rows": [row for row in statuses if row[1]]},
+        "strip": maps.of_statuses(statuses),
         "totals": {
             "citations": Citation.objects.of_published().count(),
             "outlets": Outlet.objects.public().count(),
             "articles": Article.objects.public().count(),
         },
-        "findings": Verification.objects.latest_findings()[:6],
-        "alone": claims.filter(BASIS["single_family"]).count(),
+        "findings": Verification.objects.latest_findings()[:5],
+        "basis": counts["basis"],
+        "disputed": counts["stance"].get(Stance.DISPUTES, 0),
+        "most_cited": Outlet.objects.counted(counts["outlet"], by="slug"),
+        "alone": alone.total,
+        "alone_claims": claim_rows(alone.page().rows[:3]),
     }
     return TemplateResponse(request, "factcheck/home.html", context)
 

@@ -221,7 +221,7 @@ def _shown(chosen: ListFilter, name: str, value: str) -> str:
         return next(str(row) for row in clean if row.slug == value.strip())
     if isinstance(chosen.form.fields[name], ManyField):
         return label(name, value.strip())
-    return date_format(clean, "j F Y") if hasattr(clean, "isoformat") else value
+    return date_format(clean) if hasattr(clean, "isoformat") else value
 
 
 def _problems(chosen: ListFilter) -> list[tuple[str, str, str]]:

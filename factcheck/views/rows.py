@@ -5,7 +5,7 @@ what finding its rows does.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from html import escape
@@ -28,24 +28,33 @@ _STATE = Control.STATE.value
 _ANY = "any-slug"
 
 
-def claim_rows(rows: Sequence[Any], query: search.Query = _NOTHING) -> SafeString:
-    """Return an ordered list of claims (rows of `ClaimQuerySet.for_list`), `query` marked in them.
+# Of each claim, the outlets cited for it by their slugs: name and control.
+Outlets = Mapping[int, Mapping[str, tuple[str, str]]]
 
-    One query for the outlets of all rows.
-    """
+
+def cited_outlets(rows: Iterable[Any]) -> Outlets:
+    """Return the outlets that rows of `ClaimQuerySet.for_list` cite, in one query."""
     outlets: dict[int, dict[str, tuple[str, str]]] = defaultdict(dict)
     for claim, slug, name, control in Citation.objects.for_rows([row.id for row in rows]):
         outlets[claim].setdefault(slug, (name, control))
+    return outlets
+
+
+def claim_rows(
+    rows: Sequence[Any], query: search.Query = _NOTHING, *, outlets: Outlets | None = None
+) -> SafeString:
+    """Return a list of claims (rows of `ClaimQuerySet.for_list`), with `query` marked in them."""
+    outlets = cited_outlets(rows) if outlets is None else outlets
     claim_page, outlet_page = _address("claim-detail"), _address("outlet-detail")
     icons, language = static("factcheck/icons.svg"), get_language()
-    state = _state(icons)
+    state, day_list = _state(icons), escape(reverse("claim-list"))
     items = (
         f'<li><article class="claim"><div class="claim-head">{_status(row.status, icons, language)}'
-        f'<p class="said">{_said(row, query, language)}</p></div>'
+        f'<p class="said">{_said(row, query, day_list, language)}</p></div>'
         f'<h3><a href="{claim_page.replace(_ANY, quote(row.slug))}" lang="{escape(row.language)}">'
         f"{search.marked(row.text, query)}</a></h3>{_native(row, query)}"
         f'<div class="rests"><strong>{_counts(row, language)}</strong> <ul class="outlets">'
-        f"{_outlets(outlets[row.id], outlet_page, state, query)}</ul></div></article></li>"
+        f"{_outlets(outlets.get(row.id, {}), outlet_page, state, query)}</ul></div></article></li>"
         for row in rows
     )
     return mark_safe(f'<ol class="claims">{"".join(items)}</ol>')  # noqa: S308 - escaped above
@@ -63,18 +72,22 @@ def _status(status: str, icons: str, language: str) -> str:
     )
 
 
-def _said(row: Any, query: search.Query, language: str) -> str:
+def _said(row: Any, query: search.Query, day_list: str, language: str) -> str:
     name = row.claimant__name
     by = search.marked(name, query) if name else escape(_("No known claimant"))
     day = row.claimed_on
     if day is None:
         return by
-    return f'{by}, <time datetime="{day.isoformat()}">{_day(day, language)}</time>'
+    iso = day.isoformat()
+    return (
+        f'{by}, <a href="{day_list}?claimed_after={iso}&amp;claimed_before={iso}">'
+        f'<time datetime="{iso}">{_day(day, language)}</time></a>'
+    )
 
 
 @lru_cache(20_000)
 def _day(day: date, language: str) -> str:
-    return escape(date_format(day, "j F Y"))
+    return escape(date_format(day))
 
 
 def _native(row: Any, query: search.Query) -> str:
@@ -102,7 +115,7 @@ def _counts_in(citations: int, outlets: int, independent: int, language: str) ->
 
 
 def _outlets(
-    outlets: dict[str, tuple[str, str]], page: str, state: str, query: search.Query
+    outlets: Mapping[str, tuple[str, str]], page: str, state: str, query: search.Query
 ) -> str:
     return "".join(
         f'<li><a class="outlet" href="{page.replace(_ANY, quote(slug))}">'
@@ -123,9 +136,10 @@ def choices(name: str, rows: Iterable[tuple[str, str, int, bool]]) -> SafeString
     """Return a facet's check boxes: value, label, count, and whether it is ticked."""
     return mark_safe(  # noqa: S308 - escaped here
         "".join(
+            # By its id a box keeps the focus when the list is put in place anew.
             f'<label{"" if count else " class=none"}><input type="checkbox" name="{name}"'
-            f' value="{escape(value)}"{" checked" if ticked else ""}><span>{escape(label)}</span>'
-            f'<span class="count">{number_format(count)}</span></label>'
+            f' id="{name}-{escape(value)}" value="{escape(value)}"{" checked" if ticked else ""}>'
+            f'<span>{escape(label)}</span><span class="count">{number_format(count)}</span></label>'
             for value, label, count, ticked in rows
         )
     )

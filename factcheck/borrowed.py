@@ -1,0 +1,212 @@
+"""Words of Django that readers and editors see and that it has no Kazakh for.
+
+Nothing imports this: it lists them for the catalogues, which stand before Django's own.
+"""
+
+from django.utils.translation import gettext_noop, ngettext_lazy, pgettext_lazy
+
+_PLAIN = (
+    gettext_noop("Belarusian"),
+    gettext_noop("Armenian"),
+    gettext_noop("Ossetic"),
+    gettext_noop("Tatar"),
+    gettext_noop("Uzbek"),
+    gettext_noop("Messages"),
+    gettext_noop("That page number is not an integer"),
+    gettext_noop("That page number is less than 1"),
+    gettext_noop("That page contains no results"),
+    gettext_noop("Enter a valid integer."),
+    gettext_noop("Enter a valid “slug” consisting of letters, numbers, underscores or hyphens."),
+    gettext_noop(
+        "Enter a valid “slug” consisting of Unicode letters, numbers, underscores, or hyphens."
+    ),
+    gettext_noop(
+        "File extension “%(extension)s” is not allowed. Allowed extensions are: %(allowed_extensions)s."
+    ),
+    gettext_noop("Null characters are not allowed."),
+    gettext_noop("%(model_name)s with this %(field_labels)s already exists."),
+    gettext_noop("Value %(value)r is not a valid choice."),
+    gettext_noop("%(field_label)s must be unique for %(date_field_label)s %(lookup_type)s."),
+    gettext_noop("“%(value)s” value must be either True or False."),
+    gettext_noop("“%(value)s” value must be either True, False, or None."),
+    gettext_noop("“%(value)s” value has an invalid date format. It must be in YYYY-MM-DD format."),
+    gettext_noop(
+        "“%(value)s” value has the correct format (YYYY-MM-DD) but it is an invalid date."
+    ),
+    gettext_noop(
+        "“%(value)s” value has an invalid format. It must be in YYYY-MM-DD HH:MM[:ss[.uuuuuu]][TZ] format."
+    ),
+    gettext_noop(
+        "“%(value)s” value has the correct format (YYYY-MM-DD HH:MM[:ss[.uuuuuu]][TZ]) but it is an invalid date/time."
+    ),
+    gettext_noop("“%(value)s” value must be a decimal number."),
+    gettext_noop(
+        "“%(value)s” value has an invalid format. It must be in [DD] [[HH:]MM:]ss[.uuuuuu] format."
+    ),
+    gettext_noop("Duration"),
+    gettext_noop("“%(value)s” value must be a float."),
+    gettext_noop("“%(value)s” value must be an integer."),
+    gettext_noop("“%(value)s” value must be either None, True or False."),
+    gettext_noop("Positive integer"),
+    gettext_noop("Positive small integer"),
+    gettext_noop("Slug (up to %(max_length)s)"),
+    gettext_noop("Small integer"),
+    gettext_noop(
+        "“%(value)s” value has an invalid format. It must be in HH:MM[:ss[.uuuuuu]] format."
+    ),
+    gettext_noop(
+        "“%(value)s” value has the correct format (HH:MM[:ss[.uuuuuu]]) but it is an invalid time."
+    ),
+    gettext_noop("File"),
+    gettext_noop("Image"),
+    gettext_noop("Enter a valid duration."),
+    gettext_noop("The number of days must be between {min_days} and {max_days}."),
+    gettext_noop("Enter a complete value."),
+    gettext_noop("(Hidden field %(name)s) %(error)s"),
+    gettext_noop("ManagementForm data is missing or has been tampered with"),
+    gettext_noop("“%(pk)s” is not a valid value."),
+    gettext_noop("Year"),
+    gettext_noop("Month"),
+    gettext_noop("Day"),
+    gettext_noop("0 minutes"),
+    gettext_noop("Forbidden"),
+    gettext_noop("Date out of range"),
+    gettext_noop("Invalid page (%(page_number)s): %(message)s"),
+    gettext_noop("“%(path)s” does not exist"),
+    gettext_noop("Connect, get help, or contribute"),
+    gettext_noop("Administration"),
+    gettext_noop(
+        "Please enter the correct %(username)s and password for a staff account. Note that both fields may be case-sensitive."
+    ),
+    gettext_noop("Addition"),
+    gettext_noop("Deletion"),
+    gettext_noop("user"),
+    gettext_noop("content type"),
+    gettext_noop('Added "%(object)s".'),
+    gettext_noop('Changed "%(object)s" - %(changes)s'),
+    gettext_noop('Deleted "%(object)s."'),
+    gettext_noop('Added {name} "{object}".'),
+    gettext_noop("Added."),
+    gettext_noop('Changed {fields} for {name} "{object}".'),
+    gettext_noop("Changed {fields}."),
+    gettext_noop('Deleted {name} "{object}".'),
+    gettext_noop('Hold down "Control", or "Command" on a Mac, to select more than one.'),
+    gettext_noop('The {name} "{obj}" was added successfully.'),
+    gettext_noop("You may edit it again below."),
+    gettext_noop('The {name} "{obj}" was added successfully. You may add another {name} below.'),
+    gettext_noop('The {name} "{obj}" was changed successfully. You may edit it again below.'),
+    gettext_noop('The {name} "{obj}" was added successfully. You may edit it again below.'),
+    gettext_noop('The {name} "{obj}" was changed successfully. You may add another {name} below.'),
+    gettext_noop('The {name} "{obj}" was changed successfully.'),
+    gettext_noop('%(name)s with ID "%(key)s" doesn\'t exist. Perhaps it was deleted?'),
+    gettext_noop("View %s"),
+    gettext_noop("%(app)s administration"),
+    gettext_noop("Please correct the error below."),
+    gettext_noop("Please correct the errors below."),
+    gettext_noop("View site"),
+    gettext_noop("Remove from sorting"),
+    gettext_noop("Sorting priority: %(priority_number)s"),
+    gettext_noop("Toggle sorting"),
+    gettext_noop("Objects"),
+    gettext_noop("No, take me back"),
+    gettext_noop("View"),
+    gettext_noop("Summary"),
+    gettext_noop("Models in the %(name)s application"),
+    gettext_noop("You don't have permission to view or edit anything."),
+    gettext_noop("Recent actions"),
+    gettext_noop("My actions"),
+    gettext_noop(
+        "You are authenticated as %(username)s, but are not authorized to access this page. Would you like to login to a different account?"
+    ),
+    gettext_noop("Forgotten your password or username?"),
+    gettext_noop("Popup closing…"),
+    gettext_noop("Save and view"),
+    gettext_noop("Close"),
+    gettext_noop("Change selected %(model)s"),
+    gettext_noop("Add another %(model)s"),
+    gettext_noop("Delete selected %(model)s"),
+    gettext_noop("Select %s to view"),
+    gettext_noop("Currently:"),
+    gettext_noop("Change:"),
+    gettext_noop("%(name)s object with primary key %(key)r does not exist."),
+    gettext_noop("Authentication and Authorization"),
+    gettext_noop("No password set."),
+    gettext_noop("Enter the same password as before, for verification."),
+    gettext_noop(
+        'Raw passwords are not stored, so there is no way to see this user\'s password, but you can change the password using <a href="{}">this form</a>.'
+    ),
+    gettext_noop(
+        "Please enter a correct %(username)s and password. Note that both fields may be case-sensitive."
+    ),
+    gettext_noop(
+        "The groups this user belongs to. A user will get all permissions granted to each of their groups."
+    ),
+    gettext_noop("Specific permissions for this user."),
+    gettext_noop("Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only."),
+    gettext_noop("The password is too similar to the %(verbose_name)s."),
+    gettext_noop("Your password can't be too similar to your other personal information."),
+    gettext_noop("This password is too common."),
+    gettext_noop("Your password can't be a commonly used password."),
+    gettext_noop("This password is entirely numeric."),
+    gettext_noop("Your password can't be entirely numeric."),
+    gettext_noop(
+        "Enter a valid username. This value may contain only English letters, numbers, and @/./+/-/_ characters."
+    ),
+    gettext_noop(
+        "Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters."
+    ),
+    gettext_noop("Enter new password"),
+    gettext_noop("Password change"),
+    gettext_noop("Password change successful"),
+)
+_OF_CONTEXT = (pgettext_lazy("String to return when truncating text", "%(truncated_text)s…"),)
+_COUNTED = (
+    ngettext_lazy(
+        "Ensure this value has at least %(limit_value)d character (it has %(show_value)d).",
+        "Ensure this value has at least %(limit_value)d characters (it has %(show_value)d).",
+        2,
+    ),
+    ngettext_lazy(
+        "Ensure this value has at most %(limit_value)d character (it has %(show_value)d).",
+        "Ensure this value has at most %(limit_value)d characters (it has %(show_value)d).",
+        2,
+    ),
+    ngettext_lazy(
+        "Ensure that there are no more than %(max)s digit in total.",
+        "Ensure that there are no more than %(max)s digits in total.",
+        2,
+    ),
+    ngettext_lazy(
+        "Ensure that there are no more than %(max)s decimal place.",
+        "Ensure that there are no more than %(max)s decimal places.",
+        2,
+    ),
+    ngettext_lazy(
+        "Ensure that there are no more than %(max)s digit before the decimal point.",
+        "Ensure that there are no more than %(max)s digits before the decimal point.",
+        2,
+    ),
+    ngettext_lazy(
+        "Ensure this filename has at most %(max)d character (it has %(length)d).",
+        "Ensure this filename has at most %(max)d characters (it has %(length)d).",
+        2,
+    ),
+    ngettext_lazy("Please submit %d or fewer forms.", "Please submit %d or fewer forms.", 2),
+    ngettext_lazy("Please submit %d or more forms.", "Please submit %d or more forms.", 2),
+    ngettext_lazy("%d year", "%d years", 2),
+    ngettext_lazy("%d month", "%d months", 2),
+    ngettext_lazy("%d week", "%d weeks", 2),
+    ngettext_lazy("%d day", "%d days", 2),
+    ngettext_lazy("%d hour", "%d hours", 2),
+    ngettext_lazy("%d minute", "%d minutes", 2),
+    ngettext_lazy(
+        "This password is too short. It must contain at least %(min_length)d character.",
+        "This password is too short. It must contain at least %(min_length)d characters.",
+        2,
+    ),
+    ngettext_lazy(
+        "Your password must contain at least %(min_length)d character.",
+        "Your password must contain at least %(min_length)d characters.",
+        2,
+    ),
+)
