@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Words of Django that readers and editors see and that it has no Kazakh for.
 
 Nothing imports this: it lists them for the catalogues, which stand before Django's own.
@@ -63,12 +64,8 @@ _PLAIN = (
     gettext_noop("The number of days must be between {min_days} and {max_days}."),
     gettext_noop("Enter a complete value."),
     gettext_noop("(Hidden field %(name)s) %(error)s"),
-    gettext_noop("ManagementForm data is missing or has been tampered with"),
     gettext_noop("“%(pk)s” is not a valid value."),
     gettext_noop("Year"),
-    gettext_noop("Month"),
-    gettext_noop("Day"),
-    gettext_noop("0 minutes"),
     gettext_noop("Forbidden"),
     gettext_noop("Date out of range"),
     gettext_noop("Invalid page (%(page_number)s): %(message)s"),
@@ -82,27 +79,12 @@ _PLAIN = (
     gettext_noop("Deletion"),
     gettext_noop("user"),
     gettext_noop("content type"),
-    gettext_noop('Added "%(object)s".'),
-    gettext_noop('Changed "%(object)s" - %(changes)s'),
-    gettext_noop('Deleted "%(object)s."'),
-    gettext_noop('Added {name} "{object}".'),
     gettext_noop("Added."),
-    gettext_noop('Changed {fields} for {name} "{object}".'),
     gettext_noop("Changed {fields}."),
-    gettext_noop('Deleted {name} "{object}".'),
-    gettext_noop('Hold down "Control", or "Command" on a Mac, to select more than one.'),
-    gettext_noop('The {name} "{obj}" was added successfully.'),
     gettext_noop("You may edit it again below."),
-    gettext_noop('The {name} "{obj}" was added successfully. You may add another {name} below.'),
-    gettext_noop('The {name} "{obj}" was changed successfully. You may edit it again below.'),
-    gettext_noop('The {name} "{obj}" was added successfully. You may edit it again below.'),
-    gettext_noop('The {name} "{obj}" was changed successfully. You may add another {name} below.'),
-    gettext_noop('The {name} "{obj}" was changed successfully.'),
-    gettext_noop('%(name)s with ID "%(key)s" doesn\'t exist. Perhaps it was deleted?'),
     gettext_noop("View %s"),
     gettext_noop("%(app)s administration"),
     gettext_noop("Please correct the error below."),
-    gettext_noop("Please correct the errors below."),
     gettext_noop("View site"),
     gettext_noop("Remove from sorting"),
     gettext_noop("Sorting priority: %(priority_number)s"),
@@ -112,13 +94,11 @@ _PLAIN = (
     gettext_noop("View"),
     gettext_noop("Summary"),
     gettext_noop("Models in the %(name)s application"),
-    gettext_noop("You don't have permission to view or edit anything."),
     gettext_noop("Recent actions"),
     gettext_noop("My actions"),
     gettext_noop(
         "You are authenticated as %(username)s, but are not authorized to access this page. Would you like to login to a different account?"
     ),
-    gettext_noop("Forgotten your password or username?"),
     gettext_noop("Popup closing…"),
     gettext_noop("Save and view"),
     gettext_noop("Close"),
@@ -133,9 +113,6 @@ _PLAIN = (
     gettext_noop("No password set."),
     gettext_noop("Enter the same password as before, for verification."),
     gettext_noop(
-        'Raw passwords are not stored, so there is no way to see this user\'s password, but you can change the password using <a href="{}">this form</a>.'
-    ),
-    gettext_noop(
         "Please enter a correct %(username)s and password. Note that both fields may be case-sensitive."
     ),
     gettext_noop(
@@ -144,14 +121,8 @@ _PLAIN = (
     gettext_noop("Specific permissions for this user."),
     gettext_noop("Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only."),
     gettext_noop("The password is too similar to the %(verbose_name)s."),
-    gettext_noop("Your password can't be too similar to your other personal information."),
     gettext_noop("This password is too common."),
-    gettext_noop("Your password can't be a commonly used password."),
     gettext_noop("This password is entirely numeric."),
-    gettext_noop("Your password can't be entirely numeric."),
-    gettext_noop(
-        "Enter a valid username. This value may contain only English letters, numbers, and @/./+/-/_ characters."
-    ),
     gettext_noop(
         "Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters."
     ),
@@ -191,22 +162,25 @@ _COUNTED = (
         "Ensure this filename has at most %(max)d characters (it has %(length)d).",
         2,
     ),
-    ngettext_lazy("Please submit %d or fewer forms.", "Please submit %d or fewer forms.", 2),
-    ngettext_lazy("Please submit %d or more forms.", "Please submit %d or more forms.", 2),
-    ngettext_lazy("%d year", "%d years", 2),
-    ngettext_lazy("%d month", "%d months", 2),
-    ngettext_lazy("%d week", "%d weeks", 2),
-    ngettext_lazy("%d day", "%d days", 2),
-    ngettext_lazy("%d hour", "%d hours", 2),
-    ngettext_lazy("%d minute", "%d minutes", 2),
-    ngettext_lazy(
-        "This password is too short. It must contain at least %(min_length)d character.",
-        "This password is too short. It must contain at least %(min_length)d characters.",
-        2,
-    ),
     ngettext_lazy(
         "Your password must contain at least %(min_length)d character.",
         "Your password must contain at least %(min_length)d characters.",
         2,
     ),
+)
+
+# Within a day, months are written with a small letter.
+_MONTHS = (
+    pgettext_lazy("alt. month", "January"),
+    pgettext_lazy("alt. month", "February"),
+    pgettext_lazy("alt. month", "March"),
+    pgettext_lazy("alt. month", "April"),
+    pgettext_lazy("alt. month", "May"),
+    pgettext_lazy("alt. month", "June"),
+    pgettext_lazy("alt. month", "July"),
+    pgettext_lazy("alt. month", "August"),
+    pgettext_lazy("alt. month", "September"),
+    pgettext_lazy("alt. month", "October"),
+    pgettext_lazy("alt. month", "November"),
+    pgettext_lazy("alt. month", "December"),
 )
