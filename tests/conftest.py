@@ -1,15 +1,16 @@
 """Fixtures that every test may use."""
 
-import copy
 import os
 from pathlib import Path
 
 import hypothesis
 import pytest
+from django.apps import apps
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test import TransactionTestCase
 
+from factcheck.models import Change, Claim, Epoch
 from tests import factories
 
 # A machine that is busy with a browser is no fault of the code.
@@ -78,6 +79,12 @@ def _no_lockout(settings):
     settings.AXES_ENABLED = False
 
 
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings):
+    """Hash a password in no time: it is the guesser who is to be kept waiting, not the tests."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def loaded(db):
     """The sample article's claims, as loaddata loads them."""
@@ -89,33 +96,46 @@ def loaded(db):
 
 
 @pytest.fixture(scope="session")
-def _rows():
-    """What `loaded` wrote, so that it is parsed once a session."""
+def _written():
+    """The INSERTs of what `loaded` wrote, so that it is parsed and compiled once a session."""
     return []
 
 
 @pytest.fixture
-def sample(db, _rows, request):
+def sample(db, _written, request):
     """The rows of `loaded`, written in bulk: the triggers see no difference, the clock does."""
-    from django.apps import apps
+    if not _written:
+        with transaction.atomic():
+            request.getfixturevalue("loaded")
+            rows = _rows_in_order()
+            transaction.set_rollback(True)
 
-    from factcheck.models import Change, Claim, Epoch
+        def note(execute, sql, params, many, context):
+            if sql.startswith("INSERT"):
+                _written.append((sql, params))
+            return execute(sql, params, many, context)
 
+        with transaction.atomic(), connection.execute_wrapper(note):
+            for model, those in rows:
+                model.objects.bulk_create(those)
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        for sql, params in _written:
+            cursor.execute(sql, params)
+
+
+def _rows_in_order():
+    """Every row of ours with its model, those first that others point to."""
     models = [*apps.get_app_config("factcheck").get_models(), Claim.topics.through]
     for model in (Change, Epoch):  # the database's own
         models.remove(model)
-    if not _rows:
-        request.getfixturevalue("loaded")
-        ready = []
-        while len(ready) < len(models):  # those first that others point to
-            for model in models:
-                needs = {field.related_model for field in model._meta.fields if field.is_relation}
-                if model not in ready and needs & set(models) - {model} <= set(ready):
-                    ready.append(model)
-        _rows.extend((model, list(model.objects.all())) for model in ready)
-        return
-    for model, rows in _rows:
-        model.objects.bulk_create(copy.copy(row) for row in rows)
+    ready = []
+    while len(ready) < len(models):
+        for model in models:
+            needs = {field.related_model for field in model._meta.fields if field.is_relation}
+            if model not in ready and needs & set(models) - {model} <= set(ready):
+                ready.append(model)
+    return [(model, list(model.objects.all())) for model in ready]
 
 
 @pytest.fixture

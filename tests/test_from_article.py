@@ -74,7 +74,7 @@ def test_lists_and_index_lead_to_it(page):
         assert f'href="{URL}"' in page.get(path).content.decode()
 
 
-def test_a_preview_writes_nothing(page, loaded):
+def test_a_preview_writes_nothing(page, sample):
     before = Claim.objects.count()
     response = read(page)
 
@@ -87,7 +87,7 @@ def test_a_preview_writes_nothing(page, loaded):
     assert not Article.objects.filter(title="Trade").exists()
 
 
-def test_import_lands_on_the_drafts(page, loaded, contributor):
+def test_import_lands_on_the_drafts(page, sample, contributor):
     response = press(page, read(page))
 
     article = Article.objects.get(title="Trade")
@@ -103,7 +103,7 @@ def test_import_lands_on_the_drafts(page, loaded, contributor):
     }
 
 
-def test_the_sample_goes_in_whole(page, loaded):
+def test_the_sample_goes_in_whole(page, sample):
     response = page.post(URL, {"text": SAMPLE.read_text(encoding="utf-8")})
     assert "things to look at" not in response.content.decode()
 
@@ -117,7 +117,7 @@ def test_the_sample_goes_in_whole(page, loaded):
     assert not Outlet.objects.filter(is_confirmed=False).exists()
 
 
-def test_untick_edit_and_date(page, loaded):
+def test_untick_edit_and_date(page, sample):
     preview = read(page)
     first, date = key_of(preview, "s"), key_of(preview, "d", 1)
     citation = key_of(preview, "c")
@@ -131,7 +131,7 @@ def test_untick_edit_and_date(page, loaded):
     assert (cited.outlet.name, cited.date_text) == ("Fresh Wire", "2021-08")
 
 
-def test_an_unknown_name_is_mapped_to_a_near_or_typed_outlet(page, loaded):
+def test_an_unknown_name_is_mapped_to_a_near_or_typed_outlet(page, sample):
     preview = read(page, "It was so (Radio Azatyk, Wire One, Wire Two, August 20).")
     azattyq = Outlet.objects.get(slug="radio-azattyq")
     changes = {
@@ -151,7 +151,7 @@ def test_an_unknown_name_is_mapped_to_a_near_or_typed_outlet(page, loaded):
     assert not Outlet.objects.get(name="The Second Wire").is_confirmed
 
 
-def test_a_known_name_can_mean_another_outlet_here(page, loaded):
+def test_a_known_name_can_mean_another_outlet_here(page, sample):
     preview = read(page, "It was so (RBC, August 20).")
     (name,) = [name for name in fields_of(preview) if re.match(r"w[\da-f]{10}", name)]
 
@@ -161,7 +161,7 @@ def test_a_known_name_can_mean_another_outlet_here(page, loaded):
     assert Outlet.objects.resolve("RBC").slug == "rbc"
 
 
-def test_a_lost_outlet_is_asked_for(page, loaded):
+def test_a_lost_outlet_is_asked_for(page, sample):
     text = "It was so (, August 20). And so (, August 21)."
     preview = read(page, text)
     assert "the outlet&#x27;s name is lost" in preview.content.decode()
@@ -174,7 +174,7 @@ def test_a_lost_outlet_is_asked_for(page, loaded):
     assert (citation.outlet.slug, citation.as_cited) == ("tass", ", August 20")
 
 
-def test_a_bad_date_is_told_at_its_place_and_nothing_is_written(page, loaded):
+def test_a_bad_date_is_told_at_its_place_and_nothing_is_written(page, sample):
     preview = read(page)
     response = press(
         page, preview, **{key_of(preview, "d"): "20 August", key_of(preview, "t"): " "}
@@ -188,7 +188,7 @@ def test_a_bad_date_is_told_at_its_place_and_nothing_is_written(page, loaded):
     assert not Article.objects.filter(title="Trade").exists()
 
 
-def test_reading_again_renews_dates_but_not_those_the_editor_wrote(page, loaded):
+def test_reading_again_renews_dates_but_not_those_the_editor_wrote(page, sample):
     preview = read(page, published="")
     assert "the year is not known" in preview.content.decode()
     written = key_of(preview, "d", 1)
@@ -201,7 +201,7 @@ def test_reading_again_renews_dates_but_not_those_the_editor_wrote(page, loaded)
     assert "the year is not known" not in again.content.decode()
 
 
-def test_choices_for_another_reading_are_not_taken(page, loaded):
+def test_choices_for_another_reading_are_not_taken(page, sample):
     preview = read(page)
     # Meanwhile another editor adds an outlet, and the parenthesis is read differently.
     OutletAlias.objects.create(outlet=Outlet.objects.get(slug="tass"), name="August 20; Fresh")
@@ -211,7 +211,7 @@ def test_choices_for_another_reading_are_not_taken(page, loaded):
     assert not Article.objects.filter(title="Trade").exists()
 
 
-def test_what_was_decided_in_the_preview_stays_decided(page, loaded):
+def test_what_was_decided_in_the_preview_stays_decided(page, sample):
     preview = read(page)
     changes = {key_of(preview, "s"): None, key_of(preview, "c", 1): None}
     press(page, preview, **changes, **{key_of(preview, "d"): "2021-08-19"})
@@ -233,7 +233,7 @@ def test_what_was_decided_in_the_preview_stays_decided(page, loaded):
     assert Claim.objects.filter(article__title="Trade").count() == 2
 
 
-def test_a_statement_ticked_again_takes_its_citations(page, loaded):
+def test_a_statement_ticked_again_takes_its_citations(page, sample):
     text = "One is. Two is (TASS, May 3; RBC, May 4)."
     given = {"text": text, "title": "Trade", "published": "2021-09"}
     preview = page.post(URL, given)
@@ -247,7 +247,7 @@ def test_a_statement_ticked_again_takes_its_citations(page, loaded):
     assert [claim.citations.count() for claim in article.claims.order_by("start")] == [2, 2]
 
 
-def test_something_must_be_ticked(page, loaded):
+def test_something_must_be_ticked(page, sample):
     preview = read(page)
     ticks = {name: None for name in fields_of(preview) if re.match(r"s\d", name)}
 
@@ -255,7 +255,7 @@ def test_something_must_be_ticked(page, loaded):
     assert not Article.objects.filter(title="Trade").exists()
 
 
-def test_an_emptied_field_stays_empty(page, loaded):
+def test_an_emptied_field_stays_empty(page, sample):
     preview = page.post(URL, {"text": SAMPLE.read_text(encoding="utf-8")})
 
     again = press(page, preview, "_read", author="", published="")
@@ -266,11 +266,11 @@ def test_an_emptied_field_stays_empty(page, loaded):
     assert (article.author, article.published_text) == ("", "")
 
 
-def test_the_day_of_publication_may_be_written_in_words(page, loaded):
+def test_the_day_of_publication_may_be_written_in_words(page, sample):
     assert fields_of(read(page, published="10 September 2021"))["published"] == "2021-09-10"
 
 
-def test_a_second_version_shows_what_is_here_and_adds_the_rest(page, loaded):
+def test_a_second_version_shows_what_is_here_and_adds_the_rest(page, sample):
     press(page, read(page))
     Claim.objects.get(source_text="Trade grew.").delete()
 
@@ -287,7 +287,7 @@ def test_a_second_version_shows_what_is_here_and_adds_the_rest(page, loaded):
     }  # fmt: skip
 
 
-def test_a_page_of_html_by_file_keeps_links(page, loaded):
+def test_a_page_of_html_by_file_keeps_links(page, sample):
     upload = SimpleUploadedFile("page.html", PAGE.encode())
     preview = page.post(URL, {"text": "", "upload": upload})
     press(page, preview)
@@ -319,20 +319,20 @@ def test_a_page_of_html_by_file_keeps_links(page, loaded):
         *("both", "page", "long", "fields"),
     ],
 )  # fmt: skip
-def test_bad_input_is_told_at_its_field(page, loaded, fields, said):
+def test_bad_input_is_told_at_its_field(page, sample, fields, said):
     response = page.post(URL, {"text": TEXT, **fields})
 
     assert response.status_code == 200
     assert said in response.content.decode().replace("&quot;", '"')
 
 
-def test_an_article_needs_a_title(page, loaded):
+def test_an_article_needs_a_title(page, sample):
     response = press(page, read(page, title=""))
 
     assert "Give the article a title." in response.content.decode()
 
 
-def test_a_mistake_beside_the_preview_loses_no_choice(page, loaded):
+def test_a_mistake_beside_the_preview_loses_no_choice(page, sample):
     preview = read(page)
     text = key_of(preview, "t")
 
@@ -347,7 +347,7 @@ def test_a_mistake_beside_the_preview_loses_no_choice(page, loaded):
     assert Article.objects.get(title="Trade").publisher.slug == "tass"
 
 
-def test_hostile_text_stays_text(page, loaded):
+def test_hostile_text_stays_text(page, sample):
     evil = "<script>alert(1)</script> & </textarea><b>"
     preview = read(
         page, f"Trade grew {evil} (TASS, August 20; Fresh {evil}, August 21).", title=evil
@@ -359,7 +359,7 @@ def test_hostile_text_stays_text(page, loaded):
     assert "&lt;script&gt;alert(1)" in html
 
 
-def test_a_forged_choice_is_cut_and_other_digits_are_no_date(page, loaded):
+def test_a_forged_choice_is_cut_and_other_digits_are_no_date(page, sample):
     preview = read(page, "It was so (, August 20; Fresh Wire, August 21).")
     forged = {key_of(preview, "o"): "a." * 400_000, key_of(preview, "d"): "٢٠٢١-٠٩-١٠"}
 
@@ -367,7 +367,7 @@ def test_a_forged_choice_is_cut_and_other_digits_are_no_date(page, loaded):
     assert "Write a day, month" in read(page, published="２０２１-０９-１０").content.decode()
 
 
-def test_a_text_of_nothing_but_asides_is_shown(page, loaded):
+def test_a_text_of_nothing_but_asides_is_shown(page, sample):
     """Quadratic work on it would take minutes: finishing is the test."""
     assert read(page, "(a) " * 40_000).status_code == 200
     assert read(page, "(!)!\n\n" * 30_000).status_code == 200
@@ -383,7 +383,7 @@ def test_an_article_is_replaced_by_those_alone_who_may_change_it(client, db):
 
 
 @pytest.mark.parametrize("field", ["t", "d", "o", "w", "m"])
-def test_control_characters_in_choices_do_no_harm(page, loaded, field):
+def test_control_characters_in_choices_do_no_harm(page, sample, field):
     preview = read(page, "It was so (, August 20; Fresh Wire, August 21).")
     names = [name for name in fields_of(preview) if re.match(rf"{field}[\da-f]", name)]
 
@@ -392,7 +392,7 @@ def test_control_characters_in_choices_do_no_harm(page, loaded, field):
     assert response.status_code in {200, 302}
 
 
-def test_a_long_article_costs_no_more_queries(page, loaded):
+def test_a_long_article_costs_no_more_queries(page, sample):
     def queries(copies):
         text = "".join(f"So {n} (TASS, RBC, Wire {n}, August 20).\n\n" for n in range(copies))
         with CaptureQueriesContext(

@@ -59,7 +59,7 @@ def refusal(*arguments):
 
 
 @pytest.mark.parametrize("path", [SAMPLE, ANALYSIS], ids=["sample", "analysis"])
-def test_the_seven_groups_go_in_once(loaded, path):
+def test_the_seven_groups_go_in_once(sample, path):
     if not path.exists():
         pytest.skip("the analyst's article is not at hand")
     text = path.read_text(encoding="utf-8")
@@ -94,7 +94,7 @@ def test_the_seven_groups_go_in_once(loaded, path):
     assert rows == (Article.objects.count(), Claim.objects.count(), Citation.objects.count())
 
 
-def test_the_json_has_the_shape_that_others_rely_on(loaded, tmp_path):
+def test_the_json_has_the_shape_that_others_rely_on(sample, tmp_path):
     path = tmp_path / "a.txt"
     path.write_text(
         "\ufeffIt grew (SCO). So it is (Fresh.kz, https://fresh.kz/a, May 3–4; see TASS, May 40).",
@@ -143,7 +143,7 @@ def test_the_json_has_the_shape_that_others_rely_on(loaded, tmp_path):
     }
 
 
-def test_the_table_tells_what_was_read_and_done(loaded):
+def test_the_table_tells_what_was_read_and_done(sample):
     said = ingest(SAMPLE, "--publisher", "tengrinews")
 
     assert "Kazakhstan Keeps Its Distance From Kabul · the Factcheck editors · 2021-09" in said
@@ -154,7 +154,7 @@ def test_the_table_tells_what_was_read_and_done(loaded):
     assert "claims         0 new      0 updated     17 as they were" in ingest(SAMPLE)
 
 
-def test_doubts_are_told_with_their_place(loaded, tmp_path):
+def test_doubts_are_told_with_their_place(sample, tmp_path):
     path = tmp_path / "trade_report.txt"
     path.write_text(
         "It grew (TASS, May 3, 2022; , May 4; RBC; Stat.kz, accessed May 6). So (Lenta, May 5",
@@ -173,7 +173,7 @@ def test_doubts_are_told_with_their_place(loaded, tmp_path):
     assert not Outlet.objects.filter(name="RBC", is_confirmed=False).exists()
 
 
-def test_a_page_brings_its_own_title_day_and_links(loaded, tmp_path):
+def test_a_page_brings_its_own_title_day_and_links(sample, tmp_path):
     path = tmp_path / "page.html"
     path.write_text(PAGE, encoding="utf-8")
 

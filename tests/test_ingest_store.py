@@ -39,7 +39,7 @@ def rows():
     ]
 
 
-def test_the_sample_becomes_draft_claims_with_citations(loaded):
+def test_the_sample_becomes_draft_claims_with_citations(sample):
     before = set(Outlet.objects.values_list("pk", flat=True))
 
     done = ingest(SAMPLE.read_text(encoding="utf-8"), title="")
@@ -61,7 +61,7 @@ def test_the_sample_becomes_draft_claims_with_citations(loaded):
     assert cited(claims[-1]) == [("Informburo.kz", "2018-09-10")]
 
 
-def test_a_second_time_nothing_changes(loaded):
+def test_a_second_time_nothing_changes(sample):
     ingest()
     before = rows()
 
@@ -161,7 +161,7 @@ def test_a_year_that_was_unknown_is_filled_in(db):
     assert Article.objects.get().published_text == "2021-09"
 
 
-def test_outlets_are_found_by_alias_domain_and_script(loaded):
+def test_outlets_are_found_by_alias_domain_and_script(sample):
     known = Outlet.objects.get(slug="tengrinews")
     tass = Outlet.objects.get(slug="tass")
     rbc = factories.create_outlet(slug="kommersant", name="Kommersant")
@@ -216,7 +216,7 @@ def test_a_merged_outlet_is_cited_as_the_one_it_became(db, reviewer):
     assert cited(ingest("It was so (Old, May 3).").article.claims.get()) == [("New", "2021-05-03")]
 
 
-def test_near_names_are_suggested(loaded):
+def test_near_names_are_suggested(sample):
     names = KnownNames.load()
 
     assert names.find("Tengri Nws") is None
