@@ -366,6 +366,8 @@ def test_what_was_read_before_the_file_broke_is_kept(write):
     [
         pytest.param("[" * 100_000, id="deep"),
         pytest.param('{"a":' * 50_000, id="deep maps"),
+        pytest.param('{"a.b":' + "[" * 100_000, id="deep in what is no member"),
+        pytest.param(f'{{"{"a" * 1_000_000}":{"[" * 100_000}', id="deep below a long name"),
         pytest.param("", id="nothing"),
         pytest.param("\x00\x01\x02", id="no text"),
         pytest.param('{"@type": "ClaimReview", "claimReviewed": 5, "url": {}}', id="kinds"),

@@ -30,6 +30,7 @@ from factcheck.ingest.reviews import (
 
 # A page, a record's parts, and its depth, beyond which a file means harm or nothing.
 _MOST_PAGE, _MOST_PARTS, _MOST_DEPTH = 20 << 20, 20_000, 40
+_TOO_MUCH = "a record is nested too deep, or has too many parts"
 _SCRIPT = re.compile(
     rb"<script\b[^>]*\btype\s*=\s*[\"']?application/ld\+json[\"']?[^>]*>(.*?)</script", re.I | re.S
 )
@@ -82,28 +83,37 @@ def _members(stream: BinaryIO) -> Iterator[Any]:
     whole: dict[str, Any] = {}
     builder: Any = None
     inside, depth, parts = "", 0, 0
-    events = ijson.parse(stream)
+    # Where what is read stands, while nothing is being built. ijson's own prefixes are as long as
+    # the nesting is deep, for each of the events in a buffer: gigabytes for a hundred kB of "[".
+    path: list[str] = []
     try:
-        for prefix, event, value in events:
+        for event, value in ijson.basic_parse(stream):
             if builder is None:
-                if event in {"start_map", "start_array"} and prefix in _STREAMED:
-                    builder, inside, depth, parts = ijson.ObjectBuilder(), prefix, 0, 0
-                elif prefix and "." not in prefix and event in {"string", "number", "boolean"}:
+                if event in {"end_map", "end_array"}:
+                    path.pop()
+                    continue
+                if event == "map_key":
+                    path[-1] = value
+                    continue
+                prefix, is_begin = ".".join(path), event in {"start_map", "start_array"}
+                is_member = bool(prefix) and "." not in prefix
+                is_stream = prefix in {"@graph", "dataFeedElement"} and event == "start_array"
+                if is_member and event in {"string", "number", "boolean"}:
                     whole[prefix] = value
                     continue
-                elif prefix and "." not in prefix and event in {"start_map", "start_array"}:
-                    if prefix in {"@graph", "dataFeedElement"} and event == "start_array":
-                        continue
+                if is_begin and (prefix in _STREAMED or (is_member and not is_stream)):
                     builder, inside, depth, parts = ijson.ObjectBuilder(), prefix, 0, 0
                 else:
+                    if is_begin:
+                        path.append("item" if event == "start_array" else "")
+                    if len(path) > _MOST_DEPTH:
+                        raise FileError(_TOO_MUCH)
                     continue
             builder.event(event, value)
             parts += 1
-            depth += {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}.get(
-                event, 0
-            )
+            depth += _DEEPER.get(event, 0)
             if depth > _MOST_DEPTH or parts > _MOST_PARTS:
-                raise FileError("a record is nested too deep, or has too many parts")
+                raise FileError(_TOO_MUCH)
             if depth == 0:
                 if inside in _STREAMED:
                     yield builder.value
