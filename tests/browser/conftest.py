@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import FIXTURES
-
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright runs a loop of its own
 
 ARTEFACTS = Path(__file__).parent.parent.parent / ".artefacts"
@@ -46,10 +44,10 @@ def browser():
 
 
 @pytest.fixture
-def sample(transactional_db):
-    from django.core.management import call_command
+def sample(transactional_db, sample):
+    from factcheck import search
 
-    call_command("loaddata", *FIXTURES, verbosity=0)
+    search.drain()
 
 
 @pytest.fixture
