@@ -9,6 +9,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import TransactionTestCase
+from django.utils import translation
 
 from factcheck.models import Change, Claim, Epoch
 from tests import factories
@@ -72,6 +73,12 @@ def _nothing_known():
     facets.forget()
     changes.forget()
     suggesting.forget()
+
+
+@pytest.fixture(autouse=True)
+def _in_english(settings):
+    """A request leaves its language with the thread; the next one sets its own, a test may not."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(autouse=True)

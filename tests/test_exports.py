@@ -289,8 +289,9 @@ def test_sitemaps_name_every_public_page_with_its_change(client, some):
     for section in ("lists", "claims", "outlets", "articles"):
         assert f"<loc>https://facts.example/sitemap-{section}.xml</loc>" in index
     found = body(client.get("/sitemap-claims.xml")).decode()
-    assert found.count("<url>") == 6
-    assert found.count("<lastmod>") == 6
+    # Six claims, each in three languages.
+    assert found.count("<url>") == 18
+    assert found.count("<lastmod>") == 18
     assert "https://facts.example/claims/" in found
     assert client.get("/sitemap-nothing.xml").status_code == 404
 

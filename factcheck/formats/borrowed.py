@@ -130,7 +130,6 @@ _PLAIN = (
     gettext_noop("Password change"),
     gettext_noop("Password change successful"),
 )
-_OF_CONTEXT = (pgettext_lazy("String to return when truncating text", "%(truncated_text)s…"),)
 _COUNTED = (
     ngettext_lazy(
         "Ensure this value has at least %(limit_value)d character (it has %(show_value)d).",

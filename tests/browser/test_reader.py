@@ -65,6 +65,70 @@ def test_words_typed_in_any_script_are_searched_marked_and_narrowed(open_page, s
     expect(page.locator(".claim mark", has_text="Tokayev").first).to_be_visible()
 
 
+def test_a_filter_applies_at_once_and_keeps_the_readers_place(open_page, sample):
+    page = open_page("/claims/")
+
+    page.get_by_label("TASS").focus()
+    page.keyboard.press("Space")
+
+    expect(page.get_by_role("heading", name="6 claims")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/claims/\?outlet=tass$"))
+    expect(page).to_have_title(re.compile("6 claims"))
+    expect(page.get_by_label("TASS")).to_be_focused()
+    expect(page.locator("#announced")).to_have_text("6 claims")
+    expect(page.get_by_role("link", name="Remove the filter Outlet: TASS")).to_be_visible()
+
+    # What was unfolded stays so; counts are those of the new list.
+    page.locator("summary", has_text="Topic").click()
+    page.locator("#choices-topic input").first.check()
+    expect(page).to_have_url(re.compile(r"topic="))
+    expect(page.locator("#field-topic")).to_have_attribute("open", "")
+    page.get_by_label("Order").select_option("oldest")
+    expect(page).to_have_url(re.compile(r"sort=oldest"))
+    expect(page.get_by_role("heading", name=re.compile(r"^\d claims?$"))).to_be_visible()
+
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"topic=[\w-]+$"))
+    expect(page.get_by_label("Order")).to_have_value("newest")
+    page.go_back()
+    expect(page.get_by_role("heading", name="6 claims")).to_be_visible()
+    expect(page.get_by_label("TASS")).to_be_checked()
+
+
+def test_a_slash_leads_to_the_search(open_page, sample):
+    page = open_page("/outlets/")
+
+    page.keyboard.press("/")
+    page.keyboard.type("Токаев")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", name="for “Токаев”")).to_be_visible()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_the_language_changes_on_the_same_page_with_its_filters(open_page, sample, script):
+    page = open_page("/claims/?outlet=tass", script=script, width=360)
+
+    page.get_by_role("link", name="Русский").click()
+    expect(page.get_by_role("heading", name="6 утверждений")).to_be_visible()
+    page.get_by_role("link", name="Қазақша").click()
+    expect(page.get_by_role("heading", name="6 мәлімдеме")).to_be_visible()
+    page.locator(".claim h3 a").first.click()
+    expect(page).to_have_url(re.compile("/kk/claims/"))
+    page.get_by_role("link", name="English").click()
+    expect(page.get_by_role("heading", name="What it rests on")).to_be_visible()
+
+
+def test_a_claim_prints_without_what_only_a_screen_needs(open_page, sample):
+    page = open_page("/claims/plan-to-admit-2000-refugees/")
+
+    page.emulate_media(media="print")
+
+    expect(page.get_by_role("heading", name="What it rests on")).to_be_visible()
+    for part in ("header.site nav", ".languages", ".quick", "footer.site"):
+        expect(page.locator(part)).to_be_hidden()
+
+
 def test_the_first_key_reaches_the_content(open_page, sample):
     page = open_page("/claims/")
 
@@ -74,9 +138,19 @@ def test_the_first_key_reaches_the_content(open_page, sample):
     assert page.evaluate("document.activeElement.id") == "main"
 
 
-@pytest.mark.parametrize("width", [1280, 360])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_fits_and_has_no_fault_that_axe_finds(open_page, sample, width, scheme):
+@pytest.mark.parametrize(
+    ("width", "scheme", "language"),
+    [
+        pytest.param(1280, "light", "", id="1280-light-en"),
+        pytest.param(1280, "dark", "/kk", id="1280-dark-kk"),
+        pytest.param(768, "light", "/ru", id="768-light-ru"),
+        pytest.param(360, "dark", "", id="360-dark-en"),
+        pytest.param(360, "light", "/ru", id="360-light-ru"),
+    ],
+)
+def test_every_page_fits_and_has_no_fault_that_axe_finds(
+    open_page, sample, width, scheme, language
+):
     from axe_playwright_python.sync_playwright import Axe
 
     ARTEFACTS.mkdir(exist_ok=True)
@@ -94,9 +168,12 @@ def test_every_page_fits_and_has_no_fault_that_axe_finds(open_page, sample, widt
         retracted,
     ]
     for number, path in enumerate([*pages, *extra]):
-        page.goto(path)
+        page.goto(f"{language}{path}")
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        page.screenshot(path=ARTEFACTS / f"{number:02}-{width}-{scheme}.png", full_page=True)
+        page.screenshot(
+            path=ARTEFACTS / f"{number:02}-{width}-{scheme}{language.replace('/', '-')}.png",
+            full_page=True,
+        )
         assert wide <= 0, f"{path} is {wide} px too wide"
         found = Axe().run(page).response["violations"]
         assert [(fault["id"], fault["nodes"][0]["html"]) for fault in found] == [], path
