@@ -14,7 +14,10 @@ from anyascii import anyascii
 _REF_ALPHABET = "bcdfghjkmnpqrstvwxz23456789"
 # Names and words come again, whole statements do not.
 _MOST_REMEMBERED = 80
+# More letters than any texts have, but fewer than there are.
+_MOST_LETTERS = 50_000
 _WORD = re.compile(r"[^\W_]+")
+_NOT_SLUG = re.compile(r"[^a-z0-9]+")
 # Of what a reader types for a search no more is read.
 MOST_TYPED, MOST_WORDS = 200, 12
 # What a domain name may have; each of its endings is looked up.
@@ -36,6 +39,8 @@ _NO_ACCOUNT = frozenset(
     "watch shorts playlist embed live permalink.php story.php profile.php photo.php video share"
     " reel reels p i hashtag search events story".split()
 )
+# The host of an address that has nothing but it and a path.
+_PLAIN_HOST = re.compile(r"https?://([a-z0-9.-]+)(?:/|\Z)")
 _DATE_TEXT = re.compile(
     # ASCII digits alone: `\d` would let in those of every script, which no column stores.
     r"(?P<year>[0-9]{4})(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}))?)?"
@@ -115,14 +120,14 @@ def site(address: str) -> Site:
     address = address.strip()
     if " " in address or "." not in address:
         return Site()
+    plain = _PLAIN_HOST.match(address)
+    if plain and (host := _own_host(plain[1])) not in _NETWORKS:
+        return Site(host)
     try:
         parts = urlsplit(address if "//" in address else f"//{address}")
-        host = (parts.hostname or "").casefold().strip(".")
+        host = _own_host(parts.hostname or "")
     except ValueError:  # a bracket that opens no IPv6 address
         return Site()
-    if len(host) > _MAX_HOST:
-        return Site()
-    host = _OTHER_DOOR.sub("", host, count=1) if _OTHER_DOOR.match(host) else host
     network = _NETWORKS.get(host)
     if network is None:
         return Site(host)
@@ -134,6 +139,14 @@ def site(address: str) -> Site:
     if first in _NO_ACCOUNT:
         account = "/".join(steps) + (f"?{parts.query}" if parts.query else "")
     return Site(network, account, is_network=True, other_host=host)
+
+
+def _own_host(host: str) -> str:
+    """Return a host without the door that one came in by; empty where it is no domain's name."""
+    host = host.casefold().strip(".")
+    if len(host) > _MAX_HOST:
+        return ""
+    return _OTHER_DOOR.sub("", host, count=1) if _OTHER_DOOR.match(host) else host
 
 
 def site_keys(address: str) -> list[str]:
@@ -165,12 +178,30 @@ def alias_keys(printed: str) -> list[str]:
 
 def latin_key(key: str) -> str:
     """Return a name key in Latin letters, in which `коммерсант` is `kommersant`."""
-    return name_key(anyascii(key))
+    return name_key(in_latin(key))
+
+
+class _Latin(dict[int, str]):
+    """What each letter is in Latin ones, for `str.translate`: letters come again and again."""
+
+    def __missing__(self, code: int) -> str:
+        if len(self) > _MOST_LETTERS:
+            self.clear()
+        found = self[code] = anyascii(chr(code))
+        return found
+
+
+_LATIN = _Latin()
+
+
+def in_latin(text: str) -> str:
+    """Return `text` in ASCII letters, by sound."""
+    return text if text.isascii() else text.translate(_LATIN)
 
 
 def slugify(text: str, *, max_length: int = 80) -> str:
     """Return a lower-case ASCII slug, cut at a word's end; empty if nothing is left."""
-    slug = re.sub(r"[^a-z0-9]+", "-", anyascii(text).lower()).strip("-")
+    slug = _NOT_SLUG.sub("-", in_latin(text).lower()).strip("-")
     if len(slug) > max_length:
         slug = slug[: max_length + 1].rsplit("-", 1)[0][:max_length]
     return slug

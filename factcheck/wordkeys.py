@@ -15,13 +15,14 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import snowballstemmer
-from anyascii import anyascii
 
-from factcheck.text import fold
+from factcheck.text import fold, in_latin
 
 # A word that no key can be, for no key holds a `q`: phrases do not reach across it.
 BARRIER = "q"
 _MOST_LETTERS = 60
+# Words that are remembered: most of what is written is in fewer.
+_MOST_WORDS = 50_000
 
 # An apostrophe inside a word stands for a sound that most spellings leave out.
 WORD = re.compile(r"[^\W_]+(?:['’ʼʻ‘`][^\W_]+)*")
@@ -92,11 +93,16 @@ def tokens(text: str) -> list[str]:
     return WORD.findall(fold(text))
 
 
-@lru_cache(200_000)
 def keys(word: str) -> Keys:
     """Return the keys of a folded word."""
-    if word.isascii() and word.isdecimal():
+    # Of numbers there is no end, and few come again.
+    if word.isdecimal() and word.isascii():
         return Keys(word[:_MOST_LETTERS], ())
+    return _keys(word)
+
+
+@lru_cache(_MOST_WORDS)
+def _keys(word: str) -> Keys:
     full = sound(word)
     found = [full, *map(sound, _stems(word))]
     found += [key[:-1] for key in found if len(key) > 4 and _DECLINED.search(key)]
@@ -104,10 +110,10 @@ def keys(word: str) -> Keys:
     return Keys(full, tuple(key for key in dict.fromkeys(found) if key != full and len(key) > 2))
 
 
-@lru_cache(200_000)
+@lru_cache(_MOST_WORDS)
 def sound(word: str) -> str:
     """Return how a folded word sounds, in the one spelling that all of its spellings share."""
-    latin = _NOT_KEY.sub("", anyascii(word).lower())
+    latin = _NOT_KEY.sub("", in_latin(word).lower())
     for pattern, replacement in _SOUNDS:
         latin = pattern.sub(replacement, latin)
     # Letters of no sound at all still make a word of their own.

@@ -206,6 +206,8 @@ def _first_map(value: Any) -> Mapping[str, Any]:
 
 def _string(value: Any) -> str:
     """Return a text, the first of a list, or an object's own text."""
+    if isinstance(value, str):
+        return value.strip()
     if isinstance(value, list):
         value = next((one for one in value if one), None)
     if isinstance(value, dict):

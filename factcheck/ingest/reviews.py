@@ -8,6 +8,7 @@ import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,9 @@ from factcheck.text import known_day, without_controls
 
 _MOST_TEXT, _MOST_URL = 20_000, 1_000
 _TAG = re.compile(r"<[^<>]{0,2000}>")
+_NO_LINK = re.compile(r"[\s<>\"\\^`{|}]")
+# What most addresses are: nothing else in them needs to be taken apart.
+_PLAIN_LINK = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(?:[/?#][!#-;=?-\[\]_a-z~]*)?")
 
 
 class RecordError(ValueError):
@@ -77,10 +81,12 @@ def read_one(place: str, raw: Any, read: Callable[[Any], Review]) -> Found:
 
 def plain_text(value: str) -> str:
     """Return plain text: no markup gets through, as markup or as text."""
-    plain = _TAG.sub(" ", value)
-    # Once unescaped it may be markup again.
-    plain = _TAG.sub(" ", html.unescape(plain))
-    return " ".join(without_controls(plain).split())
+    if "<" in value or "&" in value:
+        # Once unescaped it may be markup again.
+        value = _TAG.sub(" ", html.unescape(_TAG.sub(" ", value)))
+    if not value.isprintable():
+        value = without_controls(value)
+    return " ".join(value.split())
 
 
 def needed(name: str, value: str) -> str:
@@ -103,15 +109,18 @@ def needed_link(value: str) -> str:
 
 def web_link(value: str) -> str:
     """Return a web address; empty for what is none, or too long."""
+    if len(value) <= _MOST_URL and _PLAIN_LINK.fullmatch(value):
+        return value
     try:
         parts = urlsplit(value)
         is_web = parts.scheme in {"http", "https"} and bool(parts.hostname)
     except ValueError:
         return ""
-    clean = is_web and len(value) <= _MOST_URL and not re.search(r"[\s<>\"\\^`{|}]", value)
+    clean = is_web and len(value) <= _MOST_URL and not _NO_LINK.search(value)
     return value if clean and value == without_controls(value) else ""
 
 
+@lru_cache(10_000)  # days come again and again
 def iso_day(value: str) -> str:
     """Return the day that a text begins with; empty for what is none."""
     day = known_day(value[:10])
