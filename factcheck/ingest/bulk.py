@@ -204,12 +204,12 @@ class Loader:
         keys: set[Any] = set()
         for found in batch:
             row = self._row(path, table, found)
-            here = {key_of(table, row)} | ({row[0]} if row[0] is not None else set())
+            here = (key_of(table, row),) if row[0] is None else (key_of(table, row), row[0])
             if not keys.isdisjoint(here):  # a row twice: the later one is written over the first
                 self._write_rows(path, table, rows)
                 rows, keys = [], set()
             rows.append((row, found))
-            keys |= here
+            keys.update(here)
         self._write_rows(path, table, rows)
 
     def _row(self, path: Path, table: Table, found: FixtureObject) -> Row:

@@ -7,13 +7,13 @@ something else adds a verification, and nothing is overwritten. Rows go in by th
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import reset_queries, transaction
 from django.utils import timezone
 
 from factcheck import search
@@ -37,6 +37,8 @@ from factcheck.models.turns import take_turn
 from factcheck.text import name_key, site, slugify
 
 _MOST_REF, _MOST_DOMAIN = 500, 200
+# Outlets and claimants that are remembered; more are looked up again.
+_MOST_KNOWN = 50_000
 
 
 @dataclass
@@ -98,14 +100,26 @@ class ReviewImport:
         search.drain()
 
     def _write(self, path: Path, reviews: Sequence[Review]) -> None:
-        before = deepcopy((self.report, self.outlets, self.claimants))
+        before = self._forget_some()
         try:
             with transaction.atomic():
                 self._write_turn(path, {_ref(review): review for review in reviews})
         except Exception:
             self.report, self.outlets, self.claimants = before
-            self.loader.references.known.clear()
             raise
+        finally:
+            # What a batch has written no later one refers to, and with DEBUG on Django would keep
+            # every statement with all that it was given: both would grow with the file.
+            self.loader.references.known.clear()
+            reset_queries()
+
+    def _forget_some(self) -> tuple[Report, dict[str, str], dict[str, str]]:
+        """Keep what is remembered small; return it as it is, to be put back after an error."""
+        for known in (self.outlets, self.claimants):
+            if len(known) > _MOST_KNOWN:
+                known.clear()
+        report = replace(self.report, unknown=self.report.unknown.copy())
+        return report, self.outlets.copy(), self.claimants.copy()
 
     def _write_turn(self, path: Path, reviews: dict[str, Review]) -> None:
         # Alone: the log's numbers are given out here, and claims are locked after it.
@@ -134,14 +148,13 @@ class ReviewImport:
     def _claim(self, ref: str, review: Review, rows: _Rows, now: datetime) -> str:
         slug = f"{slugify(review.text)[:80]}-{_digest(ref)[:10]}".lstrip("-")
         moment = now.isoformat()
+        claimant = name_key(review.claimant)
         rows.claims.append(
             {
                 "slug": slug,
                 "text": review.text,
                 "language": review.language or "und",
-                "claimant": [self.claimants[name_key(review.claimant)]]
-                if name_key(review.claimant)
-                else None,
+                "claimant": [self.claimants[claimant]] if claimant else None,
                 "claimed_on": review.claimed_on or None,
                 "stage": self.stage,
                 "published_at": moment if self.stage == Stage.PUBLISHED else None,
@@ -259,6 +272,7 @@ def _ref(review: Review) -> str:
     return review.url if len(review.url) <= _MOST_REF else f"sha256:{_digest(review.url)}"
 
 
+@lru_cache(10_000)  # asked for again when its row is made
 def _place(url: str) -> str:
     """Return whose an address is, as an outlet's domain says it."""
     return str(site(url)).lower()[:_MOST_DOMAIN]

@@ -22,7 +22,7 @@ from factcheck.models import (
 )
 from factcheck.models.claims import CLAIM_MASK, ID_BITS
 from factcheck.models.turns import take_turn
-from factcheck.wordkeys import BARRIER, keys, tokens
+from factcheck.wordkeys import BARRIER, Keys, keys, tokens
 
 # A save renews at most so many documents; the rest wait, and search reads them as they are.
 AT_ONCE = 1000
@@ -30,6 +30,8 @@ _CHUNK = 500
 _LOCK = 0x66616374  # any number of our own: "fact"
 # No claim says more; PostgreSQL has a limit to what one row's index may hold.
 _MOST_WORDS = 5_000
+# Longer texts are statements, which do not come again.
+_MOST_REMEMBERED = 80
 
 
 def place(claim_id: int, claimed_on: date | None) -> int:
@@ -182,14 +184,26 @@ def _columns(texts: Iterable[str | None]) -> tuple[str, str]:
 
 def fingerprint(text: str) -> int:
     """Return a number that statements of the same words share, in any order and inflexion."""
-    found = {key.stems[0] if key.stems else key.full for key in map(keys, tokens(text))}
+    found = {key.stems[0] if key.stems else key.full for key in _keys_in(text)}
     digest = hashlib.blake2b(" ".join(sorted(found)).encode(), digest_size=8).digest()
     return int.from_bytes(digest, signed=True)
 
 
-# Outlets' names come again with every claim that cites them.
-@lru_cache(20_000)
 def _part(text: str) -> tuple[str, tuple[str, ...]]:
-    found = [keys(word) for word in tokens(text)[:_MOST_WORDS]]
+    return _part_of_name(text) if len(text) <= _MOST_REMEMBERED else _part_of(text)
+
+
+def _part_of(text: str) -> tuple[str, tuple[str, ...]]:
+    found = _keys_in(text)[:_MOST_WORDS]
     stems = dict.fromkeys(chain.from_iterable(key.stems for key in found))
     return " ".join(key.full for key in found), tuple(stems)
+
+
+# Outlets' names come again with every claim that cites them.
+_part_of_name = lru_cache(20_000)(_part_of)
+
+
+# A statement is read for its words and then for its fingerprint.
+@lru_cache(8)
+def _keys_in(text: str) -> list[Keys]:
+    return list(map(keys, tokens(text)))
