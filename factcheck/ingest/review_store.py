@@ -8,10 +8,10 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import reset_queries, transaction
 from django.utils import timezone
@@ -72,6 +72,18 @@ class _Rows:
                 yield FixtureObject(number, f"factcheck.{name}", None, fields)
 
 
+class _Now(NamedTuple):
+    """The moment of a batch and its day, as rows hold them."""
+
+    moment: str
+    day: str
+
+    @classmethod
+    def read(cls) -> "_Now":
+        now = timezone.now()
+        return cls(now.isoformat(), timezone.localdate(now).isoformat())
+
+
 class ReviewImport:
     """One import of one or more files."""
 
@@ -129,7 +141,7 @@ class ReviewImport:
         latest = _latest(there.values())
         self._know_outlets(reviews.values(), rows)
         self._know_claimants(reviews.values(), rows)
-        number, now = Verification.objects.all().next_number(), timezone.now()
+        number, now = Verification.objects.all().next_number(), _Now.read()
         for ref, review in reviews.items():
             slug = there.get(ref)
             previous = latest.get((slug, review.url)) if slug else None
@@ -145,9 +157,8 @@ class ReviewImport:
             number += 1
         self.loader.write(path, list(rows.objects()))
 
-    def _claim(self, ref: str, review: Review, rows: _Rows, now: datetime) -> str:
+    def _claim(self, ref: str, review: Review, rows: _Rows, now: _Now) -> str:
         slug = f"{slugify(review.text)[:80]}-{_digest(ref)[:10]}".lstrip("-")
-        moment = now.isoformat()
         claimant = name_key(review.claimant)
         rows.claims.append(
             {
@@ -157,8 +168,8 @@ class ReviewImport:
                 "claimant": [self.claimants[claimant]] if claimant else None,
                 "claimed_on": review.claimed_on or None,
                 "stage": self.stage,
-                "published_at": moment if self.stage == Stage.PUBLISHED else None,
-                "updated_at": moment,
+                "published_at": now.moment if self.stage == Stage.PUBLISHED else None,
+                "updated_at": now.moment,
                 "import_ref": ref,
             }
         )
@@ -178,7 +189,7 @@ class ReviewImport:
         return slug
 
     def _finding(
-        self, slug: str, review: Review, previous: Any, number: int, now: datetime
+        self, slug: str, review: Review, previous: Any, number: int, now: _Now
     ) -> dict[str, Any]:
         status = self.labels.get(rating_key(review.label), "")
         if not status:
@@ -194,8 +205,8 @@ class ReviewImport:
             "reason": review.reason,
             "publisher": [self.outlets[_place(review.url)]],
             "url": review.url,
-            "reviewed_on": review.reviewed_on or timezone.localdate(now).isoformat(),
-            "created_at": now.isoformat(),
+            "reviewed_on": review.reviewed_on or now.day,
+            "created_at": now.moment,
         }
 
     def _know_outlets(self, reviews: Iterable[Review], rows: _Rows) -> None:
