@@ -279,4 +279,10 @@ def _short(text: str, room: float, letter: float) -> str:
 
 def _wide(text: str, letter: float) -> float:
     """Return about how wide a text is; Chinese letters and the like are twice as wide."""
-    return sum(letter * (1.8 if east_asian_width(char) in "WF" else 1) for char in text)
+    return sum(letter * _breadth(char) for char in text)
+
+
+def _breadth(char: str) -> float:
+    if "\u0400" <= char <= "\u052f":  # Cyrillic
+        return 1.12
+    return 1.8 if east_asian_width(char) in "WF" else 1
