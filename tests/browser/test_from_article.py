@@ -73,7 +73,8 @@ def test_from_a_pasted_article_to_published_claims(open_page, editor, script):
     assert set(article.claims.values_list("stage", flat=True)) == {"published"}
     claim = Claim.objects.get(text__contains="sentence 7")
     public = open_page(claim.get_absolute_url(), script=script)
-    expect(public.get_by_text("6 citations · 5 outlets · 5 independent")).to_be_visible()
+    rests = public.get_by_role("region", name="What it rests on")
+    expect(rests.get_by_text("6 citations · 5 outlets · 5 independent")).to_be_visible()
     expect(public.get_by_text("Later, 135 people")).to_have_count(0)
 
     # A second time there is nothing to do.
