@@ -168,8 +168,8 @@ def bars(
         for bar in parts:
             if bar.count:
                 width = bar.count * scale
-                named = Bar(f"{text}, {bar.label}", bar.kind, bar.count)
-                drawn.append(_part(named, left, max(width, 0.5), top, 16))
+                said = f"{text}: {bar.label} {bar.count}"
+                drawn.append(_part(said, bar.kind, left, max(width, 0.5), top, 16))
                 left += width
         total = sum(bar.count for bar in parts)
         drawn.append(_text(left + 5, top + 13, f"{total}", "bar-total"))
@@ -184,20 +184,23 @@ def strip(title: str, description: str, parts: Sequence[Bar], *, name: str) -> s
     left, drawn = 0.0, []
     for bar, size in zip(parts, sizes, strict=True):
         width = size * _WIDTH / sum(sizes)
-        drawn += [_part(bar, left, width, 0, 22)] if size else []
+        said = f"{bar.label}: {bar.count}"
+        drawn += [_part(said, bar.kind, left, width, 0, 22)] if size else []
         left += width
     return _svg(title, description, name, 22, "".join(drawn))
 
 
-def squares(title: str, description: str, groups: Sequence[Sequence[Bar]], *, name: str) -> str:
-    """Return a square for each thing, in their order, with a gap between groups."""
+def squares(
+    title: str, description: str, groups: Sequence[Sequence[tuple[str, str]]], *, name: str
+) -> str:
+    """Return a square for each thing (what it is, and its kind), with a gap between groups."""
     side, gap = 14, 3
     left, top, drawn = 0.0, 0.0, []
     for group in groups:
-        for bar in group:
+        for said, kind in group:
             if left + side > _WIDTH:
                 left, top = 0.0, top + side + gap
-            drawn.append(_part(bar, left, side, top, side))
+            drawn.append(_part(said, kind, left, side, top, side))
             left += side + gap
         left += 2 * gap
     return _svg(title, description, name, top + side, "".join(drawn))
@@ -209,9 +212,9 @@ def columns(title: str, description: str, counts: Sequence[tuple[str, int]], *, 
     drawn = [f'<path class="axis" d="M0 70.5H{_WIDTH}"/>', _text(0, 10, f"{most}", "bar-label")]
     for place, (label, count) in enumerate(counts):
         if count:
-            bar = Bar(label, "column", count)
-            height = 56 * count / most
-            drawn.append(_part(bar, place * wide, max(wide - 1, 0.8), 70 - height, height))
+            height, width = 56 * count / most, max(wide - 1, 0.8)
+            said = f"{label}: {count}"
+            drawn.append(_part(said, "column", place * wide, width, 70 - height, height))
     if counts:
         drawn.append(_text(0, 85, counts[0][0], "bar-label"))
     if len(counts) > 1:
@@ -219,10 +222,9 @@ def columns(title: str, description: str, counts: Sequence[tuple[str, int]], *, 
     return _svg(title, description, name, 90, "".join(drawn))
 
 
-def _part(bar: Bar, left: float, width: float, top: float, height: float) -> str:
-    said = f"{bar.label}: {bar.count}" if bar.count > 1 or bar.kind == "column" else bar.label
+def _part(said: str, kind: str, left: float, width: float, top: float, height: float) -> str:
     return (
-        f'<rect class="bar bar-{escape(bar.kind)}" x="{left:.1f}" y="{top:g}" width="{width:.1f}"'
+        f'<rect class="bar bar-{escape(kind)}" x="{left:.1f}" y="{top:g}" width="{width:.1f}"'
         f' height="{height:.1f}"><title>{escape(said)}</title></rect>'
     )
 

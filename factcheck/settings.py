@@ -188,7 +188,8 @@ SPECTACULAR_SETTINGS = {
 }
 # Pages of other sites may read what is public; no cookie goes with it.
 CORS_URLS_REGEX = (
-    r"^/(api/|v1alpha1/|claims\.(csv|jsonl|xlsx|atom)$|claimreview\.json$|corrections/\w+\.\w+$)"
+    r"^/([a-z]{2}/)?"
+    r"(api/|v1alpha1/|claims\.(csv|jsonl|xlsx|atom)$|claimreview\.json$|corrections/\w+\.\w+$)"
 )
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from factcheck.exports.links import absolute
+from factcheck.exports.links import absolute, in_language
 from factcheck.models import Article, Claim, Outlet
 
 
@@ -24,17 +24,13 @@ class _Pages(Sitemap):
         here: Any = _Here()
         found = []
         for url in super().get_urls(page, here, urlsplit(settings.FACTCHECK_SITE_URL).scheme):
+            path = url["location"].removeprefix(settings.FACTCHECK_SITE_URL)
             addresses = {
-                code: url["location"] if code == settings.LANGUAGE_CODE else _in(code, url)
-                for code, _name in settings.LANGUAGES
+                code: absolute(in_language(code, path)) for code, _name in settings.LANGUAGES
             }
             others = [{"location": at, "lang_code": code} for code, at in addresses.items()]
             found += [{**url, "location": at, "alternates": others} for at in addresses.values()]
         return found
-
-
-def _in(language: str, url: Any) -> str:
-    return str(url["location"]).replace(absolute("/"), absolute(f"/{language}/"), 1)
 
 
 class _Here:

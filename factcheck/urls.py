@@ -40,7 +40,7 @@ def endpoints() -> Iterator[URLPattern]:
     yield page("api/schema/", schema.schema, "api-schema")
 
 
-pages_urls = [
+page_urls = [
     page("", pages.home, name="home"),
     page("claims/", claims.claim_list, name="claim-list"),
     page("claims/<slug:slug>/", claims.claim_detail, name="claim-detail"),
@@ -76,7 +76,7 @@ data_urls = [
 
 urlpatterns = [
     *data_urls,
-    *i18n_patterns(*pages_urls, path("admin/", admin.site.urls), prefix_default_language=False),
+    *i18n_patterns(*page_urls, path("admin/", admin.site.urls), prefix_default_language=False),
     # Last: it answers for all that stands below it.
     re_path("^api/", resources.NoSuchAddress.as_view()),
 ]

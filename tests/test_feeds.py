@@ -132,3 +132,10 @@ def test_a_claim_is_shown_as_written_and_a_reason_as_its_editor_meant_it(client,
 def test_the_empty_feed_is_one_too(client, db):
     for address in ("/claims.atom", "/corrections/feed.atom"):
         assert list(faults(client.get(address), f"{SITE}{address}")) == []
+
+
+@pytest.mark.parametrize("prefix", ["", "/ru", "/kk"])
+def test_pages_of_other_sites_may_read_the_feeds_of_every_language(client, db, prefix):
+    response = client.get(f"{prefix}/claims.atom", headers={"Origin": "https://elsewhere.example"})
+
+    assert response["Access-Control-Allow-Origin"] == "*"

@@ -1,6 +1,7 @@
 """The public pages, as readers get them."""
 
 import re
+from datetime import date
 
 import pytest
 from django.http import QueryDict
@@ -9,8 +10,9 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from factcheck import editing, search
-from factcheck.models import Claim, Outlet
-from factcheck.views import rows
+from factcheck.models import Claim, Outlet, Status
+from factcheck.templatetags.factcheck import as_known
+from factcheck.views import maps, rows
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -491,3 +493,84 @@ def test_large_counts_are_grouped_and_addresses_are_not(client, reviewer):
     page = client.get(reverse("admin:factcheck_claim_change", args=[claim.pk])).text
     assert "?ids=1234567" in page
     assert "1,234,567" not in page
+
+
+# Home, an article, a claim's neighbours
+
+
+def test_home_counts_every_status_however_few_have_it(client, db):
+    for number, status in enumerate(Status.values):
+        for _n in range(9 - number):
+            claim = factories.create_claim()
+            if status != Status.UNVERIFIED:
+                factories.create_verification(claim, status=status)
+
+    page = client.get("/")
+
+    assert [status.value for status, _n in page.context["tally"]["rows"]] == Status.values
+    html = page.content.decode()
+    for status, count in page.context["tally"]["rows"]:
+        assert f"<title>{status.label}: {count}</title>" in html
+
+
+def test_an_article_is_read_paragraph_by_paragraph(client, sample):
+    page = client.get("/articles/kazakhstan-afghanistan-2021/")
+
+    paragraphs = page.context["paragraphs"]
+    numbers = [paragraph["number"] for paragraph in paragraphs]
+    assert numbers == sorted(set(numbers))
+    assert sum(paragraph["count"] for paragraph in paragraphs) == 40
+    first = Claim.objects.filter(paragraph=1)
+    cited = Outlet.objects.filter(citations__claim__in=first).distinct()
+    assert paragraphs[0]["count"] == first.count()
+    assert paragraphs[0]["outlets"] == cited.count()
+    assert paragraphs[0]["state"] == cited.filter(control="state").count()
+    assert page.content.decode().count('<rect class="bar bar-unverified"') == 34
+
+
+@pytest.mark.parametrize(
+    ("days", "form"),
+    [
+        pytest.param(["2021-08-20", "2021-08-22"], ["20 August 2021", "22 August 2021"], id="days"),
+        pytest.param(
+            ["2020-12-31", "2021-09-01"], ["December 2020", "September 2021"], id="months"
+        ),
+        pytest.param(["1999-01-01", "2021-09-01"], ["1999", "2021"], id="years"),
+        pytest.param(["0001-01-01", "9999-12-31"], ["1", "9999"], id="all of time"),
+    ],
+)
+def test_a_chart_of_time_takes_the_finest_unit_that_fits(days, form):
+    drawn = str(maps.of_days({date.fromisoformat(day): 2 for day in days}, "Reports"))
+
+    titles = re.findall(r"<title>([^<]*): 2</title>", drawn)
+    assert [title.lstrip("0") for title in titles] == form
+
+
+def test_a_claims_neighbours_are_of_its_paragraph_or_else_of_its_claimant(client, db):
+    article, claimant = factories.create_article(), factories.create_claimant()
+    here = {"article": article, "paragraph": 2}
+    claim = factories.create_claim(**here)
+    beside = factories.create_claim(**here)
+    factories.create_claim(**here, stage="draft")
+    factories.create_claim(article=article, paragraph=3)
+    said, also = (factories.create_claim(claimant=claimant) for _n in range(2))
+    alone = factories.create_claim()
+
+    assert list(Claim.objects.related_to(claim)) == [beside]
+    assert list(Claim.objects.related_to(said)) == [also]
+    assert list(Claim.objects.related_to(alone)) == []
+    # What the page was on a past day has none: they are of today.
+    assert client.get(claim.get_absolute_url()).context["related"]
+
+
+def test_every_desk_is_closed_to_robots_and_no_path_is_taken_for_a_language(client, db):
+    robots = client.get("/robots.txt").content.decode()
+    for desk in ("/admin/", "/ru/admin/", "/kk/admin/"):
+        assert f"Disallow: {desk}\n" in robots
+    assert 'href="/ru/None/x/"' in client.get("/None/x/").content.decode()
+    assert "hreflang" not in client.get("/None/x/").content.decode().split("<body>")[0]
+
+
+@pytest.mark.parametrize("printed", ["0000-05", "2021-13", "--02-30", "x"])
+def test_a_date_that_only_bulk_code_could_write_is_printed_as_it_stands(printed):
+    assert as_known(printed) == printed

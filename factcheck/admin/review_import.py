@@ -18,6 +18,7 @@ from factcheck.ingest.review_files import (
     import_reviews,
     mapping,
 )
+from factcheck.ingest.spreadsheet import Columns
 from factcheck.models import Stage
 
 # A request's size: what is longer goes in by the command.
@@ -67,13 +68,11 @@ class ReviewsForm(forms.Form):
         initial=True,
     )
 
-    def clean_columns(self) -> str:
-        columns: str = self.cleaned_data["columns"]
+    def clean_columns(self) -> dict[str, str]:
         try:
-            mapping(columns)
+            return mapping(self.cleaned_data["columns"])
         except MappingError as error:
             raise forms.ValidationError(str(error)) from error
-        return columns
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
@@ -93,8 +92,9 @@ class ReviewsForm(forms.Form):
         return ReviewFile(
             upload.file if upload else io.BytesIO(self.cleaned_data["text"].encode()),
             upload.name if upload else "",
-            columns=self.cleaned_data["columns"],
-            has_head=not self.cleaned_data["is_headless"],
+            columns=Columns(
+                self.cleaned_data["columns"], has_head=not self.cleaned_data["is_headless"]
+            ),
         )
 
 
@@ -115,7 +115,7 @@ def _import(form: ReviewsForm) -> dict[str, Any]:
     refused = Refused(
         file.kind,
         lambda: mend,
-        lambda refusal: refusals.append(refusal) if len(refusals) < _SHOWN else None,
+        lambda number, refusal: refusals.append(refusal) if number <= _SHOWN else None,
     )
     is_dry = form.cleaned_data["is_dry"]
     report = import_reviews(

@@ -1,4 +1,4 @@
-"""Absolute addresses of pages, from FACTCHECK_SITE_URL."""
+"""Addresses of pages: absolute, from FACTCHECK_SITE_URL, and in each language."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +10,11 @@ from django.urls import reverse
 def absolute(path: str) -> str:
     """Return the public address of a path of this site."""
     return f"{settings.FACTCHECK_SITE_URL}{path}"
+
+
+def in_language(language: str, path: str) -> str:
+    """Return the path of the same page in a language; `path` is the page's in the first one."""
+    return path if language == settings.LANGUAGE_CODE else f"/{language}{path}"
 
 
 def page_of(row: Any) -> str:

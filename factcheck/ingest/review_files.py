@@ -45,15 +45,13 @@ class ReviewFile:
         stream: BinaryIO,
         name: str,
         *,
+        columns: Columns,
         kind: str = "",
-        columns: str = "",
-        has_head: bool = True,
     ) -> None:
         self.name, self.problem = name, ""
         self.kind = kind or _ENDINGS.get(PurePath(name).suffix.lower()) or _sniff(stream)
-        chosen = Columns(mapping(columns), has_head=has_head)
         is_table = self.kind == "table"
-        self.found = read_table(stream, chosen) if is_table else _JSON[self.kind](stream)
+        self.found = read_table(stream, columns) if is_table else _JSON[self.kind](stream)
 
     def batches(self, size: int) -> Iterator[list[Found]]:
         while batch := self._batch(size):
@@ -81,13 +79,13 @@ class Refusal:
 
 
 class Refused:
-    """The refused records, written as they can be read again; what is written to is made by the
+    """The refused records, written as they can be read again: `make` is called for the first.
 
-    first. Without `make` they are only counted and told.
+    Without it they are only counted and told, each with its number.
     """
 
     def __init__(
-        self, kind: str, make: Callable[[], TextIO] | None, tell: Callable[[Refusal], None]
+        self, kind: str, make: Callable[[], TextIO] | None, tell: Callable[[int, Refusal], None]
     ) -> None:
         self.is_table, self.make, self.tell, self.count = kind == "table", make, tell, 0
         self.stream: TextIO | None = None
@@ -101,7 +99,7 @@ class Refused:
 
     def add(self, found: Found, refusal: Refusal) -> None:
         self.count += 1
-        self.tell(refusal)
+        self.tell(self.count, refusal)
         if not self.make:
             return
         row = found.raw if isinstance(found.raw, dict) else {"text": str(found.raw)}

@@ -107,11 +107,12 @@ class ClaimQuerySet(NaturalKeyQuerySet):
     def related_to(self, claim: "Claim") -> "ClaimQuerySet":
         """Return the published claims of the same paragraph, or else of the same claimant."""
         others = self.published().exclude(pk=claim.pk)
-        if claim.article_id and claim.paragraph:
-            return others.filter(
-                article=claim.article_id, paragraph=claim.paragraph
-            ).in_reading_order()
-        return others.filter(claimant=claim.claimant_id or 0).newest()
+        if claim.has_place:
+            found = others.filter(article=claim.article_id, paragraph=claim.paragraph)
+            return found.in_reading_order()
+        return (
+            others.filter(claimant=claim.claimant_id).newest() if claim.claimant_id else self.none()
+        )
 
     def citing(self, outlet: Any) -> "ClaimQuerySet":
         return self.filter(pk__in=outlet.citations.order_by().values("claim"))
@@ -317,6 +318,11 @@ class Claim(SluggedModel):
     @property
     def is_public(self) -> bool:
         return self.stage in {Stage.PUBLISHED, Stage.RETRACTED}
+
+    @property
+    def has_place(self) -> bool:
+        """Return whether it is known in which paragraph of an article it was found."""
+        return bool(self.article_id and self.paragraph)
 
     @property
     def is_the_articles_sentence(self) -> bool:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 
 from factcheck import charts
-from factcheck.text import known_day
+from factcheck.text import is_date_text, known_day
 
 register = template.Library()
 
@@ -70,6 +70,8 @@ def as_known(date_text: str) -> str:
     """Print a day, a month, a year or a day of an unknown year in the reader's words."""
     if not date_text:
         return _("undated")
+    if not is_date_text(date_text):  # bulk code wrote it: forms refuse it
+        return date_text
     if day := known_day(date_text):
         return date_format(day)
     if date_text.startswith("--"):

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language_from_path
 
+from factcheck.exports.links import in_language
+
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """Context processor: what every page says about this installation."""
@@ -13,7 +15,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         # The same page, with its filters, in each language.
         "languages": [
-            (code, name, f"{_prefix(code)}{path}", f"?{query}" if query else "")
+            (code, name, in_language(code, path), f"?{query}" if query else "")
             for code, name in settings.LANGUAGES
         ],
         "publisher": settings.FACTCHECK_PUBLISHER,
@@ -23,9 +25,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _prefix(language: str) -> str:
-    return "" if language == settings.LANGUAGE_CODE else f"/{language}"
-
-
 def _without_language(path: str) -> str:
-    return path.removeprefix(f"/{get_language_from_path(path)}")
+    language = get_language_from_path(path)
+    return path.removeprefix(f"/{language}") if language else path

@@ -1,7 +1,7 @@
 """Articles, claimants and topics: each with the claims that belong to it."""
 
-from collections.abc import Iterator
-from itertools import chain, groupby
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -28,14 +28,13 @@ def article_list(request: HttpRequest) -> HttpResponse:
 def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
     article = get_object_or_404(Article.objects.public().select_related("publisher"), slug=slug)
     claims = article.claims.published()
-    rows = claims.for_list("paragraph").in_reading_order()
-    paragraphs = [list(found) for _n, found in groupby(rows[:MOST_DRAWN], key=_paragraph)]
+    rows = list(claims.for_list("paragraph").in_reading_order()[:MOST_DRAWN])
     days = Citation.objects.filter(claim__in=claims).days()
     context = {
         "article": article,
         "tally": claims.tally(),
-        "paragraphs": list(_shown(paragraphs)),
-        "squares": maps.of_article(paragraphs),
+        "paragraphs": _paragraphs(rows[:MOST_CLAIMS]),
+        "squares": maps.of_article(_by_paragraph(rows)),
         "days": sorted(days.items()),
         "chart": maps.of_days(days, _("Citations of its claims, by the day of the report")),
         "more": f"article={article.slug}",
@@ -43,27 +42,26 @@ def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return TemplateResponse(request, "factcheck/article_detail.html", context)
 
 
-def _paragraph(row: Any) -> int | None:
-    paragraph: int | None = row.paragraph
-    return paragraph
+def _by_paragraph(rows: list[Any]) -> list[list[Any]]:
+    return [list(found) for _number, found in groupby(rows, key=attrgetter("paragraph"))]
 
 
-def _shown(paragraphs: list[list[Any]]) -> Iterator[dict[str, Any]]:
-    """Yield the first paragraphs: their claims, and the outlets that they rest on."""
-    left = MOST_CLAIMS
-    outlets = cited_outlets(list(chain.from_iterable(paragraphs))[:left])
-    for claims in paragraphs:
-        if left <= 0:
-            return
-        claims, left = claims[:left], left - len(claims)
+def _paragraphs(rows: list[Any]) -> list[dict[str, Any]]:
+    """Return each paragraph's claims, and how many outlets they rest on."""
+    outlets = cited_outlets(rows)
+    found = []
+    for claims in _by_paragraph(rows):
         cited = {slug: of for row in claims for slug, of in outlets.get(row.id, {}).items()}
-        yield {
-            "number": claims[0].paragraph,
-            "count": len(claims),
-            "outlets": len(cited),
-            "state": sum(control == Control.STATE for _name, control in cited.values()),
-            "claims": claim_rows(claims, outlets=outlets),
-        }
+        found.append(
+            {
+                "number": claims[0].paragraph,
+                "count": len(claims),
+                "outlets": len(cited),
+                "state": sum(control == Control.STATE for _name, control in cited.values()),
+                "claims": claim_rows(claims, outlets=outlets),
+            }
+        )
+    return found
 
 
 def claimant_detail(request: HttpRequest, slug: str) -> HttpResponse:

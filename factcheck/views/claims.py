@@ -47,6 +47,8 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
     if day is None or day == today:
         # Today has not ended yet.
         shown = past.as_it_is(claim)
+        related = Claim.objects.related_to(claim).for_list()[:MOST_RELATED]
+        context["related"] = rows.claim_rows(related) if related else ""
         if claim.stage == Stage.PUBLISHED:
             # One record, by the page's address without a language.
             with override(settings.LANGUAGE_CODE):
@@ -59,8 +61,6 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
     context |= _claim_context(shown)
     if claim.is_public:
         context["cite"] = citing.cite(shown.claim, day or today)
-        related = Claim.objects.related_to(claim).for_list()[:MOST_RELATED]
-        context["related"] = rows.claim_rows(related) if related else ""
         context["page"] = page_of(claim)
     return TemplateResponse(request, "factcheck/claim_detail.html", context)
 

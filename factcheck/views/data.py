@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from factcheck.exports import claimreview, google, tables
-from factcheck.exports.links import absolute
+from factcheck.exports.links import absolute, in_language
 from factcheck.filters import ClaimFilter
 
 
@@ -47,8 +48,10 @@ def _google_error(code: int, status: str, message: str) -> JsonResponse:
 
 
 def robots(request: HttpRequest) -> HttpResponse:
-    lines = ("User-agent: *", "Disallow: /admin/", f"Sitemap: {absolute(reverse('sitemap'))}", "")
-    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+    desks = (in_language(code, reverse("admin:index")) for code, _name in settings.LANGUAGES)
+    lines = ("User-agent: *", *(f"Disallow: {desk}" for desk in desks))
+    said = "\n".join((*lines, f"Sitemap: {absolute(reverse('sitemap'))}", ""))
+    return HttpResponse(said, content_type="text/plain; charset=utf-8")
 
 
 def open_search(request: HttpRequest) -> TemplateResponse:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -149,9 +150,10 @@ def of_statuses(counts: Sequence[tuple[Status, int]]) -> SafeString:
 def of_article(paragraphs: Sequence[Sequence[Any]]) -> SafeString:
     """Return a square for each claim of an article, in their order, paragraph by paragraph."""
     groups = [
-        [charts.Bar(f"{Status(row.status).label}: {row.text}", row.status, 1) for row in rows]
+        [(f"{Status(row.status).label}: {Truncator(row.text).chars(160)}", row.status)
+         for row in rows]
         for rows in paragraphs
-    ]
+    ]  # fmt: skip
     n = sum(map(len, groups))
     said = ngettext(
         "%(n)s claim in the order of the text.", "%(n)s claims in the order of the text.", n
@@ -163,14 +165,7 @@ def of_days(days: Mapping[date, int], title: str) -> SafeString:
     """Return how many there are in each day, month or year of a span, the finest that fits."""
     if not days:
         return mark_safe("")
-    first, last = min(days), max(days)
-    if (last - first).days < _MOST_SLOTS:
-        slots = [first + timedelta(n) for n in range((last - first).days + 1)]
-        form = "DATE_FORMAT"
-    else:
-        slots, form = _months(first, last), "YEAR_MONTH_FORMAT"
-        if len(slots) > _MOST_SLOTS:
-            slots, form = [date(y, 1, 1) for y in range(first.year, last.year + 1)], "Y"
+    slots, form = _slots(min(days), max(days))
     counts = Counter[date]()
     for day, count in days.items():
         counts[slots[bisect_right(slots, day) - 1]] += count
@@ -179,12 +174,15 @@ def of_days(days: Mapping[date, int], title: str) -> SafeString:
     return mark_safe(charts.columns(title, said, named, name="days"))  # noqa: S308 - charts escape
 
 
-def _months(first: date, last: date) -> list[date]:
-    count = 12 * (last.year - first.year) + last.month - first.month + 1
-    return [
-        date(first.year + (first.month - 1 + n) // 12, (first.month - 1 + n) % 12 + 1, 1)
-        for n in range(count)
-    ]
+def _slots(first: date, last: date) -> tuple[list[date], str]:
+    """Return where the days, months or years of a span begin, and how such a slot is written."""
+    if (last - first).days < _MOST_SLOTS:
+        return [first + timedelta(n) for n in range((last - first).days + 1)], "DATE_FORMAT"
+    from_month, to_month = (12 * day.year + day.month - 1 for day in (first, last))
+    if to_month - from_month < _MOST_SLOTS:
+        months = (divmod(n, 12) for n in range(from_month, to_month + 1))
+        return [date(year, month + 1, 1) for year, month in months], "YEAR_MONTH_FORMAT"
+    return [date(year, 1, 1) for year in range(first.year, last.year + 1)], "Y"
 
 
 def _claims(n: int) -> str:

@@ -33,7 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
     found = ClaimFilter().found
     counts = {
         name: {choice.value: choice.count for choice in choices}
-        for name, choices in found.counts(most=8).items()
+        for name, choices in found.counts(most=8, also={"status": Status.values}).items()
     }
     statuses = [(status, counts["status"].get(status, 0)) for status in Status]
     alone = ClaimFilter(QueryDict("basis=single_family"))

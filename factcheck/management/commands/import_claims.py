@@ -15,8 +15,10 @@ from factcheck.ingest.review_files import (
     Refused,
     ReviewFile,
     import_reviews,
+    mapping,
 )
 from factcheck.ingest.review_store import Report
+from factcheck.ingest.spreadsheet import Columns
 from factcheck.management.progress import bar
 from factcheck.models import Claim, Stage
 
@@ -50,14 +52,12 @@ class Command(BaseCommand):
                     raw,
                     path.name,
                     kind=options["format"],
-                    columns=options["map"],
-                    has_head=not options["no_header"],
+                    columns=Columns(mapping(options["map"]), has_head=not options["no_header"]),
                 )
                 kept = _refused_path(options["refused"], path, reviews.kind)
                 refused = stack.enter_context(
                     Refused(reviews.kind, None if dry_run else lambda: _new(kept), self._refuse)
                 )
-                self.refusals = 0
                 report = import_reviews(
                     reviews,
                     refused,
@@ -79,11 +79,10 @@ class Command(BaseCommand):
         if reviews.problem:
             raise CommandError(f"{file}: {reviews.problem}", returncode=2)
 
-    def _refuse(self, refusal: Refusal) -> None:
-        self.refusals += 1
-        if self.refusals <= _SHOWN:
+    def _refuse(self, number: int, refusal: Refusal) -> None:
+        if number <= _SHOWN:
             self.stderr.write(str(refusal))
-        elif self.refusals == _SHOWN + 1:
+        elif number == _SHOWN + 1:
             self.stderr.write("… more are in the file of the refused.")
 
     def _tell(self, report: Report, seconds: float) -> None:
