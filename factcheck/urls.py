@@ -12,7 +12,7 @@ from django.views.decorators.gzip import gzip_page
 from factcheck import feeds, sitemaps
 from factcheck.api import docs, resources, schema
 from factcheck.exports import tables
-from factcheck.views import articles, claims, data, outlets, pages
+from factcheck.views import articles, claims, data, outlets, pages, style
 from factcheck.views.caching import View, tagged
 
 handler400 = pages.bad_request
@@ -56,6 +56,7 @@ page_urls = [
     page("corrections/feed.atom", feeds.corrections, name="correction-feed"),
     page("claims.atom", feeds.claims, name="claim-feed"),
     page("about/method/", pages.method, name="method"),
+    page("about/style/", style.style, name="style"),
     page("api/", docs.page, "api"),
 ]
 data_urls = [

@@ -1,5 +1,6 @@
 """The public pages, as readers get them."""
 
+import html
 import re
 from datetime import date
 
@@ -540,10 +541,22 @@ def test_an_article_is_read_paragraph_by_paragraph(client, sample):
     ],
 )
 def test_a_chart_of_time_takes_the_finest_unit_that_fits(days, form):
-    drawn = str(maps.of_days({date.fromisoformat(day): 2 for day in days}, "Reports"))
+    drawn, slots = maps.of_days({date.fromisoformat(day): 2 for day in days}, "Reports")
 
     titles = re.findall(r"<title>([^<]*): 2</title>", drawn)
     assert [title.lstrip("0") for title in titles] == form
+    assert [slot.name for slot in slots] == titles
+    assert slots[0].first <= date.fromisoformat(days[0]) <= slots[0].last
+
+
+def test_an_outlets_table_of_time_leads_to_the_claims_of_each_day(client, sample):
+    page = client.get("/outlets/tengrinews/").content.decode()
+
+    links = re.findall(r'href="(/claims/\?outlet=tengrinews&amp;cited_after=[^"]+)"', page)
+    numbers = re.findall(r'rel="nofollow">[^<]+</a></th><td class="number">(\d+)</td>', page)
+    assert len(links) == len(numbers) > 2
+    for link, number in zip(links, numbers, strict=True):
+        assert client.get(html.unescape(link)).context["total"] == int(number)
 
 
 def test_a_claims_neighbours_are_of_its_paragraph_or_else_of_its_claimant(client, db):
@@ -574,3 +587,15 @@ def test_every_desk_is_closed_to_robots_and_no_path_is_taken_for_a_language(clie
 @pytest.mark.parametrize("printed", ["0000-05", "2021-13", "--02-30", "x"])
 def test_a_date_that_only_bulk_code_could_write_is_printed_as_it_stands(printed):
     assert as_known(printed) == printed
+
+
+def test_the_parts_are_shown_to_developers_alone(client, settings, db):
+    assert client.get("/about/style/").status_code == 404
+
+    settings.DEBUG = True
+    page = client.get("/ru/about/style/").content.decode()
+
+    for status in Status:
+        assert f"status-{status.value}" in page
+        assert f"verdict-{status.value}" in page
+    assert Claim.objects.count() == 0

@@ -29,14 +29,17 @@ def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
     article = get_object_or_404(Article.objects.public().select_related("publisher"), slug=slug)
     claims = article.claims.published()
     rows = list(claims.for_list("paragraph").in_reading_order()[:MOST_DRAWN])
-    days = Citation.objects.filter(claim__in=claims).days()
+    chart, slots = maps.of_days(
+        Citation.objects.filter(claim__in=claims).days(),
+        _("Citations of its claims, by the day of the report"),
+    )
     context = {
         "article": article,
         "tally": claims.tally(),
         "paragraphs": _paragraphs(rows[:MOST_CLAIMS]),
         "squares": maps.of_article(_by_paragraph(rows)),
-        "days": sorted(days.items()),
-        "chart": maps.of_days(days, _("Citations of its claims, by the day of the report")),
+        "chart": chart,
+        "slots": slots,
         "more": f"article={article.slug}",
     }
     return TemplateResponse(request, "factcheck/article_detail.html", context)

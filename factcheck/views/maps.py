@@ -1,10 +1,11 @@
 """The maps of sources: who stands behind a claim, and behind an outlet."""
 
 from bisect import bisect_right
+from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
@@ -115,7 +116,7 @@ def of_outlet(
         state=pgettext("state-controlled outlet", "state"),
         more=_("%(n)s more in the list"),
     )
-    return mark_safe(charts.tree(words, sides, name="map"))  # noqa: S308 - charts escape
+    return mark_safe(charts.tree(words, sides, name="family"))  # noqa: S308 - charts escape
 
 
 def of_years(
@@ -161,17 +162,33 @@ def of_article(paragraphs: Sequence[Sequence[Any]]) -> SafeString:
     return mark_safe(charts.squares(_("The article, claim by claim"), said, groups, name="squares"))  # noqa: S308 - charts escape
 
 
-def of_days(days: Mapping[date, int], title: str) -> SafeString:
-    """Return how many there are in each day, month or year of a span, the finest that fits."""
+class Slot(NamedTuple):
+    """A day, month or year of a chart of time, with how many are of it."""
+
+    name: str
+    n: int
+    first: date
+    last: date
+
+
+def of_days(days: Mapping[date, int], title: str) -> tuple[SafeString, list[Slot]]:
+    """Return how many there are in each day, month or year of a span, the finest that fits.
+
+    As a chart, and as the slots in which there are any.
+    """
     if not days:
-        return mark_safe("")
-    slots, form = _slots(min(days), max(days))
+        return mark_safe(""), []
+    starts, form = _slots(min(days), max(days))
     counts = Counter[date]()
     for day, count in days.items():
-        counts[slots[bisect_right(slots, day) - 1]] += count
-    named = [(date_format(slot, form), counts[slot]) for slot in slots]
-    said = "; ".join(f"{name}: {count}" for name, count in named if count)
-    return mark_safe(charts.columns(title, said, named, name="days"))  # noqa: S308 - charts escape
+        counts[starts[bisect_right(starts, day) - 1]] += count
+    slots = [
+        Slot(date_format(start, form), counts[start], start, _last(start, form)) for start in starts
+    ]
+    found = [slot for slot in slots if slot.n]
+    said = "; ".join(f"{slot.name}: {slot.n}" for slot in found)
+    drawn = charts.columns(title, said, [slot[:2] for slot in slots], name="days")
+    return mark_safe(drawn), found  # noqa: S308 - charts escape
 
 
 def _slots(first: date, last: date) -> tuple[list[date], str]:
@@ -183,6 +200,14 @@ def _slots(first: date, last: date) -> tuple[list[date], str]:
         months = (divmod(n, 12) for n in range(from_month, to_month + 1))
         return [date(year, month + 1, 1) for year, month in months], "YEAR_MONTH_FORMAT"
     return [date(year, 1, 1) for year in range(first.year, last.year + 1)], "Y"
+
+
+def _last(start: date, form: str) -> date:
+    """Return the last day of a slot."""
+    if form == "DATE_FORMAT":
+        return start
+    month = start.month if form == "YEAR_MONTH_FORMAT" else 12
+    return date(start.year, month, monthrange(start.year, month)[1])
 
 
 def _claims(n: int) -> str:

@@ -6,10 +6,11 @@ from urllib.parse import quote
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 
 from factcheck import facets
 from factcheck.filters import ClaimFilter, OutletFilter, RecordFilter
-from factcheck.models import Control, Outlet, Status
+from factcheck.models import Citation, Control, Outlet, Status
 from factcheck.models.outlets import OutletKind
 from factcheck.provenance import LEAST_DECIDED, decided
 from factcheck.views import maps, panel
@@ -45,6 +46,7 @@ def outlet_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "total": cited.total,
         "claims": claim_rows(cited.page().rows[:10]),
         **_record_context(outlet, facts),
+        **_time_context(outlet),
     }
     return TemplateResponse(request, "factcheck/outlet_detail.html", context)
 
@@ -63,6 +65,13 @@ def _record_context(outlet: Outlet, facts: facets.OutletFacts) -> dict[str, Any]
         ]  # fmt: skip
         context["chart"] = maps.of_years(outlet, statuses, context["years"])
     return context
+
+
+def _time_context(outlet: Outlet) -> dict[str, Any]:
+    days = Citation.objects.filter(outlet=outlet).of_published().days()
+    title = _("Citations of %(outlet)s, by the day of its report") % {"outlet": outlet.name}
+    chart, slots = maps.of_days(days, title)
+    return {"time_chart": chart, "slots": slots, "query": f"outlet={outlet.slug}"}
 
 
 def record_list(request: HttpRequest) -> HttpResponse:
