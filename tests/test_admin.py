@@ -6,10 +6,20 @@ from datetime import date
 
 import pytest
 import tablib
+from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from factcheck.models import Article, Citation, Claim, Outlet, RatingLabel, Verification
+from factcheck import changes, search
+from factcheck.models import (
+    Article,
+    Citation,
+    Claim,
+    Outlet,
+    RatingLabel,
+    SearchPending,
+    Verification,
+)
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +99,66 @@ def test_from_an_empty_form_to_a_published_and_verified_claim(client, reviewer):
     assert "<em>treaty</em>" in shown
     assert "https://example.org/treaty" in shown
     assert client.get(claim.get_absolute_url()).status_code == 200
+
+
+@pytest.fixture
+def draft():
+    """A form that could be published, with a finding, sent to be looked at."""
+    return form(
+        citations=[{"outlet": factories.create_outlet().pk}],
+        proposal={"status": "false", "reason": "The *treaty* says so.", "approve": "on"},
+        evidence=[RECORD],
+        _preview="1",
+    )
+
+
+def test_a_form_is_shown_as_readers_will_see_it_and_nothing_is_kept(client, reviewer, draft):
+    client.force_login(reviewer)
+    search.drain()
+
+    page = client.post(ADD, draft)
+
+    seen = page.content.decode()
+    assert page.status_code == 200
+    assert "<em>treaty</em>" in seen
+    assert "1 citation · 1 outlet · 1 independent" in seen
+    assert 'class="verdict verdict-false"' in seen
+    assert "Only editors see this page" not in seen
+    for model in (Claim, Claim.history.model, Verification, LogEntry, SearchPending):
+        assert not model.objects.exists()
+    # Nor is anything told of it afterwards.
+    assert list(client.get(ADD).context["messages"]) == []
+
+
+def test_a_change_is_shown_and_not_kept(client, reviewer, draft):
+    client.force_login(reviewer)
+    claim = factories.create_claim(text="As it was.", stage="published")
+    factories.create_claim(claimant=claim.claimant)
+    before = changes.version()
+
+    page = client.post(change_page(claim), draft | {"text": "Other words."})
+
+    assert ">Other words.</h1>" in page.content.decode()
+    claim.refresh_from_db()
+    assert (claim.text, claim.status, claim.citation_count) == ("As it was.", "unverified", 0)
+    assert changes.version() == before
+
+
+def test_what_cannot_be_saved_is_not_shown_but_named(client, reviewer, draft):
+    client.force_login(reviewer)
+
+    page = client.post(ADD, draft | {"text": "", "claimed_on": "May"})
+
+    seen = page.content.decode()
+    assert "Public statement: This field is required." in seen
+    assert "Claimed on: Enter a valid date." in seen
+    assert not Claim.objects.exists()
+
+
+def test_a_preview_needs_the_right_to_save(client, draft):
+    client.force_login(factories.create_editor("reader"))
+
+    assert client.post(ADD, draft).status_code == 403
 
 
 def test_an_untouched_proposal_is_no_proposal(client, reviewer):

@@ -118,7 +118,8 @@ def attempt(
     is in `done`.
     """
     claim = arguments.get("claim")
-    about = f"“{claim}”: " if claim is not None and str(claim) in str(done) else ""
+    is_named = claim is not None and str(claim) in str(done)
+    about = f"{_('“%(label)s”') % {'label': claim}}: " if is_named else ""
     try:
         result = verb(by=request.user, **arguments)
     except ValidationError as error:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from factcheck import editing, facets, search
+from factcheck.admin.as_published import AsPublished
 from factcheck.admin.base import HistoryAdmin, attempt, numbers
 from factcheck.admin.inlines import CitationInline, ProposalInline, VerificationInline, sign
 from factcheck.admin.queues import QueueFilter
@@ -65,7 +66,7 @@ class BasisFilter(admin.SimpleListFilter):
 
 
 @admin.register(Claim)
-class ClaimAdmin(HistoryAdmin):
+class ClaimAdmin(AsPublished, HistoryAdmin):
     form = ClaimForm
     change_list_template = "admin/factcheck/add_from_article.html"
     list_display = ("__str__", "claimant", "status", "stage", "rests_on", "claimed_on")

@@ -107,17 +107,37 @@ class Citation(NaturalKeyModel):
         _("last day"), null=True, blank=True, help_text=_("Only for a range of days.")
     )
     url = LinkField(_("link"), max_length=1000, blank=True, default="")
-    archived_url = LinkField(_("archived copy"), max_length=1000, blank=True, default="")
+    archived_url = LinkField(
+        _("archived copy"),
+        max_length=1000,
+        blank=True,
+        default="",
+        help_text=_("A copy that stays when the page goes."),
+    )
     title = models.CharField(_("title"), max_length=500, blank=True, default="")
-    quote = models.TextField(_("quoted passage"), blank=True, default="")
+    quote = models.TextField(
+        _("quoted passage"),
+        blank=True,
+        default="",
+        help_text=_("The passage that the claim rests on, as short as will do."),
+    )
     stance = models.CharField(
         _("stance"),
         max_length=10,
         choices=Stance.choices,
         default=Stance.SUPPORTS,
-        help_text=_("Mentions: the report is cited nearby, but cannot be the claim's source."),
+        help_text=_(
+            "Supports: the report says that it is so. Disputes: it says that it is not. Mentions:"
+            " it is cited nearby, but cannot be the claim's source. Support alone is counted."
+        ),
     )
-    role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.REPORTING)
+    role = models.CharField(
+        _("role"),
+        max_length=10,
+        choices=Role.choices,
+        default=Role.REPORTING,
+        help_text=_("A reprint repeats another outlet's report and is no source of its own."),
+    )
     reprint_of = models.ForeignKey(
         "factcheck.Outlet",
         models.PROTECT,
@@ -126,6 +146,7 @@ class Citation(NaturalKeyModel):
         db_index=False,
         related_name="reprints",
         verbose_name=_("reprint of"),
+        help_text=_("The outlet whose report it repeats: the citation counts with that outlet."),
     )
     note = models.CharField(_("note"), max_length=500, blank=True, default="")
     position = models.PositiveSmallIntegerField(_("position"), default=0)

@@ -149,7 +149,12 @@ class Claim(SluggedModel):
     language = models.CharField(
         _("language"), max_length=16, default="en", validators=[language_code]
     )
-    native_text = models.TextField(_("statement in its own language"), blank=True, default="")
+    native_text = models.TextField(
+        _("statement in its own language"),
+        blank=True,
+        default="",
+        help_text=_("The same in the language in which it was made. Readers see both."),
+    )
     native_language = models.CharField(
         _("its language"), max_length=16, blank=True, default="", validators=[language_code]
     )
@@ -176,7 +181,12 @@ class Claim(SluggedModel):
         verbose_name=_("claimant"),
         help_text=_("Who made the claim; not the outlet that reports it."),
     )
-    claimed_on = models.DateField(_("claimed on"), null=True, blank=True)
+    claimed_on = models.DateField(
+        _("claimed on"),
+        null=True,
+        blank=True,
+        help_text=_("When it was said or written, not when it was reported. Empty if not known."),
+    )
     article = models.ForeignKey(
         "factcheck.Article",
         models.PROTECT,
@@ -185,8 +195,11 @@ class Claim(SluggedModel):
         db_index=False,
         related_name="claims",
         verbose_name=_("found in"),
+        help_text=_("The text it was taken from. What that text cites are the citations below."),
     )
-    paragraph = models.PositiveSmallIntegerField(_("paragraph"), null=True, blank=True)
+    paragraph = models.PositiveSmallIntegerField(
+        _("paragraph"), null=True, blank=True, help_text=_("Counted from 1.")
+    )
     topics = models.ManyToManyField(
         "factcheck.Topic", blank=True, related_name="claims", verbose_name=_("topics")
     )

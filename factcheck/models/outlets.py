@@ -175,7 +175,10 @@ class Outlet(MergeableModel):
         max_length=10,
         choices=Control.choices,
         default=Control.UNKNOWN,
-        help_text=_("Public: funded by the public, with editors who take no orders."),
+        help_text=_(
+            "State: a state can give it orders. Public: funded by the public, with editors who"
+            " take no orders. Unknown where that is not certain."
+        ),
     )
     owner = models.ForeignKey(
         Owner,
@@ -184,7 +187,10 @@ class Outlet(MergeableModel):
         blank=True,
         related_name="outlets",
         verbose_name=_("owner"),
-        help_text=_("Who in the end controls it. Leave empty where that is not certain."),
+        help_text=_(
+            "Who in the end controls it: outlets of one owner are a family and count once. Leave"
+            " empty where that is not certain."
+        ),
     )
     speaks_for = models.ForeignKey(
         "factcheck.Claimant",

@@ -37,9 +37,19 @@ class Proposal(NaturalKeyModel):
         "factcheck.Claim", models.CASCADE, related_name="proposals", verbose_name=_("claim")
     )
     status = models.CharField(
-        _("status"), max_length=12, choices=Status.choices, default=Status.UNVERIFIED
+        _("status"),
+        max_length=12,
+        choices=Status.choices,
+        default=Status.UNVERIFIED,
+        help_text=_("What was found. Unverified says that nothing was, whatever is likely."),
     )
-    label = models.CharField(_("label"), max_length=200, blank=True, default="")
+    label = models.CharField(
+        _("label"),
+        max_length=200,
+        blank=True,
+        default="",
+        help_text=_("The finding in a word or two of your own, where the status says too little."),
+    )
     reason = models.TextField(
         _("reason"),
         blank=True,

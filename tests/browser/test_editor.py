@@ -1,5 +1,7 @@
 """An editor's way from the log-in to a published claim, and what readers then see."""
 
+import re
+
 import pytest
 from django.core.management import call_command
 from playwright.sync_api import expect
@@ -73,3 +75,42 @@ def test_a_mistake_is_shown_at_its_field_and_nothing_is_lost(open_page, editor):
     expect(page.get_by_text("Write the date as 2021-08-20")).to_be_visible()
     assert page.locator("#id_citations-0-date_text").input_value() == "20 August"
     assert "TASS" in page.locator("#citations-0 .select2-selection").first.inner_text()
+
+
+@pytest.mark.parametrize("width", [1500, 360])
+def test_the_page_that_readers_will_see_follows_the_form(open_page, editor, width):
+    claim = Claim.objects.get(slug="plan-to-admit-2000-refugees")
+    page = open_page(f"/admin/factcheck/claim/{claim.pk}/change/", width=width)
+    page.get_by_label("Username").fill("desk")
+    page.get_by_label("Password").fill("a long password")
+    page.get_by_role("button", name="Log in").click()
+    page.locator("#preview summary").click()
+    shown = page.frame_locator("#preview iframe")
+    expect(shown.get_by_role("heading", name=claim.text)).to_be_visible()
+
+    page.get_by_label("Public statement").fill("Words that nobody has saved.")
+    expect(shown.get_by_role("heading", name="Words that nobody has saved.")).to_be_visible()
+    page.locator("#id_language").fill("")
+    expect(shown.get_by_text("Language: This field is required.")).to_be_visible()
+    page.locator("#id_language").fill("en")
+    # The admin's own widget, which tells its own library alone.
+    expect(shown.get_by_text("No known claimant")).to_be_visible()
+    choose(page, "claimant", "Tokayev")
+    expect(shown.get_by_role("link", name="Kassym-Jomart Tokayev").first).to_be_visible()
+
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    claim.refresh_from_db()
+    assert claim.text != "Words that nobody has saved."
+    assert claim.claimant is None
+
+
+def test_the_admin_changes_its_language_on_the_same_page(open_page, editor):
+    page = open_page("/admin/factcheck/outlet/?q=tass")
+    page.get_by_label("Username").fill("desk")
+    page.get_by_label("Password").fill("a long password")
+    page.get_by_role("button", name="Log in").click()
+
+    page.get_by_role("link", name="Қазақша").click()
+
+    expect(page).to_have_url(re.compile(r"/kk/admin/factcheck/outlet/\?q=tass$"))
+    expect(page.get_by_role("link", name="TASS", exact=True)).to_be_visible()

@@ -1,0 +1,80 @@
+"""A claim as readers would see it if its form were saved now, and nothing saved.
+
+The form is saved, the claim published, its page made, and all of it taken back: so the page is
+what it would be, with every count and status that the database derives.
+"""
+
+from collections.abc import Iterator, Mapping
+from copy import copy
+from typing import Any
+
+from django.contrib.messages import get_messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.template.response import SimpleTemplateResponse, TemplateResponse
+from django.urls import resolve
+
+from factcheck import editing
+from factcheck.models import Claim, Stage
+
+PREVIEW = "_preview"
+
+
+class AsPublished:
+    """Answers a claim's form that was sent by the button named `PREVIEW`."""
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if PREVIEW not in request.POST:
+            return super().changeform_view(request, *args, **kwargs)  # type: ignore[misc]
+        with transaction.atomic():
+            response = super().changeform_view(request, *args, **kwargs)  # type: ignore[misc]
+            transaction.set_rollback(True)
+        # What was done was not done: it is not told on the next page.
+        list(get_messages(request))
+        if isinstance(response, SimpleTemplateResponse) and not response.is_rendered:
+            context = {"errors": list(_errors(response.context_data or {}))}
+            return TemplateResponse(request, "admin/factcheck/claim/no_preview.html", context)
+        return response
+
+    def response_add(self, request: HttpRequest, obj: Claim, *args: Any) -> HttpResponse:
+        if PREVIEW in request.POST:
+            return _page(request, obj)
+        return super().response_add(request, obj, *args)  # type: ignore[misc]
+
+    def response_change(self, request: HttpRequest, obj: Claim) -> HttpResponse:
+        if PREVIEW in request.POST:
+            return _page(request, obj)
+        return super().response_change(request, obj)  # type: ignore[misc]
+
+
+def _errors(context: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what stands against saving a form and its inlines, each with the name of its field."""
+    formsets = [inline.formset for inline in context["inline_admin_formsets"]]
+    for form in (context["adminform"].form, *(form for one in formsets for form in one.forms)):
+        for name, messages in form.errors.items():
+            label = form.fields[name].label if name in form.fields else ""
+            yield from (f"{label}: {message}" if label else message for message in messages)
+    for formset in formsets:
+        yield from formset.non_form_errors()
+
+
+def _page(request: HttpRequest, claim: Claim) -> HttpResponse:
+    """Return the claim's public page; where it could not be published, the page says so."""
+    claim = Claim.objects.get(pk=claim.pk)
+    if not claim.is_public:
+        try:
+            editing.check_publishable(claim)
+        except ValidationError:
+            pass
+        else:
+            claim.stage = Stage.PUBLISHED
+            claim.save()
+    path = claim.get_absolute_url()
+    asked = copy(request)
+    asked.method, asked.path, asked.path_info = "GET", path, path
+    asked.GET = QueryDict()
+    asked.META = {**request.META, "QUERY_STRING": "", "HTTP_ACCEPT_ENCODING": ""}
+    view, args, kwargs = asked.resolver_match = resolve(path)
+    response = view(asked, *args, **kwargs)
+    return response.render() if isinstance(response, SimpleTemplateResponse) else response
