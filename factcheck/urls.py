@@ -56,7 +56,8 @@ page_urls = [
     page("corrections/feed.atom", feeds.corrections, name="correction-feed"),
     page("claims.atom", feeds.claims, name="claim-feed"),
     page("about/method/", pages.method, name="method"),
-    page("about/style/", style.style, name="style"),
+    # Not kept: it is looked at while templates change.
+    path("about/style/", style.style, name="style"),
     page("api/", docs.page, "api"),
 ]
 data_urls = [

@@ -130,6 +130,7 @@ def test_a_form_is_shown_as_readers_will_see_it_and_nothing_is_kept(client, revi
     assert list(client.get(ADD).context["messages"]) == []
 
 
+@pytest.mark.django_db(transaction=True)  # PostgreSQL's own snapshot is a part of the version
 def test_a_change_is_shown_and_not_kept(client, reviewer, draft):
     client.force_login(reviewer)
     claim = factories.create_claim(text="As it was.", stage="published")

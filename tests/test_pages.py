@@ -1,8 +1,8 @@
 """The public pages, as readers get them."""
 
-import html
 import re
 from datetime import date
+from html import unescape
 
 import pytest
 from django.http import QueryDict
@@ -556,7 +556,7 @@ def test_an_outlets_table_of_time_leads_to_the_claims_of_each_day(client, sample
     numbers = re.findall(r'rel="nofollow">[^<]+</a></th><td class="number">(\d+)</td>', page)
     assert len(links) == len(numbers) > 2
     for link, number in zip(links, numbers, strict=True):
-        assert client.get(html.unescape(link)).context["total"] == int(number)
+        assert client.get(unescape(link)).context["total"] == int(number)
 
 
 def test_a_claims_neighbours_are_of_its_paragraph_or_else_of_its_claimant(client, db):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from factcheck import editing, facets, search
-from factcheck.admin.as_published import AsPublished
+from factcheck.admin.as_published import PREVIEW, AsPublished
 from factcheck.admin.base import HistoryAdmin, attempt, numbers
 from factcheck.admin.inlines import CitationInline, ProposalInline, VerificationInline, sign
 from factcheck.admin.queues import QueueFilter
@@ -153,7 +153,7 @@ class ClaimAdmin(AsPublished, HistoryAdmin):
                 if row.cleaned_data.get("approve") and row.instance.pk:
                     done = _("The finding is in the log.")
                     attempt(request, done, editing.approve, proposal=row.instance)
-        if "text" in form.changed_data:
+        if "text" in form.changed_data and PREVIEW not in request.POST:
             self._warn_of_similar(request, claim)
         if SUBMIT in request.POST:
             attempt(request, _("Submitted for review."), editing.submit, claim=claim)
@@ -179,6 +179,9 @@ class ClaimAdmin(AsPublished, HistoryAdmin):
         stage = claim.stage if claim else Stage.DRAFT
         may = request.user.has_perm
         context |= {
+            "may_preview": self.has_change_permission(request, claim)
+            if claim
+            else self.has_add_permission(request),
             "may_submit": stage == Stage.DRAFT and may("factcheck.submit_claim"),
             "may_publish": stage in {Stage.DRAFT, Stage.REVIEW} and may("factcheck.publish_claim"),
             "may_retract": stage == Stage.PUBLISHED and may("factcheck.retract_claim"),

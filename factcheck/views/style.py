@@ -6,6 +6,7 @@ All that stands on it is invented. It is made by what makes the pages themselves
 from datetime import date, timedelta
 from types import SimpleNamespace as Invented
 from typing import Any
+from zlib import crc32
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -82,7 +83,6 @@ def _lists() -> dict[str, Any]:
         "problems": [("claimed_after", "Claimed on or after", "Enter a valid date.")],
         "both_ways": {"before": "?", "after": "?"},
         "tally": {"total": 40, "rows": [(status, 4) for status in Status]},
-        "least": provenance.LEAST_DECIDED,
         "records": [
             (
                 _outlet("Example Courier", Control.STATE),
@@ -123,7 +123,7 @@ def _row(
 
 def _outlet(name: str, control: Control = Control.PRIVATE, owner: Owner | None = None) -> Outlet:
     slug = name.lower().replace(" ", "-")
-    return Outlet(pk=abs(hash(name)), slug=slug, name=name, control=control, owner=owner)
+    return Outlet(pk=crc32(name.encode()), slug=slug, name=name, control=control, owner=owner)
 
 
 def _dossier() -> dict[str, Any]:
@@ -164,7 +164,6 @@ def _dossier() -> dict[str, Any]:
     ]
     before = [Status.UNVERIFIED.value, *[Status.MIXED.value] * 3]
     return {
-        "claim": claim,
         "finding": finding,
         "evidence": [record],
         "map": maps.of_claim(claim, sides),

@@ -3,11 +3,23 @@
 import os
 import shutil
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from tests import factories
+from tests.test_pages import PAGES
+from tests.test_provenance import create_record
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright runs a loop of its own
 
+expect.set_options(timeout=20_000)  # of a busy machine: what never comes fails all the same
+
+TOO_WIDE = "document.documentElement.scrollWidth - innerWidth"
 ARTEFACTS = Path(__file__).parent.parent.parent / ".artefacts"
 FLAGS = [
     "--no-sandbox",
@@ -81,3 +93,39 @@ def open_page(browser, live_server):
     for context in contexts:
         context.close()
     assert problems == []
+
+
+@pytest.fixture
+def log_in(open_page, sample):
+    """Return a function that logs an editor in and opens a page of the admin."""
+    # The flush after the last test took the groups away; migrating brings them back.
+    call_command("migrate", verbosity=0)
+
+    def as_(path="/admin/", name="desk", **options):
+        if not User.objects.filter(username=name).exists():
+            factories.create_editor(name, "Contributors", "Reviewers")
+        page = open_page(f"/admin/login/?next={quote(path)}", **options)
+        page.get_by_label("Username").fill(name)
+        page.get_by_label("Password").fill("a long password")
+        page.get_by_role("button", name="Log in").click()
+        # A click does not wait for the page it leads to.
+        expect(page.get_by_role("button", name="Log out")).to_be_visible()
+        return page
+
+    return as_
+
+
+@pytest.fixture
+def pages(sample):
+    """Every page for people, and those of unusual states."""
+    recorded = factories.create_outlet(name="The Recorded Outlet of a Rather Long Name, Limited")
+    create_record(recorded, 9, 3, undecided=2)
+    return [
+        *(path for path in PAGES if path.endswith("/")),
+        f"/claims/plan-to-admit-2000-refugees/?at={timezone.localdate()}",
+        recorded.get_absolute_url(),
+        "/claims/?outlet=tass&q=none",
+        "/claims/?q=tokayev&outlet_name=a",
+        "/claims/?outlet=nowhere&claimed_after=x",
+        factories.retracted().get_absolute_url(),
+    ]

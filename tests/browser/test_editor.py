@@ -3,18 +3,10 @@
 import re
 
 import pytest
-from django.core.management import call_command
 from playwright.sync_api import expect
 
 from factcheck.models import Claim
-from tests import factories
-
-
-@pytest.fixture
-def editor(sample):
-    # The flush after the last test took the groups away; migrating brings them back.
-    call_command("migrate", verbosity=0)
-    return factories.create_editor("desk", "Contributors", "Reviewers")
+from tests.browser.conftest import TOO_WIDE
 
 
 def choose(page, field, typed):
@@ -30,11 +22,8 @@ def choose_outlet(page, place, typed):
     page.locator(".select2-results__option--highlighted", has_text=typed).click()
 
 
-def test_from_log_in_to_a_claim_that_readers_see(open_page, editor):
-    page = open_page("/admin/")
-    page.get_by_label("Username").fill("desk")
-    page.get_by_label("Password").fill("a long password")
-    page.get_by_role("button", name="Log in").click()
+def test_from_log_in_to_a_claim_that_readers_see(open_page, log_in):
+    page = log_in()
 
     page.get_by_role("link", name="Claims", exact=True).first.click()
     page.get_by_role("link", name="Add claim").first.click()
@@ -62,11 +51,8 @@ def test_from_log_in_to_a_claim_that_readers_see(open_page, editor):
     expect(public.get_by_role("heading", name="1 claim for")).to_be_visible()
 
 
-def test_a_mistake_is_shown_at_its_field_and_nothing_is_lost(open_page, editor):
-    page = open_page("/admin/login/?next=/admin/factcheck/claim/add/")
-    page.get_by_label("Username").fill("desk")
-    page.get_by_label("Password").fill("a long password")
-    page.get_by_role("button", name="Log in").click()
+def test_a_mistake_is_shown_at_its_field_and_nothing_is_lost(log_in):
+    page = log_in("/admin/factcheck/claim/add/")
     page.get_by_label("Public statement").fill("A statement.")
     choose_outlet(page, 0, "TASS")
     page.locator("#id_citations-0-date_text").fill("20 August")
@@ -78,12 +64,9 @@ def test_a_mistake_is_shown_at_its_field_and_nothing_is_lost(open_page, editor):
 
 
 @pytest.mark.parametrize("width", [1500, 360])
-def test_the_page_that_readers_will_see_follows_the_form(open_page, editor, width):
+def test_the_page_that_readers_will_see_follows_the_form(log_in, width):
     claim = Claim.objects.get(slug="plan-to-admit-2000-refugees")
-    page = open_page(f"/admin/factcheck/claim/{claim.pk}/change/", width=width)
-    page.get_by_label("Username").fill("desk")
-    page.get_by_label("Password").fill("a long password")
-    page.get_by_role("button", name="Log in").click()
+    page = log_in(f"/admin/factcheck/claim/{claim.pk}/change/", width=width)
     page.locator("#preview summary").click()
     shown = page.frame_locator("#preview iframe")
     expect(shown.get_by_role("heading", name=claim.text)).to_be_visible()
@@ -93,22 +76,19 @@ def test_the_page_that_readers_will_see_follows_the_form(open_page, editor, widt
     page.locator("#id_language").fill("")
     expect(shown.get_by_text("Language: This field is required.")).to_be_visible()
     page.locator("#id_language").fill("en")
-    # The admin's own widget, which tells its own library alone.
     expect(shown.get_by_text("No known claimant")).to_be_visible()
+    # The admin's own widget, which tells its own library alone.
     choose(page, "claimant", "Tokayev")
     expect(shown.get_by_role("link", name="Kassym-Jomart Tokayev").first).to_be_visible()
 
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert page.evaluate(TOO_WIDE) <= 0
     claim.refresh_from_db()
     assert claim.text != "Words that nobody has saved."
     assert claim.claimant is None
 
 
-def test_the_admin_changes_its_language_on_the_same_page(open_page, editor):
-    page = open_page("/admin/factcheck/outlet/?q=tass")
-    page.get_by_label("Username").fill("desk")
-    page.get_by_label("Password").fill("a long password")
-    page.get_by_role("button", name="Log in").click()
+def test_the_admin_changes_its_language_on_the_same_page(log_in):
+    page = log_in("/admin/factcheck/outlet/?q=tass")
 
     page.get_by_role("link", name="Қазақша").click()
 

@@ -4,12 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from playwright.sync_api import expect
 
 from factcheck.models import Article, Claim
-from tests import factories
-from tests.browser.conftest import ARTEFACTS
+from tests.browser.conftest import ARTEFACTS, TOO_WIDE
 
 SAMPLE = Path(__file__).parent.parent.parent / "fixtures" / "sample_article.txt"
 HARD = (
@@ -18,21 +16,6 @@ HARD = (
 )
 # What axe may not find: faults of Django's own page around ours.
 OURS = "#content"
-
-
-@pytest.fixture
-def editor(sample):
-    # The flush after the last test took the groups away; migrating brings them back.
-    call_command("migrate", verbosity=0)
-    return factories.create_editor("desk", "Contributors", "Reviewers")
-
-
-def log_in(page):
-    page.get_by_label("Username").fill("desk")
-    page.get_by_label("Password").fill("a long password")
-    page.get_by_role("button", name="Log in").click()
-    # A click does not wait for the page it leads to.
-    expect(page.get_by_role("button", name="Log out")).to_be_visible()
 
 
 def paste(page, text, published=""):
@@ -44,9 +27,8 @@ def paste(page, text, published=""):
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
-def test_from_a_pasted_article_to_published_claims(open_page, editor, script):
-    page = open_page("/admin/", script=script)
-    log_in(page)
+def test_from_a_pasted_article_to_published_claims(open_page, log_in, script):
+    page = log_in(script=script)
     paste(page, SAMPLE.read_text(encoding="utf-8"))
     expect(page.locator(".summary")).to_have_text(
         re.compile(
@@ -84,9 +66,8 @@ def test_from_a_pasted_article_to_published_claims(open_page, editor, script):
     expect(page.get_by_text("New: 0 draft claims, with 0 citations")).to_be_visible()
 
 
-def test_unedited_sentences_are_not_published(open_page, editor):
-    page = open_page("/admin/")
-    log_in(page)
+def test_unedited_sentences_are_not_published(log_in):
+    page = log_in()
     paste(page, "Trade grew (TASS, August 16).", "2021-09")
     page.get_by_label("Title").fill("Trade")
     page.get_by_role("button", name="Import what is ticked").click()
@@ -101,16 +82,15 @@ def test_unedited_sentences_are_not_published(open_page, editor):
 
 @pytest.mark.parametrize("width", [1280, 360])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_both_pages_fit_and_have_no_fault_that_axe_finds(open_page, editor, width, scheme):
+def test_both_pages_fit_and_have_no_fault_that_axe_finds(log_in, width, scheme):
     from axe_playwright_python.sync_playwright import Axe
 
     ARTEFACTS.mkdir(exist_ok=True)
-    page = open_page("/admin/", width=width, scheme=scheme)
-    log_in(page)
+    page = log_in(width=width, scheme=scheme)
     page.goto("/admin/factcheck/article/from-article/")
     for name, button in (("paste", "Read it"), ("preview", "Import what is ticked")):
         expect(page.get_by_role("button", name=button)).to_be_visible()
-        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        wide = page.evaluate(TOO_WIDE)
         page.screenshot(path=ARTEFACTS / f"{name}-{width}-{scheme}.png", full_page=True)
         assert wide <= 0, f"{name} is {wide} px too wide"
         found = Axe().run(page, context=OURS).response["violations"]

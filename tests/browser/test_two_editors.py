@@ -1,32 +1,8 @@
 """Two editors in two browsers: nobody overwrites unseen, nobody approves alone."""
 
-import pytest
-from django.core.management import call_command
 from playwright.sync_api import expect
 
 from factcheck.models import Claim, Merge, Outlet, Verification
-from tests import factories
-
-GROUPS = ("Contributors", "Reviewers")
-
-
-@pytest.fixture
-def editors(sample):
-    # The flush after the last test took the groups away; migrating brings them back.
-    call_command("migrate", verbosity=0)
-    return [factories.create_editor(name, *GROUPS) for name in ("aida", "timur")]
-
-
-@pytest.fixture
-def log_in(open_page, editors):
-    def as_(name, path):
-        page = open_page(f"/admin/login/?next={path}")
-        page.get_by_label("Username").fill(name)
-        page.get_by_label("Password").fill("a long password")
-        page.get_by_role("button", name="Log in").click()
-        return page
-
-    return as_
 
 
 def claim_page(slug="embassy-in-kabul-stays-open"):
@@ -38,7 +14,7 @@ def save(page):
 
 
 def test_the_second_of_two_editors_is_told_and_then_saves_knowingly(log_in):
-    first, second = log_in("aida", claim_page()), log_in("timur", claim_page())
+    first, second = log_in(claim_page(), "aida"), log_in(claim_page(), "timur")
     first.get_by_label("Public statement").fill("Kazakhstan kept its embassy in Kabul open.")
     save(first)
     expect(first.get_by_text("was changed successfully")).to_be_visible()
@@ -63,7 +39,7 @@ def test_with_the_rule_of_two_nobody_approves_their_own_finding(log_in, settings
     settings.FACTCHECK_TWO_PEOPLE = True
     page = claim_page()
     before = Verification.objects.count()
-    first = log_in("aida", page)
+    first = log_in(page, "aida")
     expect(first.get_by_label("Approve this finding")).to_have_count(0)
     first.locator("#id_proposals-0-status").select_option("true")
     first.locator("#id_proposals-0-reason").fill("No evidence needed: the ministry said so.")
@@ -71,7 +47,7 @@ def test_with_the_rule_of_two_nobody_approves_their_own_finding(log_in, settings
     assert Verification.objects.count() == before
     expect(first.get_by_label("Approve this finding")).to_have_count(0)
 
-    second = log_in("timur", page)
+    second = log_in(page, "timur")
     second.locator("#id_proposals-0-approve").check()
     save(second)
 
@@ -82,7 +58,7 @@ def test_with_the_rule_of_two_nobody_approves_their_own_finding(log_in, settings
 
 def test_without_it_saving_does_both(log_in):
     before = Verification.objects.count()
-    page = log_in("aida", claim_page())
+    page = log_in(claim_page(), "aida")
     page.locator("#id_proposals-0-status").select_option("true")
     page.locator("#id_proposals-0-reason").fill("No evidence needed: the ministry said so.")
     expect(page.locator("#id_proposals-0-approve")).to_be_checked()
@@ -93,7 +69,7 @@ def test_without_it_saving_does_both(log_in):
 
 
 def test_an_outlet_is_merged_and_brought_back_from_the_desk(log_in):
-    page = log_in("aida", "/admin/")
+    page = log_in("/admin/", "aida")
     expect(page.get_by_role("heading", name="What waits")).to_be_visible()
     page.get_by_role("link", name="Published, but unverified").click()
     expect(page.get_by_role("heading", name="Select claim to change")).to_be_visible()
@@ -122,7 +98,7 @@ def test_an_outlet_is_merged_and_brought_back_from_the_desk(log_in):
 
 
 def test_a_form_is_walked_by_keyboard_and_its_fields_have_names(log_in):
-    page = log_in("aida", claim_page())
+    page = log_in(claim_page(), "aida")
     names = page.evaluate(
         """() => [...document.querySelectorAll('#content :is(input, select, textarea)')]
         .filter(e => e.type !== 'hidden' && e.offsetParent && !e.closest('.empty-form'))
