@@ -36,8 +36,8 @@ def body(response):
     return response.getvalue()
 
 
-def linked(client, claim):
-    html = client.get(claim.get_absolute_url()).content.decode()
+def linked(client, page):
+    html = client.get(page).content.decode()
     found = re.findall(r'<script type="application/ld\+json">(.*?)</script>', html, re.S)
     assert len(found) <= 1
     return json.loads(found[0]) if found else None
@@ -64,7 +64,7 @@ def test_a_claims_page_holds_one_claimreview_with_all_that_is_required(client):
                               title="Head")  # fmt: skip
     factories.create_citation(claim, outlet, url="https://tass.example/3", stance="disputes")
 
-    found = linked(client, claim)
+    found = linked(client, claim.get_absolute_url())
 
     url = f"https://facts.example/claims/{claim.slug}/"
     assert (found["@type"], found["url"], found["claimReviewed"]) == (
@@ -103,7 +103,7 @@ def test_a_claims_page_holds_one_claimreview_with_all_that_is_required(client):
 
 @pytest.mark.parametrize("status", Status.values)
 def test_a_status_off_the_scale_has_no_number(client, status):
-    found = linked(client, create_checked(status))
+    found = linked(client, create_checked(status).get_absolute_url())
 
     if status == "unverified":
         assert found is None
@@ -115,10 +115,23 @@ def test_a_status_off_the_scale_has_no_number(client, status):
 
 
 def test_without_a_finding_or_retracted_there_is_none(client):
-    assert linked(client, factories.create_claim()) is None
+    assert linked(client, factories.create_claim().get_absolute_url()) is None
     gone = factories.retracted()
     factories.create_verification(gone, status="false")
-    assert linked(client, gone) is None
+    assert linked(client, gone.get_absolute_url()) is None
+
+
+def test_search_engines_for_data_are_told_where_it_is(client, sample, settings):
+    settings.FACTCHECK_DATA_LICENSE = "https://creativecommons.org/licenses/by/4.0/"
+
+    found = linked(client, "/api/")
+
+    assert found["@type"] == "Dataset"
+    assert found["license"] == settings.FACTCHECK_DATA_LICENSE
+    assert 50 <= len(found["description"]) <= 5000  # what they ask for
+    for door in found["distribution"]:
+        answer = client.get(door["contentUrl"].removeprefix(settings.FACTCHECK_SITE_URL))
+        assert answer["Content-Type"].startswith(door["encodingFormat"])
 
 
 def test_no_text_ends_the_script(client):
@@ -126,7 +139,7 @@ def test_no_text_ends_the_script(client):
 
     html = client.get(claim.get_absolute_url()).content.decode()
     assert html.count("<script type") == 1
-    assert linked(client, claim)["claimReviewed"] == claim.text
+    assert linked(client, claim.get_absolute_url())["claimReviewed"] == claim.text
 
 
 def test_a_publishers_finding_is_the_publishers(client):
@@ -134,7 +147,7 @@ def test_a_publishers_finding_is_the_publishers(client):
     publisher = factories.create_outlet(name="Checkers", homepage="https://checkers.example/")
     factories.create_verification(claim, status="false", label="Pants on fire", publisher=publisher)
 
-    found = linked(client, claim)
+    found = linked(client, claim.get_absolute_url())
     assert found["author"]["name"] == "Checkers"
     assert found["reviewRating"]["alternateName"] == "Pants on fire"
 

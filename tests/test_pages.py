@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from html import unescape
+from importlib.metadata import version
 
 import pytest
 from django.http import QueryDict
@@ -373,7 +374,7 @@ def test_a_page_that_is_not_allowed_gets_our_own_page(client, contributor):
 
 
 def test_health(client, db):
-    assert client.get("/healthz").json() == {"status": "ok"}
+    assert client.get("/healthz").json() == {"status": "ok", "version": version("factcheck")}
 
     from factcheck import triggers
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
-from django.forms import ValidationError
+from django.forms import BaseInlineFormSet, ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -102,8 +102,18 @@ def _names(row: Any) -> list[str]:
     return [name for name in names if name_key(name)]
 
 
+class NamedFields(BaseInlineFormSet):
+    """A table's rows have no labels: each field says itself what it is."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            field.widget.attrs["aria-label"] = field.label
+
+
 class AliasInline(admin.TabularInline):
     model = OutletAlias
+    formset = NamedFields
     fields = ("name",)
     extra = 1
     verbose_name_plural = gettext_lazy("names under which it is cited, in any script")

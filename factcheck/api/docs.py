@@ -8,6 +8,8 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
 from factcheck.api import resources, schema
+from factcheck.exports.claimreview import for_script
+from factcheck.exports.dataset import dataset
 from factcheck.exports.links import absolute
 
 # A query string that shows what a list can do, where there is one.
@@ -34,6 +36,7 @@ def page(request: HttpRequest) -> TemplateResponse:
     context = {
         "operations": operations,
         "rate": settings.FACTCHECK_API_RATE,
+        "dataset": for_script(dataset()),
         "search": absolute("/v1alpha1/claims:search?query="),
     }
     return TemplateResponse(request, "factcheck/api.html", context)

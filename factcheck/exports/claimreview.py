@@ -40,7 +40,7 @@ def review(claim: Claim) -> dict[str, Any] | None:
         "reviewBody": finding.reason or None,
         "itemReviewed": _claim(claim, url),
         "isBasedOn": [record.url for record in finding.evidence.all() if record.url] or None,
-        "license": _license(),
+        "license": license_url(),
     }
     return {name: value for name, value in found.items() if value is not None}
 
@@ -107,7 +107,7 @@ def _appearance(citation: Citation) -> dict[str, Any]:
     return found
 
 
-def _license() -> str | None:
+def license_url() -> str | None:
     license_ = settings.FACTCHECK_DATA_LICENSE
     return license_ if license_.startswith(("http://", "https://")) else None
 
@@ -129,7 +129,7 @@ def feed(*, chunk: int = 200) -> Iterator[bytes]:
         "@type": "DataFeed",
         "name": settings.FACTCHECK_PUBLISHER,
         "url": absolute(reverse("claimreview-feed")),
-        "license": _license(),
+        "license": license_url(),
     }
     newest = Claim.objects.public().order_by("-updated_at").values_list("updated_at", flat=True)
     if modified := newest.first():

@@ -1,5 +1,7 @@
 """Home, corrections, method, health, and the pages for what went wrong."""
 
+from importlib.metadata import version
+
 from django.db import connection
 from django.http import (
     HttpRequest,
@@ -96,7 +98,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"status": "no database"}, status=503)
     if missing:
         return JsonResponse({"status": "triggers missing", "missing": missing}, status=503)
-    return JsonResponse({"status": "ok"})
+    return JsonResponse({"status": "ok", "version": version("factcheck")})
 
 
 def _went_wrong(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:

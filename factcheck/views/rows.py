@@ -80,7 +80,7 @@ def _said(row: Any, query: search.Query, day_list: str, language: str) -> str:
         return by
     iso = day.isoformat()
     return (
-        f'{by}, <a href="{day_list}?claimed_after={iso}&amp;claimed_before={iso}">'
+        f'{by}, <a href="{day_list}?claimed_after={iso}&amp;claimed_before={iso}" rel="nofollow">'
         f'<time datetime="{iso}">{_day(day, language)}</time></a>'
     )
 

@@ -95,6 +95,16 @@ def open_page(browser, live_server):
     assert problems == []
 
 
+def faults(page, context=None):
+    """Return what axe finds, each with its element; the size of targets is not in its defaults."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    # Not with its own style sheets in the page, which the policy forbids.
+    options = {"preload": False, "rules": {"target-size": {"enabled": True}}}
+    found = Axe().run(page, context=context, options=options).response["violations"]
+    return [(fault["id"], node["html"]) for fault in found for node in fault["nodes"]]
+
+
 @pytest.fixture
 def log_in(open_page, sample):
     """Return a function that logs an editor in and opens a page of the admin."""
