@@ -2,11 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
+from itertools import chain, islice
 from typing import Any
 
 import orjson
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models.expressions import RawSQL
+
+# Of one statement; SQLite takes 32,766.
+_MOST_PLACES = 10_000
 
 
 def among(values: Iterable[Any], *, using: str = DEFAULT_DB_ALIAS) -> tuple[str, list[Any]]:
@@ -31,18 +36,31 @@ def insert(
     *,
     using: str = DEFAULT_DB_ALIAS,
 ) -> None:
-    """Write new rows of values as they are stored: COPY on PostgreSQL, one statement on SQLite."""
+    """Write new rows of values as they are stored: COPY on PostgreSQL, hundreds at once on SQLite.
+
+    A statement of SQLite that could set off a trigger is kept reversible by itself, and for that
+    the search index writes out what it holds: as dear as the rows, if each has its own.
+    """
     names = ", ".join(f'"{name}"' for name in columns)
     connection = connections[using]
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, connection.wrap_database_errors:
         if connection.vendor == "postgresql":
-            copying = cursor.cursor.copy(f"COPY {table} ({names}) FROM STDIN")
-            with connection.wrap_database_errors, copying as copy:
+            with cursor.cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
         else:
-            places = ", ".join(["%s"] * len(columns))
-            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", list(rows))
+            left = iter(rows)
+            while some := list(islice(left, _MOST_PLACES // len(columns))):
+                # By the driver itself, which keeps a statement that it knows ready.
+                cursor.connection.execute(
+                    f"INSERT INTO {table} ({names}) VALUES {_places(len(some), len(columns))}",
+                    list(chain.from_iterable(some)),
+                )
+
+
+@lru_cache
+def _places(rows: int, columns: int) -> str:
+    return ", ".join([f"({', '.join('?' * columns)})"] * rows)
 
 
 def delete(

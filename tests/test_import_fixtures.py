@@ -355,6 +355,7 @@ def test_a_bad_object_is_named_and_nothing_of_its_chunk_is_kept(tmp_path, rows, 
         ("x.json", b'[{"model": "x"}]\n more', "line 2: more follows the end of the list."),
         ("x.json", b"[1]", "line 1: an object with a “model” is expected."),
         ("x.json", b"[" * 100_000, "line 1: nested too deeply."),
+        ("x.json", b"[" + b"9" * 5_000 + b"]", "line 1: Exceeds the limit"),
         ("x.json", b"\xff", "not UTF-8 text"),
         ("x.jsonl", b'{"model": "factcheck.topic"}\n{', "line 2: "),
         ("x.json.gz", b"no gzip", "cannot be read"),
@@ -372,7 +373,7 @@ def test_a_file_that_is_none_is_named_with_its_line(tmp_path, name, content, sai
 
 
 def test_an_object_that_reaches_over_blocks_is_read_whole(tmp_path, monkeypatch):
-    monkeypatch.setattr("factcheck.ingest.fixtures._BLOCK", 3)
+    monkeypatch.setattr("factcheck.ingest.json_stream._BLOCK", 3)
     rows = [("topic", 12, {"slug": "a", "name": 'x"]},{'}), ("topic", 345, {"slug": "ж"})]
 
     found = list(read_fixture(fixture(tmp_path / "x.json", *rows)))

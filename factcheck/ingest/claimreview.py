@@ -5,14 +5,15 @@ anywhere; broken days, missing fields, ratings of any scale (their words alone a
 no database, no network; memory holds one record, or one page of HTML.
 """
 
+import codecs
 import re
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from itertools import accumulate
 from typing import Any, BinaryIO
 
-import ijson
 import orjson
 
+from factcheck.ingest.json_stream import TOO_DEEP, JSONStream, StreamError
 from factcheck.ingest.reviews import (
     Appearance,
     FileError,
@@ -29,11 +30,14 @@ from factcheck.ingest.reviews import (
 )
 
 # A page, a record's parts, and its depth, beyond which a file means harm or nothing.
-_MOST_PAGE, _MOST_PARTS, _MOST_DEPTH = 20 << 20, 20_000, 40
+_MOST_PAGE, _MOST_PARTS, _MOST_DEPTH, _MOST_LETTERS = 20 << 20, 20_000, 40, 4 << 20
 _TOO_MUCH = "a record is nested too deep, or has too many parts"
 _SCRIPT = re.compile(
     rb"<script\b[^>]*\btype\s*=\s*[\"']?application/ld\+json[\"']?[^>]*>(.*?)</script", re.I | re.S
 )
+# Brackets, and strings, in which they mean nothing.
+_MARK = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.S)
+_STREAMED = {"@graph", "dataFeedElement"}
 
 
 def read_json(stream: BinaryIO) -> Iterator[Found]:
@@ -80,54 +84,62 @@ def read_html(stream: BinaryIO) -> Iterator[Found]:
 
 def _members(stream: BinaryIO) -> Iterator[Any]:
     """Yield the members of a list, `@graph` or DataFeed one by one, and else the whole document."""
+    text = JSONStream(codecs.getreader("utf-8-sig")(stream).read, most=_MOST_LETTERS)
     whole: dict[str, Any] = {}
-    builder: Any = None
-    inside, depth, parts = "", 0, 0
-    # Where what is read stands, while nothing is being built. ijson's own prefixes are as long as
-    # the nesting is deep, for each of the events in a buffer: gigabytes for a hundred kB of "[".
-    path: list[str] = []
     try:
-        for event, value in ijson.basic_parse(stream):
-            if builder is None:
-                if event in {"end_map", "end_array"}:
-                    path.pop()
-                    continue
-                if event == "map_key":
-                    path[-1] = value
-                    continue
-                prefix, is_begin = ".".join(path), event in {"start_map", "start_array"}
-                is_member = bool(prefix) and "." not in prefix
-                is_stream = prefix in {"@graph", "dataFeedElement"} and event == "start_array"
-                if is_member and event in {"string", "number", "boolean"}:
-                    whole[prefix] = value
-                    continue
-                if is_begin and (prefix in _STREAMED or (is_member and not is_stream)):
-                    builder, inside, depth, parts = ijson.ObjectBuilder(), prefix, 0, 0
+        if text.peek() == "[":
+            yield from _checked(text)
+        elif text.take("{"):
+            for name in _names(text):
+                if name in _STREAMED and text.peek() == "[":
+                    yield from _checked(text)
                 else:
-                    if is_begin:
-                        path.append("item" if event == "start_array" else "")
-                    if len(path) > _MOST_DEPTH:
-                        raise FileError(_TOO_MUCH)
-                    continue
-            builder.event(event, value)
-            parts += 1
-            depth += _DEEPER.get(event, 0)
-            if depth > _MOST_DEPTH or parts > _MOST_PARTS:
-                raise FileError(_TOO_MUCH)
-            if depth == 0:
-                if inside in _STREAMED:
-                    yield builder.value
-                else:
-                    whole[inside] = builder.value
-                builder = None
-    except ijson.JSONError as error:
-        raise FileError(f"no JSON after what was read so far: {error}") from error
+                    whole[name] = text.value()
+                    _check(text.raw)
+        else:
+            text.value()
+        if text.peek():
+            raise StreamError(text.line, "more follows the end")
+    except StreamError as error:
+        reason = _TOO_MUCH if error.reason == TOO_DEEP else error
+        raise FileError(f"no JSON after what was read so far: {reason}") from error
+    except UnicodeDecodeError as error:
+        raise FileError(f"no UTF-8 text after what was read so far: {error.reason}") from error
     if whole:
         yield whole
 
 
-_DEEPER = {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}
-_STREAMED = {"item", "@graph.item", "dataFeedElement.item"}
+def _checked(text: JSONStream) -> Iterator[Any]:
+    for _line, member in text.members():
+        _check(text.raw)
+        yield member
+
+
+def _check(raw: str) -> None:
+    """FileError for what is nested too deep, or has too many parts, to be a record."""
+    is_flat = raw.count("{") + raw.count("[") <= _MOST_DEPTH
+    if raw.count(",") > _MOST_PARTS or (not is_flat and _depth(raw) > _MOST_DEPTH):
+        raise FileError(_TOO_MUCH)
+
+
+def _depth(raw: str) -> int:
+    steps = ("{[".count(mark[0]) - "}]".count(mark[0]) for mark in _MARK.findall(raw))
+    return max(accumulate(steps))
+
+
+def _names(text: JSONStream) -> Iterator[str]:
+    """Yield the names of an object's members; each value is read before the next is asked for."""
+    if text.take("}"):
+        return
+    while True:
+        name = text.value()
+        if not isinstance(name, str) or not text.take(":"):
+            raise StreamError(text.line, "a name and a colon are expected")
+        yield name
+        if text.take("}"):
+            return
+        if not text.take(","):
+            raise StreamError(text.line, "a comma is missing before this")
 
 
 def _claim_reviews(value: Any, depth: int = 0) -> Iterator[Any]:
@@ -158,7 +170,8 @@ def _from_claimreview(raw: Mapping[str, Any]) -> Review:
     also = properties if isinstance(properties, dict) else {}
 
     def get(name: str) -> Any:
-        return raw.get(name, also.get(name))
+        value = raw.get(name)
+        return also.get(name) if value is None else value
 
     item = _first_map(get("itemReviewed"))
     by = _first_map(get("author")) or _first_map(get("publisher"))
@@ -214,8 +227,4 @@ def _string(value: Any) -> str:
         value = value.get("@value") or value.get("name") or value.get("@id") or value.get("url")
     if isinstance(value, str):
         return value.strip()
-    return (
-        str(value)
-        if isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-        else ""
-    )
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""

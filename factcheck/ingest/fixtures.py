@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-_BLOCK = 1 << 20
+from factcheck.ingest.json_stream import JSONStream, StreamError
+
 # No row is longer; beyond it the file's brackets do not match.
 _MOST_LETTERS = 64 << 20
 _FORMATS = (".json", ".jsonl")
@@ -78,57 +79,19 @@ def _lines(path: Path) -> Iterator[tuple[int, Any]]:
 
 def _array(path: Path) -> Iterator[tuple[int, Any]]:
     """Yield the members of the array that a file is, as each is complete."""
-    decode = json.JSONDecoder().raw_decode
-    with _open(path) as stream:
-        text, at, line, is_end = "", 0, 1, False
-        is_open, is_closed, is_first, has_comma = False, False, True, False
-        while True:
-            while at < len(text) and text[at] in " \t\r\n":
-                line += text[at] == "\n"
-                at += 1
-            if is_closed:
-                if at < len(text):
-                    raise FixtureError(f"{path}, line {line}: more follows the end of the list.")
-                if is_end:
-                    return
-                text, at = stream.read(_BLOCK), 0
-                is_end = not text
-                continue
-            if at < len(text) and not is_open:
-                if text[at] != "[":
-                    raise FixtureError(f"{path}, line {line}: a list of objects is expected.")
-                is_open, at = True, at + 1
-                continue
-            if at < len(text) and text[at] == "]" and not has_comma:
-                is_closed, at = True, at + 1
-                continue
-            if at < len(text) and text[at] == "," and not has_comma and not is_first:
-                has_comma, at = True, at + 1
-                continue
-            if at < len(text) and not (is_first or has_comma):
-                raise FixtureError(f"{path}, line {line}: a comma is missing before this.")
-            try:
-                value, end = decode(text, at) if at < len(text) else (None, -1)
-            except json.JSONDecodeError as error:
-                if is_end or len(text) - at > _MOST_LETTERS:
-                    place = line + text.count("\n", at, error.pos)
-                    raise FixtureError(f"{path}, line {place}: {error.msg}.") from error
-                end = -1
-            except RecursionError as error:
-                raise FixtureError(f"{path}, line {line}: nested too deeply.") from error
-            # A number that ends with the block may go on in the next one.
-            if end < 0 or (end == len(text) and not is_end):
-                if is_end:
-                    raise FixtureError(f"{path}, line {line}: the file ends within its list.")
-                block = stream.read(_BLOCK)
-                is_end = not block
-                text, at = text[at:] + block, 0
-                continue
-            if "\\u" in (raw := text[at:end]):
-                _check_letters(path, line, raw, value)
-            yield line, value
-            line += text.count("\n", at, end)
-            at, is_first, has_comma = end, False, False
+    with _open(path) as text:
+        stream = JSONStream(text.read, most=_MOST_LETTERS)
+        try:
+            if stream.peek() not in {"[", ""}:
+                raise StreamError(stream.line, "a list of objects is expected")
+            for line, value in stream.members():
+                if "\\u" in stream.raw:
+                    _check_letters(path, line, stream.raw, value)
+                yield line, value
+            if stream.peek():
+                raise StreamError(stream.line, "more follows the end of the list")
+        except StreamError as error:
+            raise FixtureError(f"{path}, {error}.") from error
 
 
 def _check_letters(path: Path, line: int, raw: str, value: Any) -> None:

@@ -19,6 +19,7 @@ from factcheck.ingest.review_files import (
 )
 from factcheck.ingest.review_store import Report
 from factcheck.ingest.spreadsheet import Columns
+from factcheck.management.garbage import uncollected
 from factcheck.management.progress import bar
 from factcheck.models import Claim, Stage
 
@@ -46,6 +47,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, file: str, dry_run: bool, **options: Any) -> None:
         path, begun = Path(file), time.monotonic()
         with ExitStack() as stack:
+            stack.enter_context(uncollected())
             try:
                 raw = sys.stdin.buffer if file == "-" else stack.enter_context(path.open("rb"))
                 reviews = ReviewFile(
