@@ -43,7 +43,6 @@ import os, time
 os.environ["DJANGO_SETTINGS_MODULE"] = "factcheck.settings"
 import django; django.setup()
 from django.db import connection, transaction
-from factcheck import sql
 import sqlite3
 source = sqlite3.connect({source!r})
 tables = "owner outlet topic claimant claim claim_topics citation verification searchdocument"
@@ -54,9 +53,10 @@ for name in tables.split():
     names = ",".join('"' + c + '"' for c in columns)
     ready.append((table, columns, source.execute(f"select {{names}} from {{table}}").fetchall()))
 begun = time.perf_counter()
-with transaction.atomic():
+with transaction.atomic(), connection.cursor() as cursor:
     for table, columns, rows in ready:
-        sql.insert(table, columns, rows)
+        names, places = ",".join('"' + c + '"' for c in columns), ",".join(["%s"] * len(columns))
+        cursor.executemany(f"INSERT INTO {{table}} ({{names}}) VALUES ({{places}})", rows)
 print(time.perf_counter() - begun)
 """
 
