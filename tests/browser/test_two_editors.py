@@ -99,8 +99,8 @@ def test_an_outlet_is_merged_and_brought_back_from_the_desk(log_in):
 
 def test_a_form_is_walked_by_keyboard_and_its_fields_have_names(log_in):
     page = log_in(claim_page(), "aida")
-    expect(page.get_by_role("combobox", name="Claimant")).to_be_visible()
-    page.get_by_role("combobox", name="Claimant").click()
+    claimant = page.locator("#id_claimant + .select2").get_by_role("combobox", name="Claimant")
+    claimant.click()
     expect(page.locator(".select2-search--dropdown").get_by_label("Claimant")).to_be_focused()
     page.keyboard.press("Escape")
     page.get_by_label("Public statement").focus()
