@@ -1,6 +1,15 @@
 """What the database should say, worked out in plain Python from the rows alone."""
 
-from factcheck.models import Citation, Claim, Verification, replay
+from factcheck.models import Claim, Verification, replay
+
+
+def claims():
+    """Return all claims with their rows, read once: they are asked for again and again."""
+    return list(
+        Claim.objects.select_related("claimant", "article").prefetch_related(
+            "citations__outlet__owner", "citations__reprint_of", "topics"
+        )
+    )
 
 
 def family(outlet):
@@ -23,25 +32,29 @@ def status(claim):
     return found.pop() if len(found) == 1 else "disputed"
 
 
+def independent_count(citations):
+    return len(
+        {
+            family(citation.reprint_of or citation.outlet)
+            for citation in citations
+            if citation.stance == "supports"
+        }
+    )
+
+
 def derived(claim):
-    citations = list(claim.citations.select_related("outlet", "reprint_of"))
+    citations = claim.citations.all()
     return {
         "status": status(claim),
         "citation_count": len(citations),
         "outlet_count": len({citation.outlet_id for citation in citations}),
-        "independent_count": len(
-            {
-                family(citation.reprint_of or citation.outlet)
-                for citation in citations
-                if citation.stance == "supports"
-            }
-        ),
+        "independent_count": independent_count(citations),
         "year": claim.claimed_on.year if claim.claimed_on else None,
     }
 
 
 def assert_all_right():
-    for claim in Claim.objects.all():
+    for claim in claims():
         expected = derived(claim)
         assert {name: getattr(claim, name) for name in expected} == expected, claim.slug
         log = replay(Verification.objects.filter(claim=claim))
@@ -50,12 +63,12 @@ def assert_all_right():
 
 def bases(claim):
     """Return the values of `basis` that hold of a claim."""
-    citations = list(claim.citations.select_related("outlet"))
+    citations = claim.citations.all()
     supporting = [citation for citation in citations if citation.stance == "supports"]
     found = set()
     if len({citation.outlet_id for citation in supporting}) == 1:
         found.add("single_outlet")
-    if derived(claim)["independent_count"] == 1:
+    if independent_count(citations) == 1:
         found.add("single_family")
     if supporting and all(citation.outlet.control == "state" for citation in supporting):
         found.add("state_only")
@@ -95,8 +108,7 @@ def fits(claim, query):
     """Return whether `query`, a mapping of parameters to lists of values, asks for `claim`."""
     day = claim.claimed_on.isoformat() if claim.claimed_on else None
     if OF_CITATIONS & set(query) and not any(
-        holds(citation, query)
-        for citation in Citation.objects.filter(claim=claim).select_related("outlet__owner")
+        holds(citation, query) for citation in claim.citations.all()
     ):
         return False
     return all(
@@ -106,7 +118,7 @@ def fits(claim, query):
             "claimant" not in query
             or (claim.claimant and claim.claimant.slug in query["claimant"]),
             "topic" not in query
-            or set(claim.topics.values_list("slug", flat=True)) & set(query["topic"]),
+            or {topic.slug for topic in claim.topics.all()} & set(query["topic"]),
             "article" not in query or (claim.article and claim.article.slug in query["article"]),
             "language" not in query or claim.language in query["language"],
             "year" not in query or (day and day[:4] in query["year"]),

@@ -32,7 +32,7 @@ def cited(claim):
     return [(citation.outlet.slug, citation.date_text) for citation in claim.citations.all()]
 
 
-def test_every_pair_of_the_article_is_there(loaded):
+def test_every_pair_of_the_article_is_there(sample):
     found = set(Citation.objects.values_list("outlet__slug", "date_text"))
 
     assert sum(map(len, PAIRS)) == 24
@@ -40,7 +40,7 @@ def test_every_pair_of_the_article_is_there(loaded):
     assert len(found) == 22
 
 
-def test_each_claim_has_all_citations_of_one_group(loaded):
+def test_each_claim_has_all_citations_of_one_group(sample):
     claims = Claim.objects.all()
 
     assert 28 <= len(claims) <= 40
@@ -48,7 +48,7 @@ def test_each_claim_has_all_citations_of_one_group(loaded):
     assert {tuple(cited(claim)) for claim in claims} == set(map(tuple, PAIRS))
 
 
-def test_the_sixteen_outlets_and_their_families(loaded):
+def test_the_sixteen_outlets_and_their_families(sample):
     owners = {outlet.slug: outlet.owner.slug for outlet in Outlet.objects.exclude(owner=None)}
 
     assert Outlet.objects.count() == 16
@@ -83,19 +83,19 @@ def test_the_sixteen_outlets_and_their_families(loaded):
         ("http://[", None),
     ],
 )
-def test_an_outlet_is_found_by_any_of_its_names(loaded, printed, slug):
+def test_an_outlet_is_found_by_any_of_its_names(sample, printed, slug):
     found = Outlet.objects.resolve(printed)
 
     assert (found.slug if found else None) == slug
 
 
-def test_every_outlet_is_found_by_its_own_names(loaded):
+def test_every_outlet_is_found_by_its_own_names(sample):
     for outlet in Outlet.objects.all():
         for name in filter(None, (outlet.name, outlet.native_name, outlet.domain)):
             assert Outlet.objects.resolve(name) == outlet, name
 
 
-def test_verdicts_stand_only_where_a_record_decides(loaded):
+def test_verdicts_stand_only_where_a_record_decides(sample):
     verdicts = {
         entry.claim.slug: (entry.status, list(entry.evidence.values_list("url", flat=True)))
         for entry in Verification.objects.all()
@@ -116,7 +116,7 @@ def test_verdicts_stand_only_where_a_record_decides(loaded):
     assert set(others.values_list("status", flat=True)) == {"unverified"}
 
 
-def test_the_rumour_has_no_claimant_and_only_disputing_reports(loaded):
+def test_the_rumour_has_no_claimant_and_only_disputing_reports(sample):
     rumour = Claim.objects.get(slug="plan-to-admit-2000-refugees")
 
     assert rumour.claimant is None
@@ -124,7 +124,7 @@ def test_the_rumour_has_no_claimant_and_only_disputing_reports(loaded):
     assert rumour.independent_count == 0
 
 
-def test_the_first_paragraphs_claims_rest_on_two_families(loaded):
+def test_the_first_paragraphs_claims_rest_on_two_families(sample):
     found = [claim for claim in Claim.objects.filter(paragraph=1) if cited(claim) == PAIRS[1]]
 
     assert found
@@ -137,7 +137,7 @@ def test_the_first_paragraphs_claims_rest_on_two_families(loaded):
         ]
 
 
-def test_the_article_is_described_and_not_copied(loaded):
+def test_the_article_is_described_and_not_copied(sample):
     article = Article.objects.get()
 
     assert article.title.startswith("[")
@@ -156,7 +156,7 @@ def test_fixtures_use_no_integer_keys_and_folded_alias_keys():
                 assert row["fields"]["key"] == name_key(row["fields"]["name"])
 
 
-def test_no_report_supports_what_happened_after_it(loaded):
+def test_no_report_supports_what_happened_after_it(sample):
     call = Claim.objects.get(slug="kazakh-russian-ministers-call-18-august")
 
     stances = {citation.outlet.slug: citation.stance for citation in call.citations.all()}

@@ -88,7 +88,7 @@ def main() -> None:
             print(found, flush=True)
         for said in serving.lines(database, small, seconds=0.5 if options.quick else 3):
             print(said, flush=True)
-        some = 300 if options.quick else min(options.claims, 3_000)
+        some = 200 if options.quick else min(options.claims, 3_000)
         for found in loading.lines(some, runs=1 if options.quick else 2):
             print(found, flush=True)
         print(sizes(database))

@@ -1,6 +1,7 @@
 """`import_fixtures` against `loaddata` and against ready rows, and editors beside an import."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -61,12 +62,18 @@ print(time.perf_counter() - begun)
 """
 
 
+def new_database(folder: Path) -> Path:
+    """Return an empty database: migrated once, and then copied."""
+    empty = folder / "empty.sqlite3"
+    if not empty.exists():
+        manage(f"sqlite:///{empty}", "migrate", "-v0")
+    return Path(shutil.copy(empty, folder / f"{time.monotonic_ns()}.sqlite3"))
+
+
 def load(folder: Path, command: str, path: Path) -> tuple[float, Path]:
     """Load a fixture into a new database; return the seconds it took, and the database."""
-    database = folder / f"{command}-{path.stem}-{time.monotonic_ns()}.sqlite3"
-    url = f"sqlite:///{database}"
-    manage(url, "migrate", "-v0")
-    done = manage(url, code=_LOAD.format(command=command, path=str(path)))
+    database = new_database(folder)
+    done = manage(f"sqlite:///{database}", code=_LOAD.format(command=command, path=str(path)))
     return float(done.stdout), database
 
 
@@ -104,8 +111,7 @@ def lines(claims: int, *, runs: int) -> Iterator[Line]:
         pairs = []
         for _ in range(runs):
             mine, ours = load(folder, "import_fixtures", path)
-            empty = folder / f"raw-{time.monotonic_ns()}.sqlite3"
-            manage(f"sqlite:///{empty}", "migrate", "-v0")
+            empty = new_database(folder)
             done = manage(f"sqlite:///{empty}", code=_RAW.format(source=str(ours)))
             pairs.append((mine, float(done.stdout)))
         yield line("import_fixtures : executemany of ready rows, same triggers", pairs, "≥ 0.4")

@@ -4,6 +4,9 @@ import pytest
 
 from tests.browser.conftest import TOO_WIDE
 
+# What a page looks like does not hang on the engine: looking once is enough.
+pytestmark = pytest.mark.sqlite
+
 CLAIM = "/claims/plan-to-admit-2000-refugees/"
 # Text that its box cuts off, or that a picture's edge does; what moved after it was shown.
 CUT_OFF = """() => {

@@ -142,6 +142,7 @@ def test_the_first_key_reaches_the_content(open_page, sample):
     assert page.evaluate("document.activeElement.id") == "main"
 
 
+@pytest.mark.sqlite  # what a page looks like does not hang on the engine
 @pytest.mark.parametrize(
     ("width", "scheme", "language"),
     [
