@@ -12,6 +12,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
+from factcheck import sql
 from factcheck.models import SearchPending
 from factcheck.models.claims import CLAIM_MASK
 from factcheck.search import postgresql, sqlite
@@ -61,10 +62,8 @@ def matching_ids(query: Query) -> set[int]:
     # The queue before the index: what is drained in between is read from the queue.
     fresh, stale = _waiting(query)
     found: set[int] = set()
-    with connection.cursor() as cursor:
-        for part in query.parts():
-            cursor.execute(*engine().hits(part))
-            found.update(pk for (pk,) in cursor.fetchall())
+    for part in query.parts():
+        found.update(sql.numbers(*engine().hits(part)))
     if stale:
         holding = set(map(claim_of, fresh))
         found = found - stale | (holding if query.wanted else stale - holding)
@@ -99,10 +98,8 @@ def _newest(query: Query, chosen: Chosen) -> list[int]:
     statement, params = engine().places(query)
     wanted, asked = MOST_RANKED, MOST_RANKED + 200
     while True:
-        with connection.cursor() as cursor:
-            cursor.execute(f"{statement} LIMIT {asked}", params)
-            rows = cursor.fetchall()
-        places = [place for (place,) in rows]
+        places = sql.numbers(f"{statement} LIMIT {asked}", params)
+        is_all = len(places) < asked
         ids = [place & CLAIM_MASK for place in places]
         if stale:
             ids = [0 if pk in stale else pk for pk in ids]
@@ -110,7 +107,7 @@ def _newest(query: Query, chosen: Chosen) -> list[int]:
         # Mostly all of them are.
         if len(those) < len(ids):
             places = [place for place, pk in zip(places, ids, strict=True) if pk in those]
-        if len(places) >= wanted or len(rows) < asked:
+        if len(places) >= wanted or is_all:
             if fresh:
                 there = chosen(list(map(claim_of, fresh)))
                 places += [place for place in fresh if claim_of(place) in there]

@@ -3,9 +3,9 @@
 from itertools import combinations
 from typing import NamedTuple
 
-from django.db import connection
 from rapidfuzz import fuzz
 
+from factcheck import sql
 from factcheck.models import Claim
 from factcheck.search.indexing import AT_ONCE, claim_of, drain
 from factcheck.search.matching import engine
@@ -45,9 +45,7 @@ def _candidates(text: str) -> set[int]:
     found: set[int] = set()
     if not rare:
         return found
-    with connection.cursor() as cursor:
-        for some in combinations(rare, min(_TOGETHER, len(rare))):
-            statement, params = engine().places(Query(some))
-            cursor.execute(f"{statement} LIMIT {_EACH}", params)
-            found.update(claim_of(place) for (place,) in cursor.fetchall())
+    for some in combinations(rare, min(_TOGETHER, len(rare))):
+        statement, params = engine().places(Query(some))
+        found.update(map(claim_of, sql.numbers(f"{statement} LIMIT {_EACH}", params)))
     return found

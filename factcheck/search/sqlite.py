@@ -7,8 +7,7 @@ backwards yields the newest claims first, so the newest hits cost nothing more t
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db import connection
-
+from factcheck import sql
 from factcheck.models.claims import CLAIM_MASK
 from factcheck.search.query import COLUMNS, Query, Term
 
@@ -59,15 +58,12 @@ def add_scores(scores: dict[int, int], worths: Sequence[tuple[int, str, Term]]) 
     Only the index is read, from the lowest place on: no document is.
     """
     lowest = min(scores)
-    with connection.cursor() as cursor:
-        for worth, column, term in worths:
-            cursor.execute(
-                f"SELECT rowid FROM {_INDEX} WHERE {_INDEX} MATCH %s AND rowid >= %s",
-                [f"{column} : ({_match(term, column)})", lowest],
-            )
-            for (place,) in cursor.fetchall():
-                if place in scores:
-                    scores[place] += worth
+    statement = f"SELECT rowid FROM {_INDEX} WHERE {_INDEX} MATCH %s AND rowid >= %s"
+    for worth, column, term in worths:
+        match = f"{column} : ({_match(term, column)})"
+        for place in sql.numbers(statement, [match, lowest]):
+            if place in scores:
+                scores[place] += worth
 
 
 def _expression(query: Query) -> str:
