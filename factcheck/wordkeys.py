@@ -43,28 +43,37 @@ _RUSSIAN_CASE = re.compile(
 _DECLINED = re.compile(r"(?:a|[ae]i|(?:sk|[^aeiou]n)i)\Z")
 _SHORT_VOWELS = re.compile(r"(?<=.)[ieu]")
 
-# Spellings of one sound, in the order in which they are folded.
+# Spellings of one sound, in the order in which they are folded; each with letters that a word must
+# hold to be worth looking at.
 _SOUNDS = tuple(
-    (re.compile(pattern), sound)
-    for pattern, sound in (
-        (r"shch|sch", "sh"),
-        (r"tch", "ch"),
-        (r"dzh|dj|zh", "j"),
-        (r"kh", "h"),
-        (r"gh", "g"),
-        (r"ph", "f"),
-        (r"ck|q", "k"),
-        (r"t[sz]", "c"),
-        (r"c(?![heiy])", "k"),
-        (r"w", "v"),
-        (r"x", "ks"),
-        (r"y[eo]", "e"),
-        (r"y", "i"),
-        (r"ee", "i"),
-        (r"o[ou]", "u"),
-        (r"([a-z])\1+", r"\1"),
-        (r"(?<=[aeo])h\Z", ""),
-        # What a neighbour calls a people or its city by another root.
+    (letters, re.compile(pattern), sound)
+    for letters, pattern, sound in (
+        ("ch", r"sh?ch", "sh"),
+        ("tch", r"tch", "ch"),
+        ("dj", r"dj", "j"),
+        ("zh", r"d?zh", "j"),
+        ("kh", r"kh", "h"),
+        ("gh", r"gh", "g"),
+        ("ph", r"ph", "f"),
+        ("ck", r"ck", "k"),
+        ("q", r"q", "k"),
+        ("t", r"t[sz]", "c"),
+        ("c", r"c(?![heiy])", "k"),
+        ("w", r"w", "v"),
+        ("x", r"x", "ks"),
+        ("y", r"y[eo]", "e"),
+        ("y", r"y", "i"),
+        ("ee", r"ee", "i"),
+        ("o", r"o[ou]", "u"),
+        ("", r"([a-z])\1+", r"\1"),
+        ("h", r"(?<=[aeo])h\Z", ""),
+    )
+)
+# What a neighbour calls a people or its city by another root, and how such words begin.
+_NEIGHBOURS = re.compile(r"\A(?:kazak|ozbek|augan|tur[ik]|maskeu|moskov|resei|rusia|ki[ie]v)")
+_OWN_ROOTS = tuple(
+    (re.compile(pattern), root)
+    for pattern, root in (
         (r"\Akazak", "kazah"),
         (r"\Aozbek", "uzbek"),
         (r"\Aaugan", "afgan"),
@@ -114,8 +123,12 @@ def _keys(word: str) -> Keys:
 def sound(word: str) -> str:
     """Return how a folded word sounds, in the one spelling that all of its spellings share."""
     latin = _NOT_KEY.sub("", in_latin(word).lower())
-    for pattern, replacement in _SOUNDS:
-        latin = pattern.sub(replacement, latin)
+    for letters, pattern, replacement in _SOUNDS:
+        if letters in latin:
+            latin = pattern.sub(replacement, latin)
+    if _NEIGHBOURS.match(latin):
+        for pattern, replacement in _OWN_ROOTS:
+            latin = pattern.sub(replacement, latin)
     # Letters of no sound at all still make a word of their own.
     return latin[:_MOST_LETTERS] or "u" + word.encode("utf-8", "replace").hex()[:_MOST_LETTERS]
 

@@ -3,7 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from snowballstemmer.english_stemmer import EnglishStemmer
+from snowballstemmer.russian_stemmer import RussianStemmer
 
+from factcheck import wordkeys
 from factcheck.text import fold
 from factcheck.wordkeys import BARRIER, keys, prefix_keys, tokens
 from tests import names
@@ -70,3 +73,13 @@ def test_keys_are_plain_for_any_engine(text):
 @given(st.from_regex(r"[a-z]{3,9}", fullmatch=True), st.integers(2, 8))
 def test_a_beginning_finds_every_word_that_goes_on_from_it(word, length):
     assert keys(word).full.startswith(prefix_keys(word[:length]))
+
+
+@given(
+    st.text("абвгдежзийклмнопрстуфхцчшщъыьэюяёқңәі", max_size=14),
+    st.text("abcdefghijklmnopqrstuvwxyz'é", max_size=14),
+)
+def test_stems_are_the_same_in_c_and_in_python(russian, english):
+    """Or an index that one installation made would not fit another's words."""
+    assert wordkeys._RUSSIAN(russian) == RussianStemmer().stemWord(russian)
+    assert wordkeys._ENGLISH(english) == EnglishStemmer().stemWord(english)
