@@ -13,7 +13,11 @@ from django.db.models import BooleanField, DateField, F, Func, Model, QuerySet, 
 from django.db.models.lookups import GreaterThan, LessThan
 from django.utils.translation import gettext as _
 
+from factcheck import sql
+
 PAGE_SIZES = (20, 50, 100)
+# Rows of an order that are read at once, to find those of a list in it.
+_LONGEST = 100_000
 
 
 @dataclass(frozen=True)
@@ -115,16 +119,17 @@ def _walk(
     The index alone is read, and the rows that are found.
     """
     kept: list[int] = []
-    step = 4 * wanted
+    step, start = 4 * wanted, place
     while True:
-        stretch = _beyond(rows, sort, place, backwards=backwards).values_list("pk", *sort.fields)
-        seen = list(stretch[:step])
-        kept += [pk for pk, *_place in seen if holds(pk)]
+        stretch = _beyond(rows, sort, place, backwards=backwards).values_list("pk")[:step]
+        seen = sql.numbers(*stretch.query.sql_with_params())
+        kept += filter(holds, seen)
         if len(kept) >= wanted or len(seen) < step:
-            break
-        place = list(seen[-1][1:])
-        step *= 4
-    return in_turn(rows, kept[:wanted])
+            return in_turn(rows, kept[:wanted])
+        last = rows.order_by().filter(pk=seen[-1]).values_list(*sort.fields).first()
+        if last is None:  # taken away meanwhile: once more from the start
+            kept, last = [], start
+        place, step = last and list(last), min(4 * step, _LONGEST)
 
 
 def in_turn(rows: QuerySet[Any], ids: Sequence[int]) -> list[Any]:

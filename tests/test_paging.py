@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from django.http import QueryDict
 
-from factcheck import search
+from factcheck import search, sql
 from factcheck.filters import CLAIM_SORTS, ArticleFilter, ClaimFilter, OutletFilter
 from factcheck.models import Article, Claim, Outlet
 from tests import factories
@@ -170,6 +170,32 @@ def test_a_list_too_long_for_its_ids_is_walked_in_its_order(many, sort, monkeypa
 
     assert rows == expected
     assert 20 < len(rows) < 47
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"sort": "newest", "year": "2021", "claimed_before": "2021-01-31"},
+        {"sort": "newest", "claimed_before": "2021-01-31"},
+        {"sort": "oldest", "claimed_after": "2021-03-01"},
+        {"sort": "least_corroborated", "independent_min": "2"},
+    ],
+)
+def test_a_walk_begins_where_the_filters_let_it(many, query, monkeypatch):
+    monkeypatch.setattr("factcheck.filters.claims._FEW", 3)
+    walked = []
+    numbers = sql.numbers
+    monkeypatch.setattr(
+        "factcheck.sql.numbers",
+        lambda *args, **options: walked.append(numbers(*args, **options)) or walked[-1],
+    )
+
+    rows = page(**query).rows
+
+    undated = Claim.objects.filter(claimed_on=None).count()
+    assert len(rows) > 3
+    assert rows[0].id in walked[0][: 1 + undated]
+    assert len(walked[0]) <= len(rows) + undated < 47
 
 
 def test_without_bitmaps_live_sql_answers_the_same(many, monkeypatch):

@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import django_filters
@@ -157,7 +158,30 @@ class ClaimFilter(ListFilter):
         """Return rows of claims to read, and which of them belong to the list (None: all)."""
         if (few := self.found.few(_FEW)) is not None:
             return rows.filter(pk__in=few), None
-        return rows, self.found.holds if self.found.total < self.found.all else None
+        if self.found.total == self.found.all:
+            return rows, None
+        return rows.filter(**self._bounds()), self.found.holds
+
+    def _bounds(self) -> dict[str, Any]:
+        """Return what the filters say of the order's first column.
+
+        What they choose stands together in it then, and the way there need not be walked.
+        """
+        chosen, column = self.chosen, self.plain_sort.fields[0]
+        least, most = [], []
+        if column in {"newest_day", "oldest_day"}:
+            least, most = [chosen.get("claimed_after")], [chosen.get("claimed_before")]
+            if years := [int(year) for year in chosen.get("year", ()) if int(year)]:
+                least.append(date(min(years), 1, 1))
+                most.append(date(max(years), 12, 31))
+        elif column == "independent_count":
+            least, most = [chosen.get("independent_min")], [chosen.get("independent_max")]
+        bounds = {}
+        if known := [value for value in least if value is not None]:
+            bounds[f"{column}__gte"] = max(known)
+        if known := [value for value in most if value is not None]:
+            bounds[f"{column}__lte"] = min(known)
+        return bounds
 
     @property
     def plain_sort(self) -> Sort:
