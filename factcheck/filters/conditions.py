@@ -1,7 +1,8 @@
 """What a parameter of a query string may hold, and what it asks of the rows."""
 
 from collections.abc import Iterable
-from typing import Any
+from copy import copy
+from typing import Any, Self
 
 import django_filters
 from django import forms
@@ -60,6 +61,10 @@ class Condition(django_filters.Filter):
     ) -> None:
         self.of = of
         super().__init__(field_name=field, lookup_expr=lookup, required=False, **kwargs)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        # The library copies all of a list's filters for each request: nothing in ours is written.
+        return copy(self)
 
     def condition(self, value: Any) -> Q:
         return Q(**{f"{self.field_name}__{self.lookup_expr}": value})
