@@ -132,14 +132,21 @@ def _state(icons: str) -> str:
     )
 
 
+@lru_cache(20_000)
+def _number(count: int, language: str) -> str:
+    return number_format(count)
+
+
 def choices(name: str, rows: Iterable[tuple[str, str, int, bool]]) -> SafeString:
     """Return a facet's check boxes: value, label, count, and whether it is ticked."""
+    language = get_language()
     return mark_safe(  # noqa: S308 - escaped here
         "".join(
             # By its id a box keeps the focus when the list is put in place anew.
             f'<label{"" if count else " class=none"}><input type="checkbox" name="{name}"'
             f' id="{name}-{escape(value)}" value="{escape(value)}"{" checked" if ticked else ""}>'
-            f'<span>{escape(label)}</span><span class="count">{number_format(count)}</span></label>'
+            f"<span>{escape(label)}</span>"
+            f'<span class="count">{_number(count, language)}</span></label>'
             for value, label, count, ticked in rows
         )
     )
