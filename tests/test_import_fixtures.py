@@ -422,3 +422,16 @@ def test_a_load_that_was_cut_off_goes_on_after_its_last_chunk(tmp_path, capsys):
     assert "200 objects were in already" in capsys.readouterr().out
     assert not ImportProgress.objects.exists()
     assert total > 300
+
+
+@pytest.mark.sqlite
+def test_after_a_load_the_planner_looks_claims_up_by_their_ids(tmp_path, monkeypatch):
+    """It would take a published claim for rare, and read them all to find a page's."""
+    monkeypatch.setattr("factcheck.ingest.bulk._MANY", 20)
+    World(400).write(tmp_path / "world.jsonl")
+    wanted = Claim.objects.published().filter(pk__in=list(range(1, 31))).order_by()
+    assert "INDEX" in wanted.explain()
+
+    run(tmp_path / "world.jsonl")
+
+    assert "INTEGER PRIMARY KEY" in wanted.explain()

@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from factcheck import sql
 from factcheck.exports.links import address_of
 from factcheck.models import Citation, Claim
 
@@ -43,8 +44,8 @@ def _rows(ids_left: Iterator[int]) -> Iterator[dict[str, Any]]:
     columns = ("id", *_COLUMNS, *_LINKED.values())
     address = address_of("claim-detail")
     while ids := list(islice(ids_left, _CHUNK)):
-        wanted = Claim.objects.published().filter(pk__in=ids).order_by().values(*columns)
-        found = {row.pop("id"): row for row in wanted}
+        wanted = Claim.objects.published().filter(pk__in=sql.within(ids)).order_by()
+        found = {row.pop("id"): row for row in wanted.values(*columns)}
         outlets = _outlets(ids)
         topics = _topics(ids)
         for pk in ids:

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
 
-from factcheck import facets, paging, search
+from factcheck import facets, paging, search, sql
 from factcheck.facets import live
 from factcheck.filters.conditions import (
     Basis,
@@ -157,7 +157,7 @@ class ClaimFilter(ListFilter):
     def _narrowed(self, rows: Any) -> tuple[Any, Callable[[int], bool] | None]:
         """Return rows of claims to read, and which of them belong to the list (None: all)."""
         if (few := self.found.few(_FEW)) is not None:
-            return rows.filter(pk__in=few), None
+            return rows.filter(pk__in=sql.within(few)), None
         if self.found.total == self.found.all:
             return rows, None
         return rows.filter(**self._bounds()), self.found.holds

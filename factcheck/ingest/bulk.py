@@ -39,7 +39,7 @@ from factcheck.ingest.tables import (
     table_of,
     why,
 )
-from factcheck.models import ImportProgress, Outlet
+from factcheck.models import ImportProgress, Outlet, SearchDocument
 from factcheck.models.turns import take_turn
 from factcheck.triggers.derived import COUNTS
 
@@ -156,6 +156,16 @@ class Loader:
             for progress in self.progress:
                 progress.delete()
         changes.prune()
+        self.analyze()
+
+    def analyze(self) -> None:
+        """Tell the planner of tables that a load has made larger, each by itself: it locks them."""
+        larger = {name for name, count in self.done.new.items() if count > _MANY}
+        for name in sorted(larger):
+            if table := table_of(name):
+                sql.analyze(table.sql_name)
+        if "factcheck.claim" in larger:
+            sql.analyze(SearchDocument._meta.db_table)
 
     def write(self, path: Path, chunk: Sequence[FixtureObject]) -> None:
         """Write some objects, in their order, and put right what they touch."""
@@ -373,8 +383,7 @@ class Loader:
                 self.unknown[table.sql_name] > max(there, _MANY)
                 and connection.vendor == "postgresql"
             ):
-                with connection.cursor() as cursor:
-                    cursor.execute(f"ANALYZE {table.sql_name}")
+                sql.analyze(table.sql_name)
                 self.known[table.sql_name] += self.unknown.pop(table.sql_name)
 
     def _put_right(self) -> None:

@@ -62,6 +62,7 @@ def factcheck(database: Path):
         "DATABASE_URL": f"sqlite:///{database}",
         "FACTCHECK_DEBUG": "0",
         "FACTCHECK_HTTPS": "0",
+        "FACTCHECK_API_RATE": "",
         "SECRET_KEY": "a key of no site at all, for a benchmark on this machine",
         "FACTCHECK_ALLOWED_HOSTS": "127.0.0.1",
         "FACTCHECK_STATIC_ROOT": str(database.parent / "static"),
