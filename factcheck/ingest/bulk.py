@@ -39,7 +39,7 @@ from factcheck.ingest.tables import (
     table_of,
     why,
 )
-from factcheck.models import ImportProgress, Outlet, SearchDocument
+from factcheck.models import ImportProgress, Outlet
 from factcheck.models.turns import take_turn
 from factcheck.triggers.derived import COUNTS
 
@@ -160,12 +160,9 @@ class Loader:
 
     def analyze(self) -> None:
         """Tell the planner of tables that a load has made larger, each by itself: it locks them."""
-        larger = {name for name, count in self.done.new.items() if count > _MANY}
-        for name in sorted(larger):
-            if table := table_of(name):
+        for name, count in self.done.new.items():
+            if count > _MANY and (table := table_of(name)):
                 sql.analyze(table.sql_name)
-        if "factcheck.claim" in larger:
-            sql.analyze(SearchDocument._meta.db_table)
 
     def write(self, path: Path, chunk: Sequence[FixtureObject]) -> None:
         """Write some objects, in their order, and put right what they touch."""
@@ -377,14 +374,12 @@ class Loader:
         It takes a new one for empty, and would read the whole log once for each claim.
         """
         for table, pks in self.touched.new.items():
-            self.unknown[table.sql_name] += len(pks)
-            there = self.known[table.sql_name]
-            if (
-                self.unknown[table.sql_name] > max(there, _MANY)
-                and connection.vendor == "postgresql"
-            ):
-                sql.analyze(table.sql_name)
-                self.known[table.sql_name] += self.unknown.pop(table.sql_name)
+            name = table.sql_name
+            self.unknown[name] += len(pks)
+            is_new = self.unknown[name] > max(self.known[name], _MANY)
+            if is_new and connection.vendor == "postgresql":
+                sql.analyze(name)
+                self.known[name] += self.unknown.pop(name)
 
     def _put_right(self) -> None:
         """Do once for the chunk what the triggers would have done for each of its rows."""
