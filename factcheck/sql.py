@@ -83,10 +83,7 @@ def _places(rows: int, columns: int) -> str:
 
 
 def analyze(table: str, *, using: str = DEFAULT_DB_ALIAS) -> None:
-    """Tell the planner what a table holds, from some of its rows.
-
-    SQLite takes all values for rare, and would read a million published claims to find fifty ids.
-    """
+    """Tell the planner what a table holds, from some of its rows."""
     connection = connections[using]
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":

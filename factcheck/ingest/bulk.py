@@ -22,7 +22,7 @@ from typing import Any
 
 from django.core import serializers
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from factcheck import changes, history, search, sql, triggers
@@ -156,13 +156,6 @@ class Loader:
             for progress in self.progress:
                 progress.delete()
         changes.prune()
-        self.analyze()
-
-    def analyze(self) -> None:
-        """Tell the planner of tables that a load has made larger, each by itself: it locks them."""
-        for name, count in self.done.new.items():
-            if count > _MANY and (table := table_of(name)):
-                sql.analyze(table.sql_name)
 
     def write(self, path: Path, chunk: Sequence[FixtureObject]) -> None:
         """Write some objects, in their order, and put right what they touch."""
@@ -369,15 +362,15 @@ class Loader:
                     getattr(instance, link.name).set(asked[pk])
 
     def _analyze(self) -> None:
-        """Tell PostgreSQL's planner of tables that have doubled.
+        """Tell the planner of tables that have doubled.
 
-        It takes a new one for empty, and would read the whole log once for each claim.
+        PostgreSQL's takes a new one for empty, and would read the whole log once for each claim;
+        SQLite's takes all values for rare, and would read all published claims to find a few.
         """
         for table, pks in self.touched.new.items():
             name = table.sql_name
             self.unknown[name] += len(pks)
-            is_new = self.unknown[name] > max(self.known[name], _MANY)
-            if is_new and connection.vendor == "postgresql":
+            if self.unknown[name] > max(self.known[name], _MANY):
                 sql.analyze(name)
                 self.known[name] += self.unknown.pop(name)
 

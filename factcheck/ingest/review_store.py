@@ -110,7 +110,6 @@ class ReviewImport:
 
     def finish(self) -> None:
         search.drain()
-        self.loader.analyze()
 
     def _write(self, path: Path, reviews: Sequence[Review]) -> None:
         before = self._forget_some()
