@@ -95,10 +95,8 @@ def test_the_sample_is_what_loaddata_makes_of_it(capsys):
     assert "305 objects in" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
-    ("ending", "natural"),
-    [("jsonl", True), ("jsonl", False), ("json", True), ("json.gz", False)],
-)
+@pytest.mark.parametrize("natural", [True, False], ids=["natural keys", "integer keys"])
+@pytest.mark.parametrize("ending", ["jsonl", "json", "json.gz"])
 def test_a_generated_world_is_what_loaddata_makes_of_it(tmp_path, natural, ending):
     path = tmp_path / "world.jsonl"
     World(60).write(path, natural=natural)

@@ -176,12 +176,11 @@ class ClaimFilter(ListFilter):
                 most.append(date(max(years), 12, 31))
         elif column == "independent_count":
             least, most = [chosen.get("independent_min")], [chosen.get("independent_max")]
-        bounds = {}
-        if known := [value for value in least if value is not None]:
-            bounds[f"{column}__gte"] = max(known)
-        if known := [value for value in most if value is not None]:
-            bounds[f"{column}__lte"] = min(known)
-        return bounds
+        return {
+            f"{column}__{lookup}": outermost(known)
+            for lookup, values, outermost in (("gte", least, max), ("lte", most, min))
+            if (known := [value for value in values if value is not None])
+        }
 
     @property
     def plain_sort(self) -> Sort:
