@@ -15,6 +15,8 @@ from factcheck.exports import tables
 from factcheck.views import articles, claims, data, outlets, pages, style
 from factcheck.views.caching import View, tagged
 
+admin.autodiscover()
+
 handler400 = pages.bad_request
 handler403 = pages.permission_denied
 handler404 = pages.not_found
