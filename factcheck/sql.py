@@ -14,6 +14,8 @@ from django.db.models.expressions import RawSQL
 _MOST_PLACES = 10_000
 # Rows of an index that are looked at: more than ids are ever asked for at once.
 _MOST_ANALYZED = 5_000
+# Pages of SQLite's log, of 4 KB.
+_RARELY = 16_000
 
 
 def among(values: Iterable[Any], *, using: str = DEFAULT_DB_ALIAS) -> tuple[str, list[Any]]:
@@ -98,6 +100,25 @@ def delete(
     those, params = among(values, using=using)
     with connections[using].cursor() as cursor:
         cursor.execute(f'DELETE FROM {table} WHERE "{column}" IN {those}', params)
+
+
+@contextmanager
+def rarely_settled(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
+    """Let SQLite write pages to their places in the file more rarely, for a load of many chunks.
+
+    Each changes pages all over the indexes. Whoever waits meanwhile waits longer.
+    """
+    connection = connections[using]
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        usual = cursor.execute("PRAGMA wal_autocheckpoint").fetchone()[0]
+        cursor.execute(f"PRAGMA wal_autocheckpoint={_RARELY}")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA wal_autocheckpoint={usual}")
 
 
 @contextmanager

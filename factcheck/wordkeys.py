@@ -21,8 +21,8 @@ from factcheck.text import fold, in_latin
 # A word that no key can be, for no key holds a `q`: phrases do not reach across it.
 BARRIER = "q"
 _MOST_LETTERS = 60
-# Words that are remembered: most of what is written is in fewer.
-_MOST_WORDS = 50_000
+# Words that are remembered: most of what is written is in fewer. Stems come again sooner.
+_MOST_WORDS, _MOST_STEMS = 50_000, 5_000
 
 # An apostrophe inside a word stands for a sound that most spellings leave out.
 WORD = re.compile(r"[^\W_]+(?:['’ʼʻ‘`][^\W_]+)*")
@@ -120,7 +120,7 @@ def _keys(word: str) -> Keys:
     return Keys(full, tuple(key for key in dict.fromkeys(found) if key != full and len(key) > 2))
 
 
-@lru_cache(_MOST_WORDS)
+@lru_cache(_MOST_STEMS)
 def sound(word: str) -> str:
     """Return how a folded word sounds, in the one spelling that all of its spellings share."""
     latin = _NOT_KEY.sub("", in_latin(word).lower())

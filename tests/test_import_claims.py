@@ -8,11 +8,15 @@ from random import Random
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.http import QueryDict
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from factcheck import audit
-from factcheck.ingest import claimreview, reviews
+from factcheck.filters import ClaimFilter
+from factcheck.ingest import ahead, claimreview, reviews
+from factcheck.management.commands import import_claims
 from factcheck.models import Citation, Claim, Claimant, Outlet, RatingLabel, Verification
 from tests import factories
 
@@ -237,6 +241,27 @@ def test_a_second_run_changes_nothing(write):
     assert before == [list(model.objects.order_by("pk").values()) for model in models]
 
 
+@pytest.mark.sqlite
+def test_no_batch_reads_all_claims(write):
+    path = write([review(1), review(2)])
+    run(path)
+    asked = []
+
+    def note(execute, sql, params, many, context):
+        asked.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        run(path)
+
+    selects = [one for one in asked if one[0].startswith("SELECT")]
+    assert any("import_ref" in sql for sql, _params in selects)
+    with connection.cursor() as cursor:
+        for sql, params in selects:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
+            assert "SCAN factcheck_claim" not in [row[3] for row in cursor.fetchall()], sql
+
+
 def test_a_changed_source_adds_a_verification_and_overwrites_nothing(write, reviewer):
     run(write(review()))
     Claim.objects.update(text="An editor's better words")
@@ -359,6 +384,25 @@ def test_what_was_read_before_the_file_broke_is_kept(write):
 
     assert "1 created" in out
     assert "no JSON after what was read so far" in err
+
+
+@pytest.mark.parametrize("is_possible", [True, False])
+def test_a_file_of_several_batches_says_the_same_whoever_reads_it(write, monkeypatch, is_possible):
+    monkeypatch.setattr(import_claims, "_CHUNK", 2)
+    if not is_possible:
+        monkeypatch.setattr(ahead, "_is_possible", lambda: False)
+    records = [*map(review, range(3)), review(3, url=""), *map(review, range(4, 7))]
+    path = write("[" + ",\n".join(map(json.dumps, [*records, review(4)])) + ", {broken")
+
+    out, err = run(path)
+
+    assert "6 created, 1 unchanged, 0 superseded, 1 refused: 8 records" in out
+    assert "object 4: url: is missing" in err
+    assert "no JSON after what was read so far: line 8" in err
+    (refused,) = path.with_name("refused.jsonl").read_text(encoding="utf-8").splitlines()
+    assert json.loads(refused)["claimReviewed"] == "Statement number 3 on the border"
+    assert list(ClaimFilter(QueryDict("q=statement+border")).page().rows)
+    assert [str(found) for found in (*audit.faults(), *audit.differences())] == []
 
 
 @pytest.mark.parametrize(

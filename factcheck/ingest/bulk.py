@@ -96,6 +96,8 @@ class Loader:
         self.is_careful = False
         self.done = Loaded()
         self.references = References()
+        # Of texts of this chunk, where somebody has read them before.
+        self.words: dict[str, search.Words] = {}
         self.progress: list[ImportProgress] = []
         # Rows of each table that the planner knows of, and does not.
         self.known: Counter[str] = Counter()
@@ -221,11 +223,13 @@ class Loader:
             row = plan.base.copy()
             if found.pk is not None:
                 name = "pk"
-                row[0] = table.converters[0](found.pk)
+                _plain, convert = table.converters[0]
+                row[0] = convert(found.pk)
                 if not 1 <= row[0] <= table.most_id:
                     raise ValidationError(f"{found.pk} is not between 1 and {table.most_id}.")
-            for name, place, convert in plan.values:
-                row[place] = convert(fields[name])
+            for name, place, plain, convert in plan.values:
+                value = fields[name]
+                row[place] = value if type(value) is plain else convert(value)
         except (ValidationError, TypeError, ValueError, OverflowError) as error:
             where = "" if hasattr(error, "error_dict") else f"{name or 'pk'}: "
             raise FixtureError(f"{at(path, found)}: {where}{said(error)}") from error
@@ -314,8 +318,7 @@ class Loader:
         self, path: Path, table: Table, rows: Sequence[tuple[Row, FixtureObject]], new: set[int]
     ) -> None:
         """Note what rows are known by, what refers to later ones, and which claims they touch."""
-        for row, found in rows:
-            self.references.note(path, table, row, found)
+        self.references.note(path, table, rows)
         touched = self.touched
         if table.name == "factcheck.claim":
             self._set_topics(path, table, rows, new)
@@ -382,7 +385,7 @@ class Loader:
             wanted = [*(COUNTS if touched.counts else ()), *(["status"] if touched.status else ())]
             triggers.recompute(ids, wanted)
         if touched.words:
-            search.store(search.documents(touched.words))
+            search.store(search.documents(touched.words, known=self.words))
             if self.is_alone:
                 sql.delete("factcheck_search_pending", "claim_id", touched.words)
         waiting = ([pk] for pk in sorted(touched.waiting - touched.words))

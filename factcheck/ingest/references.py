@@ -33,19 +33,23 @@ class References:
     """The rows that are known by their keys, and those that are still to come."""
 
     def __init__(self) -> None:
-        self.known: dict[tuple[type, Any], int] = {}
+        # By model: by natural keys, which are tuples, and ids.
+        self.known: defaultdict[type, dict[Any, int]] = defaultdict(dict)
         self.later: list[Later] = []
 
     def find(self, model: type, value: Any) -> int | None:
         """Return the id of the row that a fixture's value names, if it has been looked up."""
-        return self.known.get(_reference_key(model, value))
+        return self.known[model].get(_key(value))
 
-    def note(self, path: Path, table: Table, row: Row, found: FixtureObject) -> None:
-        """Note what a written row is known by, and which of its references are still empty."""
-        self.known[table.model, key_of(table, row)] = self.known[table.model, row[0]] = row[0]
-        for name, place, link in table.plan(tuple(found.fields)).links:
-            if row[place] is None and found.fields[name] is not None:
-                self.later.append(Later(table, row[0], link, found.fields[name], at(path, found)))
+    def note(self, path: Path, table: Table, rows: Sequence[tuple[Row, FixtureObject]]) -> None:
+        """Note what written rows are known by, and which of their references are still empty."""
+        known = self.known[table.model]
+        for row, found in rows:
+            known[key_of(table, row)] = known[row[0]] = row[0]
+            fields = found.fields
+            for name, place, link in table.plan(tuple(fields)).links:
+                if row[place] is None and fields[name] is not None:
+                    self.later.append(Later(table, row[0], link, fields[name], at(path, found)))
 
     def waiting(self, path: Path) -> list[Any]:
         """Return what is still empty, for a load that is cut off to go on with."""
@@ -69,59 +73,60 @@ class References:
 
     def look_up(self, table: Table, batch: Sequence[FixtureObject]) -> None:
         """Find the rows that a batch refers to, with one query for each other table."""
-        if len(self.known) > _MOST_KNOWN:
+        if sum(map(len, self.known.values())) > _MOST_KNOWN:
             self.known.clear()
         asked: dict[type, set[Any]] = defaultdict(set)
         for link in (*table.links, *table.sets):
-            model: Any = link.remote_field.model
-            for found in batch:
-                value = found.fields.get(link.name)
-                is_set = isinstance(link, ManyToManyField)
-                for one in (value if isinstance(value, list) else ()) if is_set else (value,):
-                    if one is not None and (key := _reference_key(model, one)) not in self.known:
-                        asked[model].add(key[1])
+            name, model = link.name, link.remote_field.model
+            is_set = isinstance(link, ManyToManyField)
+            given = [value for found in batch if (value := found.fields.get(name)) is not None]
+            if is_set:
+                given = [one for value in given if isinstance(value, list) for one in value]
+            asked[model] |= {_key(one) for one in given if one is not None}
         for model, keys in asked.items():
-            self._learn(model, keys)
+            self._learn(model, keys - self.known[model].keys())
 
     def _learn(self, model: Any, keys: set[Any]) -> None:
+        known = self.known[model]
         plain = {key for key in keys if type(key) is int and abs(key) < 2**63}
         natural = {key for key in keys if isinstance(key, tuple)}
         for pk in model._base_manager.filter(pk__in=plain).values_list("pk", flat=True):
-            self.known[model, pk] = pk
+            known[pk] = pk
         paths: tuple[str, ...] = getattr(model, "natural_key_fields", ())
         if len(paths) == 1:
             rows = model._base_manager.filter(**{f"{paths[0]}__in": [key[0] for key in natural]})
             for key, pk in rows.order_by().values_list(paths[0], "pk"):
-                self.known[model, (key,)] = pk
+                known[(key,)] = pk
             return
         for key in natural:
             try:
-                self.known[model, key] = model._default_manager.get_by_natural_key(*key).pk
+                known[key] = model._default_manager.get_by_natural_key(*key).pk
             except (ObjectDoesNotExist, AttributeError, TypeError):
                 continue
 
     def _set_later(self, later: Later) -> None:
         model: Any = later.link.remote_field.model
-        key = _reference_key(model, later.key)
-        if key not in self.known:
-            self._learn(model, {key[1]})
-        if key not in self.known:
+        key, known = _key(later.key), self.known[model]
+        if key not in known:
+            self._learn(model, {key})
+        if key not in known:
             raise FixtureError(
                 f"{later.place}: {later.link.name}: there is no"
                 f" {model._meta.verbose_name} {later.key}."
             )
         rows = later.table.model._base_manager.filter(pk=later.pk)
-        rows.update(**{later.link.attname: self.known[key]})
+        rows.update(**{later.link.attname: known[key]})
         remember(later.table.model, [later.pk], reason=REASON)
 
 
-def _reference_key(model: type, value: Any) -> tuple[type, Any]:
-    if isinstance(value, list):
+def _key(value: Any) -> Any:
+    """Return what a reference is known by: a tuple, or an id."""
+    if type(value) is list:
         if len(value) == 1 and type(value[0]) is str:
-            return model, (value[0],)
-        return model, tuple(tuple(one) if isinstance(one, list) else one for one in value)
+            return (value[0],)
+        return tuple([tuple(one) if isinstance(one, list) else one for one in value])
     is_number = isinstance(value, str) and value.isdecimal()
-    return model, int(value) if is_number else value
+    return int(value) if is_number else value
 
 
 def at(path: Path, found: FixtureObject) -> str:

@@ -9,21 +9,25 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path, PurePath
-from typing import BinaryIO, TextIO
+from typing import BinaryIO, NamedTuple, TextIO
 
 from django.core.management import call_command
 from django.db import transaction
 
+from factcheck import sql
+from factcheck.ingest.ahead import ahead
 from factcheck.ingest.claimreview import read_html, read_json, read_lines
-from factcheck.ingest.review_store import Report, ReviewImport
+from factcheck.ingest.review_store import Ready, Report, ReviewImport, ready
 from factcheck.ingest.reviews import FileError, Found
 from factcheck.ingest.spreadsheet import Columns, read_table
 from factcheck.models import RatingLabel
 
 _JSON = {"json": read_json, "jsonl": read_lines, "html": read_html}
 _HEAD = 4096
+# Records that go from one process to another together.
+_PIECE = 250
 KINDS = (*_JSON, "table")
 _ENDINGS = {
     **dict.fromkeys((".json", ".jsonld"), "json"),
@@ -35,6 +39,15 @@ _ENDINGS = {
 
 class MappingError(ValueError):
     """What was said about a table's columns cannot be understood."""
+
+
+class Batch(NamedTuple):
+    """Some records of a file, what is ready to be written, and why nothing more can be read."""
+
+    found: list[Found]
+    # Of each that has a review, in their order.
+    ready: list[Ready]
+    problem: str
 
 
 class ReviewFile:
@@ -53,17 +66,34 @@ class ReviewFile:
         is_table = self.kind == "table"
         self.found = read_table(stream, columns) if is_table else _JSON[self.kind](stream)
 
-    def batches(self, size: int) -> Iterator[list[Found]]:
-        while batch := self._batch(size):
-            yield batch
+    def batches(self, size: int, *, is_ahead: bool = False) -> Iterator[Batch]:
+        """Yield what the file holds, `size` records at a time.
 
-    def _batch(self, size: int) -> list[Found]:
-        batch: list[Found] = []
-        try:
-            batch.extend(islice(self.found, size))
-        except FileError as error:
-            self.problem = str(error)
-        return batch
+        `is_ahead` where a process of its own may read what is more than that.
+        """
+        some = min(size, _PIECE)
+        pieces = self._pieces(some)
+        first = next(pieces)
+        # Early: the other process keeps what this one holds by now.
+        is_more = is_ahead and len(first.found) == some
+        with ahead(pieces) if is_more else nullcontext(pieces) as rest:
+            left = chain([first], rest)
+            while batch := list(islice(left, size // some)):
+                found, ready_, problems = zip(*batch, strict=True)
+                self.problem = problems[-1]
+                yield Batch([*chain(*found)], [*chain(*ready_)], self.problem)
+
+    def _pieces(self, size: int) -> Iterator[Batch]:
+        is_more = True
+        while is_more:
+            found: list[Found] = []
+            problem = ""
+            try:
+                found.extend(islice(self.found, size))
+            except FileError as error:
+                problem = str(error)
+            yield Batch(found, [ready(one.review) for one in found if one.review], problem)
+            is_more = len(found) == size
 
 
 @dataclass(frozen=True)
@@ -123,27 +153,30 @@ def import_reviews(
     size: int,
     is_alone: bool = False,
     is_dry: bool = False,
+    is_ahead: bool = False,
     show: Callable[[int], None] = lambda done: None,
 ) -> Report:
     """Write a file's records in batches of `size`, each kept as it is done; a dry run keeps none.
 
-    `is_alone` where nobody else writes; `show` is called with how many records are done.
+    `is_alone` where nobody else writes, `is_ahead` where a process of its own may read; `show` is
+    called with how many records are done.
     """
     with transaction.atomic() if is_dry else nullcontext():
         if not RatingLabel.objects.exists():
             call_command("loaddata", "rating_labels", verbosity=0)
         work = ReviewImport(stage=stage, is_alone=is_alone)
         done = 0
-        for batch in file.batches(size):
-            for one in batch:
-                if wrong := one.problem:
-                    refused.add(one, Refusal(one.place, wrong.field, wrong.reason))
-            good = [(one, one.review) for one in batch if one.review]
-            for place, why in work.write(Path(file.name), [review for _one, review in good]):
-                one = good[place][0]
-                refused.add(one, Refusal(one.place, "record", why))
-            done += len(batch)
-            show(done)
+        with sql.rarely_settled() if is_alone else nullcontext():
+            for batch in file.batches(size, is_ahead=is_ahead):
+                for one in batch.found:
+                    if wrong := one.problem:
+                        refused.add(one, Refusal(one.place, wrong.field, wrong.reason))
+                good = [one for one in batch.found if one.review]
+                for place, why in work.write(Path(file.name), batch.ready):
+                    one = good[place]
+                    refused.add(one, Refusal(one.place, "record", why))
+                done += len(batch.found)
+                show(done)
         work.finish()
         if is_dry:
             transaction.set_rollback(True)

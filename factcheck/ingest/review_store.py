@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from django.db import reset_queries, transaction
 from django.utils import timezone
 
-from factcheck import search
+from factcheck import search, sql
 from factcheck.ingest.bulk import Loader
 from factcheck.ingest.fixtures import FixtureError, FixtureObject
 from factcheck.ingest.outlets import KnownNames
@@ -72,6 +72,32 @@ class _Rows:
                 yield FixtureObject(number, f"factcheck.{name}", None, fields)
 
 
+class Ready(NamedTuple):
+    """A review, and what can be said of it before the database is asked."""
+
+    review: Review
+    # What it is known by, and what its claim would be called.
+    ref: str
+    slug: str
+    # Whose its address is, and those of its appearances, as an outlet's domain says it.
+    place: str
+    places: tuple[str, ...]
+    words: search.Words
+
+
+def ready(review: Review) -> Ready:
+    """Return a review with all that takes long and needs no database."""
+    ref = review.url if len(review.url) <= _MOST_REF else f"sha256:{_digest(review.url)}"
+    return Ready(
+        review,
+        ref,
+        f"{slugify(review.text)[:80]}-{_digest(ref)[:10]}".lstrip("-"),
+        _place(review.url),
+        tuple([_place(appearance.url) for appearance in review.appearances]),
+        search.words_of(review.text),
+    )
+
+
 class _Now(NamedTuple):
     """The moment of a batch and its day, as rows hold them."""
 
@@ -95,27 +121,28 @@ class ReviewImport:
         self.outlets: dict[str, str] = {}
         self.claimants: dict[str, str] = {}
 
-    def write(self, path: Path, reviews: Sequence[Review]) -> Iterator[tuple[int, str]]:
+    def write(self, path: Path, batch: Sequence[Ready]) -> Iterator[tuple[int, str]]:
         """Write a batch; yield place in it and reason of each that the database refused."""
-        for turn in _turns(reviews):
+        for turn in _turns(batch):
             try:
-                self._write(path, [review for _place, review in turn])
+                self._write(path, [one for _place, one in turn])
             except FixtureError:
                 # One of them is bad: each alone, so that the others are kept.
-                for place, review in turn:
+                for place, one in turn:
                     try:
-                        self._write(path, [review])
+                        self._write(path, [one])
                     except FixtureError as error:
                         yield place, str(error)
 
     def finish(self) -> None:
         search.drain()
 
-    def _write(self, path: Path, reviews: Sequence[Review]) -> None:
+    def _write(self, path: Path, turn: Sequence[Ready]) -> None:
         before = self._forget_some()
+        self.loader.words = {one.review.text: one.words for one in turn}
         try:
             with transaction.atomic():
-                self._write_turn(path, {_ref(review): review for review in reviews})
+                self._write_turn(path, turn)
         except Exception:
             self.report, self.outlets, self.claimants = before
             raise
@@ -133,36 +160,40 @@ class ReviewImport:
         report = replace(self.report, unknown=self.report.unknown.copy())
         return report, self.outlets.copy(), self.claimants.copy()
 
-    def _write_turn(self, path: Path, reviews: dict[str, Review]) -> None:
+    def _write_turn(self, path: Path, turn: Sequence[Ready]) -> None:
         # Alone: the log's numbers are given out here, and claims are locked after it.
         take_turn(alone=True)
         rows = _Rows()
-        there = dict(Claim.objects.filter(import_ref__in=reviews).values_list("import_ref", "slug"))
-        latest = _latest(there.values())
-        self._know_outlets(reviews.values(), rows)
-        self._know_claimants(reviews.values(), rows)
+        # Said twice: the index holds none that are empty.
+        imported = Claim.objects.exclude(import_ref="").order_by()
+        same = imported.filter(import_ref__in=sql.within(one.ref for one in turn))
+        there = dict(same.values_list("import_ref", "slug"))
+        latest = _latest(there.values()) if there else {}
+        self._know_outlets(turn, rows)
+        self._know_claimants(turn, rows)
         number, now = Verification.objects.all().next_number(), _Now.read()
-        for ref, review in reviews.items():
-            slug = there.get(ref)
+        for one in turn:
+            review, slug = one.review, there.get(one.ref)
             previous = latest.get((slug, review.url)) if slug else None
             if slug is None:
-                slug = self._claim(ref, review, rows, now)
+                slug = one.slug
+                self._claim(one, rows, now)
                 self.report.created += 1
             elif previous and _says(previous) == _says(review, previous.reviewed_on):
                 self.report.unchanged += 1
                 continue
             else:
                 self.report.superseded += 1
-            rows.verifications.append(self._finding(slug, review, previous, number, now))
+            rows.verifications.append(self._finding(slug, one, previous, number, now))
             number += 1
         self.loader.write(path, list(rows.objects()))
 
-    def _claim(self, ref: str, review: Review, rows: _Rows, now: _Now) -> str:
-        slug = f"{slugify(review.text)[:80]}-{_digest(ref)[:10]}".lstrip("-")
+    def _claim(self, one: Ready, rows: _Rows, now: _Now) -> None:
+        review = one.review
         claimant = name_key(review.claimant)
         rows.claims.append(
             {
-                "slug": slug,
+                "slug": one.slug,
                 "text": review.text,
                 "language": review.language or "und",
                 "claimant": [self.claimants[claimant]] if claimant else None,
@@ -170,27 +201,29 @@ class ReviewImport:
                 "stage": self.stage,
                 "published_at": now.moment if self.stage == Stage.PUBLISHED else None,
                 "updated_at": now.moment,
-                "import_ref": ref,
+                "import_ref": one.ref,
             }
         )
-        for place, appearance in enumerate(review.appearances):
+        for position, (appearance, place) in enumerate(
+            zip(review.appearances, one.places, strict=True)
+        ):
             rows.citations.append(
                 {
-                    "ref": f"import-{_digest(ref, appearance.url)[:24]}",
-                    "claim": [slug],
-                    "outlet": [self.outlets[_place(appearance.url)]],
+                    "ref": f"import-{_digest(one.ref, appearance.url)[:24]}",
+                    "claim": [one.slug],
+                    "outlet": [self.outlets[place]],
                     "date_text": appearance.published_on,
                     "published_on": appearance.published_on or None,
                     "url": appearance.url,
                     "title": appearance.title,
-                    "position": place,
+                    "position": position,
                 }
             )
-        return slug
 
     def _finding(
-        self, slug: str, review: Review, previous: Any, number: int, now: _Now
+        self, slug: str, one: Ready, previous: Any, number: int, now: _Now
     ) -> dict[str, Any]:
+        review = one.review
         status = self.labels.get(rating_key(review.label), "")
         if not status:
             self.report.unknown[review.label] += 1
@@ -203,19 +236,19 @@ class ReviewImport:
             "status": status or Status.UNVERIFIED,
             "label": review.label,
             "reason": review.reason,
-            "publisher": [self.outlets[_place(review.url)]],
+            "publisher": [self.outlets[one.place]],
             "url": review.url,
             "reviewed_on": review.reviewed_on or now.day,
             "created_at": now.moment,
         }
 
-    def _know_outlets(self, reviews: Iterable[Review], rows: _Rows) -> None:
+    def _know_outlets(self, turn: Sequence[Ready], rows: _Rows) -> None:
         """Find the outlets of all addresses; make rows of those that are not known."""
         names: dict[str, tuple[str, str]] = {}
-        for review in reviews:
-            names.setdefault(_place(review.url), (review.publisher, OutletKind.FACT_CHECKER))
-            for appearance in review.appearances:
-                names.setdefault(_place(appearance.url), ("", OutletKind.OTHER))
+        for one in turn:
+            names.setdefault(one.place, (one.review.publisher, OutletKind.FACT_CHECKER))
+            for place in one.places:
+                names.setdefault(place, ("", OutletKind.OTHER))
         new = {place: said for place, said in names.items() if place not in self.outlets}
         addresses = {place: f"https://{place}/" for place in new}
         known = KnownNames.load() if new else KnownNames()
@@ -239,8 +272,8 @@ class ReviewImport:
                 }
             )
 
-    def _know_claimants(self, reviews: Iterable[Review], rows: _Rows) -> None:
-        said = {name_key(review.claimant): review for review in reviews}
+    def _know_claimants(self, turn: Sequence[Ready], rows: _Rows) -> None:
+        said = {name_key(one.review.claimant): one.review for one in turn}
         new = {key: review for key, review in said.items() if key and key not in self.claimants}
         names = [review.claimant for review in new.values()]
         for name, slug in (
@@ -264,26 +297,21 @@ class ReviewImport:
             rows.claimants.append({name: str(getattr(claimant, name)) for name in names_of})
 
 
-def _turns(reviews: Sequence[Review]) -> Iterator[list[tuple[int, Review]]]:
-    """Yield reviews with their places; one that comes twice stands in two turns."""
-    turn: list[tuple[int, Review]] = []
+def _turns(batch: Sequence[Ready]) -> Iterator[list[tuple[int, Ready]]]:
+    """Yield what is ready with its places; a review that comes twice stands in two turns."""
+    turn: list[tuple[int, Ready]] = []
     seen: set[str] = set()
-    for place, review in enumerate(reviews):
-        if (ref := _ref(review)) in seen:
+    for place, one in enumerate(batch):
+        if one.ref in seen:
             yield turn
             turn, seen = [], set()
-        turn.append((place, review))
-        seen.add(ref)
+        turn.append((place, one))
+        seen.add(one.ref)
     if turn:
         yield turn
 
 
-def _ref(review: Review) -> str:
-    """Return what a record is known by."""
-    return review.url if len(review.url) <= _MOST_REF else f"sha256:{_digest(review.url)}"
-
-
-@lru_cache(10_000)  # asked for again when its row is made
+@lru_cache(10_000)
 def _place(url: str) -> str:
     """Return whose an address is, as an outlet's domain says it."""
     return str(site(url)).lower()[:_MOST_DOMAIN]
@@ -292,7 +320,7 @@ def _place(url: str) -> str:
 def _latest(slugs: Iterable[str]) -> dict[tuple[str, str], Verification]:
     """Return the last finding that each claim has from each address."""
     entries = (
-        Verification.objects.filter(claim__slug__in=list(slugs), kind="finding")
+        Verification.objects.filter(claim__slug__in=sql.within(slugs), kind="finding")
         .exclude(url="")
         .select_related("claim")
         .only("ref", "url", "label", "reason", "statement", "reviewed_on", "claim__slug")

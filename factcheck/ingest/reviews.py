@@ -7,9 +7,8 @@ control character and no address but of the web gets through. No Django, no data
 import html
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from factcheck.text import known_day, without_controls
@@ -26,15 +25,17 @@ class RecordError(ValueError):
 
     def __init__(self, field: str, reason: str) -> None:
         self.field, self.reason = field, reason
-        super().__init__(f"{field}: {reason}")
+        super().__init__(field, reason)
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.reason}"
 
 
 class FileError(ValueError):
     """A file that cannot be read on; the message names the place."""
 
 
-@dataclass(frozen=True)
-class Appearance:
+class Appearance(NamedTuple):
     """Where a claim appeared."""
 
     url: str
@@ -42,8 +43,7 @@ class Appearance:
     published_on: str = ""
 
 
-@dataclass(frozen=True)
-class Review:
+class Review(NamedTuple):
     """One publisher's finding about one claim. Days are ISO, or empty where not known."""
 
     url: str
@@ -61,8 +61,7 @@ class Review:
     appearances: tuple[Appearance, ...] = ()
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """What stands at one place of a file: a review, or why there is none; `raw` as it was read."""
 
     place: str

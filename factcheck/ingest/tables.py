@@ -45,8 +45,8 @@ class Plan(NamedTuple):
     """How objects of one model and with the same fields become rows."""
 
     base: Row
-    # Name, place and what the value becomes.
-    values: list[tuple[str, int, Callable[[Any], Any]]]
+    # Name, place, the type of values that are stored as they are, and what others become.
+    values: list[tuple[str, int, type | None, Callable[[Any], Any]]]
     links: list[tuple[str, int, Any]]
     # What is not named and made anew each time.
     absent: list[tuple[int, Callable[[], Any]]]
@@ -123,7 +123,7 @@ class Table:
             if isinstance(self.fields[place], ForeignKey):
                 links.append((name, place, self.fields[place]))
             else:
-                values.append((name, place, self.converters[place]))
+                values.append((name, place, *self.converters[place]))
         absent = [
             (place, value)
             for place, value in enumerate(self.constants)
@@ -190,22 +190,21 @@ def give_ids_after(model: type[Model], last: int) -> None:
             )
 
 
-def _converter(field: Field) -> Callable[[Any], Any]:
-    """Return what turns a fixture's value into the one that is stored; ValidationError if none."""
+def _converter(field: Field) -> tuple[type | None, Callable[[Any], Any]]:
+    """Return the type of values that are stored as they are, if there is one, and what turns any
+    value of a fixture into the one that is stored; that raises ValidationError for what is none.
+    """
 
     def convert(value: Any) -> Any:
         return _stored(field, field.to_python(value))
 
-    plain: type | None = None
     if isinstance(field, CharField | TextField):
-        plain = str
-    elif isinstance(field, IntegerField):
-        plain = int
-    elif isinstance(field, DateField):  # moments are days, too
-        return _Memo(convert).__getitem__
-    if plain is None:
-        return convert
-    return lambda value: value if type(value) is plain else convert(value)
+        return str, convert
+    if isinstance(field, IntegerField):
+        return int, convert
+    if isinstance(field, DateField):  # moments are days, too
+        return None, _Memo(convert).__getitem__
+    return None, convert
 
 
 def _stored(field: Field, value: Any) -> Any:

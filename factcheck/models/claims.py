@@ -252,8 +252,8 @@ class Claim(SluggedModel):
     history = HistoricalRecords(
         m2m_fields=["topics"],
         excluded_fields=[*DERIVED, "year", "newest_day", "oldest_day"],
-        # The last two are of the topics' own history.
-        no_db_index=["article", "claimant", "created_by", "claim", "topic"],
+        # A row's past is asked for by its id. The last two are of the topics' own history.
+        no_db_index=["slug", "article", "claimant", "created_by", "claim", "topic"],
     )
 
     class Meta:

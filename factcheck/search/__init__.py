@@ -5,7 +5,17 @@ reads the queued claims directly, so a hit is never stale and never missing, who
 are computed in Python alone and ASCII, so both engines find the same claims in the same order.
 """
 
-from factcheck.search.indexing import AT_ONCE, claim_of, documents, drain, place, rebuild, store
+from factcheck.search.indexing import (
+    AT_ONCE,
+    Words,
+    claim_of,
+    documents,
+    drain,
+    place,
+    rebuild,
+    store,
+    words_of,
+)
 from factcheck.search.matching import (
     MOST_RANKED,
     install,
@@ -23,6 +33,7 @@ __all__ = [
     "MOST_RANKED",
     "Query",
     "Similar",
+    "Words",
     "claim_of",
     "documents",
     "drain",
@@ -38,4 +49,5 @@ __all__ = [
     "similar",
     "store",
     "suggest",
+    "words_of",
 ]

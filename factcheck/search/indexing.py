@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import chain
@@ -22,7 +22,7 @@ from factcheck.models import (
 )
 from factcheck.models.claims import CLAIM_MASK, ID_BITS
 from factcheck.models.turns import take_turn
-from factcheck.wordkeys import BARRIER, Keys, keys, tokens
+from factcheck.wordkeys import BARRIER, keys, tokens
 
 # A save renews at most so many documents; the rest wait, and search reads them as they are.
 AT_ONCE = 1000
@@ -56,9 +56,27 @@ class Document(NamedTuple):
     fingerprint: int
 
 
-def documents(claim_ids: Iterable[int], *, using: str = DEFAULT_DB_ALIAS) -> list[Document]:
-    """Return the documents of the claims that exist among `claim_ids`."""
-    ids = list(claim_ids)
+class Words(NamedTuple):
+    """What a text is found by."""
+
+    # The full forms of all words in their order, and the stems that differ from them.
+    full: str
+    stems: str
+    # A number that texts of the same words share, in any order and inflexion.
+    fingerprint: int
+
+
+def documents(
+    claim_ids: Iterable[int],
+    *,
+    known: Mapping[str, Words] | None = None,
+    using: str = DEFAULT_DB_ALIAS,
+) -> list[Document]:
+    """Return the documents of the claims that exist among `claim_ids`.
+
+    `known` are the words of texts that were read before.
+    """
+    ids, read = list(claim_ids), known or {}
     named = _naming(ids, using)
     claims = (
         Claim.objects.using(using)
@@ -69,16 +87,13 @@ def documents(claim_ids: Iterable[int], *, using: str = DEFAULT_DB_ALIAS) -> lis
             *("claimant__name", "claimant__native_name", "article__title"),
         )
     )
-    return [
-        Document(
-            place(pk, day),
-            pk,
-            *_columns([text, *filter(None, said)]),
-            *_columns([*named[pk], title or ""]),
-            fingerprint(text),
-        )
-        for pk, day, text, *said, title in claims
-    ]
+    found = []
+    for pk, day, text, *said, title in claims:
+        stated = read.get(text) or words_of(text)
+        own = _columns([stated, *map(words_of, filter(None, said))])
+        others = _columns_of_names((*named[pk], title) if title else tuple(named[pk]))
+        found.append(Document(place(pk, day), pk, *own, *others, stated.fingerprint))
+    return found
 
 
 def drain(*, using: str = DEFAULT_DB_ALIAS, most: int | None = None) -> int:
@@ -173,37 +188,34 @@ def _naming(claim_ids: list[int], using: str) -> dict[int, list[str]]:
     return found
 
 
-def _columns(texts: Iterable[str | None]) -> tuple[str, str]:
-    """Return the full forms of all words in their order, and the stems that differ from them."""
+def _columns(texts: Iterable[Words]) -> tuple[str, str]:
+    """Return the full forms of some texts, and their stems."""
     # Outlets and their aliases are named much alike.
-    parts = list(dict.fromkeys(_part(text) for text in texts if text))
-    words = f" {BARRIER} ".join(words for words, _stems in parts if words)
-    stems = " ".join(dict.fromkeys(chain.from_iterable(stems for _words, stems in parts)))
+    parts = list(dict.fromkeys(texts))
+    words = f" {BARRIER} ".join(part.full for part in parts if part.full)
+    stems = " ".join(dict.fromkeys(" ".join([part.stems for part in parts]).split()))
     return (f" {words} " if words else ""), (f" {stems} " if stems else "")
 
 
-def fingerprint(text: str) -> int:
-    """Return a number that statements of the same words share, in any order and inflexion."""
-    found = {key.stems[0] if key.stems else key.full for key in _keys_in(text)}
-    digest = hashlib.blake2b(" ".join(sorted(found)).encode(), digest_size=8).digest()
-    return int.from_bytes(digest, signed=True)
+@lru_cache(5_000)  # many claims cite the same outlets
+def _columns_of_names(names: tuple[str, ...]) -> tuple[str, str]:
+    return _columns(map(words_of, filter(None, names)))
 
 
-def _part(text: str) -> tuple[str, tuple[str, ...]]:
-    return _part_of_name(text) if len(text) <= _MOST_REMEMBERED else _part_of(text)
+def words_of(text: str) -> Words:
+    """Return what a text is found by."""
+    return _words_of_name(text) if len(text) <= _MOST_REMEMBERED else _words_of(text)
 
 
-def _part_of(text: str) -> tuple[str, tuple[str, ...]]:
-    found = _keys_in(text)[:_MOST_WORDS]
+def _words_of(text: str) -> Words:
+    every = list(map(keys, tokens(text)))
+    same = {key.stems[0] if key.stems else key.full for key in every}
+    digest = hashlib.blake2b(" ".join(sorted(same)).encode(), digest_size=8).digest()
+    found = every[:_MOST_WORDS]
     stems = dict.fromkeys(chain.from_iterable(key.stems for key in found))
-    return " ".join(key.full for key in found), tuple(stems)
+    full = " ".join([key.full for key in found])
+    return Words(full, " ".join(stems), int.from_bytes(digest, signed=True))
 
 
-# Outlets' names come again with every claim that cites them.
-_part_of_name = lru_cache(20_000)(_part_of)
-
-
-# A statement is read for its words and then for its fingerprint.
-@lru_cache(8)
-def _keys_in(text: str) -> list[Keys]:
-    return list(map(keys, tokens(text)))
+# Names come again and again.
+_words_of_name = lru_cache(20_000)(_words_of)

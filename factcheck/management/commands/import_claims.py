@@ -23,11 +23,13 @@ from factcheck.management.garbage import uncollected
 from factcheck.management.progress import bar
 from factcheck.models import Claim, Stage
 
-_CHUNK, _SHOWN = 2_000, 20
+_CHUNK, _SHOWN = 3_000, 20
 
 
 class Command(BaseCommand):
     help = "Import fact-checks: ClaimReview (JSON, JSON Lines, HTML pages), CSV and TSV."
+    # They load every page and form of the site.
+    requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", metavar="FILE", help="a file, or - for standard input")
@@ -67,6 +69,7 @@ class Command(BaseCommand):
                     size=_CHUNK,
                     is_alone=dry_run or not Claim.objects.exists(),
                     is_dry=dry_run,
+                    is_ahead=True,
                     show=stack.enter_context(bar(path.name, lambda: None)),
                 )
             except MappingError as error:

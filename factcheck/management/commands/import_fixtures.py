@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, transaction
 
+from factcheck import sql
 from factcheck.ingest.bulk import Loader
 from factcheck.ingest.fixtures import FixtureError
 from factcheck.management.garbage import uncollected
@@ -23,6 +24,8 @@ _LARGE, _SMALL, _LEAST, _SECONDS = 20_000, 300, 50, 0.025
 
 class Command(BaseCommand):
     help = "Load fixtures (.json, .jsonl, .gz) as loaddata does, many rows at a time."
+    # They load every page and form of the site.
+    requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", metavar="FILE")
@@ -45,7 +48,11 @@ class Command(BaseCommand):
         pace = _Pace(is_alone=is_alone, pause=pause)
         started = time.monotonic()
         try:
-            with uncollected(), transaction.atomic() if dry_run else nullcontext():
+            with (
+                uncollected(),
+                sql.rarely_settled() if is_alone else nullcontext(),
+                transaction.atomic() if dry_run else nullcontext(),
+            ):
                 self._load(loader, paths, pace)
                 if dry_run:
                     transaction.set_rollback(True)
