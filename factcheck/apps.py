@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.admin import apps as admin_apps
 from django.contrib.admin import checks as admin_checks
 from django.core import checks
-from django.db import DEFAULT_DB_ALIAS, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.models.signals import post_migrate, post_save, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -46,6 +46,7 @@ class FactcheckConfig(AppConfig):
         pre_migrate.connect(remove_triggers, sender=self)
         post_migrate.connect(install_triggers, sender=self)
         post_migrate.connect(install_roles, sender=self)
+        post_migrate.connect(tell_planner, sender=self)
         post_save.connect(keep_index)
 
 
@@ -67,6 +68,13 @@ def install_roles(using: str, **kwargs: Any) -> None:
     from factcheck import roles
 
     roles.install(using)
+
+
+def tell_planner(using: str, **kwargs: Any) -> None:
+    from factcheck import sql
+
+    tables = connections[using].introspection.django_table_names(only_existing=True)
+    sql.analyze_unknown(tables, using=using)
 
 
 def keep_index(

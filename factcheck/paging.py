@@ -140,7 +140,8 @@ def in_turn(rows: QuerySet[Any], ids: Sequence[int]) -> list[Any]:
 
 def ranked_page(
     ranking: Sequence[tuple[int, int]],
-    version: str,
+    name: str,
+    version: str = "",
     *,
     size: int,
     after: str = "",
@@ -148,13 +149,13 @@ def ranked_page(
 ) -> Page:
     """Return a page of a ranking (score and place, the best first): the places, for the caller.
 
-    The ranking of other data is another one: a cursor holds the data's version, and one of another
-    version raises ValidationError.
+    Where the ranking of other data is another one, a cursor holds the data's version, and one of
+    another version raises ValidationError.
     """
     backwards = bool(before) and not after
     start = 0
     if cursor := after or before:
-        there = tuple(_decode_ranked(cursor, version))
+        there = tuple(_decode_ranked(cursor, name, version))
         # The ranking falls, bisection wants it to rise.
         start = bisect_left(ranking, True, key=lambda row: row <= there)
         if not backwards:
@@ -164,7 +165,7 @@ def ranked_page(
     found = ranking[start : start + size]
 
     def at(row: tuple[int, int]) -> str:
-        return _packed(["relevance", version, *row])
+        return _packed([name, version, *row])
 
     return Page(
         [place for _score, place in found],
@@ -173,9 +174,9 @@ def ranked_page(
     )
 
 
-def _decode_ranked(cursor: str, version: str) -> list[int]:
-    name, given, *place = _unpacked(cursor)
-    if name != "relevance" or len(place) != 2:
+def _decode_ranked(cursor: str, name: str, version: str) -> list[int]:
+    order, given, *place = _unpacked(cursor)
+    if order != name or len(place) != 2:
         raise _stale()
     if given != version:
         raise ValidationError(

@@ -42,7 +42,7 @@ class _Here:
 
 class Claims(_Pages):
     def items(self) -> QuerySet[Claim]:
-        return Claim.objects.public().order_by("pk").only("slug", "updated_at")
+        return Claim.objects.one_by_one().only("slug", "updated_at")
 
     def lastmod(self, claim: Claim) -> datetime:
         return claim.updated_at

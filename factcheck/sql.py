@@ -14,6 +14,8 @@ from django.db.models.expressions import RawSQL
 _MOST_PLACES = 10_000
 # Rows of an index that are looked at: more than ids are ever asked for at once.
 _MOST_ANALYZED = 5_000
+# So many rows matter to a planner.
+MANY = 1_000
 # Pages of SQLite's log, of 4 KB.
 _RARELY = 16_000
 
@@ -91,6 +93,27 @@ def analyze(table: str, *, using: str = DEFAULT_DB_ALIAS) -> None:
         if connection.vendor == "sqlite":
             cursor.execute(f"PRAGMA analysis_limit={_MOST_ANALYZED}")
         cursor.execute(f"ANALYZE {table}")
+
+
+def analyze_unknown(tables: Iterable[str], *, using: str = DEFAULT_DB_ALIAS) -> None:
+    """Tell SQLite's planner of the large ones of some tables of which it knows nothing.
+
+    They may have grown row by row, or been made anew by a migration. PostgreSQL sees to it itself.
+    """
+    connection = connections[using]
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        # It begins with the first that is told.
+        cursor.execute("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat1'")
+        known = set()
+        if cursor.fetchone():
+            known = {name for (name,) in cursor.execute("SELECT tbl FROM sqlite_stat1")}
+        for table in tables:
+            if table not in known:
+                last = cursor.execute(f"SELECT max(rowid) FROM {table}").fetchone()[0]
+                if (last or 0) > MANY:
+                    analyze(table, using=using)
 
 
 def delete(

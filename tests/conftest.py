@@ -65,11 +65,13 @@ def _empty_the_log_after_a_test():
 def _nothing_known():
     """Forget what was known of the last test's data: its transaction was taken back."""
     from factcheck import changes, desk, facets
+    from factcheck.filters import records
     from factcheck.search import suggesting
     from factcheck.views import caching
 
     caching.forget()
     desk.forget()
+    records.forget()
     facets.forget()
     changes.forget()
     suggesting.forget()

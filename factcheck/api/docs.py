@@ -44,8 +44,8 @@ def page(request: HttpRequest) -> TemplateResponse:
 
 def _key(resource: Any) -> str:
     """Return the key of a row that there is, for an address that can be tried."""
-    rows = resource().rows().order_by("pk").values_list(resource.lookup_field, flat=True)
-    return str(rows.first() or "…")
+    rows = resource().rows().order_by().values_list(resource.lookup_field, flat=True)
+    return str(next(iter(rows[:1]), "…"))
 
 
 def _operation(path: str, method: str, operation: dict[str, Any], keys: dict[str, str]) -> Any:

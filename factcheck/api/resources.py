@@ -220,6 +220,7 @@ class Outlets(Merging):
     def one(self, request: Request, key: str) -> Outlet:
         outlet: Any = super().one(request, key)
         outlet.record = facets.of_outlet(outlet.pk).record
+        outlet.claim_count = facets.cited().get(outlet.pk, 0)
         return outlet
 
 

@@ -131,13 +131,11 @@ def feed(*, chunk: int = 200) -> Iterator[bytes]:
         "url": absolute(reverse("claimreview-feed")),
         "license": license_url(),
     }
-    newest = Claim.objects.public().order_by("-updated_at").values_list("updated_at", flat=True)
-    if modified := newest.first():
-        head["dateModified"] = modified.isoformat()
     whole = orjson.dumps({name: value for name, value in head.items() if value is not None})
     yield whole[:-1] + b',"dataFeedElement":['
-    begun = False
-    for claim in Claim.objects.public().for_page().order_by("pk").iterator(chunk_size=chunk):
+    begun, modified = False, None
+    for claim in Claim.objects.one_by_one().for_page().iterator(chunk_size=chunk):
+        modified = max(modified or claim.updated_at, claim.updated_at)
         item = review(claim)
         if item is None:
             continue
@@ -153,4 +151,6 @@ def feed(*, chunk: int = 200) -> Iterator[bytes]:
             element |= {"dateDeleted": claim.retracted_at.isoformat(), "item": None}
         yield (b",\n" if begun else b"\n") + orjson.dumps(element)
         begun = True
-    yield b"\n]}\n"
+    # Known when all are read.
+    tail = b',"dateModified":' + orjson.dumps(modified.isoformat()) if modified else b""
+    yield b"\n]" + tail + b"}\n"

@@ -25,6 +25,7 @@ __all__ = [
     "Found",
     "OutletFacts",
     "Selection",
+    "cited",
     "find",
     "forget",
     "of_outlet",
@@ -40,6 +41,11 @@ def find(selection: Selection) -> Found:
 def records() -> Mapping[int, Record]:
     """Return the track record of every outlet that supports a published claim, by its id."""
     return (bitmaps or live).records()
+
+
+def cited() -> Mapping[int, int]:
+    """Return how many published claims cite each outlet, by its id; those that any cites."""
+    return (bitmaps or live).cited()
 
 
 def of_outlet(outlet: int) -> OutletFacts:

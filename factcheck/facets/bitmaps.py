@@ -29,7 +29,7 @@ from factcheck.facets.selection import (
 from factcheck.models import Article, Citation, Claimant, Outlet, Owner, Stance, Topic
 from factcheck.provenance import Record
 
-__all__ = ["BitmapFound", "find", "forget", "of_outlet", "records"]
+__all__ = ["BitmapFound", "cited", "find", "forget", "of_outlet", "records"]
 
 _MODELS = {
     "topic": Topic,
@@ -48,6 +48,18 @@ def records() -> Mapping[int, Record]:
     index = current()
     outlets = {pk for pk, stance in index.pairs if stance == Stance.SUPPORTS}
     return index.keep("records", lambda: {pk: _record(index, pk) for pk in outlets})
+
+
+def cited() -> Mapping[int, int]:
+    index = current()
+
+    def count() -> dict[int, int]:
+        sets: dict[int, list[BitMap]] = defaultdict(list)
+        for (outlet, _stance), members in index.pairs.items():
+            sets[outlet].append(members)
+        return {outlet: len(union(members)) for outlet, members in sets.items()}
+
+    return index.keep("cited", count)
 
 
 def of_outlet(outlet: int) -> OutletFacts:
@@ -113,6 +125,9 @@ class BitmapFound:
 
     def few(self, most: int) -> Iterable[int] | None:
         return self.claims if len(self.claims) <= most else None
+
+    def tally(self) -> Mapping[str, int]:
+        return _tally(self.index, self.claims)
 
     def ranking(self) -> Sequence[tuple[int, int]]:
         chosen = tuple(sorted((name, str(v)) for name, v in self.selection.values.items()))

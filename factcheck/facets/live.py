@@ -51,6 +51,11 @@ def records(outlet: int | None = None) -> Mapping[int, Record]:
     return {one: Record(*map(dict, tallies)) for one, tallies in found.items()}
 
 
+def cited() -> Mapping[int, int]:
+    rows = Citation.objects.of_published().order_by().values_list("outlet")
+    return dict(rows.annotate(n=Count("claim", distinct=True)))
+
+
 def of_outlet(outlet: int) -> OutletFacts:
     record = records(outlet).get(outlet, NO_RECORD)
     return OutletFacts(record, _by_year(outlet), *_reprints(outlet))
@@ -131,6 +136,9 @@ class LiveFound:
 
     def few(self, most: int) -> Iterable[int] | None:
         return self._ids if self.total <= most else None
+
+    def tally(self) -> Mapping[str, int]:
+        return dict(self.claims.order_by().values_list("status").annotate(n=Count("pk")))
 
     def ranking(self) -> Sequence[tuple[int, int]]:
         return search.ranking(self.selection.query, self._ids.intersection)

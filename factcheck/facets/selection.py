@@ -94,6 +94,9 @@ class Found(Protocol):
     def few(self, most: int) -> Iterable[int] | None:
         """Return the claims' ids if there are at most so many."""
 
+    def tally(self) -> Mapping[str, int]:
+        """Return how many of them have which status."""
+
     def ranking(self) -> Sequence[tuple[int, int]]:
         """Return score and place (`search.place`) of the newest, the best match first."""
 

@@ -132,7 +132,8 @@ class ClaimFilter(ListFilter):
         rows = self.queryset
         rows = tuples(rows, columns, self.plain_sort) if columns else rows.for_list()
         if self.is_ranked:
-            page = self._read(paging.ranked_page, self.found.ranking(), self.found.version)
+            ranking, version = self.found.ranking(), self.found.version
+            page = self._read(paging.ranked_page, ranking, self.sort.name, version)
             ids = [search.claim_of(place) for place in page.rows]
             return replace(page, rows=paging.in_turn(rows, ids))
         rows, holds = self._narrowed(rows)

@@ -1,13 +1,14 @@
 """The query strings of the outlets list and of the page that compares them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
 
 from factcheck import facets, paging
 from factcheck.filters.conditions import Codes, Rows
-from factcheck.filters.lists import ListFilter
+from factcheck.filters.lists import ListFilter, tuples
 from factcheck.models import (
     Control,
     Outlet,
@@ -36,6 +37,24 @@ class OutletFilter(ListFilter):
 
     def filter_queryset(self, queryset: OutletQuerySet) -> OutletQuerySet:
         return super().filter_queryset(queryset).named(self.chosen.get("q", ""))
+
+    def page(self, *columns: str) -> paging.Page:
+        """Return a page of rows, with `claim_count`: the published claims that cite each."""
+        counts = facets.cited()
+        if self.sort.name == "most_cited":
+            ids = self.qs.order_by().values_list("pk", flat=True)
+            ranking = sorted(((counts.get(pk, 0), pk) for pk in ids), reverse=True)
+            page = self._read(paging.ranked_page, ranking, self.sort.name)
+            rows = tuples(self.qs, columns, self.sort) if columns else self.qs
+            page = replace(page, rows=paging.in_turn(rows, page.rows))
+        else:
+            page = super().page(*columns)
+        if columns:
+            counted = [row._replace(claim_count=counts.get(row.id, 0)) for row in page.rows]
+            return replace(page, rows=counted)
+        for row in page.rows:
+            row.claim_count = counts.get(row.pk, 0)
+        return page
 
 
 class RecordFilter(OutletFilter):

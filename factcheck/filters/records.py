@@ -1,7 +1,11 @@
 """The query strings of the lists of citations and of verifications."""
 
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
 from django.utils.translation import gettext_lazy
 
+from factcheck import changes
 from factcheck.filters.conditions import Codes, Days, LastDays, Rows
 from factcheck.filters.lists import ListFilter
 from factcheck.models import Outlet, Role, Stance, Status, VerificationKind
@@ -11,7 +15,33 @@ from factcheck.paging import Sort
 _SLUG = r"[-a-zA-Z0-9_]{1,120}"
 
 
-class CitationFilter(ListFilter):
+# By query and state of the data.
+_counts: dict[tuple[Any, ...], int] = {}
+_MOST_COUNTS = 1_000
+
+
+class _Counted(ListFilter):
+    """A list of so many rows that they are counted once for a state of the data."""
+
+    @property
+    def total(self) -> int:
+        try:
+            key = (*self.qs.query.sql_with_params(), changes.version())
+        except EmptyResultSet:
+            return 0
+        if key not in _counts:
+            if len(_counts) >= _MOST_COUNTS:
+                _counts.clear()
+            _counts[key] = self.qs.count()
+        return _counts[key]
+
+
+def forget() -> None:
+    """Drop what this process counted: for tests, which take writes back."""
+    _counts.clear()
+
+
+class CitationFilter(_Counted):
     """The query string of the citations of published claims."""
 
     sorts = {"newest": Sort("newest", ("id",))}
@@ -25,7 +55,7 @@ class CitationFilter(ListFilter):
     cited_before = Days("published_on", "lte", label=gettext_lazy("Reported on or before"))
 
 
-class VerificationFilter(ListFilter):
+class VerificationFilter(_Counted):
     """The query string of the log, as far as it is about public claims."""
 
     sorts = {"newest": Sort("newest", ("number",))}

@@ -55,8 +55,6 @@ _DERIVED = {
     "factcheck.merge",
 }
 _PAST = "factcheck.historical"
-# So many new rows matter to a planner.
-_MANY = 1_000
 # What a database and its driver say of values that they do not take.
 _REFUSED = (DatabaseError, OverflowError, UnicodeEncodeError)
 
@@ -151,13 +149,14 @@ class Loader:
             self.is_careful = False
 
     def finish(self) -> None:
-        """Set the references to rows that came later."""
+        """Set the references to rows that came later, and tidy up."""
         search.drain()
         with transaction.atomic():
             self.references.settle()
             for progress in self.progress:
                 progress.delete()
         changes.prune()
+        sql.analyze_unknown(self.unknown)
 
     def write(self, path: Path, chunk: Sequence[FixtureObject]) -> None:
         """Write some objects, in their order, and put right what they touch."""
@@ -373,7 +372,7 @@ class Loader:
         for table, pks in self.touched.new.items():
             name = table.sql_name
             self.unknown[name] += len(pks)
-            if self.unknown[name] > max(self.known[name], _MANY):
+            if self.unknown[name] > max(self.known[name], sql.MANY):
                 sql.analyze(name)
                 self.known[name] += self.unknown.pop(name)
 

@@ -135,7 +135,7 @@ class ReviewImport:
                         yield place, str(error)
 
     def finish(self) -> None:
-        search.drain()
+        self.loader.finish()
 
     def _write(self, path: Path, turn: Sequence[Ready]) -> None:
         before = self._forget_some()

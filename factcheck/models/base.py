@@ -168,6 +168,20 @@ def filled(field: str, name: str) -> models.CheckConstraint:
     return models.CheckConstraint(condition=~models.Q(**{field: ""}), name=name)
 
 
+class Unindexed(models.Func):
+    """A column by which SQLite shall not look for rows.
+
+    Its planner knows no values, only how many rows share one on average: it would sort all
+    published claims to read them in the order in which they stand.
+    """
+
+    arity = 1
+    template = "%(expressions)s"
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="+%(expressions)s", **context)
+
+
 class ByteOrder(models.Func):
     """Text in the order of its bytes: the one order that both engines share."""
 

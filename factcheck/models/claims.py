@@ -16,6 +16,7 @@ from simple_history.models import HistoricalRecords
 from factcheck.models.base import (
     NaturalKeyQuerySet,
     SluggedModel,
+    Unindexed,
     filled,
     language_code,
     one_of,
@@ -80,6 +81,11 @@ class ClaimQuerySet(NaturalKeyQuerySet):
         """Return the claims that have a public page: a retracted one keeps its own."""
         return self.filter(stage__in=[Stage.PUBLISHED, Stage.RETRACTED])
 
+    def one_by_one(self) -> "ClaimQuerySet":
+        """Return the public claims in the order in which they stand, for who reads all of them."""
+        public = [Stage.PUBLISHED, Stage.RETRACTED]
+        return self.alias(of_stage=Unindexed("stage")).filter(of_stage__in=public).order_by("pk")
+
     def for_list(self, *more: str) -> Any:
         """Return what a row of a list shows of each claim and its claimant, as named tuples."""
         return self.values_list(*LIST_COLUMNS, *more, named=True)
@@ -128,16 +134,6 @@ class ClaimQuerySet(NaturalKeyQuerySet):
             .filter(outlets=1)
             .values("claim")
         )
-
-    def tally(self) -> dict[str, Any]:
-        """Return how many claims there are, and how many of each status: one query."""
-        counts = dict(
-            self.order_by().values_list("status").annotate(n=Count("pk")).values_list("status", "n")
-        )
-        rows = [(status, counts[status]) for status in Status if status in counts]
-        total = sum(counts.values())
-        undecided = counts.get(Status.UNVERIFIED, 0)
-        return {"total": total, "decided": total - undecided, "rows": rows}
 
 
 class Claim(SluggedModel):

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce, Lower
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
@@ -101,18 +101,9 @@ class OutletQuerySet(MergeableQuerySet):
         return self.listed().filter(Q(is_confirmed=True) | Exists(cited))
 
     def for_list(self) -> "OutletQuerySet":
-        """Return outlets with their owners, sort key and how many published claims cite them."""
-        from factcheck.models.citations import Citation
-
-        cited = Citation.objects.of_published().filter(outlet=OuterRef("pk")).order_by()
+        """Return outlets with their owners and sort key, and room for how many claims cite them."""
         return self.select_related("owner").annotate(
-            sort_name=ByteOrder("name"),
-            claim_count=Coalesce(
-                Subquery(
-                    cited.values("outlet").annotate(n=Count("claim", distinct=True)).values("n")
-                ),
-                0,
-            ),
+            sort_name=ByteOrder("name"), claim_count=Value(0)
         )
 
     def counted(self, claims: Mapping[Any, int], *, by: str = "id") -> "list[Outlet]":

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connections, models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -40,16 +40,21 @@ class VerificationQuerySet(NaturalKeyQuerySet):
         )
 
     def of_public_claims(self) -> "VerificationQuerySet":
-        return self.filter(claim__stage__in=["published", "retracted"])
+        # No join, which SQLite would begin with all public claims.
+        return self.filter(Exists(Claim.objects.public().filter(pk=OuterRef("claim"))))
 
     def after_publication(self) -> "VerificationQuerySet":
         """Return what was recorded while the claim stood in public."""
-        return self.of_public_claims().filter(created_at__gte=models.F("claim__published_at"))
+        standing = Claim.objects.public().filter(
+            pk=OuterRef("claim"), published_at__lte=OuterRef("created_at")
+        )
+        return self.filter(Exists(standing))
 
     def latest_findings(self) -> "VerificationQuerySet":
         """Return the findings about published claims, the newest first, with their claims."""
         return (
-            self.filter(kind=VerificationKind.FINDING, claim__stage="published")
+            self.filter(Exists(Claim.objects.published().filter(pk=OuterRef("claim"))))
+            .filter(kind=VerificationKind.FINDING)
             .select_related("claim__claimant", "publisher__merged_into")
             .order_by("-number")
         )

@@ -4,12 +4,12 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from factcheck.filters import ArticleFilter
+from factcheck.filters import ArticleFilter, ClaimFilter
 from factcheck.models import Article, Citation, Claimant, Control, Topic
 from factcheck.views import maps, panel
 from factcheck.views.rows import cited_outlets, claim_rows
@@ -35,7 +35,7 @@ def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
     )
     context = {
         "article": article,
-        "tally": claims.tally(),
+        "tally": panel.tally(ClaimFilter(QueryDict(f"article={article.slug}"))),
         "paragraphs": _paragraphs(rows[:MOST_CLAIMS]),
         "squares": maps.of_article(_by_paragraph(rows)),
         "chart": chart,
@@ -71,24 +71,25 @@ def claimant_detail(request: HttpRequest, slug: str) -> HttpResponse:
     claimant = get_object_or_404(Claimant.objects.select_related("merged_into"), slug=slug)
     if claimant.merged_into:
         return redirect(claimant.merged_into, permanent=True)
-    claims = claimant.claims.published()
     context = {
         "claimant": claimant,
         "own_outlets": claimant.own_outlets.listed(),
-        "tally": claims.tally(),
-        "claims": claim_rows(claims.for_list().newest()[:MOST_CLAIMS]),
-        "more": f"claimant={claimant.slug}",
+        **_subject(f"claimant={claimant.slug}"),
     }
     return TemplateResponse(request, "factcheck/claimant_detail.html", context)
 
 
 def topic_detail(request: HttpRequest, slug: str) -> HttpResponse:
     topic = get_object_or_404(Topic, slug=slug)
-    claims = topic.claims.published()
-    context = {
-        "topic": topic,
-        "tally": claims.tally(),
-        "claims": claim_rows(claims.for_list().newest()[:MOST_CLAIMS]),
-        "more": f"topic={topic.slug}",
-    }
+    context = {"topic": topic, **_subject(f"topic={topic.slug}")}
     return TemplateResponse(request, "factcheck/topic_detail.html", context)
+
+
+def _subject(query: str) -> dict[str, Any]:
+    """Return the newest claims of a list, and what all of them were found to be."""
+    chosen = ClaimFilter(QueryDict(f"{query}&page_size={MOST_CLAIMS}"))
+    return {
+        "tally": panel.tally(chosen),
+        "claims": claim_rows(chosen.page().rows),
+        "more": query,
+    }

@@ -3,6 +3,7 @@
 from importlib.metadata import version
 
 from django.db import connection
+from django.db.models import Sum
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -19,32 +20,34 @@ from factcheck.filters import ClaimFilter
 from factcheck.models import (
     Article,
     Checkpoint,
-    Citation,
+    Claim,
     Outlet,
     Stance,
     Status,
     Verification,
 )
-from factcheck.views import maps
+from factcheck.views import maps, panel
 from factcheck.views.rows import claim_rows
 
 CORRECTIONS = paging.Sort("log", ("number",))
+# Entries of the log that are counted: each asks when its claim was published.
+MOST_COUNTED = 10_000
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    found = ClaimFilter().found
+    every = ClaimFilter()
     counts = {
         name: {choice.value: choice.count for choice in choices}
-        for name, choices in found.counts(most=8, also={"status": Status.values}).items()
+        for name, choices in every.found.counts(most=8).items()
     }
-    statuses = [(status, counts["status"].get(status, 0)) for status in Status]
+    statuses = every.found.tally()
     alone = ClaimFilter(QueryDict("basis=single_family"))
     context = {
-        "total": found.total,
-        "tally": {"total": found.total, "rows": [row for row in statuses if row[1]]},
-        "strip": maps.of_statuses(statuses),
+        "total": every.total,
+        "tally": panel.tally(every),
+        "strip": maps.of_statuses([(status, statuses.get(status, 0)) for status in Status]),
         "totals": {
-            "citations": Citation.objects.of_published().count(),
+            "citations": Claim.objects.published().aggregate(n=Sum("citation_count"))["n"] or 0,
             "outlets": Outlet.objects.public().count(),
             "articles": Article.objects.public().count(),
         },
@@ -71,7 +74,8 @@ def correction_list(request: HttpRequest) -> HttpResponse:
             for name, cursor in (("after", page.after), ("before", page.before))
             if cursor
         },
-        "total": entries.count(),
+        "total": entries[:MOST_COUNTED].count(),
+        "most": MOST_COUNTED,
         "problem": problem,
         "checkpoint": Checkpoint.objects.newest(),
     }

@@ -73,6 +73,15 @@ def list_context(chosen: ListFilter) -> dict[str, Any]:
     }
 
 
+def tally(chosen: ClaimFilter) -> dict[str, Any]:
+    """Return how many claims a list holds, and how many of each status that there is."""
+    counts = chosen.found.tally()
+    return {
+        "total": chosen.total,
+        "rows": [(status, counts[status]) for status in Status if status in counts],
+    }
+
+
 def facets_context(chosen: ClaimFilter) -> dict[str, Any]:
     """Return the claims list's filter panel: each choice with its exact count."""
     values = chosen.selection.values
