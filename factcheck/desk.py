@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 
 from factcheck import changes, search
 from factcheck.filters.queues import QUEUES, Queue
@@ -21,7 +22,7 @@ class DeskSite(admin.AdminSite):
     def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
         # What has the same words is known from search's documents.
         search.drain(most=search.AT_ONCE)
-        may, version = request.user.has_perm, changes.version()
+        may, version = request.user.has_perm, f"{changes.version()} {timezone.localdate()}"
         waiting = [
             {
                 "title": queue.title,
@@ -41,7 +42,7 @@ def _address(queue: Queue) -> str:
 
 
 # What takes reading whole tables is counted once for a state of the data.
-_SLOW = {"undated", "linkless", "late", "duplicates"}
+_SLOW = {"undated", "linkless", "late", "duplicates", "recheck"}
 
 
 def forget() -> None:

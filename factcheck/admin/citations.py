@@ -27,6 +27,7 @@ class CitationAdmin(HistoryAdmin):
 
     list_display = ("outlet", "date_text", "stance", "role", "reprint_of", "claim")
     list_select_related = ("outlet", "claim", "reprint_of")
+    ordering = ("-id",)
     list_filter = (QueueFilter, "stance", "role")
     show_facets = admin.ShowFacets.ALLOW
     autocomplete_fields = ("outlet", "reprint_of")

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,13 +16,14 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from factcheck import editing, facets, search
 from factcheck.admin.as_published import PREVIEW, AsPublished
-from factcheck.admin.base import HistoryAdmin, attempt, numbers
+from factcheck.admin.base import HistoryAdmin, LongList, attempt, numbers
 from factcheck.admin.inlines import CitationInline, ProposalInline, VerificationInline, sign
 from factcheck.admin.queues import QueueFilter
 from factcheck.admin.review_import import review_import
 from factcheck.admin.seen import SeenForm
-from factcheck.filters import BASIS_LABELS
+from factcheck.filters import BASIS_LABELS, ClaimFilter
 from factcheck.models import Claim, Proposal, Stage
+from factcheck.templatetags.factcheck import language
 
 PUBLISH, SUBMIT = "_publish", "_submit"
 
@@ -65,13 +67,55 @@ class BasisFilter(admin.SimpleListFilter):
         return queryset.filter(condition) if condition else queryset
 
 
+class _ValuesFilter(admin.SimpleListFilter):
+    """The values of a column: the public ones as the facets know them, and those of other claims.
+
+    Django's own way reads all claims for it.
+    """
+
+    parameter_name: str
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        public = {choice.value for choice in ClaimFilter().found.counts()[self.parameter_name]}
+        others = Claim.objects.filter(stage__in=set(Stage) - {Stage.PUBLISHED}).order_by()
+        values = others.values_list(self.parameter_name, flat=True).distinct()
+        found = public | {str(value) for value in values if value}
+        return [(value, self.label(value)) for value in sorted(found)]
+
+    def label(self, value: str) -> str:
+        return value
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        try:
+            return queryset.filter(**{self.parameter_name: value}) if value else queryset
+        except ValueError as error:
+            raise IncorrectLookupParameters(error) from error
+
+
+class LanguageFilter(_ValuesFilter):
+    title = gettext_lazy("language")
+    parameter_name = "language"
+
+    def label(self, value: str) -> str:
+        return language(value)
+
+
+class YearFilter(_ValuesFilter):
+    title = gettext_lazy("year")
+    parameter_name = "year"
+
+
 @admin.register(Claim)
 class ClaimAdmin(AsPublished, HistoryAdmin):
     form = ClaimForm
     change_list_template = "admin/factcheck/add_from_article.html"
     list_display = ("__str__", "claimant", "status", "stage", "rests_on", "claimed_on")
     list_select_related = ("claimant",)
-    list_filter = (QueueFilter, "stage", "status", BasisFilter, "topics", "language", "year")
+    list_filter = (
+        *(QueueFilter, "stage", "status", BasisFilter, "topics"),
+        *(LanguageFilter, YearFilter),
+    )
     show_facets = admin.ShowFacets.ALWAYS
     search_fields = ("text",)
     search_help_text = gettext_lazy("Words of the claim, its claimant or an outlet it cites")
@@ -98,6 +142,9 @@ class ClaimAdmin(AsPublished, HistoryAdmin):
         return self.inlines if obj else self.inlines[:2]
 
     # What the lists show
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return LongList
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from factcheck import editing
-from factcheck.admin.base import HistoryAdmin, ReadOnlyAdmin, ReadOnlyInline, attempt
+from factcheck.admin.base import HistoryAdmin, LongList, ReadOnlyAdmin, ReadOnlyInline, attempt
 from factcheck.admin.inlines import ProposalForm, sign
 from factcheck.admin.queues import QueueFilter
 from factcheck.models import Evidence, Proposal, ProposalState, RatingLabel, Verification
@@ -80,3 +80,6 @@ class VerificationAdmin(ReadOnlyAdmin):
     date_hierarchy = "reviewed_on"
     ordering = ("-number",)
     inlines = (EvidenceInline,)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return LongList

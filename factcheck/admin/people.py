@@ -3,15 +3,15 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from factcheck.admin.base import WordedAdmin
+from factcheck.admin.base import WordedAdmin, count_of
 from factcheck.admin.from_article import from_article
 from factcheck.admin.merging import MergingMixin
-from factcheck.models import Article, Claimant, Topic
+from factcheck.models import Article, Claim, Claimant, Topic
 
 
 @admin.register(Claimant)
@@ -30,7 +30,8 @@ class TopicAdmin(WordedAdmin):
     list_display = ("name", "slug", "claims")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Topic]:
-        return super().get_queryset(request).annotate(claim_count=Count("claims")).order_by("name")
+        claims = count_of(Claim.topics.through.objects.all(), "topic")
+        return super().get_queryset(request).annotate(claim_count=claims).order_by("name")
 
     @admin.display(description=_("claims"), ordering="claim_count")
     def claims(self, topic: Topic) -> int:
