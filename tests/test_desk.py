@@ -359,3 +359,26 @@ def test_the_address_of_a_public_page_is_not_edited(client, reviewer):
         slug = row.slug
         row.refresh_from_db()
         assert row.slug == slug
+
+
+def test_a_long_list_counts_where_it_is_asked_to(client, reviewer, monkeypatch):
+    for year in (2020, 2021):
+        factories.create_claim(claimed_on=date(year, 8, 20), language="en")
+    factories.create_claim(stage="draft", claimed_on=date(1999, 1, 1), language="uz")
+    client.force_login(reviewer)
+    page = "/admin/factcheck/claim/"
+    short = client.get(page).content.decode()
+    assert "Published (2)" in short
+    assert "2020" in short
+
+    monkeypatch.setattr("factcheck.admin.base.MOST_READ", 2)
+    long = client.get(page).content.decode()
+    assert "Published (2)" not in long
+    assert "date-hierarchy" not in long
+    assert "?year=1999" in long
+    assert "?language=uz" in long
+    assert "Published (2)" in client.get(f"{page}?_facets=True").content.decode()
+
+    (found,) = client.get(f"{page}?year=1999&language=uz").context["cl"].result_list
+    assert found.stage == "draft"
+    assert client.get(f"{page}?year=x").status_code == 302
