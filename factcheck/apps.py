@@ -1,6 +1,5 @@
 """The application: what is installed after each migration, and the one signal."""
 
-from functools import partial
 from typing import Any
 
 from django.apps import AppConfig
@@ -93,6 +92,8 @@ def keep_index(
         instance.keep_own_aliases()
     if sender in {Article, Citation, Claim, Claimant, Outlet, OutletAlias, Topic}:
         # Once for a transaction: the first call leaves nothing to the others. Until then, and if
-        # it fails, search reads the queue itself.
-        drain = partial(search.drain, using=using, most=search.AT_ONCE)
+        # it fails, search reads the queue itself. No partial: an error is logged by its name.
+        def drain() -> None:
+            search.drain(using=using, most=search.AT_ONCE)
+
         transaction.on_commit(drain, using=using, robust=True)

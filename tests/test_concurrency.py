@@ -7,9 +7,9 @@ import threading
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 
-from factcheck import audit, editing
+from factcheck import audit, editing, search
 from factcheck.ingest.articles import read_article
 from factcheck.ingest.outlets import KnownNames
 from factcheck.ingest.store import store
@@ -113,3 +113,34 @@ def test_one_article_imported_by_several_at_once_goes_in_once(desk):
     assert (Article.objects.count(), Claim.objects.count()) == (1, 2)
     assert (Outlet.objects.count(), Citation.objects.count()) == (3, 3)
     assert list(audit.differences()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_is_saved_with_its_history_or_not_at_all(monkeypatch):
+    claim = factories.create_claim(text="As it was")
+    claim.text = "As it is"
+
+    def fail(*args, **kwargs):
+        raise RuntimeError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Claim.history.model, "save", fail)
+        with pytest.raises(RuntimeError):
+            claim.save()
+    assert Claim.objects.get().text == "As it was"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_save_is_done_though_its_words_cannot_be_renewed(monkeypatch):
+    claim = factories.create_claim()
+    claim.text = "The bridge was closed"
+
+    def fail(*args, **kwargs):
+        raise OperationalError("database is locked")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("factcheck.search.drain", fail)
+        claim.save()
+
+    assert Claim.objects.get().text == "The bridge was closed"
+    assert Claim.objects.filter(search.matching(search.parse("bridge"))).exists()

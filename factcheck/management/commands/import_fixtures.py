@@ -19,7 +19,7 @@ from factcheck.management.progress import bar
 from factcheck.models import Claim
 
 # In an empty database, and beside editors, for whom a chunk shall take no longer than so.
-_LARGE, _SMALL, _LEAST, _SECONDS = 20_000, 300, 50, 0.025
+_LARGE, _SMALL, _LEAST, _SECONDS = 20_000, 300, 50, 0.012
 
 
 class Command(BaseCommand):
