@@ -151,6 +151,7 @@ def test_each_public_page_is_tried_for_its_answer_and_its_queries():
 def test_each_admin_list_is_tried_for_its_queries():
     from django.contrib import admin
 
+    admin.autodiscover()
     ours = {
         f"/admin/factcheck/{model._meta.model_name}/"
         for model in admin.site._registry

@@ -4,6 +4,7 @@ import os
 import pickle
 import signal
 import sys
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from queue import Queue
@@ -24,14 +25,17 @@ class ReaderError(RuntimeError):
 def ahead(source: Iterable[T]) -> Iterator[Iterator[T]]:
     """Within it, yield what `source` yields, made in a process of its own where that is possible.
 
-    What it yields, and the errors that it raises, must pickle. It may hold open files; nobody else
-    reads them any more. Not for a process of many threads.
+    What it yields is not None, and must pickle, as must the errors that it raises. It may hold open
+    files; nobody else reads them any more. Not for a process of many threads.
     """
     if not _is_possible():
         yield iter(source)
         return
     reading, writing = os.pipe()
-    child = os.fork()
+    with warnings.catch_warnings():
+        # From Python 3.12 on: of threads, such as a progress bar's, whose locks are not asked for.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
     if child == 0:
         os.close(reading)
         _send(source, writing)

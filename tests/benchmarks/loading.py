@@ -26,15 +26,16 @@ def manage(database: str, *args: str, code: str = "") -> subprocess.CompletedPro
     )
 
 
-# Seconds of the command alone, without starting Python.
+# Seconds of the command alone, without starting Python and loading modules.
 _LOAD = """
 import os, sys, time
 os.environ["DJANGO_SETTINGS_MODULE"] = "factcheck.settings"
 import django; django.setup()
 from django.conf import settings; settings.DEBUG = False
-from django.core.management import call_command
+from django.core.management import call_command, get_commands, load_command_class
+command = load_command_class(get_commands()[{command!r}], {command!r})
 begun = time.perf_counter()
-call_command({command!r}, {path!r}, verbosity=0, stdout=open(os.devnull, "w"))
+call_command(command, {path!r}, verbosity=0, stdout=open(os.devnull, "w"))
 print(time.perf_counter() - begun)
 """
 # The rows of a loaded database, written again into an empty one with its triggers, search keys

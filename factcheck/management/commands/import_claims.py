@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from factcheck.ingest.ahead import ReaderError
 from factcheck.ingest.review_files import (
     KINDS,
     MappingError,
@@ -76,6 +77,8 @@ class Command(BaseCommand):
                 raise CommandError(f"--map: {error}", returncode=2) from error
             except OSError as error:
                 raise CommandError(f"{file}: {error.strerror}", returncode=2) from error
+            except ReaderError as error:
+                raise CommandError(f"{file}: {error}", returncode=2) from error
         self._tell(report, time.monotonic() - begun)
         if dry_run:
             self.stdout.write("Nothing was kept.")
