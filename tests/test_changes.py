@@ -25,6 +25,9 @@ def assert_fresh():
     for query in ("", "q=statement", "basis=uncited", "stance=supports"):
         chosen = ClaimFilter(QueryDict(query))
         expected = live.find(chosen.selection)
+        assert chosen.found.tally() == expected.tally(), query
+        for name in ("language", "year", "status"):
+            assert set(chosen.found.values(name)) == set(expected.values(name)), query
         assert chosen.found.total == expected.total, query
         assert chosen.found.counts() == expected.counts(), query
 

@@ -186,6 +186,7 @@ def test_records_are_the_same_by_bitmaps_and_by_sql():
             factories.create_verification(claim, status=random.choice(["true", "false", "mixed"]))
 
     assert facets.records() == live.records()
+    assert facets.cited() == live.cited()
     assert facets.records() != {}
     for outlet in outlets:
         assert facets.of_outlet(outlet.pk) == live.of_outlet(outlet.pk)

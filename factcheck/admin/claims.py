@@ -76,10 +76,10 @@ class _ValuesFilter(admin.SimpleListFilter):
     parameter_name: str
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        public = {choice.value for choice in ClaimFilter().found.counts()[self.parameter_name]}
         others = Claim.objects.filter(stage__in=set(Stage) - {Stage.PUBLISHED}).order_by()
         values = others.values_list(self.parameter_name, flat=True).distinct()
-        found = public | {str(value) for value in values if value}
+        found = {str(value) for value in values if value}
+        found.update(ClaimFilter().found.values(self.parameter_name))
         return [(value, self.label(value)) for value in sorted(found)]
 
     def label(self, value: str) -> str:

@@ -129,6 +129,10 @@ class BitmapFound:
     def tally(self) -> Mapping[str, int]:
         return _tally(self.index, self.claims)
 
+    def values(self, name: str) -> Collection[str]:
+        values = self.index.values.get(name, [])
+        return [str(value) for value, members in values if members.intersect(self.claims)]
+
     def ranking(self) -> Sequence[tuple[int, int]]:
         chosen = tuple(sorted((name, str(v)) for name, v in self.selection.values.items()))
         return self.index.keep(

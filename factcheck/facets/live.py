@@ -140,6 +140,10 @@ class LiveFound:
     def tally(self) -> Mapping[str, int]:
         return dict(self.claims.order_by().values_list("status").annotate(n=Count("pk")))
 
+    def values(self, name: str) -> Collection[str]:
+        values = self.claims.order_by().values_list(name, flat=True).distinct()
+        return [str(value) for value in values if value]
+
     def ranking(self) -> Sequence[tuple[int, int]]:
         return search.ranking(self.selection.query, self._ids.intersection)
 

@@ -97,6 +97,9 @@ class Found(Protocol):
     def tally(self) -> Mapping[str, int]:
         """Return how many of them have which status."""
 
+    def values(self, name: str) -> Collection[str]:
+        """Return the values that they have of one of their own columns, a facet: `year`, say."""
+
     def ranking(self) -> Sequence[tuple[int, int]]:
         """Return score and place (`search.place`) of the newest, the best match first."""
 

@@ -53,8 +53,10 @@ class VerificationQuerySet(NaturalKeyQuerySet):
     def latest_findings(self) -> "VerificationQuerySet":
         """Return the findings about published claims, the newest first, with their claims."""
         return (
-            self.filter(Exists(Claim.objects.published().filter(pk=OuterRef("claim"))))
-            .filter(kind=VerificationKind.FINDING)
+            self.filter(
+                Exists(Claim.objects.published().filter(pk=OuterRef("claim"))),
+                kind=VerificationKind.FINDING,
+            )
             .select_related("claim__claimant", "publisher__merged_into")
             .order_by("-number")
         )
