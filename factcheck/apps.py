@@ -1,5 +1,6 @@
 """The application: what is installed after each migration, and the one signal."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig
@@ -55,12 +56,13 @@ def remove_triggers(using: str, **kwargs: Any) -> None:
     triggers.remove(using)
 
 
-def install_triggers(using: str, **kwargs: Any) -> None:
+def install_triggers(using: str, plan: Sequence[Any] = (), **kwargs: Any) -> None:
     from factcheck import changes, search, triggers
 
     triggers.install(using)
     search.install(using)
-    changes.begin()
+    # Without its triggers nobody noted what a migration changed.
+    changes.begin(anew=bool(plan))
 
 
 def install_roles(using: str, **kwargs: Any) -> None:

@@ -21,6 +21,10 @@ from factcheck.models import Change, Epoch
 _EPOCH = "(SELECT name FROM factcheck_epoch ORDER BY id LIMIT 1)"
 # Changes that a process which sleeps may still catch up with one by one.
 KEPT = 20_000
+# On PostgreSQL, what this transaction has written, and what others wrote that it can see: not what
+# a transaction of another server wrote, of which a dump was put back here.
+_OURS = "writer = pg_current_xact_id_if_assigned()"
+_OTHERS = "writer < pg_snapshot_xmax(pg_current_snapshot())"
 _MOST_SPANS = 5_000
 
 
@@ -68,13 +72,27 @@ def record(claim_ids: Iterable[int], *, others: bool = False) -> None:
     Change.objects.bulk_create([*spans, *([Change()] if others else [])])
 
 
-def begin() -> None:
-    """Give a database that has none its epoch and the first change. Not before their tables."""
-    if Epoch._meta.db_table in connection.introspection.table_names():
-        with transaction.atomic():
-            if not Epoch.objects.exists():
-                Epoch.objects.create()
-                Change.objects.create()
+def begin(*, anew: bool = False) -> None:
+    """Give a database that has none its epoch and the first change. Not before their tables.
+
+    `anew` gives it another one: after what nobody has noted, as the triggers' absence.
+    """
+    if Epoch._meta.db_table not in connection.introspection.table_names():
+        return
+    with transaction.atomic():
+        if anew:
+            Epoch.objects.all().delete()
+        if not Epoch.objects.exists():
+            Epoch.objects.create()
+        if not Change.objects.exists():
+            Change.objects.create()
+        if connection.vendor == "postgresql":
+            # As what was always there: some day a transaction here will have their number.
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    f"UPDATE factcheck_change SET writer = '3'"
+                    f" WHERE ({_OURS} OR {_OTHERS}) IS NOT TRUE"
+                )
 
 
 def prune(*, kept: int = KEPT) -> None:
@@ -126,8 +144,7 @@ def _newer_on_postgresql(mark: Mark) -> tuple[Mark, Sequence[Span] | None]:
             f" FROM (SELECT {_EPOCH} AS epoch, pg_current_snapshot()::text AS snapshot) here"
             " LEFT JOIN factcheck_change ON writer >= pg_snapshot_xmin(%s::pg_snapshot)"
             # A snapshot says nothing of the transaction that it is taken in.
-            " AND (NOT pg_visible_in_snapshot(writer, %s::pg_snapshot)"
-            " OR writer = pg_current_xact_id_if_assigned())",
+            f" AND ({_OURS} OR {_OTHERS} AND NOT pg_visible_in_snapshot(writer, %s::pg_snapshot))",
             [mark.snapshot, mark.snapshot],
         )
         rows = cursor.fetchall()
