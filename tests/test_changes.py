@@ -8,9 +8,9 @@ from django.db import connection, transaction
 from django.http import QueryDict
 
 from factcheck import changes, facets, search
-from factcheck.facets import live
+from factcheck.facets import index, kept, live
 from factcheck.filters import ClaimFilter
-from factcheck.models import Change, Claim, Topic
+from factcheck.models import Change, Claim, FacetIndex, Topic
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -145,9 +145,34 @@ def test_what_was_written_earlier_and_committed_later_is_noticed(claims):
     assert_fresh()
 
 
+@pytest.mark.postgresql
+def test_a_dump_put_back_on_a_younger_server_is_no_change_at_every_look(claims):
+    assert_fresh()
+    # Its transactions have lower numbers than those that wrote the rows.
+    raw("UPDATE factcheck_change SET writer = (writer::text::bigint + 1000000)::text::xid8")
+    changes.forget()
+    before = changes.version()
+    mark = facets.bitmaps.current().mark
+
+    assert changes.version() == before
+    assert changes.since(mark)[1] == []
+
+    changes.begin()
+    assert changes.version() == before
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM factcheck_change WHERE writer = '3'")
+        assert cursor.fetchone()[0] > 1
+    with transaction.atomic():
+        Claim.objects.filter(pk=claims[0].pk).update(language="kk")
+        after = changes.version()
+    changes.forget()
+    assert before != after == changes.version()
+    assert_fresh()
+
+
 def test_pruned_changes_are_read_as_everything(claims):
     assert_fresh()
-    index = facets.bitmaps.current()
+    mark = facets.bitmaps.current().mark
     for number in range(5):
         Claim.objects.filter(pk=claims[0].pk).update(recheck_on=f"2030-01-0{number + 1}")
     changes.prune(kept=2)
@@ -159,9 +184,84 @@ def test_pruned_changes_are_read_as_everything(claims):
 
     assert Change.objects.count() == 3
     assert changes.version() == before
-    assert changes.since(index.mark)[1] is None
+    assert changes.since(mark)[1] is None
     Claim.objects.filter(pk=claims[0].pk).update(language="kk")
     assert_fresh()
+
+
+def test_a_process_that_starts_goes_on_from_what_another_has_kept(claims, monkeypatch):
+    assert_fresh()
+    old = facets.bitmaps.current()
+    kept.keep(old.mark, old.sets)
+    Claim.objects.filter(pk=claims[0].pk).update(language="kk")
+    facets.forget()
+    read = []
+    real = index._read
+    monkeypatch.setattr(index, "_read", lambda ids: read.append(ids) or real(ids))
+
+    assert_fresh()
+
+    assert [list(ids) for ids in read] == [[claims[0].pk]]
+    taken = kept.take()[1]
+    assert taken == old.sets
+    shared = [{key: id(members) for key, members in sets.items()} for sets in (taken, old.sets)]
+    assert len(set(shared[0].values())) == len(set(shared[1].values())) < len(taken)
+
+
+@pytest.mark.parametrize("field", ["form", "server", "epoch"])
+def test_what_was_kept_elsewhere_is_not_taken(claims, field):
+    kept.keep(facets.bitmaps.current().mark, {})
+    FacetIndex.objects.update(**{field: "another"})
+    facets.forget()
+
+    assert_fresh()
+
+
+def test_what_was_kept_before_changes_were_pruned_is_not_taken(claims):
+    kept.keep(facets.bitmaps.current().mark, {})
+    for language in ("kk", "ru"):
+        Claim.objects.filter(pk=claims[0].pk).update(language=language)
+    changes.prune(kept=0)
+    facets.forget()
+
+    assert_fresh()
+
+
+def test_sets_are_kept_once_they_are_many_and_the_last_are_old(claims, monkeypatch):
+    class Now(threading.Thread):
+        def start(self):
+            self.run()
+
+    monkeypatch.setattr(kept, "Thread", Now)
+    monkeypatch.setattr(kept, "_last", None)
+    monkeypatch.setattr(kept, "FEW", 3)
+    assert_fresh()
+    assert not FacetIndex.objects.exists()
+    monkeypatch.setattr(kept, "FEW", 2)
+    Claim.objects.filter(pk=claims[0].pk).update(language="kk")
+    assert_fresh()
+    first = FacetIndex.objects.get()
+    Claim.objects.filter(pk=claims[0].pk).update(language="ru")
+    assert_fresh()
+    assert FacetIndex.objects.get() == first
+
+    monkeypatch.setattr(kept, "_OFTEN", 1)
+    Claim.objects.filter(pk=claims[0].pk).update(language="kk")
+    assert_fresh()
+
+    assert FacetIndex.objects.get().number > first.number
+    facets.forget()
+    assert_fresh()
+
+
+def test_readers_are_served_where_nothing_can_be_kept(claims, monkeypatch, caplog):
+    monkeypatch.setattr(
+        kept, "keep", lambda mark, sets: raw("INSERT INTO no_such_table VALUES (1)")
+    )
+
+    kept._keep_quietly(mark=None, sets={})
+
+    assert "are not kept" in caplog.text
 
 
 def test_a_claim_indexed_while_it_is_searched_for_is_found(claims, monkeypatch):

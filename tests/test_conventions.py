@@ -24,7 +24,7 @@ MODELS = [
     model
     for model in apps.get_app_config("factcheck").get_models()
     if not model.__name__.startswith(
-        ("Change", "Epoch", "Historical", "Import", "LogKey", "Search")
+        ("Change", "Epoch", "FacetIndex", "Historical", "Import", "LogKey", "Search")
     )
 ]
 

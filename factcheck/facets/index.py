@@ -3,8 +3,9 @@
 Freshness: a process keeps one `Index`, stamped with a state of the log of changes. Each request
 asks the log what has come since (one look-up, mostly empty), reads the changed claims' rows anew
 and goes on with a new index, so its counts are those of the last committed write, whoever wrote. A
-process that missed too much, or finds a tenth of the claims changed, reads everything again. An
-index is never written to: a request keeps the one that it began with.
+process that starts takes over what another one has kept (`kept`); one that missed too much, or
+finds a tenth of the claims changed, reads everything again. An index is never written to: a request
+keeps the one that it began with.
 """
 
 from array import array
@@ -19,7 +20,8 @@ from django.db import connection
 from pyroaring import BitMap
 
 from factcheck import changes, sql
-from factcheck.changes import Mark, Span
+from factcheck.changes import Mark
+from factcheck.facets import kept
 from factcheck.facets.selection import OF_CLAIMS
 from factcheck.models import Control, Outlet, Role, Stance
 
@@ -121,14 +123,11 @@ def current() -> Index:
     """Return the index of the last committed write."""
     global _index
     with _lock:
-        mark, spans = changes.since(_index.mark if _index else None)
-        if _index is None or spans is None:
-            _index = _read_all(mark)
-        elif spans:
-            _index = _renewed(_index, mark, spans)
-        elif mark != _index.mark:  # the same state, seen by a later snapshot
-            _index = Index(mark, _index.sets, _index.outlets, _index._kept)
-        return _index
+        index = _caught_up(_index) or _caught_up(_taken()) or _read_all()
+        if index is not _index:
+            kept.offer(index.mark, index.sets)
+        _index = index
+        return index
 
 
 def forget() -> None:
@@ -136,13 +135,26 @@ def forget() -> None:
     _index = None
 
 
-def _renewed(old: Index, mark: Mark, spans: Sequence[Span]) -> Index:
+def _taken() -> Index | None:
+    """Return the index that another process has kept, if there is one."""
+    found = kept.take()
+    return Index(*found, _outlets()) if found else None
+
+
+def _caught_up(old: Index | None) -> Index | None:
+    """Return an index with all that has come since; None if that cannot be told, or is much."""
+    if not old:
+        return None
+    mark, spans = changes.since(old.mark)
+    if not spans:
+        same = Index(mark, old.sets, old.outlets, old._kept)  # as seen by a later snapshot
+        return None if spans is None else old if mark == old.mark else same
     dirty = BitMap()
     for first, last in set(spans):
         if first is not None and last is not None:
             dirty.add_range(first, last + 1)
     if len(dirty) > max(1000, len(old.published) // 10):
-        return _read_all(mark)
+        return None
     sets = {
         key: members - dirty if members.intersect(dirty) else members
         for key, members in old.sets.items()
@@ -154,7 +166,8 @@ def _renewed(old: Index, mark: Mark, spans: Sequence[Span]) -> Index:
     return Index(mark, sets, _outlets() if named else old.outlets)
 
 
-def _read_all(mark: Mark) -> Index:
+def _read_all() -> Index:
+    mark, _spans = changes.since(None)
     return Index(mark, _read(None), _outlets())
 
 

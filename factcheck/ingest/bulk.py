@@ -49,6 +49,7 @@ _DERIVED = {
     "factcheck.searchpending",
     "factcheck.change",
     "factcheck.epoch",
+    "factcheck.facetindex",
     "factcheck.importprogress",
     "factcheck.checkpoint",
     "factcheck.logkey",

@@ -18,6 +18,7 @@ from factcheck.models.claims import Claim, ClaimQuerySet, Stage
 from factcheck.models.index import (
     Change,
     Epoch,
+    FacetIndex,
     ImportProgress,
     SearchDocument,
     SearchPending,
@@ -45,6 +46,7 @@ __all__ = [
     "Control",
     "Epoch",
     "Evidence",
+    "FacetIndex",
     "ImportProgress",
     "LogKey",
     "Merge",

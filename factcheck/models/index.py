@@ -69,6 +69,22 @@ class Epoch(models.Model):
         return self.name
 
 
+class FacetIndex(models.Model):
+    """The sets that facets are counted from, of one state of the data (`factcheck.facets.kept`)."""
+
+    # Of the code that made them, and of the server whose transactions the snapshot names.
+    form = models.CharField(max_length=64)
+    server = models.CharField(max_length=60, blank=True)
+    # The state, as a `changes.Mark`.
+    epoch = models.CharField(max_length=60)
+    number = models.BigIntegerField()
+    snapshot = models.TextField(blank=True)
+    sets = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.epoch}.{self.number}"
+
+
 class ImportProgress(models.Model):
     """How much of a fixture is in: a file that was interrupted goes on after that."""
 
