@@ -9,6 +9,7 @@ from django.http import QueryDict
 
 from factcheck import changes, facets, search
 from factcheck.facets import index, kept, live
+from factcheck.facets.days import Days
 from factcheck.filters import ClaimFilter
 from factcheck.models import Change, Claim, FacetIndex, Topic
 from tests import factories
@@ -22,7 +23,7 @@ def raw(statement, *params):
 
 
 def assert_fresh():
-    for query in ("", "q=statement", "basis=uncited", "stance=supports"):
+    for query in ("", "q=statement", "basis=uncited", "stance=supports", "cited_after=2021-08-01"):
         chosen = ClaimFilter(QueryDict(query))
         expected = live.find(chosen.selection)
         assert chosen.found.tally() == expected.tally(), query
@@ -192,7 +193,7 @@ def test_pruned_changes_are_read_as_everything(claims):
 def test_a_process_that_starts_goes_on_from_what_another_has_kept(claims, monkeypatch):
     assert_fresh()
     old = facets.bitmaps.current()
-    kept.keep(old.mark, old.sets)
+    kept.keep(kept.Kept(old.mark, old.sets, old.days))
     Claim.objects.filter(pk=claims[0].pk).update(language="kk")
     facets.forget()
     read = []
@@ -202,15 +203,15 @@ def test_a_process_that_starts_goes_on_from_what_another_has_kept(claims, monkey
     assert_fresh()
 
     assert [list(ids) for ids in read] == [[claims[0].pk]]
-    taken = kept.take()[1]
-    assert taken == old.sets
+    taken = kept.take().sets
+    assert (taken, kept.take().days) == (old.sets, old.days)
     shared = [{key: id(members) for key, members in sets.items()} for sets in (taken, old.sets)]
     assert len(set(shared[0].values())) == len(set(shared[1].values())) < len(taken)
 
 
 @pytest.mark.parametrize("field", ["form", "server", "epoch"])
 def test_what_was_kept_elsewhere_is_not_taken(claims, field):
-    kept.keep(facets.bitmaps.current().mark, {})
+    kept.keep(kept.Kept(facets.bitmaps.current().mark, {}, Days()))
     FacetIndex.objects.update(**{field: "another"})
     facets.forget()
 
@@ -218,7 +219,7 @@ def test_what_was_kept_elsewhere_is_not_taken(claims, field):
 
 
 def test_what_was_kept_before_changes_were_pruned_is_not_taken(claims):
-    kept.keep(facets.bitmaps.current().mark, {})
+    kept.keep(kept.Kept(facets.bitmaps.current().mark, {}, Days()))
     for language in ("kk", "ru"):
         Claim.objects.filter(pk=claims[0].pk).update(language=language)
     changes.prune(kept=0)
@@ -255,11 +256,9 @@ def test_sets_are_kept_once_they_are_many_and_the_last_are_old(claims, monkeypat
 
 
 def test_readers_are_served_where_nothing_can_be_kept(claims, monkeypatch, caplog):
-    monkeypatch.setattr(
-        kept, "keep", lambda mark, sets: raw("INSERT INTO no_such_table VALUES (1)")
-    )
+    monkeypatch.setattr(kept, "keep", lambda state: raw("INSERT INTO no_such_table VALUES (1)"))
 
-    kept._keep_quietly(mark=None, sets={})
+    kept._keep_quietly(state=None)
 
     assert "are not kept" in caplog.text
 

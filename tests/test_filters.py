@@ -198,11 +198,13 @@ def a_world(chance):
             topics=chance.sample(topics, chance.randint(0, 2)),
         )
         for outlet in chance.sample(outlets, chance.randint(0, 4)):
+            day = chance.choice(["", "2021-08", "2021-08-01", "2021-08-15", "2022-01-01"])
             factories.create_citation(
                 claim,
                 outlet,
                 stance=chance.choice(["supports", "supports", "disputes", "mentions"]),
-                date_text=chance.choice(["", "2021-08", "2021-08-01", "2021-08-15", "2022-01-01"]),
+                date_text=day,
+                date_end="2022-01-02" if day > "2021-08-" and chance.random() < 0.2 else None,
             )
         if chance.random() < 0.5:
             factories.create_verification(claim, status=chance.choice(Status.values))

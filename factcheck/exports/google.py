@@ -7,43 +7,64 @@ it works when pointed here. Claims without a finding are left out, as they are t
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Q
+from django.core.exceptions import EmptyResultSet, ValidationError
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from factcheck import paging, search
+from factcheck import facets, paging, sql
 from factcheck.exports.links import page_of, site
 from factcheck.filters.claims import CLAIM_SORTS
-from factcheck.models import Claim, ClaimQuerySet, Status, Verification, VerificationKind
+from factcheck.models import Claim, ClaimQuerySet, Outlet, Status, Verification, VerificationKind
 from factcheck.models.verifications import counting
 
 _DEFAULT, _MOST, _MOST_SKIPPED = 10, 100, 10_000
+# So many claims are listed by their ids; where more have a finding of some kind, some are near.
+_FEW, _MANY = 500, 100_000
 _MOST_DAYS = 366 * 1_900  # before which there are no days
 
 
 def claims_search(params: Mapping[str, str]) -> dict[str, Any]:
     """Return a page of claims with their reviews; ValidationError says what is wrong."""
     size = min(_whole(params, "pageSize") or _DEFAULT, _MOST)
-    found = _asked(params)
+    typed, of = params.get("query", "").strip(), params.get("reviewPublisherSiteFilter", "").strip()
+    if not typed and not of:
+        raise ValidationError(_("query: required unless reviewPublisherSiteFilter is given."))
+    rows = Claim.objects.published()
+    if of:
+        rows = _with(rows, _publishers(of))
+    if days := _whole(params, "maxAgeDays"):
+        rows = _since(rows, timezone.localdate() - timedelta(days=min(days, _MOST_DAYS)))
+    found = facets.find(_selection(typed, params.get("languageCode", "").strip()))
+    if (few := found.few(_FEW)) is not None:
+        return _answer(rows.filter(pk__in=sql.within(few)), None, size, params)
+    return _answer(rows, found.holds, size, params)
+
+
+def _answer(
+    rows: ClaimQuerySet,
+    holds: Callable[[int], bool] | None,
+    size: int,
+    params: Mapping[str, str],
+) -> dict[str, Any]:
+    order = CLAIM_SORTS["newest"]
     after, offset = "", _whole(params, "offset")
     if token := params.get("pageToken"):
         after, offset = _read(token, params), 0
     if offset > _MOST_SKIPPED:
         raise ValidationError(_("offset: at most %d; go on with pageToken.") % _MOST_SKIPPED)
-    order = CLAIM_SORTS["newest"]
     if offset:
-        before = list(found.order_by(*order.order()).only(*order.fields)[offset - 1 : offset])
-        if not before:
+        before = paging.page(rows.only(*order.fields), order, size=offset, holds=holds)
+        if not before.after:
             return {}
-        after = paging.cursor_of(before[0], order)
-    page = paging.page(found.for_page(), order, size=size, after=after)
+        after = before.after
+    page = paging.page(rows.for_page(), order, size=size, after=after, holds=holds)
     answer: dict[str, Any] = {}
     if page.rows:
         answer["claims"] = [_claim(claim) for claim in page.rows]
@@ -52,33 +73,56 @@ def claims_search(params: Mapping[str, str]) -> dict[str, Any]:
     return answer
 
 
-def _asked(params: Mapping[str, str]) -> ClaimQuerySet:
-    typed, of = params.get("query", "").strip(), params.get("reviewPublisherSiteFilter", "").strip()
-    if not typed and not of:
-        raise ValidationError(_("query: required unless reviewPublisherSiteFilter is given."))
-    found = Claim.objects.published().exclude(status=Status.UNVERIFIED)
-    if typed:
-        found = found.filter(search.matching(search.parse(typed)))
-    if code := params.get("languageCode", "").strip():
-        base = code.split("-")[0].lower()
-        found = found.filter(Q(language=base) | Q(language__startswith=f"{base}-"))
-    findings = Verification.objects.filter(claim=OuterRef("pk"), kind=VerificationKind.FINDING)
-    if of:
-        found = found.filter(Exists(findings.filter(_publisher(of))))
-    if days := _whole(params, "maxAgeDays"):
-        since = timezone.localdate() - timedelta(days=min(days, _MOST_DAYS))
-        found = found.filter(
-            Q(claimed_on__gte=since) | Exists(findings.filter(reviewed_on__gte=since))
-        )
-    return found
+def _selection(typed: str, language: str) -> facets.Selection:
+    """Return the selection of all claims with a finding that hold some words, in a language."""
+    chosen = {"status": [status for status in Status.values if status != Status.UNVERIFIED]}
+    if language:
+        base = language.split("-")[0].lower()
+        known = facets.find(facets.Selection()).values("language")
+        chosen["language"] = [code for code in known if code.split("-")[0] == base]
+    conditions = {name: Q(**{f"{name}__in": values}) for name, values in chosen.items()}
+    return facets.Selection(claims=conditions, values=chosen, typed=typed)
 
 
-def _publisher(of: str) -> Q:
+def _with(rows: ClaimQuerySet, condition: Q) -> ClaimQuerySet:
+    """Narrow to claims with a finding that fits.
+
+    Of a few, by their ids: the newest claims need not be asked one by one until enough are found.
+    """
+    findings = Verification.objects.filter(condition, kind=VerificationKind.FINDING).order_by()
+    ids = _ids(findings.values("claim").distinct())
+    if len(ids) <= _MANY:
+        return rows.filter(pk__in=sql.within(ids))
+    return rows.filter(Exists(findings.filter(claim=OuterRef("pk"))))
+
+
+def _since(rows: ClaimQuerySet, day: date) -> ClaimQuerySet:
+    """Narrow to claims of a day or later ones, by the newer of the claim's and a finding's."""
+    findings = Verification.objects.filter(reviewed_on__gte=day).order_by()
+    # Of all entries: they stand in one index, their kinds do not.
+    reviewed = _ids(findings.values("claim").distinct())
+    claimed = _ids(rows.filter(newest_day__gte=day).order_by().values("pk"))
+    findings = findings.filter(kind=VerificationKind.FINDING, claim=OuterRef("pk"))
+    fits = rows.filter(Q(claimed_on__gte=day) | Exists(findings))
+    if len(reviewed) <= _MANY and len(claimed) <= _MANY:
+        return fits.filter(pk__in=sql.within({*reviewed, *claimed}))
+    return fits
+
+
+def _ids(found: QuerySet[Any]) -> list[int]:
+    try:
+        return sql.numbers(*found[: _MANY + 1].query.sql_with_params())
+    except EmptyResultSet:  # there is no such publisher
+        return []
+
+
+def _publishers(of: str) -> Q:
     """Return the condition that a finding is of a site: this one, or a publisher's."""
     host = _host(of if "//" in of else f"//{of}")
     if host == _host(site()):
         return Q(publisher=None)
-    return Q(publisher__domain=host) | Q(publisher__merged_into__domain=host)
+    outlets = Outlet.objects.filter(Q(domain=host) | Q(merged_into__domain=host)).order_by()
+    return Q(publisher__in=list(outlets.values_list("pk", flat=True)))
 
 
 def _claim(claim: Claim) -> dict[str, Any]:

@@ -4,19 +4,18 @@ Sets of what must hold of one and the same citation are kept for each outlet and
 decide all of a citation's filters but its days: for those the rows are read.
 """
 
-from array import array
 from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 from pyroaring import BitMap
 
-from factcheck import search
-from factcheck.facets.index import NOTHING, Index, current, forget, read_rows, union
+from factcheck import search, sql
+from factcheck.facets.index import NOTHING, Index, current, forget, union
 from factcheck.facets.selection import (
     BASIS,
     OF_CITATIONS,
@@ -26,7 +25,7 @@ from factcheck.facets.selection import (
     Selection,
     first,
 )
-from factcheck.models import Article, Citation, Claimant, Outlet, Owner, Stance, Topic
+from factcheck.models import Article, Claimant, Outlet, Owner, Stance, Topic
 from factcheck.provenance import Record
 
 __all__ = ["BitmapFound", "cited", "find", "forget", "of_outlet", "records"]
@@ -197,11 +196,12 @@ class BitmapFound:
         ]
         last = day.replace(day=monthrange(day.year, day.month)[1])
         low, high = (day, last) if is_after else (day.replace(day=1), day)
-        rows = read_rows(
-            "id FROM factcheck_claim WHERE stage = 'published' AND claimed_on IS NOT NULL"
-            f" AND newest_day BETWEEN '{low.isoformat()}' AND '{high.isoformat()}'"
+        found = sql.numbers(
+            "SELECT id FROM factcheck_claim WHERE stage = 'published' AND claimed_on IS NOT NULL"
+            " AND newest_day BETWEEN %s AND %s",
+            [low, high],
         )
-        return union([*whole, BitMap(pk for (pk,) in rows) & self.index.published])
+        return union([*whole, BitMap(found) & self.index.published])
 
     @cached_property
     def _words(self) -> BitMap:
@@ -223,17 +223,9 @@ class BitmapFound:
         return self.index.keep(("days", *self._days), self._pairs_of_days)
 
     def _pairs_of_days(self) -> dict[tuple[int, str], BitMap]:
-        days = [
-            condition
-            for name, condition in self.selection.citations.items()
-            if name in {"cited_after", "cited_before"}
-        ]
-        found: dict[tuple[int, str], array[int]] = defaultdict(partial(array, "I"))
-        rows = Citation.objects.filter(*days).order_by()
-        for outlet, stance, claim in rows.values_list("outlet", "stance", "claim").iterator():
-            found[outlet, stance].append(claim)
         published = self.index.published
-        sets = ((pair, BitMap(members) & published) for pair, members in found.items())
+        found = self.index.days.pairs(*self._days)
+        sets = ((pair, members & published) for pair, members in found.items())
         return {pair: members for pair, members in sets if members}
 
     def _asked(self, *, without: str = "") -> list[tuple[int, str]] | None:

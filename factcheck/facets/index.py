@@ -11,7 +11,7 @@ keeps the one that it began with.
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from threading import Lock
 from typing import Any, NamedTuple
@@ -21,7 +21,8 @@ from pyroaring import BitMap
 
 from factcheck import changes, sql
 from factcheck.changes import Mark
-from factcheck.facets import kept
+from factcheck.facets import days, kept
+from factcheck.facets.days import Days
 from factcheck.facets.selection import OF_CLAIMS
 from factcheck.models import Control, Outlet, Role, Stance
 
@@ -51,6 +52,7 @@ class Index:
     mark: Mark
     sets: Sets
     outlets: Mapping[int, Publisher]
+    days: Days
     _kept: dict[Hashable, Any] = field(default_factory=dict)
 
     @cached_property
@@ -125,7 +127,7 @@ def current() -> Index:
     with _lock:
         index = _caught_up(_index) or _caught_up(_taken()) or _read_all()
         if index is not _index:
-            kept.offer(index.mark, index.sets)
+            kept.offer(kept.Kept(index.mark, index.sets, index.days))
         _index = index
         return index
 
@@ -138,7 +140,7 @@ def forget() -> None:
 def _taken() -> Index | None:
     """Return the index that another process has kept, if there is one."""
     found = kept.take()
-    return Index(*found, _outlets()) if found else None
+    return Index(found.mark, found.sets, _outlets(), found.days) if found else None
 
 
 def _caught_up(old: Index | None) -> Index | None:
@@ -147,8 +149,9 @@ def _caught_up(old: Index | None) -> Index | None:
         return None
     mark, spans = changes.since(old.mark)
     if not spans:
-        same = Index(mark, old.sets, old.outlets, old._kept)  # as seen by a later snapshot
-        return None if spans is None else old if mark == old.mark else same
+        # A later snapshot may see the same state.
+        same = old if mark == old.mark else replace(old, mark=mark)
+        return None if spans is None else same
     dirty = BitMap()
     for first, last in set(spans):
         if first is not None and last is not None:
@@ -163,12 +166,13 @@ def _caught_up(old: Index | None) -> Index | None:
         sets[key] = sets.get(key, NOTHING) | members
     sets = {key: members for key, members in sets.items() if members}
     named = any(first is None for first, _last in spans)
-    return Index(mark, sets, _outlets() if named else old.outlets)
+    later = old.days.after(dirty, of=len(old.published))
+    return Index(mark, sets, _outlets() if named else old.outlets, later)
 
 
 def _read_all() -> Index:
     mark, _spans = changes.since(None)
-    return Index(mark, _read(None), _outlets())
+    return Index(mark, _read(None), _outlets(), days.read())
 
 
 def _outlets() -> dict[int, Publisher]:
@@ -180,7 +184,7 @@ def _read(ids: BitMap | None) -> dict[Key, BitMap]:
     """Read the sets of all published claims, or of some claims alone."""
     found: dict[Key, array[int]] = defaultdict(partial(array, "I"))
     add = found.__getitem__
-    for claim, status, claimant, article, language, day, independent, citations in read_rows(
+    for claim, status, claimant, article, language, day, independent, citations in _rows(
         "id, status, claimant_id, article_id, language, claimed_on, independent_count,"
         " citation_count FROM factcheck_claim WHERE stage = 'published'",
         "id",
@@ -198,11 +202,9 @@ def _read(ids: BitMap | None) -> dict[Key, BitMap]:
             add(("month", str(day)[:7])).append(claim)
         if not citations:
             add(("uncited",)).append(claim)
-    for topic, claim in read_rows(
-        "topic_id, claim_id FROM factcheck_claim_topics", "claim_id", ids
-    ):
+    for topic, claim in _rows("topic_id, claim_id FROM factcheck_claim_topics", "claim_id", ids):
         add(("topic", topic)).append(claim)
-    for outlet, stance, claim, has_day, role, source in read_rows(
+    for outlet, stance, claim, has_day, role, source in _rows(
         "outlet_id, stance, claim_id, published_on IS NOT NULL, role, reprint_of_id"
         " FROM factcheck_citation",
         "claim_id",
@@ -228,7 +230,7 @@ def _read(ids: BitMap | None) -> dict[Key, BitMap]:
     return {key: members for key, members in sets.items() if members}
 
 
-def read_rows(what: str, column: str = "", ids: Iterable[int] | None = None) -> Iterator[Any]:
+def _rows(what: str, column: str = "", ids: Iterable[int] | None = None) -> Iterator[Any]:
     """Yield rows of a query of our own, of all claims or of some."""
     params: list[Any] = []
     if ids is not None:

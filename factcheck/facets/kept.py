@@ -1,73 +1,109 @@
-"""Keeps the sets of one state of the data in the database itself, for processes that start.
+"""Keeps what facets are counted from in the database itself, for processes that start.
 
-Reading a million claims takes half a minute, their sets a third of a second. They are kept together
-with the mark of their state, so who takes them over asks the log what has come since, as always. A
-backup holds what belongs to it. What another version of the program has kept is not taken, nor what
+Reading a million claims takes half a minute, what is kept of them a third of a second. The mark of
+their state stands beside it, so who takes it over asks the log what has come since, as always. In a
+backup it is that of the backup. What another version of the program has kept is not taken, nor what
 another server has: it numbers its transactions anew.
 """
 
 import hashlib
 import logging
-from collections.abc import Mapping
+import sys
+from array import array
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from django.db import DatabaseError, connection, transaction
 from pyroaring import BitMap
 
 from factcheck.changes import KEPT, Mark
+from factcheck.facets.days import Days
 from factcheck.models import FacetIndex
 
 Sets = Mapping[tuple[Any, ...], BitMap]
+_MAKERS = ("index", "days", "kept")
 # Of fewer claims the sets are read as fast.
 FEW = 20_000
 # Changes after which they are kept anew: the log must still tell of what came since.
 _OFTEN = KEPT // 4
+# Bytes that are written and read at once: the whole would be held several times.
+_PART = 1 << 20
 
-# Stands for the code that makes the sets.
+# Stands for the code that makes them, and for how this machine writes numbers.
 _FORM = hashlib.sha256(
-    Path(__file__).read_bytes() + Path(__file__).with_name("index.py").read_bytes()
+    b"".join(Path(__file__).with_name(f"{name}.py").read_bytes() for name in _MAKERS)
+    + sys.byteorder.encode()
 ).hexdigest()
 _logger = logging.getLogger(__name__)
 # The state that this process has last kept or taken.
 _last: Mark | None = None
 
 
-def take() -> tuple[Mark, Sets] | None:
+class Kept(NamedTuple):
+    """A state of the data, its sets, and the days of its citations."""
+
+    mark: Mark
+    sets: Sets
+    days: Days
+
+
+def take() -> Kept | None:
     """Return what was kept, if this process can use it."""
     global _last
-    kept = FacetIndex.objects.filter(form=_FORM, server=_server()).first()
-    if not kept:
+    rows = FacetIndex.objects.filter(form=_FORM, server=_server()).order_by("pk")
+    mark: Mark | None = None
+    sets: dict[tuple[Any, ...], BitMap] = {}
+    single, rest = {}, {}
+    for epoch, number, snapshot, part in rows.values_list(
+        "epoch", "number", "snapshot", "part"
+    ).iterator(chunk_size=1):
+        found = Mark(epoch, number, snapshot)
+        if (mark := mark or found) != found:
+            break  # two processes have kept theirs at once
+        for kind, what, body in _unpacked(bytes(part)):
+            if kind == "set":
+                members = BitMap.deserialize(body)
+                sets.update((tuple(key), members) for key in what)
+            elif kind == "days":
+                outlet, stance, code, middle = what
+                single[outlet, stance] = array(code, body[:middle]), array("I", body[middle:])
+            else:
+                rest[kind] = what
+    if not mark:
         return None
-    _last = Mark(kept.epoch, kept.number, kept.snapshot)
-    return _last, _unpacked(bytes(kept.sets))
+    _last = mark
+    spans = {(outlet, stance): some for outlet, stance, some in rest["spans"]}
+    return Kept(mark, sets, Days(rest["calendar"], single, spans, BitMap(rest["stale"])))
 
 
-def offer(mark: Mark, sets: Sets) -> None:
-    """Keep sets, in a thread of its own, if there are many and the last ones are old."""
+def offer(state: Kept) -> None:
+    """Keep a state, in a thread of its own, if it holds many claims and the last one is old."""
     global _last
+    mark = state.mark
     is_new = _last is None or _last.epoch != mark.epoch or mark.number - _last.number >= _OFTEN
-    if is_new and len(sets.get(("published",), ())) >= FEW:
+    if is_new and len(state.sets.get(("published",), ())) >= FEW:
         _last = mark
-        Thread(target=_keep_quietly, args=(mark, sets), daemon=True).start()
+        Thread(target=_keep_quietly, args=[state], daemon=True).start()
 
 
-def keep(mark: Mark, sets: Sets) -> None:
-    """Keep sets in place of the last ones, unless another process has just done so."""
-    there = FacetIndex.objects.filter(form=_FORM, server=_server(), epoch=mark.epoch)
+def keep(state: Kept) -> None:
+    """Keep a state in place of the last one, unless another process has just done so."""
+    mark, server = state.mark, _server()
+    there = FacetIndex.objects.filter(form=_FORM, server=server, epoch=mark.epoch)
     with transaction.atomic():
         if not there.filter(number__gt=mark.number - _OFTEN).exists():
             FacetIndex.objects.all().delete()
-            FacetIndex.objects.create(
-                form=_FORM, server=_server(), sets=_packed(sets), **vars(mark)
-            )
+            for part in _packed(state):
+                FacetIndex.objects.create(form=_FORM, server=server, part=part, **vars(mark))
 
 
-def _keep_quietly(mark: Mark, sets: Sets) -> None:
+def _keep_quietly(state: Kept) -> None:
     try:
-        keep(mark, sets)
+        keep(state)
     except DatabaseError as error:
         # It may not be written to, or somebody else writes for long: nothing depends on it.
         _logger.warning("The facets' sets are not kept: %s", error)
@@ -75,27 +111,42 @@ def _keep_quietly(mark: Mark, sets: Sets) -> None:
         connection.close()
 
 
-def _packed(sets: Sets) -> bytes:
-    """Return keys and lengths as JSON on a line, and all sets; one of two keys is there once."""
-    places: dict[int, int] = {}
-    parts: list[bytes] = []
-    for members in sets.values():
-        if id(members) not in places:
-            places[id(members)] = len(parts)
-            parts.append(members.serialize())
-    keys = [[places[id(members)], *key] for key, members in sets.items()]
-    head = orjson.dumps([keys, [len(part) for part in parts]])
-    return b"".join([head, b"\n", *parts])
+def _packed(state: Kept) -> Iterator[bytes]:
+    """Yield parts of some size: a line of JSON, and what it tells of: sets and arrays as bytes."""
+    heads: list[Any] = []
+    bodies: list[bytes] = []
+    size = 0
+    for kind, what, body in _entries(state):
+        heads.append([kind, what, len(body)])
+        bodies.append(body)
+        size += len(body)
+        if size > _PART:
+            yield b"".join([orjson.dumps(heads), b"\n", *bodies])
+            heads, bodies, size = [], [], 0
+    yield b"".join([orjson.dumps(heads), b"\n", *bodies])
 
 
-def _unpacked(packed: bytes) -> dict[tuple[Any, ...], BitMap]:
-    head, _line, body = packed.partition(b"\n")
-    keys, lengths = orjson.loads(head)
-    parts, begin = [], 0
-    for length in lengths:
-        parts.append(BitMap.deserialize(body[begin : begin + length]))
+def _entries(state: Kept) -> Iterator[tuple[str, Any, bytes]]:
+    keys: dict[int, list[Any]] = defaultdict(list)
+    for key, members in state.sets.items():
+        keys[id(members)].append(key)
+    for members in {id(members): members for members in state.sets.values()}.values():
+        yield "set", keys[id(members)], members.serialize()
+    days = state.days
+    for pair, (places, claims) in days.single.items():
+        first = places.tobytes()
+        yield "days", [*pair, places.typecode, len(first)], first + claims.tobytes()
+    yield "calendar", days.calendar, b""
+    yield "spans", [[*pair, some] for pair, some in days.spans.items()], b""
+    yield "stale", list(days.stale), b""
+
+
+def _unpacked(part: bytes) -> Iterator[tuple[str, Any, bytes]]:
+    line, _end, body = part.partition(b"\n")
+    begin = 0
+    for kind, what, length in orjson.loads(line):
+        yield kind, what, body[begin : begin + length]
         begin += length
-    return {tuple(key): parts[place] for place, *key in keys}
 
 
 def _server() -> str:

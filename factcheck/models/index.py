@@ -70,16 +70,16 @@ class Epoch(models.Model):
 
 
 class FacetIndex(models.Model):
-    """The sets that facets are counted from, of one state of the data (`factcheck.facets.kept`)."""
+    """A part of what facets are counted from in one state of the data (`facets.kept`)."""
 
-    # Of the code that made them, and of the server whose transactions the snapshot names.
+    # Of the code that made it, and of the server whose transactions the snapshot names.
     form = models.CharField(max_length=64)
     server = models.CharField(max_length=60, blank=True)
     # The state, as a `changes.Mark`.
     epoch = models.CharField(max_length=60)
     number = models.BigIntegerField()
     snapshot = models.TextField(blank=True)
-    sets = models.BinaryField()
+    part = models.BinaryField()
 
     def __str__(self) -> str:
         return f"{self.epoch}.{self.number}"
