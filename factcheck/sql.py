@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 # Of one statement; SQLite takes 32,766.
@@ -151,10 +152,13 @@ def snapshot(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     Django's own transactions are writers' on SQLite, and see each commit on PostgreSQL.
     """
     connection = connections[using]
-    if connection.in_atomic_block:
+    connection.ensure_connection()
+    is_postgresql = connection.vendor == "postgresql"
+    own = connection.connection
+    is_within = own.info.transaction_status if is_postgresql else own.in_transaction
+    if is_within:
         yield
         return
-    is_postgresql = connection.vendor == "postgresql"
     mode = " ISOLATION LEVEL REPEATABLE READ READ ONLY" if is_postgresql else ""
     with connection.cursor() as cursor:
         cursor.execute(f"BEGIN{mode}")
@@ -162,3 +166,12 @@ def snapshot(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
             yield
         finally:
             cursor.execute("COMMIT")
+
+
+def streamed(rows: QuerySet[Any], size: int) -> Iterator[Any]:
+    """Yield all rows of one state of the data, `size` at a time, the first at once.
+
+    Outside a transaction PostgreSQL would find and set aside all of them before it gave the first.
+    """
+    with snapshot(using=rows.db):
+        yield from rows.iterator(chunk_size=size)

@@ -23,6 +23,7 @@ import orjson
 from django.db import DEFAULT_DB_ALIAS, transaction
 from django.utils.translation import gettext as _
 
+from factcheck import sql
 from factcheck.models import Checkpoint, LogKey, Verification
 
 FORMAT = "factcheck-log-1"
@@ -53,7 +54,7 @@ def entries(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[Entry]:
         .prefetch_related("evidence")
         .order_by("number")
     )
-    for entry in rows.iterator(chunk_size=_CHUNK):
+    for entry in sql.streamed(rows, _CHUNK):
         record = _record(entry, key)
         yield Entry(entry.number, digest(record), record, entry.claim.slug, entry.claim.is_public)
 

@@ -11,6 +11,7 @@ import orjson
 from django.conf import settings
 from django.urls import reverse
 
+from factcheck import sql
 from factcheck.exports.links import absolute, page_of, site
 from factcheck.models import Citation, Claim, Stance, Status, Verification
 from factcheck.models.claimants import ClaimantKind
@@ -134,7 +135,7 @@ def feed(*, chunk: int = 200) -> Iterator[bytes]:
     whole = orjson.dumps({name: value for name, value in head.items() if value is not None})
     yield whole[:-1] + b',"dataFeedElement":['
     begun, modified = False, None
-    for claim in Claim.objects.one_by_one().for_page().iterator(chunk_size=chunk):
+    for claim in sql.streamed(Claim.objects.one_by_one().for_page(), chunk):
         modified = max(modified or claim.updated_at, claim.updated_at)
         item = review(claim)
         if item is None:
