@@ -18,6 +18,7 @@ from factcheck.filters import ClaimFilter
 from factcheck.ingest import ahead, claimreview, reviews
 from factcheck.management.commands import import_claims
 from factcheck.models import Citation, Claim, Claimant, Outlet, RatingLabel, Verification
+from factcheck.triggers.derived import COLUMNS
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +93,20 @@ def test_a_review_becomes_claim_claimant_outlets_citation_and_verification(write
     assert claim.independent_count == 1
     assert [str(found) for found in (*audit.faults(), *audit.differences())] == []
     assert claim.history.count() == 1
+
+
+def test_a_claim_that_one_family_spread_rests_on_one_source(write):
+    owner = factories.create_owner()
+    for place in ("one", "other"):
+        factories.create_outlet(domain=f"{place}.example", owner=owner)
+    places = [f"https://{place}.example/{page}" for place in ("one", "other") for page in "ab"]
+    said = review(itemReviewed={"appearance": [*places, "https://third.example/"]})
+
+    run(write([said, review(2)]))
+
+    found = Claim.objects.order_by("pk").values_list(*COLUMNS)
+    assert list(found) == [("mostly_false", 5, 3, 2), ("mostly_false", 1, 1, 1)]
+    assert list(audit.differences()) == []
 
 
 SHAPES = {

@@ -95,8 +95,9 @@ class Loader:
         self.is_careful = False
         self.done = Loaded()
         self.references = References()
-        # Of texts of this chunk, where somebody has read them before.
+        # Of this chunk, if known: words of texts; by slug, derived columns of new claims.
         self.words: dict[str, search.Words] = {}
+        self.expected: dict[str, dict[str, Any]] = {}
         self.progress: list[ImportProgress] = []
         # Rows of each table that the planner knows of, and does not.
         self.known: Counter[str] = Counter()
@@ -290,6 +291,8 @@ class Loader:
             row[0] = pk
         if not rows:
             return
+        if table.name == "factcheck.claim":
+            table.expect(rows, self.expected)
         # Its outlet may be cited already: the triggers find the claims whose words it adds to.
         with self._awake() if table.name == "factcheck.outletalias" else nullcontext():
             self._careful(path, table, rows, table.insert)

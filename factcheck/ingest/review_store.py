@@ -140,6 +140,7 @@ class ReviewImport:
     def _write(self, path: Path, turn: Sequence[Ready]) -> None:
         before = self._forget_some()
         self.loader.words = {one.review.text: one.words for one in turn}
+        self.loader.expected.clear()
         try:
             with transaction.atomic():
                 self._write_turn(path, turn)
@@ -184,7 +185,10 @@ class ReviewImport:
                 continue
             else:
                 self.report.superseded += 1
-            rows.verifications.append(self._finding(slug, one, previous, number, now))
+            finding = self._finding(slug, one, previous, number, now)
+            rows.verifications.append(finding)
+            if one.ref not in there:
+                self.loader.expected[slug] = self._derived(one, finding["status"])
             number += 1
         self.loader.write(path, list(rows.objects()))
 
@@ -219,6 +223,12 @@ class ReviewImport:
                     "position": position,
                 }
             )
+
+    def _derived(self, one: Ready, status: str) -> dict[str, Any]:
+        """Return a new claim's derived columns, if no two of its outlets are one family."""
+        outlets = len({self.outlets[place] for place in one.places})
+        counts = dict.fromkeys(("outlet_count", "independent_count"), outlets)
+        return {"status": status, "citation_count": len(one.places), **counts}
 
     def _finding(
         self, slug: str, one: Ready, previous: Any, number: int, now: _Now

@@ -1,6 +1,6 @@
 """A model's table as the bulk loader sees it: columns, what a fixture's values become, its SQL."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache, cached_property, partial
 from typing import Any, NamedTuple
@@ -98,6 +98,12 @@ class Table:
 
     def insert(self, rows: Sequence[Row]) -> None:
         sql.insert(self.sql_name, self.columns, rows)
+
+    def expect(self, rows: Iterable[Any], values: Mapping[str, Mapping[str, Any]]) -> None:
+        """Set derived columns of new rows to what they will be, by the rows' natural keys."""
+        for row, _found in rows if values else ():
+            for name, value in values.get(row[self.key[0]], {}).items():
+                row[self.place[name]] = value
 
     def update(self, rows: Sequence[Row]) -> None:
         """Write over all columns but the derived ones."""

@@ -12,7 +12,7 @@ loaddata, bulk code and a database shell run no `save()`, so these rules live in
 `install` is repeatable and runs after each migration; the engine is chosen here alone.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -63,11 +63,16 @@ def resting(using: str = DEFAULT_DB_ALIAS, *, is_alone: bool = False) -> Iterato
 
 
 def recompute(
-    claim_ids: Iterable[int], columns: Iterable[str], using: str = DEFAULT_DB_ALIAS
+    claim_ids: Iterable[int], columns: Collection[str], using: str = DEFAULT_DB_ALIAS
 ) -> None:
-    """Do for many claims what a trigger does for each, while it rests: write derived `columns`."""
+    """Do for many claims what a trigger does for each, while it rests: write derived `columns`.
+
+    Only the rows that they change are written.
+    """
     sqls = expressions("factcheck_claim.id")
-    assign = ", ".join(f"{name} = {sqls[name]}" for name in columns)
+    right = ", ".join(f"{sqls[name]} AS {name}" for name in columns)
+    assign = ", ".join(f"{name} = found.{name}" for name in columns)
+    differs = " OR ".join(f"factcheck_claim.{name} <> found.{name}" for name in columns)
     those, params = sql.among(claim_ids, using=using)
     connection = connections[using]
     with connection.cursor() as cursor:
@@ -75,7 +80,12 @@ def recompute(
             cursor.execute(
                 f"SELECT 1 FROM factcheck_claim WHERE id IN {those} ORDER BY id FOR UPDATE", params
             )
-        cursor.execute(f"UPDATE factcheck_claim SET {assign} WHERE id IN {those}", params)
+        cursor.execute(
+            f"WITH found AS MATERIALIZED (SELECT id, {right} FROM factcheck_claim"
+            f" WHERE id IN {those}) UPDATE factcheck_claim SET {assign} FROM found"
+            f" WHERE factcheck_claim.id = found.id AND ({differs})",
+            params,
+        )
 
 
 def missing(using: str = DEFAULT_DB_ALIAS) -> list[str]:
