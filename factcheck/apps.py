@@ -86,8 +86,23 @@ def keep_index(
     What loaddata writes begins its history here: the library that keeps it leaves that out.
     """
     from factcheck import history, search
-    from factcheck.models import Article, Citation, Claim, Claimant, Outlet, OutletAlias, Topic
+    from factcheck.ingest.tables import give_ids_after
+    from factcheck.models import (
+        Article,
+        Citation,
+        Claim,
+        Claimant,
+        FacetIndex,
+        Outlet,
+        OutletAlias,
+        Topic,
+    )
 
+    if raw and sender._meta.app_label == "factcheck" and not hasattr(sender, "natural_key"):
+        # Logs and histories, to which the rows that come after them add.
+        give_ids_after(sender, instance.pk)
+    if raw and sender is FacetIndex:
+        instance.delete(using=using)  # of another database, whose rows may have other ids
     if raw and using == DEFAULT_DB_ALIAS and (created or history.differs(instance)):
         history.remember(sender, [instance.pk], sign="+" if created else "~", reason="loaded")
     if sender is Outlet:

@@ -23,7 +23,7 @@ def remember(
 
     `sign` is the history's own: `+` created, `~` changed, `-` deleted (before the row goes).
     """
-    manager = getattr(model, "history", None)
+    manager = _past_of(model)
     ids = list(ids)
     if manager is None or not ids:
         return
@@ -59,9 +59,19 @@ def _remember_set(
     )
 
 
+def _past_of(of: Any) -> Any:
+    """Return the manager of a model's or a row's history; None if it has none.
+
+    Not by the name alone: rows of a history that hold a set have a reference of that name.
+    """
+    name = getattr(of._meta, "simple_history_manager_attribute", "")
+    return getattr(of, name) if name else None
+
+
 def differs(row: Any) -> bool:
     """Return whether a row is not what its history says last."""
-    last = row.history.first() if hasattr(row, "history") else None
+    past = _past_of(row)
+    last = past.first() if past is not None else None
     if last is None:
         return True
     names = {f.attname for f in last._meta.concrete_fields}

@@ -1,9 +1,11 @@
 """The log of changes: what has come since, in any process and whatever was written."""
 
+import io
 import threading
 from dataclasses import replace
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.http import QueryDict
 
@@ -216,6 +218,20 @@ def test_what_was_kept_elsewhere_is_not_taken(claims, field):
     facets.forget()
 
     assert_fresh()
+
+
+def test_what_was_kept_does_not_come_with_a_fixture(claims, tmp_path):
+    kept.keep(kept.Kept(facets.bitmaps.current().mark, {}, Days()))
+    fixture = tmp_path / "all.json"
+    call_command("dumpdata", "factcheck", output=str(fixture), verbosity=0)
+    assert "facetindex" in fixture.read_text()
+
+    for command in ("loaddata", "import_fixtures"):
+        FacetIndex.objects.all().delete()
+        call_command(command, str(fixture), verbosity=0, stdout=io.StringIO())
+        assert not FacetIndex.objects.exists()
+        facets.forget()
+        assert_fresh()
 
 
 def test_what_was_kept_before_changes_were_pruned_is_not_taken(claims):

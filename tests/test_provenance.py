@@ -179,9 +179,11 @@ def test_records_are_the_same_by_bitmaps_and_by_sql():
             source = random.choice([None, None, *(one for one in outlets if one != outlet)])
             role = "reprint" if source else random.choice(["reporting", "reprint", "primary"])
             stance = random.choice(["supports", "supports", "disputes"])
+            day = random.choice(["", "2021-08", "2021-08-01", "2021-08-15"])
             factories.create_citation(
-                claim, outlet, stance=stance, role=role, reprint_of=source, url=""
-            )
+                claim, outlet, stance=stance, role=role, reprint_of=source, url="",
+                date_text=day, date_end="2021-08-17" if day == "2021-08-15" else None,
+            )  # fmt: skip
         if random.random() < 0.7:
             factories.create_verification(claim, status=random.choice(["true", "false", "mixed"]))
 
@@ -190,6 +192,12 @@ def test_records_are_the_same_by_bitmaps_and_by_sql():
     assert facets.records() != {}
     for outlet in outlets:
         assert facets.of_outlet(outlet.pk) == live.of_outlet(outlet.pk)
+        assert facets.days_of(outlet.pk) == live.days_of(outlet.pk) != {}
+    # What has changed since the days were read is read anew.
+    for claim in Claim.objects.all()[:20]:
+        claim.citations.update(date_text="2022-02-02", published_on="2022-02-02", date_end=None)
+    for outlet in outlets:
+        assert facets.days_of(outlet.pk) == live.days_of(outlet.pk)
 
 
 def create_record(outlet, true, false, *, undecided=0):

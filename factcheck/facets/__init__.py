@@ -6,6 +6,7 @@ pyroaring is not installed, and as the oracle in tests.
 """
 
 from collections.abc import Mapping
+from datetime import date
 
 from factcheck.facets import live
 from factcheck.facets.selection import BASIS, Choice, Found, OutletFacts, Selection
@@ -26,6 +27,7 @@ __all__ = [
     "OutletFacts",
     "Selection",
     "cited",
+    "days_of",
     "find",
     "forget",
     "of_outlet",
@@ -51,6 +53,11 @@ def cited() -> Mapping[int, int]:
 def of_outlet(outlet: int) -> OutletFacts:
     """Return what an outlet's own page counts, all of one state of the data."""
     return (bitmaps or live).of_outlet(outlet)
+
+
+def days_of(outlet: int) -> Mapping[date, int]:
+    """Return how many citations published claims have of an outlet, by each day that is known."""
+    return (bitmaps or live).days_of(outlet)
 
 
 def forget() -> None:

@@ -28,7 +28,7 @@ from factcheck.facets.selection import (
 from factcheck.models import Article, Claimant, Outlet, Owner, Stance, Topic
 from factcheck.provenance import Record
 
-__all__ = ["BitmapFound", "cited", "find", "forget", "of_outlet", "records"]
+__all__ = ["BitmapFound", "cited", "days_of", "find", "forget", "of_outlet", "records"]
 
 _MODELS = {
     "topic": Topic,
@@ -64,6 +64,11 @@ def cited() -> Mapping[int, int]:
 def of_outlet(outlet: int) -> OutletFacts:
     index = current()
     return OutletFacts(_record(index, outlet), _by_year(index, outlet), *_reprints(index, outlet))
+
+
+def days_of(outlet: int) -> Mapping[date, int]:
+    index = current()
+    return index.keep(("days of", outlet), lambda: index.days.of(outlet, index.published))
 
 
 def _record(index: Index, outlet: int) -> Record:

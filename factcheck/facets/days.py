@@ -7,11 +7,12 @@ of days is a slice of them. Claims that have changed since are read from the dat
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
+from itertools import compress
 
 from django.db import connection
 from pyroaring import BitMap
@@ -63,6 +64,21 @@ class Days:
             if low <= (other or one) and one <= high:
                 found.setdefault((outlet, stance), BitMap()).add(claim)
         return found
+
+    def of(self, outlet: int, claims: BitMap) -> dict[date, int]:
+        """Return how many citations some claims have of an outlet, by their first days."""
+        known, counts = claims - self.stale, Counter[str]()
+        for pair, (places, cited) in self.single.items():
+            if pair[0] == outlet:
+                counted = Counter(compress(places, map(known.__contains__, cited)))
+                counts.update({self.calendar[place]: count for place, count in counted.items()})
+        for pair, spans in self.spans.items():
+            if pair[0] == outlet:
+                counts.update(one for one, _other, claim in spans if claim in known)
+        for pk, _stance, claim, one, _other in self._read_stale():
+            if pk == outlet and claim in claims:
+                counts[one] += 1
+        return {date.fromisoformat(day): count for day, count in counts.items()}
 
     def _read_stale(self) -> Sequence[tuple[int, str, int, str, str | None]]:
         if not self.stale:

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -59,6 +60,10 @@ def cited() -> Mapping[int, int]:
 def of_outlet(outlet: int) -> OutletFacts:
     record = records(outlet).get(outlet, NO_RECORD)
     return OutletFacts(record, _by_year(outlet), *_reprints(outlet))
+
+
+def days_of(outlet: int) -> Mapping[date, int]:
+    return Citation.objects.filter(outlet=outlet).of_published().days()
 
 
 def _by_year(outlet: int) -> Mapping[int | None, Mapping[str, int]]:

@@ -27,7 +27,7 @@ from django.utils import timezone
 
 from factcheck import changes, history, search, sql, triggers
 from factcheck.ingest.fixtures import FixtureError, FixtureObject, digest_of, read_fixture
-from factcheck.ingest.references import REASON, References, at
+from factcheck.ingest.references import REASON, References, at, missing
 from factcheck.ingest.tables import (
     Row,
     Table,
@@ -238,9 +238,7 @@ class Loader:
             if fields[name] is not None:
                 row[place] = self.references.find(link.remote_field.model, fields[name])
                 if row[place] is None and not link.null:
-                    raise FixtureError(
-                        f"{at(path, found)}: {name}: there is no {fields[name]} (yet)."
-                    )
+                    raise missing(path, found, name, fields[name])
         for place, value in plan.absent:
             row[place] = value()
         return row
@@ -357,7 +355,7 @@ class Loader:
                 for key in keys:
                     pk = self.references.find(link.remote_field.model, key)
                     if pk is None:
-                        raise FixtureError(f"{at(path, found)}: {link.name}: there is no {key}.")
+                        raise missing(path, found, link.name, key)
                     wanted.append(pk)
                 asked[row[0]] = list(dict.fromkeys(wanted))
             fresh = ((pk, other) for pk in asked if pk in new for other in asked[pk])

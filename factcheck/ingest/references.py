@@ -131,3 +131,11 @@ def _key(value: Any) -> Any:
 
 def at(path: Path, found: FixtureObject) -> str:
     return f"{path}, line {found.line}: {found.model}"
+
+
+def missing(path: Path, found: FixtureObject, name: str, key: Any) -> FixtureError:
+    """Return the error of an object that refers to what is not there."""
+    return FixtureError(
+        f"{at(path, found)}: {name}: there is no {key} (yet): what is referred to comes first, as"
+        " `dumpdata --natural-foreign` writes it."
+    )

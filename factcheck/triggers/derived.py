@@ -57,7 +57,8 @@ TOUCHES = [
         "SELECT claim_id FROM factcheck_citation WHERE outlet_id = {row}.id"
         " UNION SELECT claim_id FROM factcheck_citation WHERE reprint_of_id = {row}.id"
         " UNION SELECT claim_id FROM factcheck_verification WHERE publisher_id = {row}.id",
-        "update",
+        # Also when it is written after what cites it, as loaddata does with the order of dumpdata.
+        "insert update",
     ),
 ]
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from factcheck import facets
 from factcheck.filters import ClaimFilter, OutletFilter, RecordFilter
-from factcheck.models import Citation, Control, Outlet, Status
+from factcheck.models import Control, Outlet, Status
 from factcheck.models.outlets import OutletKind
 from factcheck.provenance import LEAST_DECIDED, decided
 from factcheck.views import maps, panel
@@ -68,7 +68,7 @@ def _record_context(outlet: Outlet, facts: facets.OutletFacts) -> dict[str, Any]
 
 
 def _time_context(outlet: Outlet) -> dict[str, Any]:
-    days = Citation.objects.filter(outlet=outlet).of_published().days()
+    days = facets.days_of(outlet.pk)
     title = _("Citations of %(outlet)s, by the day of its report") % {"outlet": outlet.name}
     chart, slots = maps.of_days(days, title)
     return {"time_chart": chart, "slots": slots, "query": f"outlet={outlet.slug}"}
