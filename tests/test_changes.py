@@ -211,6 +211,20 @@ def test_a_process_that_starts_goes_on_from_what_another_has_kept(claims, monkey
     assert len(set(shared[0].values())) == len(set(shared[1].values())) < len(taken)
 
 
+def test_of_two_that_were_kept_at_once_one_is_taken_whole(claims, monkeypatch):
+    monkeypatch.setattr(kept, "_PART", 0)  # a part for each set
+    state = facets.bitmaps.current()
+    kept.keep(kept.Kept(state.mark, state.sets, state.days))
+    parts = list(FacetIndex.objects.order_by("pk").values("form", "server", "part"))
+    FacetIndex.objects.all().delete()
+    for part in parts:
+        for number in (state.mark.number, 7):
+            mark = vars(replace(state.mark, number=number))
+            FacetIndex.objects.create(**{**part, "part": bytes(part["part"])}, **mark)
+
+    assert kept.take() == (state.mark, state.sets, state.days)
+
+
 @pytest.mark.parametrize("field", ["form", "server", "epoch"])
 def test_what_was_kept_elsewhere_is_not_taken(claims, field):
     kept.keep(kept.Kept(facets.bitmaps.current().mark, {}, Days()))

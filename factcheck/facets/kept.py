@@ -63,7 +63,7 @@ def take() -> Kept | None:
     ).iterator(chunk_size=1):
         found = Mark(epoch, number, snapshot)
         if (mark := mark or found) != found:
-            break  # two processes have kept theirs at once
+            continue  # two processes have kept theirs at once
         for kind, what, body in _unpacked(bytes(part)):
             if kind == "set":
                 members = BitMap.deserialize(body)
