@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.db import close_old_connections, connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from hypothesis import HealthCheck
 from hypothesis import settings as how
 from rest_framework.authtoken.models import Token
@@ -394,3 +395,19 @@ def test_each_line_of_the_page_on_the_api_can_be_run(client, sample, settings):
             assert client.get(address).status_code == 200, line
         else:
             json.loads(line.split("--json '")[1].split("'")[0])
+
+
+GONE = {"retracted_at": timezone.now(), "retraction_reason": "Said twice."}
+
+
+@pytest.mark.parametrize("query", ["", "?stance=supports", "?role=reporting"])
+def test_a_record_lists_total_is_that_of_its_rows(client, db, query):
+    for stage in Stage.values:
+        claim = factories.create_claim(stage=stage, **GONE if stage == Stage.RETRACTED else {})
+        factories.create_citation(claim)
+        factories.create_citation(claim, stance="disputes")
+        factories.create_verification(claim)
+
+    for noun in ("citations", "verifications"):
+        answer = client.get(f"/api/v1/{noun}/{query if noun == 'citations' else ''}").json()
+        assert answer["count"] == len(answer["results"]) > 0
