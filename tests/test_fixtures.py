@@ -199,8 +199,15 @@ def test_rows_that_come_before_those_they_need_are_refused_with_what_to_do(sampl
 
 def dumped(folder, *, natural):
     """Return a file of all rows, which are there no more."""
-    path = str(folder / "all.json")
-    call_command("dumpdata", "factcheck", output=path, use_natural_foreign_keys=natural)
+    path = folder / "all.json"
+    options = dict.fromkeys(("use_natural_foreign_keys", "use_natural_primary_keys"), natural)
+    call_command("dumpdata", "factcheck", output=str(path), **options)
+    rows = json.loads(path.read_text())
+    for row in rows:
+        # Its outlet makes it, too, with the next number.
+        if row["model"] == "factcheck.outletalias" and not natural:
+            row["pk"] += 30
+    path.write_text(json.dumps(rows))
     triggers.remove()  # the log lets nothing go; they are back after it
     call_command("flush", interactive=False, verbosity=0)
-    return path
+    return str(path)

@@ -137,5 +137,5 @@ def missing(path: Path, found: FixtureObject, name: str, key: Any) -> FixtureErr
     """Return the error of an object that refers to what is not there."""
     return FixtureError(
         f"{at(path, found)}: {name}: there is no {key} (yet): what is referred to comes first, as"
-        " `dumpdata --natural-foreign` writes it."
+        " `dumpdata --natural-foreign --natural-primary` writes it."
     )
