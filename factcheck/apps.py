@@ -108,12 +108,14 @@ def keep_index(
         Topic,
     )
 
-    if raw and sender._meta.app_label == "factcheck" and not hasattr(sender, "natural_key"):
-        # Logs and histories, to which the rows that come after them add.
-        give_ids_after(sender, instance.pk)
     if raw and sender is FacetIndex:
         instance.delete(using=using)  # of another database, whose rows may have other ids
-    if raw and using == DEFAULT_DB_ALIAS and (created or history.differs(instance)):
+        return
+    is_here = raw and using == DEFAULT_DB_ALIAS
+    if is_here and sender._meta.app_label == "factcheck" and not hasattr(sender, "natural_key"):
+        # Logs and histories, to which the rows that come after them add.
+        give_ids_after(sender, instance.pk)
+    if is_here and (created or history.differs(instance)):
         history.remember(sender, [instance.pk], sign="+" if created else "~", reason="loaded")
     if sender is Outlet:
         instance.keep_own_aliases()

@@ -90,7 +90,7 @@ def begin(*, anew: bool = False) -> None:
             # As what was always there: some day a transaction here will have their number.
             with connection.cursor() as cursor:
                 cursor.execute(
-                    f"UPDATE factcheck_change SET writer = '3'"
+                    "UPDATE factcheck_change SET writer = '3'"
                     f" WHERE ({_OURS} OR {_OTHERS}) IS NOT TRUE"
                 )
 

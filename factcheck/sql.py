@@ -15,6 +15,8 @@ from django.db.models.expressions import RawSQL
 _MOST_PLACES = 10_000
 # Rows of an index that are looked at: more than ids are ever asked for at once.
 _MOST_ANALYZED = 5_000
+# Rows that are taken from the driver together.
+_AT_ONCE = 5_000
 # So many rows matter to a planner.
 MANY = 1_000
 # Pages of SQLite's log, of 4 KB.
@@ -51,6 +53,24 @@ def numbers(statement: str, params: Sequence[Any], *, using: str = DEFAULT_DB_AL
             params,
         )
         return orjson.loads(cursor.fetchone()[0])
+
+
+def rows(
+    what: str,
+    column: str = "",
+    values: Iterable[Any] | None = None,
+    *,
+    using: str = DEFAULT_DB_ALIAS,
+) -> Iterator[Any]:
+    """Yield rows of `SELECT what`, all of them or those of which a column holds one of `values`."""
+    params: list[Any] = []
+    if values is not None:
+        those, params = among(values, using=using)
+        what += f"{' AND' if ' WHERE ' in what else ' WHERE'} {column} IN {those}"
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"SELECT {what}", params)
+        while some := cursor.fetchmany(_AT_ONCE):
+            yield from some
 
 
 def insert(

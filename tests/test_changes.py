@@ -9,7 +9,8 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.http import QueryDict
 
-from factcheck import changes, facets, search
+from factcheck import changes, facets, search, triggers
+from factcheck.apps import install_triggers
 from factcheck.facets import index, kept, live
 from factcheck.facets.days import Days
 from factcheck.filters import ClaimFilter
@@ -291,6 +292,22 @@ def test_readers_are_served_where_nothing_can_be_kept(claims, monkeypatch, caplo
     kept._keep_quietly(state=None)
 
     assert "are not kept" in caplog.text
+
+
+def test_a_migration_voids_all_that_was_known(claims):
+    before = changes.version()
+    install_triggers("default", plan=[])
+    assert changes.version() == before
+    old = facets.bitmaps.current()
+    with connection.cursor() as cursor:
+        triggers.remove()
+        cursor.execute("UPDATE factcheck_claim SET language = 'kk'")
+
+    install_triggers("default", plan=["a migration"])
+
+    assert changes.version().split(".")[0] != before.split(".")[0]
+    assert changes.since(old.mark)[1] is None
+    assert_fresh()
 
 
 def test_a_claim_indexed_while_it_is_searched_for_is_found(claims, monkeypatch):

@@ -20,39 +20,20 @@ from django.utils.translation import gettext as _
 
 from factcheck import facets, paging, sql
 from factcheck.exports.links import page_of, site
-from factcheck.filters.claims import CLAIM_SORTS
+from factcheck.filters.claims import CLAIM_SORTS, narrowed
 from factcheck.models import Claim, ClaimQuerySet, Outlet, Status, Verification, VerificationKind
 from factcheck.models.verifications import counting
 
 _DEFAULT, _MOST, _MOST_SKIPPED = 10, 100, 10_000
 # So many claims are listed by their ids; where more have a finding of some kind, some are near.
-_FEW, _MANY = 500, 100_000
+_MANY = 100_000
 _MOST_DAYS = 366 * 1_900  # before which there are no days
 
 
 def claims_search(params: Mapping[str, str]) -> dict[str, Any]:
     """Return a page of claims with their reviews; ValidationError says what is wrong."""
     size = min(_whole(params, "pageSize") or _DEFAULT, _MOST)
-    typed, of = params.get("query", "").strip(), params.get("reviewPublisherSiteFilter", "").strip()
-    if not typed and not of:
-        raise ValidationError(_("query: required unless reviewPublisherSiteFilter is given."))
-    rows = Claim.objects.published()
-    if of:
-        rows = _with(rows, _publishers(of))
-    if days := _whole(params, "maxAgeDays"):
-        rows = _since(rows, timezone.localdate() - timedelta(days=min(days, _MOST_DAYS)))
-    found = facets.find(_selection(typed, params.get("languageCode", "").strip()))
-    if (few := found.few(_FEW)) is not None:
-        return _answer(rows.filter(pk__in=sql.within(few)), None, size, params)
-    return _answer(rows, found.holds, size, params)
-
-
-def _answer(
-    rows: ClaimQuerySet,
-    holds: Callable[[int], bool] | None,
-    size: int,
-    params: Mapping[str, str],
-) -> dict[str, Any]:
+    rows, holds = _asked(params)
     order = CLAIM_SORTS["newest"]
     after, offset = "", _whole(params, "offset")
     if token := params.get("pageToken"):
@@ -71,6 +52,20 @@ def _answer(
     if page.after:
         answer["nextPageToken"] = _token(page.after, params)
     return answer
+
+
+def _asked(params: Mapping[str, str]) -> tuple[ClaimQuerySet, Callable[[int], bool] | None]:
+    """Return the claims that were asked for, as `filters.claims.narrowed` does."""
+    typed, of = params.get("query", "").strip(), params.get("reviewPublisherSiteFilter", "").strip()
+    if not typed and not of:
+        raise ValidationError(_("query: required unless reviewPublisherSiteFilter is given."))
+    rows = Claim.objects.published()
+    if of:
+        rows = _with(rows, _publishers(of))
+    if days := _whole(params, "maxAgeDays"):
+        rows = _since(rows, timezone.localdate() - timedelta(days=min(days, _MOST_DAYS)))
+    found = facets.find(_selection(typed, params.get("languageCode", "").strip()))
+    return narrowed(rows, found)
 
 
 def _selection(typed: str, language: str) -> facets.Selection:
@@ -99,14 +94,13 @@ def _with(rows: ClaimQuerySet, condition: Q) -> ClaimQuerySet:
 def _since(rows: ClaimQuerySet, day: date) -> ClaimQuerySet:
     """Narrow to claims of a day or later ones, by the newer of the claim's and a finding's."""
     findings = Verification.objects.filter(reviewed_on__gte=day).order_by()
-    # Of all entries: they stand in one index, their kinds do not.
-    reviewed = _ids(findings.values("claim").distinct())
-    claimed = _ids(rows.filter(newest_day__gte=day).order_by().values("pk"))
-    findings = findings.filter(kind=VerificationKind.FINDING, claim=OuterRef("pk"))
-    fits = rows.filter(Q(claimed_on__gte=day) | Exists(findings))
-    if len(reviewed) <= _MANY and len(claimed) <= _MANY:
-        return fits.filter(pk__in=sql.within({*reviewed, *claimed}))
-    return fits
+    asked = findings.filter(kind=VerificationKind.FINDING, claim=OuterRef("pk"))
+    fits = rows.filter(Q(claimed_on__gte=day) | Exists(asked))
+    ids = _ids(rows.filter(newest_day__gte=day).order_by().values("pk"))
+    if len(ids) <= _MANY:
+        # Of all entries: they stand in one index, their kinds do not.
+        ids += _ids(findings.values("claim").distinct())
+    return fits.filter(pk__in=sql.within(set(ids))) if len(ids) <= _MANY else fits
 
 
 def _ids(found: QuerySet[Any]) -> list[int]:

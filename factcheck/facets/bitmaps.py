@@ -1,7 +1,7 @@
 """Facets by bitmaps: unions and intersections of the sets of an `Index`.
 
 Sets of what must hold of one and the same citation are kept for each outlet and stance, which
-decide all of a citation's filters but its days: for those the rows are read.
+decide all of a citation's filters but its days: for those there are `Days`.
 """
 
 from calendar import monthrange

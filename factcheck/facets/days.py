@@ -8,13 +8,12 @@ of days is a slice of them. Claims that have changed since are read from the dat
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from itertools import compress
 
-from django.db import connection
 from pyroaring import BitMap
 
 from factcheck import sql
@@ -22,7 +21,7 @@ from factcheck import sql
 # An outlet's id and a stance.
 Pair = tuple[int, str]
 _ROWS = (
-    "SELECT outlet_id, stance, claim_id, CAST(published_on AS text), CAST(date_end AS text)"
+    "outlet_id, stance, claim_id, CAST(published_on AS text), CAST(date_end AS text)"
     " FROM factcheck_citation WHERE published_on IS NOT NULL"
 )
 
@@ -80,33 +79,25 @@ class Days:
                 counts[one] += 1
         return {date.fromisoformat(day): count for day, count in counts.items()}
 
-    def _read_stale(self) -> Sequence[tuple[int, str, int, str, str | None]]:
-        if not self.stale:
-            return ()
-        those, params = sql.among(self.stale)
-        with connection.cursor() as cursor:
-            cursor.execute(f"{_ROWS} AND claim_id IN {those}", params)
-            return cursor.fetchall()
+    def _read_stale(self) -> Iterable[tuple[int, str, int, str, str | None]]:
+        return sql.rows(_ROWS, "claim_id", self.stale) if self.stale else ()
 
 
 def read() -> Days:
     """Read the days of all citations. What comes meanwhile is stale by the next state."""
     spans: dict[Pair, list[tuple[str, str, int]]] = defaultdict(list)
     found: dict[Pair, array[int]] = defaultdict(partial(array, "Q"))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT CAST(day AS text) FROM (SELECT DISTINCT published_on AS day"
-            " FROM factcheck_citation WHERE published_on IS NOT NULL) days ORDER BY day"
-        )
-        calendar = [day for (day,) in cursor.fetchall()]
-        places = {day: place << 32 for place, day in enumerate(calendar)}
-        cursor.execute(_ROWS)
-        while rows := cursor.fetchmany(5_000):
-            for outlet, stance, claim, one, other in rows:
-                if other is not None and other != one:
-                    spans[outlet, stance].append((one, other, claim))
-                elif one in places:
-                    found[outlet, stance].append(places[one] | claim)
+    days = sql.rows(
+        "CAST(day AS text) FROM (SELECT DISTINCT published_on AS day"
+        " FROM factcheck_citation WHERE published_on IS NOT NULL) days ORDER BY day"
+    )
+    calendar = [day for (day,) in days]
+    places = {day: place << 32 for place, day in enumerate(calendar)}
+    for outlet, stance, claim, one, other in sql.rows(_ROWS):
+        if other is not None and other != one:
+            spans[outlet, stance].append((one, other, claim))
+        elif one in places:
+            found[outlet, stance].append(places[one] | claim)
     code = "H" if len(calendar) < 1 << 16 else "I"
     single = {}
     for pair, entries in found.items():

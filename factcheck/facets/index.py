@@ -10,13 +10,12 @@ keeps the one that it began with.
 
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from threading import Lock
 from typing import Any, NamedTuple
 
-from django.db import connection
 from pyroaring import BitMap
 
 from factcheck import changes, sql
@@ -184,7 +183,7 @@ def _read(ids: BitMap | None) -> dict[Key, BitMap]:
     """Read the sets of all published claims, or of some claims alone."""
     found: dict[Key, array[int]] = defaultdict(partial(array, "I"))
     add = found.__getitem__
-    for claim, status, claimant, article, language, day, independent, citations in _rows(
+    for claim, status, claimant, article, language, day, independent, citations in sql.rows(
         "id, status, claimant_id, article_id, language, claimed_on, independent_count,"
         " citation_count FROM factcheck_claim WHERE stage = 'published'",
         "id",
@@ -202,9 +201,9 @@ def _read(ids: BitMap | None) -> dict[Key, BitMap]:
             add(("month", str(day)[:7])).append(claim)
         if not citations:
             add(("uncited",)).append(claim)
-    for topic, claim in _rows("topic_id, claim_id FROM factcheck_claim_topics", "claim_id", ids):
+    for topic, claim in sql.rows("topic_id, claim_id FROM factcheck_claim_topics", "claim_id", ids):
         add(("topic", topic)).append(claim)
-    for outlet, stance, claim, has_day, role, source in _rows(
+    for outlet, stance, claim, has_day, role, source in sql.rows(
         "outlet_id, stance, claim_id, published_on IS NOT NULL, role, reprint_of_id"
         " FROM factcheck_citation",
         "claim_id",
@@ -228,18 +227,6 @@ def _read(ids: BitMap | None) -> dict[Key, BitMap]:
         if key[0] == "voice" and members == sets["pair", key[1], Stance.SUPPORTS]:
             sets[key] = sets["pair", key[1], Stance.SUPPORTS]
     return {key: members for key, members in sets.items() if members}
-
-
-def _rows(what: str, column: str = "", ids: Iterable[int] | None = None) -> Iterator[Any]:
-    """Yield rows of a query of our own, of all claims or of some."""
-    params: list[Any] = []
-    if ids is not None:
-        those, params = sql.among(ids)
-        what += f"{' AND' if ' WHERE ' in what else ' WHERE'} {column} IN {those}"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {what}", params)
-        while rows := cursor.fetchmany(5_000):
-            yield from rows
 
 
 def _years(sets: Sets) -> dict[Key, BitMap]:

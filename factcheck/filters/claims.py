@@ -157,11 +157,8 @@ class ClaimFilter(ListFilter):
 
     def _narrowed(self, rows: Any) -> tuple[Any, Callable[[int], bool] | None]:
         """Return rows of claims to read, and which of them belong to the list (None: all)."""
-        if (few := self.found.few(_FEW)) is not None:
-            return rows.filter(pk__in=sql.within(few)), None
-        if self.found.total == self.found.all:
-            return rows, None
-        return rows.filter(**self._bounds()), self.found.holds
+        rows, holds = narrowed(rows, self.found)
+        return (rows.filter(**self._bounds()) if holds else rows), holds
 
     def _bounds(self) -> dict[str, Any]:
         """Return what the filters say of the order's first column.
@@ -187,3 +184,10 @@ class ClaimFilter(ListFilter):
     def plain_sort(self) -> Sort:
         """The order of the rows' own columns: the newest first, where there is nothing to rank."""
         return self.sorts["newest"] if self.sort.name == "relevance" else self.sort
+
+
+def narrowed(rows: Any, found: facets.Found) -> tuple[Any, Callable[[int], bool] | None]:
+    """Return rows of claims for `paging.page` to read, and which of them belong (None: all)."""
+    if (few := found.few(_FEW)) is not None:
+        return rows.filter(pk__in=sql.within(few)), None
+    return rows, (None if found.total == found.all else found.holds)

@@ -1,5 +1,6 @@
 """The query strings of the lists of citations and of verifications."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -9,6 +10,7 @@ from factcheck import changes
 from factcheck.filters.conditions import Codes, Days, LastDays, Rows
 from factcheck.filters.lists import ListFilter
 from factcheck.models import Claim, Outlet, Role, Stage, Stance, Status, VerificationKind
+from factcheck.models.claims import PUBLIC
 from factcheck.paging import Sort
 
 # By the slug, not by the row: whether there is such a draft is nobody's business.
@@ -24,7 +26,7 @@ class _Counted(ListFilter):
     """A list of so many rows that they are counted once for a state of the data."""
 
     # Of claims that the list leaves out.
-    hidden: tuple[Stage, ...] = ()
+    hidden: Collection[Stage] = ()
 
     @property
     def total(self) -> int:
@@ -50,7 +52,7 @@ def forget() -> None:
 class CitationFilter(_Counted):
     """The query string of the citations of published claims."""
 
-    hidden = (Stage.DRAFT, Stage.REVIEW, Stage.RETRACTED)
+    hidden = set(Stage) - {Stage.PUBLISHED}
     sorts = {"newest": Sort("newest", ("id",))}
     q = None
 
@@ -65,7 +67,7 @@ class CitationFilter(_Counted):
 class VerificationFilter(_Counted):
     """The query string of the log, as far as it is about public claims."""
 
-    hidden = (Stage.DRAFT, Stage.REVIEW)
+    hidden = set(Stage) - set(PUBLIC)
     sorts = {"newest": Sort("newest", ("number",))}
     q = None
 

@@ -73,7 +73,7 @@ def day_or(unknown: date) -> models.GeneratedField:
 
 
 # A retracted claim keeps its page.
-_PUBLIC = (Stage.PUBLISHED, Stage.RETRACTED)
+PUBLIC = (Stage.PUBLISHED, Stage.RETRACTED)
 
 
 class ClaimQuerySet(NaturalKeyQuerySet):
@@ -83,11 +83,11 @@ class ClaimQuerySet(NaturalKeyQuerySet):
 
     def public(self) -> "ClaimQuerySet":
         """Return the claims that have a public page: a retracted one keeps its own."""
-        return self.filter(stage__in=_PUBLIC)
+        return self.filter(stage__in=PUBLIC)
 
     def one_by_one(self) -> "ClaimQuerySet":
         """Return the public claims in the order in which they stand, for who reads all of them."""
-        return self.alias(of_stage=Unindexed("stage")).filter(of_stage__in=_PUBLIC).order_by("pk")
+        return self.alias(of_stage=Unindexed("stage")).filter(of_stage__in=PUBLIC).order_by("pk")
 
     def for_list(self, *more: str) -> Any:
         """Return what a row of a list shows of each claim and its claimant, as named tuples."""
@@ -329,7 +329,7 @@ class Claim(SluggedModel):
 
     @property
     def is_public(self) -> bool:
-        return self.stage in _PUBLIC
+        return self.stage in PUBLIC
 
     @property
     def has_place(self) -> bool:
