@@ -57,8 +57,7 @@ class Past:
 
 def as_it_is(claim: Claim) -> Past:
     """Return a claim (of `for_page`) with all that its page shows now."""
-    log, citations = list(claim.verifications.all()), list(claim.citations.all())
-    return Past(timezone.localdate(), claim, citations, log, list(claim.topics.all()))
+    return Past(timezone.localdate(), claim, claim.cited, claim.log, list(claim.topics.all()))
 
 
 def as_of(claim: Claim, day: date) -> Past:
@@ -89,9 +88,10 @@ def _known_since(claim: Claim) -> datetime | None:
     """
     begun: list[datetime] = []
     claims = claim.history.filter(id=claim.pk)
+    cited = set(claim.citations.values_list("pk", flat=True))
     for rows, ids in (
         (claims, {claim.pk}),
-        (Citation.history.filter(claim_id=claim.pk), {one.pk for one in claim.citations.all()}),
+        (Citation.history.filter(claim_id=claim.pk), cited),
     ):
         first: dict[int, Any] = {}
         for row in rows.order_by("history_date", "history_id"):

@@ -27,7 +27,7 @@ def drawing(html):
 def explained(claim):
     claim.refresh_from_db()
     loaded = Claim.objects.for_page().get(pk=claim.pk)
-    families = provenance.families(loaded.citations.all())
+    families = provenance.families(loaded.cited)
     assert len(families) == claim.independent_count
     return list(provenance.reasons(families))
 

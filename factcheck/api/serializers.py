@@ -202,9 +202,9 @@ class FamilyDetail(serializers.Serializer):
 
 class ClaimDetail(ClaimRow):
     topics = serializers.SlugRelatedField("slug", many=True, read_only=True)
-    citations = CitationRow(many=True, read_only=True)
+    citations = CitationRow(many=True, source="cited", read_only=True)
     families = serializers.SerializerMethodField()
-    verifications = VerificationDetail(many=True, read_only=True)
+    verifications = VerificationDetail(many=True, source="log", read_only=True)
 
     class Meta(ClaimRow.Meta):
         fields: tuple[str, ...] = (
@@ -223,7 +223,7 @@ class ClaimDetail(ClaimRow):
                 "outlets": [outlet.slug for outlet in family.outlets],
                 "citations": [citation.ref for citation in family.citations],
             }
-            for family in provenance.families(claim.citations.all())
+            for family in provenance.families(claim.cited)
         ]
 
 

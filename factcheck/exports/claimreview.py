@@ -21,8 +21,8 @@ _BEST, _WORST = 5, 1
 
 
 def review(claim: Claim) -> dict[str, Any] | None:
-    """Return the ClaimReview of a claim (of `for_page`), or None while nobody has a finding."""
-    findings = counting(claim.verifications.all())
+    """Return the ClaimReview of a claim (`for_page`, `for_review`); None without a finding."""
+    findings = counting(claim.log)
     if not findings or claim.status == Status.UNVERIFIED:
         return None
     finding = max(findings, key=lambda one: (one.reviewed_on, one.number))
@@ -85,7 +85,7 @@ def _claim(claim: Claim, url: str) -> dict[str, Any]:
         found["datePublished"] = claim.claimed_on.isoformat()
     appearances = [
         _appearance(citation)
-        for citation in claim.citations.all()
+        for citation in claim.cited
         if citation.stance == Stance.SUPPORTS and citation.url
     ]
     if appearances:
@@ -135,7 +135,8 @@ def feed(*, chunk: int = 200) -> Iterator[bytes]:
     whole = orjson.dumps({name: value for name, value in head.items() if value is not None})
     yield whole[:-1] + b',"dataFeedElement":['
     begun, modified = False, None
-    for claim in sql.streamed(Claim.objects.one_by_one().for_page(), chunk):
+    claims = Claim.objects.one_by_one().exclude(status=Status.UNVERIFIED)
+    for claim in sql.streamed(claims.for_review(), chunk):
         modified = max(modified or claim.updated_at, claim.updated_at)
         item = review(claim)
         if item is None:

@@ -45,7 +45,7 @@ def claims_search(params: Mapping[str, str]) -> dict[str, Any]:
         if not before.after:
             return {}
         after = before.after
-    page = paging.page(rows.for_page(), order, size=size, after=after, holds=holds)
+    page = paging.page(rows.for_review(), order, size=size, after=after, holds=holds)
     answer: dict[str, Any] = {}
     if page.rows:
         answer["claims"] = [_claim(claim) for claim in page.rows]
@@ -125,9 +125,7 @@ def _claim(claim: Claim) -> dict[str, Any]:
         found["claimant"] = claim.claimant.name
     if claim.claimed_on:
         found["claimDate"] = _moment(claim.claimed_on)
-    found["claimReview"] = [
-        _review(claim, finding) for finding in counting(claim.verifications.all())
-    ]
+    found["claimReview"] = [_review(claim, finding) for finding in counting(claim.log)]
     return found
 
 

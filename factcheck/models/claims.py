@@ -1,7 +1,7 @@
 """Claims, and the query sets by which pages, feeds and exports list them."""
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -23,6 +23,10 @@ from factcheck.models.base import (
 )
 from factcheck.models.statuses import Status
 from factcheck.text import name_key
+
+if TYPE_CHECKING:
+    from factcheck.models.citations import Citation
+    from factcheck.models.verifications import Verification
 
 # What SQL triggers keep: forms, importers and history leave these columns alone.
 DERIVED = ("status", "citation_count", "outlet_count", "independent_count")
@@ -99,9 +103,20 @@ class ClaimQuerySet(NaturalKeyQuerySet):
         from factcheck.models.verifications import Verification
 
         return self.select_related("claimant", "article").prefetch_related(
-            models.Prefetch("citations", Citation.objects.with_outlet()),
+            models.Prefetch("citations", Citation.objects.with_outlet(), "cited"),
+            models.Prefetch("verifications", Verification.objects.for_page(), "log"),
             "topics",
-            models.Prefetch("verifications", Verification.objects.for_page()),
+        )
+
+    def for_review(self) -> "ClaimQuerySet":
+        """Return claims with what machines are told of them: findings, and reports to read."""
+        from factcheck.models.citations import Citation, Stance
+        from factcheck.models.verifications import Verification
+
+        cited = Citation.objects.filter(stance=Stance.SUPPORTS).exclude(url="")
+        return self.select_related("claimant").prefetch_related(
+            models.Prefetch("citations", cited.select_related("outlet"), "cited"),
+            models.Prefetch("verifications", Verification.objects.findings(), "log"),
         )
 
     def newest(self) -> "ClaimQuerySet":
@@ -221,6 +236,10 @@ class Claim(SluggedModel):
     )
     updated_at = models.DateTimeField(_("updated at"), default=timezone.now, editable=False)
     import_ref = models.CharField(max_length=500, blank=True, default="", editable=False)
+
+    # What `for_page` and `for_review` bring along.
+    cited: "list[Citation]"
+    log: "list[Verification]"
 
     # Kept by triggers, for reading.
     status = models.CharField(

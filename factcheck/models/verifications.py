@@ -39,6 +39,11 @@ class VerificationQuerySet(NaturalKeyQuerySet):
             .order_by("-number")
         )
 
+    def findings(self) -> "VerificationQuerySet":
+        """Return findings with whose they are and what they rest on."""
+        found = self.filter(kind=VerificationKind.FINDING)
+        return found.select_related("publisher__merged_into").prefetch_related("evidence")
+
     def of_public_claims(self) -> "VerificationQuerySet":
         # No join, which SQLite would begin with all public claims.
         return self.filter(Exists(Claim.objects.public().filter(pk=OuterRef("claim"))))
