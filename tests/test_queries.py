@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from factcheck import search
+from factcheck.views import caching
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -78,8 +79,10 @@ def test_twelve_rows_cost_no_more_than_two(client, reviewer, path):
 
 
 def queries(client, path):
+    """Return what a page asks once facets and settings are known, and the page itself is not."""
     search.drain()
     client.get(path)
+    caching.forget()
     with CaptureQueriesContext(connection) as found:
         assert client.get(path).status_code == 200
     return found.captured_queries
@@ -95,6 +98,25 @@ def test_a_claims_own_page_costs_the_same_with_many_citations(client):
         factories.create_verification(claim, evidence=["https://example.org/"])
 
     assert len(queries(client, claim.get_absolute_url())) == few
+
+
+# Accounts, and the words of an article, which may be someone's copyright.
+FOR_EDITORS = re.compile(r'"auth_user"|"factcheck_article"\."(?:text|seen)"')
+
+
+@pytest.mark.parametrize("path", [*PUBLIC, "/claims/claim/", "/api/v1/claims/claim/"])
+def test_no_public_page_reads_what_is_for_editors_alone(client, path):
+    claim = factories.create_claim(slug="claim", article=factories.create_article(slug="article"))
+    claimant, topic = (
+        factories.create_claimant(slug="claimant"),
+        factories.create_topic(slug="topic"),
+    )
+    factories.create_claim(claimant=claimant, topics=[topic])
+    factories.create_citation(claim, factories.create_outlet(slug="first"))
+    factories.create_verification(claim)
+
+    for query in queries(client, path):
+        assert not FOR_EDITORS.search(query["sql"]), query["sql"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -132,7 +132,7 @@ class VerificationInline(ReadOnlyInline):
     verbose_name_plural = gettext_lazy("Verifications so far")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Verification]:
-        return super().get_queryset(request).for_page()  # type: ignore[attr-defined]
+        return super().get_queryset(request).for_page().select_related("reviewer")  # type: ignore[attr-defined]
 
     @admin.display(description=gettext_lazy("reason"))
     def why(self, entry: Verification) -> str:

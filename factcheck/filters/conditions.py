@@ -46,8 +46,9 @@ class RowsField(ManyField):
         super().__init__(*args, **kwargs)
 
     def found(self, values: list[str]) -> list[Any]:
-        rows = self.model._default_manager.filter(slug__in=values) if values else []
-        by_slug = {row.slug: row for row in rows}  # type: ignore[attr-defined]
+        known: Any = self.model._default_manager
+        rows = known.for_readers().filter(slug__in=values) if values else []
+        by_slug = {row.slug: row for row in rows}
         if unknown := [value for value in values if value not in by_slug]:
             raise ValidationError(_("There is no “%(value)s” here.") % {"value": unknown[0]})
         return [by_slug[value] for value in values]

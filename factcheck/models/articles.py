@@ -1,6 +1,6 @@
 """The texts in which claims were found."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q
@@ -24,9 +24,13 @@ from factcheck.text import known_day
 
 
 class ArticleQuerySet(NaturalKeyQuerySet):
+    def for_readers(self) -> Self:
+        return self.defer("text", "seen")
+
     def public(self) -> "ArticleQuerySet":
         """Return the articles in which a public claim was found."""
-        return self.filter(Exists(Claim.objects.public().filter(article=OuterRef("pk"))))
+        public = Claim.objects.public().filter(article=OuterRef("pk"))
+        return self.for_readers().filter(Exists(public))
 
     def for_list(self) -> "ArticleQuerySet":
         """Return articles with publisher, sort key and how many published claims they hold."""

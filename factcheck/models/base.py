@@ -36,6 +36,10 @@ class NaturalKeyQuerySet(models.QuerySet):
         fields: tuple[str, ...] = self.model.natural_key_fields  # type: ignore[attr-defined]
         return self.get(**dict(zip(fields, key, strict=True)))
 
+    def for_readers(self) -> Self:
+        """Leave out what is long and for editors alone."""
+        return self
+
     def give_slugs(self, rows: Iterable[Any]) -> None:
         """Give each unsaved row the slug that saving it would, with one look at those taken."""
         bases = [(row, slugify(row.slug_source()) or row._meta.model_name) for row in rows]

@@ -102,7 +102,9 @@ class ClaimQuerySet(NaturalKeyQuerySet):
         from factcheck.models.citations import Citation
         from factcheck.models.verifications import Verification
 
-        return self.select_related("claimant", "article").prefetch_related(
+        found = self.select_related("claimant", "article")
+        # What is for editors alone, and as long as an article.
+        return found.defer("source_text", "article__text", "article__seen").prefetch_related(
             models.Prefetch("citations", Citation.objects.with_outlet(), "cited"),
             models.Prefetch("verifications", Verification.objects.for_page(), "log"),
             "topics",
@@ -111,12 +113,13 @@ class ClaimQuerySet(NaturalKeyQuerySet):
     def for_review(self) -> "ClaimQuerySet":
         """Return claims with what machines are told of them: findings, and reports to read."""
         from factcheck.models.citations import Citation, Stance
-        from factcheck.models.verifications import Verification
+        from factcheck.models.verifications import Verification, VerificationKind
 
         cited = Citation.objects.filter(stance=Stance.SUPPORTS).exclude(url="")
+        found = Verification.objects.for_page().filter(kind=VerificationKind.FINDING)
         return self.select_related("claimant").prefetch_related(
             models.Prefetch("citations", cited.select_related("outlet"), "cited"),
-            models.Prefetch("verifications", Verification.objects.findings(), "log"),
+            models.Prefetch("verifications", found, "log"),
         )
 
     def newest(self) -> "ClaimQuerySet":

@@ -34,15 +34,10 @@ class VerificationKind(models.TextChoices):
 class VerificationQuerySet(NaturalKeyQuerySet):
     def for_page(self) -> "VerificationQuerySet":
         return (
-            self.select_related("publisher__merged_into", "reviewer")
+            self.select_related("publisher__merged_into")
             .prefetch_related("evidence")
             .order_by("-number")
         )
-
-    def findings(self) -> "VerificationQuerySet":
-        """Return findings with whose they are and what they rest on."""
-        found = self.filter(kind=VerificationKind.FINDING)
-        return found.select_related("publisher__merged_into").prefetch_related("evidence")
 
     def of_public_claims(self) -> "VerificationQuerySet":
         # No join, which SQLite would begin with all public claims.
