@@ -14,6 +14,8 @@ from unicodedata import east_asian_width
 _WIDTH, _LINE, _PAD, _INDENT = 336, 20, 10, 26
 # What a letter takes at 12 units on average, in the widest fonts of the system.
 _LETTER, _BOLD, _SMALL = 6.7, 7.9, 6
+# Of a column.
+_WIDEST = 24
 # Rows that a box shows; the list beside the drawing has all.
 _MOST_ROWS = 12
 _STATE = "M1 4.5 6 1.5l5 3zM2 10.5h8M3 5v5M6 5v5M9 5v5"
@@ -209,16 +211,19 @@ def squares(
 def columns(title: str, description: str, counts: Sequence[tuple[str, int]], *, name: str) -> str:
     """Return a column for each slot of time, and the names of the first and last slot."""
     most, wide = max((count for _label, count in counts), default=0), _WIDTH / max(len(counts), 1)
+    # A block over the whole drawing would not look like a column.
+    width = min(max(wide - 1, 0.8), _WIDEST)
     drawn = [f'<path class="axis" d="M0 70.5H{_WIDTH}"/>', _text(0, 10, f"{most}", "bar-label")]
     for place, (label, count) in enumerate(counts):
         if count:
-            height, width = 56 * count / most, max(wide - 1, 0.8)
+            height = 56 * count / most
             said = f"{label}: {count}"
             drawn.append(_part(said, "column", place * wide, width, 70 - height, height))
     if counts:
         drawn.append(_text(0, 85, counts[0][0], "bar-label"))
     if len(counts) > 1:
-        drawn.append(_text(_WIDTH, 85, counts[-1][0], "bar-label", anchor="end"))
+        end = _WIDTH - wide + width
+        drawn.append(_text(end, 85, counts[-1][0], "bar-label", anchor="end"))
     return _svg(title, description, name, 90, "".join(drawn))
 
 

@@ -339,3 +339,12 @@ def test_wide_letters_are_given_their_room():
     mark = float(re.search(r"translate\(([\d.]+)", svg)[1])
     shown = re.search(r"map-outlet[^>]*>([^<]*)<", svg)[1]
     assert mark >= 50 + 11 * len(shown.rstrip("…"))
+
+
+def test_a_single_day_is_a_column_and_two_stand_over_their_names():
+    one = charts.columns("t", "d", [("1 May", 3)], name="x")
+    two = charts.columns("t", "d", [("1 May", 3), ("2 May", 4)], name="x")
+
+    assert re.findall(r'<rect[^>]* x="([\d.]+)"[^>]* width="([\d.]+)"', one) == [("0.0", "24.0")]
+    assert [x for x, _width in re.findall(r'<rect[^>]* x="([\d.]+)"()', two)] == ["0.0", "168.0"]
+    assert re.search(r'<text[^>]* x="192"[^>]* text-anchor="end">2 May<', two)
