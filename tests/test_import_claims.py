@@ -66,8 +66,9 @@ def run(path, **options):
 def write(tmp_path):
     def write_(data, name="feed.json"):
         path = tmp_path / name
-        text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
-        path.write_text(text, encoding="utf-8")
+        if not isinstance(data, str | bytes):
+            data = json.dumps(data)
+        path.write_bytes(data if isinstance(data, bytes) else data.encode())
         return path
 
     return write_
@@ -222,6 +223,11 @@ def test_what_is_found_in_the_wild_is_read(fields, check):
         ({"url": "file:///etc/passwd"}, "url"),
         ({"url": "https://"}, "url"),
         ({"url": "https://[x"}, "url"),
+        ({"url": "https://[::1]/x"}, "url"),
+        ({"url": "https://localhost/x"}, "url"),
+        ({"url": "https://a.example:99999/x"}, "url"),
+        ({"url": "https://a.example/\ud800"}, "url"),
+        ({"claimReviewed": "\u200b\u200b"}, "claimReviewed"),
         ({"url": "https://a.example/" + "x" * 2000}, "url"),
         ({"claimReviewed": ""}, "claimReviewed"),
         ({"claimReviewed": "<p></p>"}, "claimReviewed"),
@@ -374,8 +380,16 @@ def test_columns_are_mapped_by_name_or_number_and_without_a_head(write):
     out, err = run(path, map="claim=1,url=2,label=3", no_header=True)
     assert "1 created, 0 unchanged, 0 superseded, 1 refused" in out
     assert "line 2: url: “nowhere” is no http or https address" in err
-    assert path.with_name("refused.csv").read_text().count("\n") == 2
-    assert dict(Claim.objects.values_list("text", "status")) == {"One": "true", "Two": "unverified"}
+    # Without a head, too: mended, the same command reads it.
+    refused = path.with_name("refused.csv")
+    assert refused.read_text().count("\n") == 1
+    refused.write_text(refused.read_text().replace("nowhere", "https://c.example/3", 1))
+    assert "1 created" in run(refused, map="claim=1,url=2,label=3", no_header=True)[0]
+    assert dict(Claim.objects.values_list("text", "status")) == {
+        "One": "true",
+        "Two": "unverified",
+        "Three": "true",
+    }
 
 
 @pytest.mark.parametrize(
@@ -385,7 +399,9 @@ def test_columns_are_mapped_by_name_or_number_and_without_a_head(write):
         ("claim,b\n1,2\n", {}, "no column holds the url"),
         ("claim,url\n1,2\n", {"map": "claim=x"}, "there is no column “x”"),
         ("claim,url\n1,2\n", {"map": "colour=1"}, "there is no field “colour”"),
+        ("claim,url\n1,2\n", {"map": "claim=1,url=9"}, "there is no column “9”"),
         ("claim,url\n1,2\n", {"map": "claim"}, "write field=column"),
+        ("claim,url\n1,2\n", {"encoding": "klingon"}, "--encoding: there is none"),
     ],
 )
 def test_a_table_that_cannot_be_mapped_says_how(write, text, options, message):
@@ -563,7 +579,6 @@ def test_the_samples_are_read(tmp_path, name, options, said):
         "https://twitter.com/TokayevKZ/status/1",
         "https://t.me/Channel/1",
         f"https://{'a.' * 120}example/x",
-        "https://[::1]/x",
         "https://UPPER.EXAMPLE/x",
         "https://пример.рф/1",
         "https://user:password@host.example/1",

@@ -113,7 +113,7 @@ def _import(form: ReviewsForm) -> dict[str, Any]:
     file, mend = form.file(), io.StringIO()
     refusals: list[Refusal] = []
     refused = Refused(
-        file.kind,
+        file,
         lambda: mend,
         lambda number, refusal: refusals.append(refusal) if number <= _SHOWN else None,
     )
@@ -129,5 +129,6 @@ def _import(form: ReviewsForm) -> dict[str, Any]:
         "refusals": refusals,
         "more": report.refused - len(refusals),
         "unknown": report.unknown.most_common(_SHOWN),
+        "lost": report.lost.most_common(_SHOWN),
         "mend": mend.getvalue() if is_short else "",
     }

@@ -6,6 +6,7 @@ again; what makes a file unreadable ends it, and what came before is kept.
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -19,13 +20,15 @@ from django.db import transaction
 from factcheck import sql
 from factcheck.ingest.ahead import ahead
 from factcheck.ingest.claimreview import read_html, read_json, read_lines
-from factcheck.ingest.review_store import Ready, Report, ReviewImport, ready
+from factcheck.ingest.review_ready import Ready, ready
+from factcheck.ingest.review_store import Report, ReviewImport
 from factcheck.ingest.reviews import FileError, Found
-from factcheck.ingest.spreadsheet import Columns, read_table
+from factcheck.ingest.spreadsheet import Columns, head_of, read_table
 from factcheck.models import RatingLabel
 
 _JSON = {"json": read_json, "jsonl": read_lines, "html": read_html}
 _HEAD = 4096
+_HALF = re.compile(r"[\ud800-\udfff]")
 # Records that go from one process to another together.
 _PIECE = 250
 KINDS = (*_JSON, "table")
@@ -64,6 +67,8 @@ class ReviewFile:
         self.name, self.problem = name, ""
         self.kind = kind or _ENDINGS.get(PurePath(name).suffix.lower()) or _sniff(stream)
         is_table = self.kind == "table"
+        # Whether its refused are a table with a head.
+        self.has_head = is_table and columns.has_head
         self.found = read_table(stream, columns) if is_table else _JSON[self.kind](stream)
 
     def batches(self, size: int, *, is_ahead: bool = False) -> Iterator[Batch]:
@@ -81,6 +86,8 @@ class ReviewFile:
             while batch := list(islice(left, size // some)):
                 found, ready_, problems = zip(*batch, strict=True)
                 self.problem = problems[-1]
+                if not first.found and not self.problem:
+                    self.problem = "no fact-check was found in it"
                 yield Batch([*chain(*found)], [*chain(*ready_)], self.problem)
 
     def _pieces(self, size: int) -> Iterator[Batch]:
@@ -115,9 +122,13 @@ class Refused:
     """
 
     def __init__(
-        self, kind: str, make: Callable[[], TextIO] | None, tell: Callable[[int, Refusal], None]
+        self,
+        file: ReviewFile,
+        make: Callable[[], TextIO] | None,
+        tell: Callable[[int, Refusal], None],
     ) -> None:
-        self.is_table, self.make, self.tell, self.count = kind == "table", make, tell, 0
+        self.is_table, self.has_head = file.kind == "table", file.has_head
+        self.make, self.tell, self.count = make, tell, 0
         self.stream: TextIO | None = None
 
     def __enter__(self) -> "Refused":
@@ -137,12 +148,13 @@ class Refused:
         self.stream = self.stream or self.make()
         if self.is_table:
             table = csv.writer(self.stream)
-            if is_first:
+            if is_first and self.has_head:
                 table.writerow([*row, "refused"])
             table.writerow([*row.values(), refusal])
         else:
-            record = {**row, "_refused": vars(refusal)}
-            self.stream.write(json.dumps(record, ensure_ascii=False, default=str) + "\n")
+            text = json.dumps({**row, "_refused": vars(refusal)}, ensure_ascii=False, default=str)
+            # Half of a pair of code units is no letter: it stays written as it was.
+            self.stream.write(_HALF.sub(lambda one: f"\\u{ord(one[0]):04x}", text) + "\n")
 
 
 def import_reviews(
@@ -197,12 +209,7 @@ def mapping(given: str) -> dict[str, str]:
 
 def _sniff(stream: BinaryIO) -> str:
     """Return what a stream holds, by its first letters."""
-    if hasattr(stream, "peek"):
-        head = stream.peek(_HEAD)
-    else:
-        head = stream.read(_HEAD)
-        stream.seek(0)
-    head = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    head = head_of(stream, _HEAD).lstrip(b"\xef\xbb\xbf \t\r\n")
     if head.startswith(b"<"):
         return "html"
     if head.startswith((b"{", b"[")):

@@ -1,26 +1,25 @@
 """Writes other publishers' fact-checks: claims, who said them, where, and what was found.
 
-A record is known by its address. One that is there and says the same changes nothing; one that says
-something else adds a verification, and nothing is overwritten. Rows go in by the bulk loader.
+A record is known by its address; of several claims that one address is about, all but the first
+also by their words. One that is there and says the same changes nothing; one that says something
+else adds a verification, and nothing is overwritten. Rows go in by the bulk loader.
 """
 
-import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.db import reset_queries, transaction
 from django.utils import timezone
 
-from factcheck import search, sql
+from factcheck import sql
 from factcheck.ingest.bulk import Loader
 from factcheck.ingest.fixtures import FixtureError, FixtureObject
 from factcheck.ingest.outlets import KnownNames
-from factcheck.ingest.reviews import Review
+from factcheck.ingest.review_past import Findings, findings_of, is_known, reviewed_on
+from factcheck.ingest.review_ready import Ready, digest, said
 from factcheck.models import (
     Claim,
     Claimant,
@@ -34,11 +33,12 @@ from factcheck.models.claimants import ClaimantKind
 from factcheck.models.outlets import OutletKind
 from factcheck.models.ratings import rating_key
 from factcheck.models.turns import take_turn
-from factcheck.text import name_key, site, slugify
+from factcheck.text import name_key
 
-_MOST_REF, _MOST_DOMAIN = 500, 200
 # Outlets and claimants that are remembered; more are looked up again.
 _MOST_KNOWN = 50_000
+# Texts that are told of in a report; more are counted together.
+_MOST_COUNTED = 10_000
 
 
 @dataclass
@@ -49,7 +49,9 @@ class Report:
     unchanged: int = 0
     superseded: int = 0
     refused: int = 0
+    # Ratings that the table of ratings does not have; days and addresses that cannot be read.
     unknown: Counter[str] = field(default_factory=Counter)
+    lost: Counter[str] = field(default_factory=Counter)
 
     @property
     def total(self) -> int:
@@ -70,32 +72,6 @@ class _Rows:
         for name in ("outlet", "claimant", "claim", "citation", "verification"):
             for number, fields in enumerate(getattr(self, f"{name}s"), 1):
                 yield FixtureObject(number, f"factcheck.{name}", None, fields)
-
-
-class Ready(NamedTuple):
-    """A review, and what can be said of it before the database is asked."""
-
-    review: Review
-    # What it is known by, and what its claim would be called.
-    ref: str
-    slug: str
-    # Whose its address is, and those of its appearances, as an outlet's domain says it.
-    place: str
-    places: tuple[str, ...]
-    words: search.Words
-
-
-def ready(review: Review) -> Ready:
-    """Return a review with all that takes long and needs no database."""
-    ref = review.url if len(review.url) <= _MOST_REF else f"sha256:{_digest(review.url)}"
-    return Ready(
-        review,
-        ref,
-        f"{slugify(review.text)[:80]}-{_digest(ref)[:10]}".lstrip("-"),
-        _place(review.url),
-        tuple([_place(appearance.url) for appearance in review.appearances]),
-        search.words_of(review.text),
-    )
 
 
 class _Now(NamedTuple):
@@ -120,9 +96,17 @@ class ReviewImport:
         self.labels = dict(RatingLabel.objects.values_list("key", "status"))
         self.outlets: dict[str, str] = {}
         self.claimants: dict[str, str] = {}
+        # Addresses whose first claim has been met; in this batch, what those that come twice say.
+        self.met: dict[str, None] = {}
+        self.beside: dict[str, set[str]] = {}
 
     def write(self, path: Path, batch: Sequence[Ready]) -> Iterator[tuple[int, str]]:
         """Write a batch; yield place in it and reason of each that the database refused."""
+        times = Counter(one.ref for one in batch)
+        self.beside = {ref: set() for ref, count in times.items() if count > 1}
+        for one in batch:
+            if one.ref in self.beside:
+                self.beside[one.ref].add(one.said)
         for turn in _turns(batch):
             try:
                 self._write(path, [one for _place, one in turn])
@@ -146,6 +130,8 @@ class ReviewImport:
                 self._write_turn(path, turn)
         except Exception:
             self.report, self.outlets, self.claimants = before
+            for one in turn:
+                self.met.pop(one.ref, None)
             raise
         finally:
             # What a batch has written no later one refers to, and with DEBUG on Django would keep
@@ -155,42 +141,70 @@ class ReviewImport:
 
     def _forget_some(self) -> tuple[Report, dict[str, str], dict[str, str]]:
         """Keep what is remembered small; return it as it is, to be put back after an error."""
-        for known in (self.outlets, self.claimants):
+        for known in (self.outlets, self.claimants, self.met):
             if len(known) > _MOST_KNOWN:
                 known.clear()
-        report = replace(self.report, unknown=self.report.unknown.copy())
+        report, counted = self.report, (self.report.unknown.copy(), self.report.lost.copy())
+        report = replace(report, unknown=counted[0], lost=counted[1])
         return report, self.outlets.copy(), self.claimants.copy()
 
     def _write_turn(self, path: Path, turn: Sequence[Ready]) -> None:
         # Alone: the log's numbers are given out here, and claims are locked after it.
         take_turn(alone=True)
         rows = _Rows()
-        # Said twice: the index holds none that are empty.
-        imported = Claim.objects.exclude(import_ref="").order_by()
-        same = imported.filter(import_ref__in=sql.within(one.ref for one in turn))
-        there = dict(same.values_list("import_ref", "slug"))
-        latest = _latest(there.values()) if there else {}
+        there = _imported(one.ref for one in turn)
+        # A second claim of an address is there only with the first.
+        there |= _imported(one.own_ref for one in turn if one.ref in there)
+        findings = findings_of(there.values()) if there else {}
+        changed = []
         self._know_outlets(turn, rows)
         self._know_claimants(turn, rows)
         number, now = Verification.objects.all().next_number(), _Now.read()
         for one in turn:
-            review, slug = one.review, there.get(one.ref)
-            previous = latest.get((slug, review.url)) if slug else None
+            review = one.review
+            _count(self.report.lost, review.lost)
+            is_twice = one.ref in self.beside
+            if there and self._is_another(one, there, findings):
+                one = one._replace(ref=one.own_ref, slug=one.own_slug)
+            slug = there.get(one.ref)
+            past = findings.get((slug or "", review.url), [])
+            previous = past[-1] if past else None
             if slug is None:
                 slug = one.slug
                 self._claim(one, rows, now)
                 self.report.created += 1
-            elif previous and _says(previous) == _says(review, previous.reviewed_on):
+            elif is_known(review, past, is_twice=is_twice):
                 self.report.unchanged += 1
                 continue
             else:
                 self.report.superseded += 1
+                changed.append(slug)
+            self.met[one.ref] = None
             finding = self._finding(slug, one, previous, number, now)
             rows.verifications.append(finding)
             if one.ref not in there:
                 self.loader.expected[slug] = self._derived(one, finding["status"])
             number += 1
         self.loader.write(path, list(rows.objects()))
+        if changed:
+            Claim.objects.filter(slug__in=sql.within(changed)).update(updated_at=timezone.now())
+
+    def _is_another(self, one: Ready, there: Mapping[str, str], findings: Findings) -> bool:
+        """Return whether a record is about a second claim of its address, or a third.
+
+        One with other words than before may be the same, reworded: not if the address tells of
+        that one, too, in this batch or before it.
+        """
+        if one.own_ref in there:
+            return True
+        if one.ref not in there:
+            return False
+        past = findings.get((there[one.ref], one.review.url), [])
+        stated = {said(entry.statement) for entry in past}
+        if one.said in stated:
+            self.met[one.ref] = None
+            return False
+        return one.ref in self.met or not stated.isdisjoint(self.beside.get(one.ref, ()))
 
     def _claim(self, one: Ready, rows: _Rows, now: _Now) -> None:
         review = one.review
@@ -213,7 +227,7 @@ class ReviewImport:
         ):
             rows.citations.append(
                 {
-                    "ref": f"import-{_digest(one.ref, appearance.url)[:24]}",
+                    "ref": f"import-{digest(one.ref, appearance.url)[:24]}",
                     "claim": [one.slug],
                     "outlet": [self.outlets[place]],
                     "date_text": appearance.published_on,
@@ -236,10 +250,10 @@ class ReviewImport:
         review = one.review
         status = self.labels.get(rating_key(review.label), "")
         if not status:
-            self.report.unknown[review.label] += 1
-        said = "\n".join(_says(review, None))
+            _count(self.report.unknown, [review.label])
+        what = "\n".join((review.text, review.label, review.reason, review.reviewed_on))
         return {
-            "ref": f"import-{_digest(review.url, said, previous.ref if previous else '')[:24]}",
+            "ref": f"import-{digest(review.url, what, previous.ref if previous else '')[:24]}",
             "number": number,
             "claim": [slug],
             "statement": review.text,
@@ -248,7 +262,7 @@ class ReviewImport:
             "reason": review.reason,
             "publisher": [self.outlets[one.place]],
             "url": review.url,
-            "reviewed_on": review.reviewed_on or now.day,
+            "reviewed_on": reviewed_on(review, previous, now.day),
             "created_at": now.moment,
         }
 
@@ -307,44 +321,28 @@ class ReviewImport:
             rows.claimants.append({name: str(getattr(claimant, name)) for name in names_of})
 
 
-def _turns(batch: Sequence[Ready]) -> Iterator[list[tuple[int, Ready]]]:
-    """Yield what is ready with its places; a review that comes twice stands in two turns."""
-    turn: list[tuple[int, Ready]] = []
-    seen: set[str] = set()
+def _turns(batch: Sequence[Ready]) -> list[list[tuple[int, Ready]]]:
+    """Return what is ready with its places: an address that comes twice stands in two turns."""
+    turns: list[list[tuple[int, Ready]]] = []
+    times: Counter[str] = Counter()
     for place, one in enumerate(batch):
-        if one.ref in seen:
-            yield turn
-            turn, seen = [], set()
-        turn.append((place, one))
-        seen.add(one.ref)
-    if turn:
-        yield turn
+        if times[one.ref] == len(turns):
+            turns.append([])
+        turns[times[one.ref]].append((place, one))
+        times[one.ref] += 1
+    return turns
 
 
-@lru_cache(10_000)
-def _place(url: str) -> str:
-    """Return whose an address is, as an outlet's domain says it."""
-    return str(site(url)).lower()[:_MOST_DOMAIN]
+def _imported(refs: Iterable[str]) -> dict[str, str]:
+    """Return the slugs of the claims that are known by some references."""
+    # Said twice: the index holds none that are empty.
+    imported = Claim.objects.exclude(import_ref="").order_by()
+    wanted = list(refs)
+    same = imported.filter(import_ref__in=sql.within(wanted)) if wanted else imported.none()
+    return dict(same.values_list("import_ref", "slug"))
 
 
-def _latest(slugs: Iterable[str]) -> dict[tuple[str, str], Verification]:
-    """Return the last finding that each claim has from each address."""
-    entries = (
-        Verification.objects.filter(claim__slug__in=sql.within(slugs), kind="finding")
-        .exclude(url="")
-        .select_related("claim")
-        .only("ref", "url", "label", "reason", "statement", "reviewed_on", "claim__slug")
-        .order_by("number")
-    )
-    return {(entry.claim.slug, entry.url): entry for entry in entries}
-
-
-def _says(of: Any, unknown: date | None = None) -> tuple[str, ...]:
-    """Return what makes two findings of one address the same; `unknown` for a day not given."""
-    text = of.statement if isinstance(of, Verification) else of.text
-    day = of.reviewed_on or (unknown or "")
-    return (text, of.label, of.reason, str(day))
-
-
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()
+def _count(counter: Counter[str], texts: Iterable[str]) -> None:
+    for text in texts:
+        is_room = text in counter or len(counter) < _MOST_COUNTED
+        counter[text if is_room else "…"] += 1

@@ -1,7 +1,9 @@
 """`manage.py import_claims`: other publishers' fact-checks, from files of any shape."""
 
+import codecs
 import sys
 import time
+from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -38,6 +40,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--map", default="", metavar="claim=COLUMN,url=COLUMN", help="which column holds what"
         )
+        parser.add_argument(
+            "--encoding", default="", help="of a table that is not UTF-8: windows-1251, utf-16"
+        )
         parser.add_argument("--no-header", action="store_true", help="the first row is a record")
         parser.add_argument(
             "--stage", choices=[Stage.DRAFT.value, Stage.PUBLISHED.value], default=Stage.PUBLISHED
@@ -57,11 +62,15 @@ class Command(BaseCommand):
                     raw,
                     path.name,
                     kind=options["format"],
-                    columns=Columns(mapping(options["map"]), has_head=not options["no_header"]),
+                    columns=Columns(
+                        mapping(options["map"]),
+                        has_head=not options["no_header"],
+                        encoding=_encoding(options["encoding"]),
+                    ),
                 )
                 kept = _refused_path(options["refused"], path, reviews.kind)
                 refused = stack.enter_context(
-                    Refused(reviews.kind, None if dry_run else lambda: _new(kept), self._refuse)
+                    Refused(reviews, None if dry_run else lambda: _new(kept), self._refuse)
                 )
                 report = import_reviews(
                     reviews,
@@ -76,7 +85,8 @@ class Command(BaseCommand):
             except MappingError as error:
                 raise CommandError(f"--map: {error}", returncode=2) from error
             except OSError as error:
-                raise CommandError(f"{file}: {error.strerror}", returncode=2) from error
+                name = error.filename or file
+                raise CommandError(f"{name}: {error.strerror}", returncode=2) from error
             except ReaderError as error:
                 raise CommandError(f"{file}: {error}", returncode=2) from error
         self._tell(report, time.monotonic() - begun)
@@ -99,12 +109,27 @@ class Command(BaseCommand):
             f" superseded, {report.refused} refused: {report.total} records in {seconds:.1f} s"
         )
         if report.unknown:
-            counts = report.unknown.most_common(_SHOWN)
-            said = ", ".join(f"“{label or 'none'}” {count}" for label, count in counts)
             self.stdout.write(
                 f"{report.unknown.total()} ratings are in words that are not in the table of"
-                f" ratings, and stay unverified: {said}"
+                f" ratings, and stay unverified: {_counted(report.unknown)}"
             )
+        if report.lost:
+            self.stdout.write(
+                f"{report.lost.total()} days or addresses cannot be read, and were left out:"
+                f" {_counted(report.lost)}"
+            )
+
+
+def _counted(texts: Counter[str]) -> str:
+    return ", ".join(f"“{text or 'none'}” {n}" for text, n in texts.most_common(_SHOWN))
+
+
+def _encoding(name: str) -> str:
+    try:
+        return codecs.lookup(name).name if name else ""
+    except LookupError as error:
+        said = f"--encoding: there is none that is called “{name}”."
+        raise CommandError(said, returncode=2) from error
 
 
 def _refused_path(given: str | None, path: Path, kind: str) -> Path:

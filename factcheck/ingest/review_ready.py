@@ -1,0 +1,61 @@
+"""What is said of other publishers' reviews before the database is asked, by whoever reads them."""
+
+import hashlib
+from functools import lru_cache
+from typing import NamedTuple
+
+from factcheck import search
+from factcheck.ingest.reviews import Review
+from factcheck.text import name_key, site, slugify
+
+_MOST_REF, _MOST_DOMAIN = 500, 200
+
+
+class Ready(NamedTuple):
+    """A review, and what can be said of it before the database is asked."""
+
+    review: Review
+    # What it is known by, or the second and third claim of its address, and how that is called.
+    ref: str
+    own_ref: str
+    slug: str
+    own_slug: str
+    # The words of the claim, whatever their case.
+    said: str
+    # Whose its address is, and those of its appearances, as an outlet's domain says it.
+    place: str
+    places: tuple[str, ...]
+    words: search.Words
+
+
+def ready(review: Review) -> Ready:
+    """Return a review with all that takes long and needs no database."""
+    ref = review.url if len(review.url) <= _MOST_REF else f"sha256:{digest(review.url)}"
+    stated, words = said(review.text), slugify(review.text)[:80]
+    own_ref = f"sha256:{digest(review.url, stated)}"
+    return Ready(
+        review,
+        ref,
+        own_ref,
+        f"{words}-{digest(ref)[:10]}".lstrip("-"),
+        f"{words}-{digest(own_ref)[:10]}".lstrip("-"),
+        stated,
+        place_of(review.url),
+        tuple([place_of(appearance.url) for appearance in review.appearances]),
+        search.words_of(review.text),
+    )
+
+
+@lru_cache(10_000)
+def place_of(url: str) -> str:
+    """Return whose an address is, as an outlet's domain says it."""
+    return str(site(url)).lower()[:_MOST_DOMAIN]
+
+
+def said(text: str) -> str:
+    """Return a claim's words, whatever their case and marks."""
+    return name_key(text) or text
+
+
+def digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()
