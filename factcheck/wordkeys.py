@@ -10,6 +10,7 @@ rules of our own: one case ending, then one plural.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -23,9 +24,22 @@ BARRIER = "q"
 _MOST_LETTERS = 60
 # Words that are remembered: most of what is written is in fewer. Stems come again sooner.
 _MOST_WORDS, _MOST_STEMS = 50_000, 5_000
+# The characters in which living languages are written.
+_PLANE = range(0x300, 0x10000)
 
+# Marks over and under letters, where words are written with and without them: accents that no
+# letter of its own has, points of Hebrew, vowels of Arabic.
+_LEFT_OUT = (
+    "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a"
+    "\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff"
+    "\u20d0-\u20ff"
+)
+_LEFT_OUT_MARKS = re.compile(f"[{_LEFT_OUT}]+")
+# All marks, among them the vowels of India, without which a word is another.
+MARKS = "".join(map(chr, filter(lambda code: unicodedata.category(chr(code))[0] == "M", _PLANE)))
+_PART = rf"[^\W_]+(?:[{MARKS}]+[^\W_]*)*"
 # An apostrophe inside a word stands for a sound that most spellings leave out.
-WORD = re.compile(r"[^\W_]+(?:['’ʼʻ‘`][^\W_]+)*")
+WORD = re.compile(rf"{_PART}(?:['’ʼʻ‘`]{_PART})*")
 _NOT_KEY = re.compile(r"[^a-z0-9]")
 _CYRILLIC = re.compile(r"[\u0400-\u052f]")
 
@@ -83,6 +97,9 @@ _OWN_ROOTS = tuple(
         (r"\Akiiv|\Akiev", "kiv"),
     )
 )
+# Words with such a root, by whose beginnings it is meant, in the letters that have it so.
+_LATIN_ROOTS = ("kazak", "ozbek", "turkis", "turkmen", "moskov", "rusia", "kiiv", "kiev")
+_OTHER_ROOTS = (*_LATIN_ROOTS[:-3], "augan", "turik", "maskeu", "resei", "kiev")
 # Few words begin so: one look spares the others all of them.
 _NEIGHBOURS = re.compile("|".join(pattern.pattern for pattern, _root in _OWN_ROOTS))
 
@@ -100,7 +117,12 @@ class Keys(NamedTuple):
 
 def tokens(text: str) -> list[str]:
     """Return the folded words of `text`, in their order."""
-    return WORD.findall(fold(text))
+    return WORD.findall(folded(text))
+
+
+def folded(text: str) -> str:
+    """Return `text` in the one form in which it is looked for."""
+    return _LEFT_OUT_MARKS.sub("", fold(text))
 
 
 def keys(word: str) -> Keys:
@@ -137,14 +159,21 @@ def sound(word: str) -> str:
 def prefix_keys(start: str) -> tuple[str, ...]:
     """Return the key prefixes of the words that begin with the folded `start`.
 
-    What follows may change how its end sounds: `tokay` begins *Tokayev*, which is `tokaev`.
+    What follows may change how its end sounds: `tokay` begins *Tokayev*, which is `tokaev`; and
+    its whole root: `russ` begins *Russia*, which is `rosia`.
     """
-    here = sound(start)
-    found = [here]
-    if not _CYRILLIC.search(start):
-        ahead = {sound(start + letter) for letter in "abcdefghijklmnopqrstuvwxyz"}
-        found += sorted(key for key in ahead if not key.startswith(here))
-    return tuple(found)
+    here, is_other = sound(start), bool(_CYRILLIC.search(start))
+    ahead = {sound(start + letter) for letter in (_OTHER_LETTERS if is_other else _LETTERS)}
+    if is_other:  # no word goes on with a third vowel, which would leave less than there is
+        ahead = {key for key in ahead if not here.startswith(key)}
+    if len(here) > is_other + 1:
+        roots = _OTHER_ROOTS if is_other else _LATIN_ROOTS
+        ahead |= {sound(root) for root in roots if root.startswith(here)}
+    return (here, *sorted(key for key in ahead if not key.startswith(here)))
+
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_OTHER_LETTERS = "абвгдежзийклмнопрстуфхцчшщъыьэюяәғқңөұүһі"
 
 
 def _skeleton(key: str) -> str:

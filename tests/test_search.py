@@ -3,8 +3,10 @@
 import random
 from datetime import date
 from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 from hypothesis import HealthCheck, given, settings
@@ -231,6 +233,28 @@ def test_words_are_marked_and_everything_else_is_escaped():
     assert long.startswith("…")
     assert long.endswith("…")
     assert len(long) < 250
+
+
+def test_words_are_marked_however_their_accents_are_written():
+    for text, typed in (("une e\u0301cole", "école"), ("В Тока\u0301ев", "tokaev")):
+        start, word = text.split()
+        assert search.marked(text, search.parse(typed)) == f"{start} <mark>{word}</mark>"
+
+
+def test_claims_with_marks_over_their_letters_are_keyed_anew_by_the_migration():
+    own, plain = factories.create_claim(text="Тока\u0301ев"), factories.create_claim(text="Kabul")
+    cited, said = (
+        factories.create_claim(),
+        factories.create_claim(claimant=factories.create_claimant(name="İlham")),
+    )
+    factories.create_citation(cited, factories.create_outlet(name="दावा"))
+    search.drain()
+    migration = import_module("factcheck.migrations.0017_marks_in_words")
+    migration.queue(apps, SimpleNamespace(connection=connection))
+
+    queued = set(SearchPending.objects.values_list("claim_id", flat=True))
+    assert queued == {own.pk, cited.pk, said.pk}
+    assert plain.pk not in queued
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from snowballstemmer.russian_stemmer import RussianStemmer
 
 from factcheck import wordkeys
 from factcheck.text import fold
-from factcheck.wordkeys import BARRIER, keys, prefix_keys, tokens
+from factcheck.wordkeys import BARRIER, folded, keys, prefix_keys, tokens
 from tests import names
 
 
@@ -73,6 +73,55 @@ def test_keys_are_plain_for_any_engine(text):
 @given(st.from_regex(r"[a-z]{3,9}", fullmatch=True), st.integers(2, 8))
 def test_a_beginning_finds_every_word_that_goes_on_from_it(word, length):
     assert keys(word).full.startswith(prefix_keys(word[:length]))
+
+
+@given(
+    st.from_regex(r"(?:[бвгджзклмнпрстфхцчшщқғң][аеиоуыюяәөұүі]){2,4}[йкст]?", fullmatch=True),
+    st.integers(2, 8),
+)
+def test_a_beginning_in_other_letters_does_so_too(word, length):
+    assert keys(word).full.startswith(prefix_keys(word[:length]))
+
+
+@pytest.mark.parametrize(
+    "word",
+    "Russia Russians Россия Ресей Ozbekiston Өзбекстан Ауғанстан Түрік Түркия Киев Киевский Kiev"
+    " Kyiv Мәскеу Московский Қазақстан".split(),
+)
+def test_a_beginning_finds_what_a_neighbour_calls_otherwise(word):
+    word = folded(word)
+    for length in range(3, len(word) + 1):
+        assert keys(word).full.startswith(prefix_keys(word[:length])), word[:length]
+
+
+@pytest.mark.parametrize(
+    ("start", "word"), [("aug", "Ауғанстан"), ("res", "Ресей"), ("ау", "Афганистан")]
+)
+def test_a_beginning_finds_no_word_of_other_letters_that_only_looks_so(start, word):
+    assert not keys(folded(word)).full.startswith(prefix_keys(start))
+
+
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [
+        ("Тока\u0301ев", "Токаев"),
+        ("İzmir", "izmir"),
+        ("İSTANBUL", "İstanbul"),
+        ("e\u0301cole", "école"),
+        ("مُحَمَّد", "محمد"),
+        ("נִקּוּד", "נקוד"),
+    ],
+)
+def test_marks_that_are_left_out_as_often_as_not_are_no_letters(written, typed):
+    (one,), (other,) = tokens(written), tokens(typed)
+
+    assert one == other
+
+
+@pytest.mark.parametrize("word", ["दावा", "किताब", "বাংলা", "ภาษาไทย", "தமிழ்"])
+def test_marks_without_which_a_word_is_another_are_part_of_it(word):
+    assert tokens(f"x {word} y") == ["x", word, "y"]
+    assert tokens(word[:1]) != tokens(word)
 
 
 @given(

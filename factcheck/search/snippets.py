@@ -3,8 +3,7 @@
 from html import escape
 
 from factcheck.search.query import Query
-from factcheck.text import fold
-from factcheck.wordkeys import WORD
+from factcheck.wordkeys import WORD, folded
 
 # A statement of ordinary length is shown whole.
 MOST_LETTERS = 420
@@ -18,7 +17,7 @@ def marked(text: str, query: Query, *, most: int = MOST_LETTERS) -> str:
     text, rest = text[:_MOST_READ], text[_MOST_READ:]
     if not query.wanted and len(text) <= most:
         return escape(text)
-    found = [word.span() for word in WORD.finditer(text) if query.marks(fold(word[0]))]
+    found = [word.span() for word in WORD.finditer(text) if query.marks(folded(word[0]))]
     start, end = _window(text, found[0][0] if found else 0, most)
     pieces, position = ["…" if start else ""], start
     for left, right in found:
@@ -29,7 +28,7 @@ def marked(text: str, query: Query, *, most: int = MOST_LETTERS) -> str:
 
 
 def has_mark(text: str, query: Query) -> bool:
-    return any(query.marks(fold(word[0])) for word in WORD.finditer(text[:_MOST_READ]))
+    return any(query.marks(folded(word[0])) for word in WORD.finditer(text[:_MOST_READ]))
 
 
 def _window(text: str, first: int, most: int) -> tuple[int, int]:

@@ -9,8 +9,7 @@ from factcheck import changes
 from factcheck.models import Claim, Claimant, OutletAlias, Topic
 from factcheck.search.matching import matching
 from factcheck.search.query import Query, Term, parse
-from factcheck.text import fold
-from factcheck.wordkeys import WORD, keys, sound
+from factcheck.wordkeys import WORD, folded, keys, sound
 
 # Of six letters one may be wrong.
 _NEAR = 75
@@ -33,7 +32,7 @@ def suggest(typed: str) -> str:
     changed = False
     pieces, position = [], 0
     for word in WORD.finditer(typed):
-        near = "" if typed[: word.start()].endswith(("-", "–")) else _near(fold(word[0]))
+        near = "" if typed[: word.start()].endswith(("-", "–")) else _near(folded(word[0]))
         pieces += [typed[position : word.start()], near or word[0]]
         position = word.end()
         changed = changed or bool(near)
@@ -67,7 +66,7 @@ def _known_words() -> dict[tuple[str, bool], str]:
             )
             texts = (text for names in rows for row in names.order_by() for text in row)
             words = (word[0] for text in texts for word in WORD.finditer(text) if len(word[0]) > 2)
-            _names.words = {(sound(fold(word)), word.isascii()): word for word in words}
+            _names.words = {(sound(folded(word)), word.isascii()): word for word in words}
             _names.version = version
         return _names.words
 
