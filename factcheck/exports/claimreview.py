@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from factcheck import sql
 from factcheck.exports.links import absolute, page_of, site
+from factcheck.facets import FOUND
 from factcheck.models import Citation, Claim, Stance, Status, Verification
 from factcheck.models.claimants import ClaimantKind
 from factcheck.models.verifications import counting
@@ -21,9 +22,13 @@ _BEST, _WORST = 5, 1
 
 
 def review(claim: Claim) -> dict[str, Any] | None:
-    """Return the ClaimReview of a claim (`for_page`, `for_review`); None without a finding."""
+    """Return the ClaimReview of a claim (`for_page`, `for_review`); None without a finding.
+
+    A publisher's own words are one, too, where no status of ours is known for them.
+    """
     findings = counting(claim.log)
-    if not findings or claim.status == Status.UNVERIFIED:
+    is_rated = claim.status != Status.UNVERIFIED or (len(findings) == 1 and findings[0].label)
+    if not findings or not is_rated:
         return None
     finding = max(findings, key=lambda one: (one.reviewed_on, one.number))
     url = page_of(claim)
@@ -135,7 +140,7 @@ def feed(*, chunk: int = 200) -> Iterator[bytes]:
     whole = orjson.dumps({name: value for name, value in head.items() if value is not None})
     yield whole[:-1] + b',"dataFeedElement":['
     begun, modified = False, None
-    claims = Claim.objects.one_by_one().exclude(status=Status.UNVERIFIED)
+    claims = Claim.objects.one_by_one().filter(FOUND)
     for claim in sql.streamed(claims.for_review(), chunk):
         modified = max(modified or claim.updated_at, claim.updated_at)
         item = review(claim)

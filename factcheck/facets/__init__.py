@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from factcheck.facets import live
-from factcheck.facets.selection import BASIS, Choice, Found, OutletFacts, Selection
+from factcheck.facets.selection import BASIS, FOUND, Choice, Found, OutletFacts, Selection
 from factcheck.provenance import Record
 
 try:
@@ -21,6 +21,7 @@ MOST_CHOICES = 20
 
 __all__ = [
     "BASIS",
+    "FOUND",
     "MOST_CHOICES",
     "Choice",
     "Found",

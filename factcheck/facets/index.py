@@ -23,7 +23,7 @@ from factcheck.changes import Mark
 from factcheck.facets import days, kept
 from factcheck.facets.days import Days
 from factcheck.facets.selection import OF_CLAIMS
-from factcheck.models import Control, Outlet, Role, Stance
+from factcheck.models import Control, Outlet, Role, Stance, Status
 
 Key = tuple[Any, ...]
 Sets = Mapping[Key, BitMap]
@@ -191,6 +191,8 @@ def _read(ids: BitMap | None) -> dict[Key, BitMap]:
     ):
         add(("published",)).append(claim)
         add(("status", status)).append(claim)
+        if status != Status.UNVERIFIED:
+            add(("found", True)).append(claim)
         add(("language", language)).append(claim)
         add(("independent", independent)).append(claim)
         if claimant:
@@ -201,6 +203,9 @@ def _read(ids: BitMap | None) -> dict[Key, BitMap]:
             add(("month", str(day)[:7])).append(claim)
         if not citations:
             add(("uncited",)).append(claim)
+    rated = "DISTINCT claim_id FROM factcheck_verification WHERE kind = 'finding' AND label <> ''"
+    for (claim,) in sql.rows(rated, "claim_id", ids):
+        add(("found", True)).append(claim)
     for topic, claim in sql.rows("topic_id, claim_id FROM factcheck_claim_topics", "claim_id", ids):
         add(("topic", topic)).append(claim)
     for outlet, stance, claim, has_day, role, source in sql.rows(

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from factcheck import search
-from factcheck.models import Citation, Claim, Control
+from factcheck.models import Citation, Claim, Control, Status, Verification, VerificationKind
 from factcheck.provenance import Record
 
 _SUPPORTED = Citation.objects.supporting()
@@ -22,6 +22,15 @@ BASIS = {
     "undated": Q(pk__in=Citation.objects.filter(published_on=None).order_by().values("claim")),
     "uncited": Q(citation_count=0),
 }
+
+# Of which something was found: a status, or what a publisher's own words say of it.
+FOUND = ~Q(status=Status.UNVERIFIED) | Q(
+    Exists(
+        Verification.objects.filter(claim=OuterRef("pk"), kind=VerificationKind.FINDING)
+        .exclude(label="")
+        .order_by()
+    )
+)
 
 OF_CLAIMS = ("status", "topic", "claimant", "article", "language", "year")
 OF_CITATIONS = ("outlet", "owner", "control", "country", "stance")
