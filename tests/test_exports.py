@@ -387,6 +387,21 @@ def test_google_fields_are_googles(client):
         ({"query": "x", "offset": "20000"}, "offset"),
         ({"query": "x", "pageToken": "nonsense"}, "pageToken"),
         ({"query": "x", "pageToken": "\u0416"}, "pageToken"),
+        *(({"query": "x", name: "9" * 5_000}, name) for name in ("pageSize", "offset")),
+        ({"query": "x", "maxAgeDays": "9" * 5_000}, "maxAgeDays"),
+        *(
+            ({"reviewPublisherSiteFilter": typed}, "reviewPublisherSiteFilter")
+            for typed in (
+                "[",
+                "]",
+                "http://[",
+                "\u2100.com",
+                "//",
+                "https:///x",
+                "a\0b.com",
+                "www.",
+            )
+        ),
     ],
 )
 def test_google_errors_are_googles_and_name_the_field(client, db, params, field):
@@ -418,6 +433,81 @@ def test_google_filters_by_language_site_and_age(client):
     _status, answer = google_get(client, query="two")
     assert answer["claims"][0]["claimReview"][0]["url"] == "https://www.checkers.example/1"
     assert answer["claims"][0]["claimReview"][0]["publisher"]["site"] == "checkers.example"
+
+
+def googled(client, **params):
+    """Return the texts of the claims that were found, with the sites of their reviews."""
+    _status, answer = google_get(client, **params)
+    return {
+        claim["text"]: [review["publisher"]["site"] for review in claim["claimReview"]]
+        for claim in answer.get("claims", [])
+    }
+
+
+def test_google_zeros_before_a_number_change_nothing(client):
+    create_checked(text="Trade")
+
+    assert googled(client, query="trade", pageSize="0" * 5_000 + "5") == {
+        "Trade": ["facts.example"]
+    }
+
+
+def test_a_site_that_google_is_told_can_be_asked_for(client):
+    publisher = factories.create_outlet(domain="afpx.com")
+    claim = factories.create_claim(text="Trade")
+    url = "https://factcheck.afpx.com/1"
+    factories.create_verification(claim, publisher=publisher, url=url)
+    factories.create_verification(publisher=factories.create_outlet(domain=""))
+    without_address = factories.create_outlet(domain="plain.example")
+    factories.create_verification(factories.create_claim(text="Tax"), publisher=without_address)
+
+    found = {"Trade": ["factcheck.afpx.com"]}
+    for typed in ("factcheck.afpx.com", "afpx.com", "AFPX.com", "https://www.afpx.com/x", url):
+        assert googled(client, reviewPublisherSiteFilter=typed) == found, typed
+    assert googled(client, reviewPublisherSiteFilter="plain.example") == {"Tax": ["plain.example"]}
+    for typed in ("afp.com", "com", publisher.name, "localhost"):
+        assert googled(client, reviewPublisherSiteFilter=typed) == {}, typed
+
+
+def test_a_site_that_google_asks_for_is_read_through_merges(client, reviewer):
+    loser, winner = (
+        factories.create_outlet(domain=domain) for domain in ("old.example", "new.example")
+    )
+    for outlet in (loser, winner):
+        claim = factories.create_claim(text=outlet.domain)
+        factories.create_verification(claim, publisher=outlet, url=f"https://{outlet.domain}/1")
+    editing.merge_outlets(loser=loser, winner=winner, by=reviewer)
+
+    for typed in ("old.example", "new.example"):
+        found = googled(client, reviewPublisherSiteFilter=typed)
+        assert found == {"old.example": ["old.example"], "new.example": ["new.example"]}, typed
+
+
+@pytest.mark.parametrize("most", [100, 0])
+def test_google_is_told_of_a_site_only_what_counts(client, monkeypatch, most):
+    monkeypatch.setattr(google, "_MANY", most)  # by their ids, or one by one
+    first, second = (
+        factories.create_outlet(domain=domain) for domain in ("one.example", "two.example")
+    )
+    ours, theirs, withdrawn = (factories.create_claim(text=text) for text in ("a", "b", "c"))
+    for claim in (ours, theirs):
+        for outlet in (first, second):
+            factories.create_verification(claim, publisher=outlet, url=f"https://{outlet.domain}/1")
+    factories.create_verification(ours)
+    factories.create_verification(withdrawn, publisher=first, kind="retraction")
+
+    assert googled(client, reviewPublisherSiteFilter="one.example") == {"b": ["one.example"]}
+    assert googled(client, reviewPublisherSiteFilter="facts.example") == {"a": ["facts.example"]}
+    assert googled(client, query="b") == {"b": ["one.example", "two.example"]}
+
+
+@pytest.mark.parametrize("typed", ["...", "😀", "-", '""'])
+def test_a_google_query_without_a_word_finds_nothing(client, typed):
+    create_checked(text="Trade")
+
+    assert google_get(client, query=typed) == (200, {})
+    assert google_get(client, query=typed, reviewPublisherSiteFilter="facts.example") == (200, {})
+    assert google_get(client, query=typed, offset=1) == (200, {})
 
 
 def test_a_google_token_goes_on_with_the_same_search_alone(client):

@@ -7,7 +7,7 @@ it works when pointed here. Claims without a finding are left out, as they are t
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,28 +18,36 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from factcheck import facets, paging, sql
+from factcheck import facets, paging, search, sql
 from factcheck.exports.links import page_of, site
 from factcheck.filters.claims import CLAIM_SORTS, narrowed
 from factcheck.models import Claim, ClaimQuerySet, Outlet, Status, Verification, VerificationKind
 from factcheck.models.verifications import counting
+from factcheck.text import site_keys
 
 _DEFAULT, _MOST, _MOST_SKIPPED = 10, 100, 10_000
 # So many claims are listed by their ids; where more have a finding of some kind, some are near.
 _MANY = 100_000
 _MOST_DAYS = 366 * 1_900  # before which there are no days
+_MOST_DIGITS = 10  # of an int32
+
+# Whose reviews are asked for: outlets by their ids, None among them for this newsroom.
+_Whose = Collection[int | None]
 
 
 def claims_search(params: Mapping[str, str]) -> dict[str, Any]:
     """Return a page of claims with their reviews; ValidationError says what is wrong."""
     size = min(_whole(params, "pageSize") or _DEFAULT, _MOST)
-    rows, holds = _asked(params)
+    whose = _whose(params)
+    rows, holds = _asked(params, whose)
     order = CLAIM_SORTS["newest"]
     after, offset = "", _whole(params, "offset")
     if token := params.get("pageToken"):
         after, offset = _read(token, params), 0
     if offset > _MOST_SKIPPED:
         raise ValidationError(_("offset: at most %d; go on with pageToken.") % _MOST_SKIPPED)
+    if (typed := _given(params, "query")) and not search.parse(typed):
+        return {}  # there is no word in it to look for
     if offset:
         before = paging.page(rows.only(*order.fields), order, size=offset, holds=holds)
         if not before.after:
@@ -48,23 +56,25 @@ def claims_search(params: Mapping[str, str]) -> dict[str, Any]:
     page = paging.page(rows.for_review(), order, size=size, after=after, holds=holds)
     answer: dict[str, Any] = {}
     if page.rows:
-        answer["claims"] = [_claim(claim) for claim in page.rows]
+        answer["claims"] = [_claim(claim, whose) for claim in page.rows]
     if page.after:
         answer["nextPageToken"] = _token(page.after, params)
     return answer
 
 
-def _asked(params: Mapping[str, str]) -> tuple[ClaimQuerySet, Callable[[int], bool] | None]:
+def _asked(
+    params: Mapping[str, str], whose: _Whose | None
+) -> tuple[ClaimQuerySet, Callable[[int], bool] | None]:
     """Return the claims that were asked for, as `filters.claims.narrowed` does."""
-    typed, of = params.get("query", "").strip(), params.get("reviewPublisherSiteFilter", "").strip()
-    if not typed and not of:
+    typed = _given(params, "query")
+    if not typed and whose is None:
         raise ValidationError(_("query: required unless reviewPublisherSiteFilter is given."))
     rows = Claim.objects.published()
-    if of:
-        rows = _with(rows, _publishers(of))
+    if whose is not None:
+        rows = _with(rows, _counting(whose))
     if days := _whole(params, "maxAgeDays"):
         rows = _since(rows, timezone.localdate() - timedelta(days=min(days, _MOST_DAYS)))
-    found = facets.find(_selection(typed, params.get("languageCode", "").strip()))
+    found = facets.find(_selection(typed, _given(params, "languageCode")))
     return narrowed(rows, found)
 
 
@@ -79,16 +89,24 @@ def _selection(typed: str, language: str) -> facets.Selection:
     return facets.Selection(claims=conditions, values=chosen, typed=typed)
 
 
-def _with(rows: ClaimQuerySet, condition: Q) -> ClaimQuerySet:
-    """Narrow to claims with a finding that fits.
+def _with(rows: ClaimQuerySet, findings: QuerySet[Verification]) -> ClaimQuerySet:
+    """Narrow to the claims of some findings.
 
     Of a few, by their ids: the newest claims need not be asked one by one until enough are found.
     """
-    findings = Verification.objects.filter(condition, kind=VerificationKind.FINDING).order_by()
     ids = _ids(findings.values("claim").distinct())
     if len(ids) <= _MANY:
         return rows.filter(pk__in=sql.within(ids))
     return rows.filter(Exists(findings.filter(claim=OuterRef("pk"))))
+
+
+def _counting(whose: _Whose) -> QuerySet[Verification]:
+    """Return findings of one publisher, of every claim of which one counts: see `counting`."""
+    findings = Verification.objects.filter(kind=VerificationKind.FINDING).order_by()
+    own = findings.filter(publisher=None)
+    if None in whose:
+        return own
+    return findings.filter(~Exists(own.filter(claim=OuterRef("claim"))), publisher__in=whose)
 
 
 def _since(rows: ClaimQuerySet, day: date) -> ClaimQuerySet:
@@ -110,22 +128,38 @@ def _ids(found: QuerySet[Any]) -> list[int]:
         return []
 
 
-def _publishers(of: str) -> Q:
-    """Return the condition that a finding is of a site: this one, or a publisher's."""
+def _whose(params: Mapping[str, str]) -> _Whose | None:
+    """Return whose reviews are asked for by the site: nobody's, a publisher's; None: anybody's.
+
+    ValidationError where it is no site.
+    """
+    of = _given(params, "reviewPublisherSiteFilter")
+    if not of:
+        return None
     host = _host(of if "//" in of else f"//{of}")
+    if not host.isprintable() or not host:
+        raise ValidationError(_("reviewPublisherSiteFilter: a site is expected."))
     if host == _host(site()):
-        return Q(publisher=None)
-    outlets = Outlet.objects.filter(Q(domain=host) | Q(merged_into__domain=host)).order_by()
-    return Q(publisher__in=list(outlets.values_list("pk", flat=True)))
+        return (None,)
+    # What has no domain may be the name of an outlet, but is no site of one.
+    publisher = Outlet.objects.resolve(of) if site_keys(of) else None
+    if publisher is None:
+        return ()
+    # What was merged into it has kept its findings.
+    return (publisher.pk, *publisher.merged.values_list("pk", flat=True))
 
 
-def _claim(claim: Claim) -> dict[str, Any]:
+def _claim(claim: Claim, whose: _Whose | None) -> dict[str, Any]:
     found: dict[str, Any] = {"text": claim.text}
     if claim.claimant:
         found["claimant"] = claim.claimant.name
     if claim.claimed_on:
         found["claimDate"] = _moment(claim.claimed_on)
-    found["claimReview"] = [_review(claim, finding) for finding in counting(claim.log)]
+    found["claimReview"] = [
+        _review(claim, finding)
+        for finding in counting(claim.log)
+        if whose is None or finding.publisher_id in whose
+    ]
     return found
 
 
@@ -133,8 +167,13 @@ def _review(claim: Claim, finding: Verification) -> dict[str, Any]:
     publisher = finding.publisher_now
     url = finding.url if publisher and finding.url else page_of(claim)
     name = publisher.name if publisher else settings.FACTCHECK_PUBLISHER
+    # A publisher's review without an address is read on our page, but is of the publisher's site.
+    is_elsewhere = publisher and publisher.domain and not finding.url
     return {
-        "publisher": {"name": name, "site": _host(url)},
+        "publisher": {
+            "name": name,
+            "site": _host(f"//{publisher.domain}" if is_elsewhere else url),
+        },
         "url": url,
         "title": claim.text,
         "reviewDate": _moment(finding.reviewed_on),
@@ -148,15 +187,25 @@ def _moment(day: date) -> str:
 
 
 def _host(url: str) -> str:
-    return (urlsplit(url).hostname or "").removeprefix("www.")
+    """Return the host of an address, as Google names a site; empty where there is none."""
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:  # a bracket that opens no IPv6 address, or a letter that is a mark
+        return ""
+
+
+def _given(params: Mapping[str, str], name: str) -> str:
+    return params.get(name, "").strip()
 
 
 def _whole(params: Mapping[str, str], name: str) -> int:
     """Return a parameter as an int32 from 0 on; 0 where it is not given."""
-    given = params.get(name, "").strip() or "0"
-    if not (given.isascii() and given.isdecimal() and int(given) < 2**31):
+    given = _given(params, name) or "0"
+    digits = given.lstrip("0") or "0"
+    is_whole = digits.isascii() and digits.isdecimal() and len(digits) <= _MOST_DIGITS
+    if not (is_whole and int(digits) < 2**31):
         raise ValidationError(_("%s: a whole number from 0 on is expected.") % name)
-    return int(given)
+    return int(digits)
 
 
 def _signature(params: Mapping[str, str]) -> str:
