@@ -510,6 +510,14 @@ def test_a_google_query_without_a_word_finds_nothing(client, typed):
     assert google_get(client, query=typed, offset=1) == (200, {})
 
 
+def test_another_method_than_googles_is_told_which_there_are(client):
+    for method in (client.post, client.put, client.options):
+        response = method("/v1alpha1/claims:search?query=x")
+        assert response.status_code == 405
+        assert response.headers["Allow"] == "GET, HEAD"
+    assert client.head("/v1alpha1/claims:search?query=x").status_code == 200
+
+
 def test_a_google_token_goes_on_with_the_same_search_alone(client):
     for number in range(5):
         create_checked(text=f"Trade {number}", claimed_on=date(2021, 1, 1 + number))

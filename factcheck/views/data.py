@@ -35,7 +35,9 @@ def _download(body: Iterator[bytes], content_type: str, name: str) -> StreamingH
 def google_search(request: HttpRequest) -> JsonResponse:
     """Answer as Google's Fact Check Tools API does, errors too."""
     if request.method not in {"GET", "HEAD"}:
-        return _google_error(405, "METHOD_NOT_ALLOWED", "Only GET is answered here.")
+        refused = _google_error(405, "METHOD_NOT_ALLOWED", "Only GET is answered here.")
+        refused["Allow"] = "GET, HEAD"
+        return refused
     try:
         return JsonResponse(google.claims_search(request.GET))
     except ValidationError as error:
