@@ -1,8 +1,11 @@
 """A page that is known and still true is not made again."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from factcheck.models import Claim
 from tests import factories
@@ -113,3 +116,17 @@ def test_a_database_made_anew_has_no_page_of_the_old_one(client):
 def test_a_star_is_answered_by_whether_there_is_such_a_page(client):
     assert client.get("/claims/no-such/", headers={"If-None-Match": "*"}).status_code == 404
     assert client.get("/claims/no-such/", headers={"If-Match": '"x"'}).status_code == 404
+
+
+def test_a_page_of_yesterday_is_not_todays(client, monkeypatch):
+    claim = factories.create_claim()
+    before = client.get(claim.get_absolute_url())
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    monkeypatch.setattr(timezone, "localdate", lambda *given: tomorrow)
+
+    after = client.get(claim.get_absolute_url(), headers={"If-None-Match": before.headers["ETag"]})
+
+    assert f"?at={tomorrow.isoformat()}" not in before.content.decode()
+    assert after.status_code == 200
+    assert f"?at={tomorrow.isoformat()}" in after.content.decode()
+    assert client.get(claim.get_absolute_url()).content == after.content

@@ -1,9 +1,9 @@
 """ETags: a reader who has a page of the data as it stands is told so, and no row is read.
 
-A page is made of its address, the data, the code and this installation's settings. All that
-readers see moves the data's version (`factcheck.changes`), so a page's tag is known before the
-page is, and the last pages made are kept under their tags. Whoever is logged in may see more and
-gets no tag.
+A page is made of its address, the data, the day, the code and this installation's settings. All
+that readers see moves the data's version (`factcheck.changes`), so a page's tag is known before
+the page is, and the last pages made are kept under their tags. Whoever is logged in may see more
+and gets no tag.
 """
 
 import hashlib
@@ -18,6 +18,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
+from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language
 
@@ -96,7 +97,8 @@ _kept = _Kept(16 << 20)
 
 
 def _tag(request: HttpRequest) -> str:
-    parts = (request.get_full_path(), get_language(), changes.version(), _release())
+    today = timezone.localdate().isoformat()
+    parts = (request.get_full_path(), get_language(), changes.version(), _release(), today)
     return f'"{hashlib.sha256(chr(10).join(parts).encode("utf-8", "replace")).hexdigest()[:32]}"'
 
 
