@@ -322,6 +322,22 @@ def test_an_address_finds_its_outlet_in_the_list(client, sample):
     assert [outlet.slug for outlet in page.rows] == ["tengrinews"]
 
 
+@pytest.mark.parametrize("typed", ["...", "😀", "-"])
+def test_a_search_without_a_word_shows_every_claim_and_says_so(client, sample, typed):
+    said = "There is no word to look for in"
+    response = client.get("/claims/", {"q": typed})
+    html = response.content.decode()
+    head = re.search(r'id="result-count">(.*?)</h2>', html, re.S)[1]
+
+    assert response.status_code == 200
+    assert head.split() == [str(Claim.objects.published().count()), "claims"]
+    assert f"{said} “{typed}”" in html
+    assert "Part of this address was left out" not in html
+    for query in ("", "?q=+", "?q=kabul", "?q=kabul+..."):
+        assert said not in client.get(f"/claims/{query}").content.decode(), query
+    assert "for “kabul”" in client.get("/claims/?q=kabul").content.decode()
+
+
 def test_an_empty_result_says_so(client, sample):
     assert "No claim fits." in text(client.get("/claims/?q=nowhere+to+be+found"))
 
