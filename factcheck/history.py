@@ -68,12 +68,16 @@ def _past_of(of: Any) -> Any:
     return getattr(of, name) if name else None
 
 
+# What moves without the row: no change of its own.
+_MOVES = {"updated_at"}
+
+
 def differs(row: Any) -> bool:
     """Return whether a row is not what its history says last."""
     past = _past_of(row)
     last = past.first() if past is not None else None
     if last is None:
         return True
-    names = {f.attname for f in last._meta.concrete_fields}
+    names = {f.attname for f in last._meta.concrete_fields} - _MOVES
     own = (f.attname for f in row._meta.concrete_fields)
     return any(getattr(row, name) != getattr(last, name) for name in own if name in names)

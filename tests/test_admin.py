@@ -410,6 +410,18 @@ def test_a_claim_is_deleted_only_while_nobody_has_seen_it(client, reviewer):
     assert set(Claim.objects.all()) == {published, checked}
 
 
+def test_citations_that_go_together_change_their_claims(client, reviewer):
+    client.force_login(reviewer)
+    citation = factories.create_citation()
+    before = Claim.objects.get().updated_at
+    sent = {"action": "delete_selected", "_selected_action": [citation.pk], "post": "yes"}
+
+    assert client.post("/admin/factcheck/citation/", sent).status_code == 302
+
+    assert not Citation.objects.exists()
+    assert Claim.objects.get().updated_at > before
+
+
 def test_the_log_is_for_reading(client, reviewer, admin_client):
     entry = factories.create_verification(evidence=["https://example.org/"])
 

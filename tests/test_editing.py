@@ -1,10 +1,13 @@
 """The verbs of editors: who may, in which stage, and what is written."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
 
 from factcheck import editing
-from factcheck.models import Citation, Evidence, Outlet, Stage, Verification
+from factcheck.models import Citation, Claim, Evidence, Outlet, Stage, Verification
 from tests import factories, oracle
 
 pytestmark = pytest.mark.django_db
@@ -253,3 +256,64 @@ def test_the_articles_sentence_with_a_word_more_is_not_published(reviewer):
 
     with pytest.raises(ValidationError, match="own words"):
         editing.publish(claim=claim, by=reviewer)
+
+
+def _unchanged_since(claim):
+    """Let a claim's last change be long ago; return a function that says whether it still is."""
+    long_ago = datetime(2021, 1, 1, tzinfo=UTC)
+    Claim.objects.filter(pk=claim.pk).update(updated_at=long_ago)
+    return lambda: Claim.objects.get(pk=claim.pk).updated_at == long_ago
+
+
+CHANGES_OF_A_CLAIM = {
+    "a finding": lambda citation, by: factories.create_verification(citation.claim),
+    "a numbered finding": lambda citation, by: factories.create_verification(
+        citation.claim, number=77
+    ),
+    "a citation": lambda citation, by: factories.create_citation(citation.claim),
+    "a change": lambda citation, by: citation.save(),
+    "a part": lambda citation, by: citation.save(update_fields=["title"]),
+    "a deletion": lambda citation, by: citation.delete(),
+    "a retraction": lambda citation, by: editing.retract(
+        claim=citation.claim, by=by, reason="A duplicate."
+    ),
+    "a reprint": lambda citation, by: editing.mark_reprints(
+        citations=[citation], source=factories.create_outlet(), by=by
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES_OF_A_CLAIM.values(), ids=CHANGES_OF_A_CLAIM)
+def test_what_changes_beside_a_claim_is_a_change_of_it_without_a_past(reviewer, change):
+    citation = factories.create_citation()
+    other = _unchanged_since(factories.create_claim())
+    unchanged = _unchanged_since(citation.claim)
+    past = citation.claim.history.count()
+
+    change(citation, reviewer)
+
+    assert not unchanged()
+    assert other()
+    # A retraction is the claim's own.
+    own = citation.claim.history.filter(history_change_reason="retracted").count()
+    assert citation.claim.history.count() == past + own
+
+
+def test_a_change_that_is_taken_back_is_none_of_the_claim():
+    citation = factories.create_citation()
+    unchanged = _unchanged_since(citation.claim)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Citation.objects.create(
+            claim=citation.claim, outlet=citation.outlet, date_text=citation.date_text
+        )
+
+    assert unchanged()
+
+
+def test_an_editors_verb_leaves_the_moment_of_its_last_write(reviewer):
+    claim = factories.create_claim()
+    entry = editing.retract(claim=claim, by=reviewer, reason="A duplicate.")
+
+    claim.refresh_from_db()
+    assert claim.updated_at >= entry.created_at

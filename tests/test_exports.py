@@ -5,7 +5,7 @@ import io
 import json
 import re
 import xml.etree.ElementTree as ET
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -18,7 +18,7 @@ from openpyxl import load_workbook
 from factcheck import editing, search
 from factcheck.exports import citing, google, tables
 from factcheck.filters import ClaimFilter
-from factcheck.models import Claim, Status
+from factcheck.models import Claim, Status, Verification
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -167,6 +167,31 @@ def test_the_data_feed_holds_all_and_says_what_was_retracted(client, reviewer):
     assert (second["item"], second["url"].endswith(f"{gone.slug}/")) == (None, True)
     assert second["dateDeleted"]
     assert first["dateModified"]
+
+
+def test_a_review_is_as_new_as_what_it_is_made_of(client):
+    claim = factories.create_claim()
+    for day in (2, 3, 1):  # the second is the latest of its publisher, and alone counts
+        Verification.objects.bulk_create(
+            [
+                Verification(
+                    claim=claim,
+                    status="false",
+                    reviewed_on=date(2021, 9, day),
+                    created_at=datetime(2027, 1, day, tzinfo=UTC),
+                )
+            ]
+        )
+
+    def moments():
+        feed = json.loads(body(client.get("/claimreview.json")))
+        (element,) = feed["dataFeedElement"]
+        page = linked(client, claim.get_absolute_url())
+        return {feed["dateModified"], element["dateModified"], page["dateModified"]}
+
+    assert moments() == {"2027-01-03T00:00:00+00:00"}
+    Claim.objects.filter(pk=claim.pk).update(updated_at=datetime(2027, 1, 4, tzinfo=UTC))
+    assert moments() == {"2027-01-04T00:00:00+00:00"}
 
 
 def test_an_empty_data_feed_is_one(client, db):

@@ -272,6 +272,25 @@ def test_what_loaddata_writes_begins_its_history(client, tmp_path):
     assert "Trade" in text(client.get("/claims/loaded/"))
 
 
+def test_a_claim_loaded_again_after_its_citations_changed_has_no_new_past(tmp_path):
+    from django.core.management import call_command
+
+    # A moment that a file holds whole.
+    claim = factories.create_claim(published_at=datetime(2026, 11, 1, tzinfo=UTC))
+    factories.create_citation(claim)
+    path = tmp_path / "claim.json"
+    call_command("dumpdata", "factcheck.claim", natural_primary=True, natural_foreign=True,
+                 output=str(path), verbosity=0)  # fmt: skip
+
+    def loaded():
+        call_command("loaddata", str(path), verbosity=0)
+        return claim.history.count()
+
+    assert loaded() == 1
+    path.write_text(path.read_text().replace("Statement", "Another statement"))
+    assert loaded() == 2
+
+
 def test_where_a_part_has_no_history_nothing_is_made_up(client):
     with on(1):
         claim = factories.create_claim(slug="part")

@@ -44,6 +44,11 @@ class CitationAdmin(HistoryAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Citation | None = None) -> bool:
         return super().has_delete_permission(request, obj) and self._may(request, obj)
 
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Citation]) -> None:
+        # One by one, for each notes the change of its claim.
+        for citation in queryset:
+            citation.delete()
+
     def _may(self, request: HttpRequest, obj: Citation | None) -> bool:
         if obj is None or not obj.claim.is_public:
             return True

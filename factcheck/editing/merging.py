@@ -160,6 +160,7 @@ def mark_reprints(*, citations: Iterable[Citation], source: Outlet | None, by: U
     )
     reason = f"marked as a reprint of {source.slug}" if source else "marked as its own report"
     _update(Citation, marked, reason, by, reprint_of=source, role=role)
+    Claim.objects.filter(pk__in=_of(Citation, marked).order_by().values("claim")).note_change()
     return len(marked)
 
 

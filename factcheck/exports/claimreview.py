@@ -5,6 +5,7 @@ no number. One claim has one review here: the newsroom's, or what publishers hav
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -42,13 +43,21 @@ def review(claim: Claim) -> dict[str, Any] | None:
         "reviewRating": rating(claim, findings),
         "author": author(finding),
         "datePublished": finding.reviewed_on.isoformat(),
-        "dateModified": claim.updated_at.isoformat(),
+        "dateModified": last_change(claim, findings).isoformat(),
         "reviewBody": finding.reason or None,
         "itemReviewed": _claim(claim, url),
         "isBasedOn": [record.url for record in finding.evidence.all() if record.url] or None,
         "license": license_url(),
     }
     return {name: value for name, value in found.items() if value is not None}
+
+
+def last_change(claim: Claim, findings: Sequence[Verification]) -> datetime:
+    """Return when a claim or one of its findings was written last.
+
+    Findings that are written in bulk do not move the claim.
+    """
+    return max([claim.updated_at, *(finding.created_at for finding in findings)])
 
 
 def rating(claim: Claim, findings: Sequence[Verification]) -> dict[str, Any]:
@@ -142,7 +151,8 @@ def feed(*, chunk: int = 200) -> Iterator[bytes]:
     begun, modified = False, None
     claims = Claim.objects.one_by_one().filter(FOUND)
     for claim in sql.streamed(claims.for_review(), chunk):
-        modified = max(modified or claim.updated_at, claim.updated_at)
+        changed = last_change(claim, counting(claim.log))
+        modified = max(modified or changed, changed)
         item = review(claim)
         if item is None:
             continue

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Length
 from django.db.models.lookups import In
@@ -207,7 +207,14 @@ class Citation(NaturalKeyModel):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self._keep_day()
-        super().save(*args, **kwargs)
+        with transaction.atomic(using=kwargs.get("using"), savepoint=False):
+            super().save(*args, **kwargs)
+            Claim.objects.using(self._state.db).filter(pk=self.claim_id).note_change()
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        with transaction.atomic(using=kwargs.get("using"), savepoint=False):
+            Claim.objects.using(self._state.db).filter(pk=self.claim_id).note_change()
+            return super().delete(*args, **kwargs)
 
     def clean(self) -> None:
         self._keep_day()

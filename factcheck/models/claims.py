@@ -122,6 +122,10 @@ class ClaimQuerySet(NaturalKeyQuerySet):
             models.Prefetch("verifications", found, "log"),
         )
 
+    def note_change(self) -> None:
+        """Note that what belongs to the claims changes now. Their own history has none of it."""
+        self.update(updated_at=timezone.now())
+
     def newest(self) -> "ClaimQuerySet":
         return self.order_by("-newest_day", "-id")
 

@@ -187,12 +187,11 @@ class Verification(NaturalKeyModel):
         return f"{self.number}. {self.get_status_display()}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.number is not None:
+        with transaction.atomic(using=kwargs.get("using"), savepoint=False):
+            if self.number is None:
+                Verification.objects.using(kwargs.get("using")).complete([self])
             super().save(*args, **kwargs)
-            return
-        with transaction.atomic():
-            Verification.objects.all().complete([self])
-            super().save(*args, **kwargs)
+            Claim.objects.using(self._state.db).filter(pk=self.claim_id).note_change()
 
     @property
     def publisher_now(self) -> Any:
