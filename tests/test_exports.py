@@ -260,11 +260,23 @@ def test_a_formula_is_defused_in_what_spreadsheets_open(client, start):
     assert row["text"].startswith("'")
 
 
-def test_control_characters_do_not_break_a_workbook(client):
-    factories.create_claim(text="a\x0bb")
+@pytest.mark.parametrize("mark", "\x0b\x1f\ufffe\uffff")
+def test_what_xml_does_not_take_does_not_break_a_workbook(client, mark):
+    factories.create_claim(text=f"a{mark}b")
 
     (row,) = as_rows("xlsx", body(client.get("/claims.xlsx")))
     assert row["text"] == "ab"
+
+
+@pytest.mark.parametrize("text", ["#N/A", "#REF!", "2021-08-20", "12", "TRUE"])
+def test_a_text_is_a_text_in_a_workbook(client, text):
+    factories.create_claim(text=text)
+
+    sheet = load_workbook(io.BytesIO(body(client.get("/claims.xlsx")))).active
+    cells = dict(zip(tables.HEAD, sheet[2], strict=True))
+    assert (cells["text"].value, cells["text"].data_type) == (text, "s")
+    assert (cells["citation_count"].value, cells["citation_count"].data_type) == (0, "n")
+    assert cells["claimant"].value is None
 
 
 def test_an_export_costs_the_same_queries_for_many_rows(client, some):

@@ -17,6 +17,7 @@ import orjson
 from factcheck import sql
 from factcheck.exports.links import address_of
 from factcheck.models import Citation, Claim
+from factcheck.text import without_controls
 
 _CHUNK = 1_000
 # What makes a spreadsheet take a cell for a formula.
@@ -81,25 +82,31 @@ def _taken(buffer: io.StringIO) -> bytes:
     return data
 
 
-# A sheet holds no more rows.
-_MOST_IN_SHEET = 1_048_575
+# A sheet holds no more rows, a cell no more letters.
+_MOST_IN_SHEET, _MOST_IN_CELL = 1_048_575, 32_767
 
 
 def _as_xlsx(found: Iterable[dict[str, Any]]) -> Iterator[bytes]:
     """Yield a workbook that is written row by row into a temporary file."""
     from openpyxl import Workbook
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+    from openpyxl.cell import WriteOnlyCell
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet("claims")
     sheet.append(HEAD)
+
+    def in_sheet(value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        text = without_controls(value)[:_MOST_IN_CELL]
+        if not text.startswith("#"):
+            return text
+        cell = WriteOnlyCell(sheet, text)
+        cell.data_type = "s"  # `#N/A` would become an error
+        return cell
+
     for row in islice(found, _MOST_IN_SHEET):
-        sheet.append(
-            [
-                ILLEGAL_CHARACTERS_RE.sub("", cell)[:32_767] if isinstance(cell, str) else cell
-                for cell in _cells(row)
-            ]
-        )
+        sheet.append([in_sheet(value) for value in _cells(row)])
     with tempfile.TemporaryFile() as file:
         book.save(file)
         file.seek(0)
