@@ -61,5 +61,9 @@ def _bibtex(text: str) -> str:
 _WIKI = str.maketrans({mark: f"&#{ord(mark)};" for mark in "|{}[]<>"})
 
 
+# Two or more make italics or bold type of what follows; one is an apostrophe.
+_QUOTES = re.compile("'{2,}")
+
+
 def _wiki(text: str) -> str:
-    return text.translate(_WIKI)
+    return _QUOTES.sub(lambda marks: "&#39;" * len(marks[0]), text.translate(_WIKI))
