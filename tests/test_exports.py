@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from factcheck import editing, search
+from factcheck import editing, facets, search
 from factcheck.exports import citing, google, tables
 from factcheck.filters import ClaimFilter
 from factcheck.models import Claim, Status, Verification
@@ -479,6 +479,32 @@ def googled(client, **params):
         claim["text"]: [review["publisher"]["site"] for review in claim["claimReview"]]
         for claim in answer.get("claims", [])
     }
+
+
+@pytest.mark.parametrize("is_live", [False, True])
+def test_machines_are_told_of_words_that_no_status_stands_for(client, monkeypatch, is_live):
+    if is_live:
+        monkeypatch.setattr(facets, "bitmaps", None)
+    claim, other = factories.create_claim(text="Trade"), factories.create_claim(text="Trade grew")
+    publisher = factories.create_outlet(domain="checkers.example")
+    said = {"status": "unverified", "publisher": publisher, "url": "https://checkers.example/1"}
+    factories.create_verification(claim, label="Five bananas", **said)
+    factories.create_verification(other, status="unverified", publisher=publisher)
+
+    rating = {"@type": "Rating", "alternateName": "Five bananas"}
+    assert linked(client, claim.get_absolute_url())["reviewRating"] == rating
+    (element,) = json.loads(body(client.get("/claimreview.json")))["dataFeedElement"]
+    assert element["item"][0]["reviewRating"] == rating
+    _status, answer = google_get(client, query="trade")
+    (found,) = answer["claims"]
+    assert found["claimReview"][0]["textualRating"] == "Five bananas"
+    # Both of two publishers' words: no one of them is what was found.
+    words = {**said, "publisher": factories.create_outlet(), "url": "https://b.example/"}
+    factories.create_verification(claim, label="Two apples", **words)
+    assert json.loads(body(client.get("/claimreview.json")))["dataFeedElement"] == []
+    _status, answer = google_get(client, query="trade")
+    ratings = [one["textualRating"] for one in answer["claims"][0]["claimReview"]]
+    assert sorted(ratings) == ["Five bananas", "Two apples"]
 
 
 def test_google_zeros_before_a_number_change_nothing(client):

@@ -80,13 +80,14 @@ def _asked(
 
 def _selection(typed: str, language: str) -> facets.Selection:
     """Return the selection of all claims with a finding that hold some words, in a language."""
-    chosen = {"status": [status for status in Status.values if status != Status.UNVERIFIED]}
+    claims: dict[str, Q] = {"found": facets.FOUND}
+    values: dict[str, list[Any]] = {"found": [True]}
     if language:
         base = language.split("-")[0].lower()
         known = facets.find(facets.Selection()).values("language")
-        chosen["language"] = [code for code in known if code.split("-")[0] == base]
-    conditions = {name: Q(**{f"{name}__in": values}) for name, values in chosen.items()}
-    return facets.Selection(claims=conditions, values=chosen, typed=typed)
+        values["language"] = [code for code in known if code.split("-")[0] == base]
+        claims["language"] = Q(language__in=values["language"])
+    return facets.Selection(claims=claims, values=values, typed=typed)
 
 
 def _with(rows: ClaimQuerySet, findings: QuerySet[Verification]) -> ClaimQuerySet:
