@@ -64,6 +64,16 @@ def test_a_table_in_a_file_is_read_by_its_columns(page):
     assert Verification.objects.get().label == "Five bananas"
 
 
+def test_a_table_of_a_spreadsheet_is_read_in_its_encoding(page):
+    table = "claim,url\nДорога построена,https://checkers.example/9\n".encode("windows-1251")
+    said = send(page, upload=SimpleUploadedFile("found.csv", table)).content.decode()
+    assert "not in UTF-8: convert the file, or choose its encoding" in said
+    assert not Claim.objects.exists()
+
+    send(page, upload=SimpleUploadedFile("found.csv", table), encoding="windows-1251")
+    assert Claim.objects.get().text == "Дорога построена"
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [

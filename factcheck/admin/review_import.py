@@ -55,6 +55,14 @@ class ReviewsForm(forms.Form):
             " A column may be a number, from 1."
         ),
     )
+    encoding = forms.ChoiceField(
+        label=gettext_lazy("Encoding"),
+        required=False,
+        choices=[
+            (name, name or "UTF-8") for name in ("", "windows-1251", "windows-1252", "koi8-r")
+        ],
+        help_text=gettext_lazy("Of a table: what a spreadsheet saves may not be UTF-8."),
+    )
     is_headless = forms.BooleanField(
         label=gettext_lazy("The first row is a record, not a head"), required=False
     )
@@ -93,7 +101,9 @@ class ReviewsForm(forms.Form):
             upload.file if upload else io.BytesIO(self.cleaned_data["text"].encode()),
             upload.name if upload else "",
             columns=Columns(
-                self.cleaned_data["columns"], has_head=not self.cleaned_data["is_headless"]
+                self.cleaned_data["columns"],
+                has_head=not self.cleaned_data["is_headless"],
+                encoding=self.cleaned_data["encoding"],
             ),
         )
 

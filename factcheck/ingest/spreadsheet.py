@@ -71,8 +71,8 @@ def read_table(stream: BinaryIO, columns: Columns) -> Iterator[Found]:
         yield from _table(text, columns)
     except UnicodeDecodeError as error:
         raise FileError(
-            f"not in {encoding.removesuffix('-sig').upper()}: convert the file, or say in which"
-            " letters it is written by --encoding, such as --encoding windows-1251"
+            f"not in {encoding.removesuffix('-sig').upper()}: convert the file, or choose its"
+            " encoding (--encoding windows-1251)"
         ) from error
     finally:
         if not stream.closed:
