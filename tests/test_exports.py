@@ -372,6 +372,15 @@ def test_a_page_is_cited_with_its_permanent_link(client):
     assert "Cite this page" in client.get(claim.get_absolute_url()).content.decode()
 
 
+def test_quotation_marks_do_not_become_italics_in_wikipedia(db):
+    claim = factories.create_claim(text="He said ''never'' of the '''bridge''', the state's own")
+
+    found = citing.cite(claim, date(2026, 11, 25)).wikipedia
+
+    quoted = "He said &#39;&#39;never&#39;&#39; of the &#39;&#39;&#39;bridge&#39;&#39;&#39;"
+    assert f"|title={quoted}, the state's own (Unverified)" in found
+
+
 # Google's Fact Check Tools API
 
 
