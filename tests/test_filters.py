@@ -148,6 +148,7 @@ def test_a_merged_outlets_name_still_filters(reviewer):
         ("page_size=1000", "page_size"),
         ("after=nonsense", "after"),
         ("before=bm9uc2Vuc2U", "before"),
+        ("after=nonsense&before=nonsense", "after"),
     ],
 )
 def test_a_bad_value_is_an_error_of_its_field_and_drops_that_filter_alone(sample, query, field):
@@ -155,7 +156,7 @@ def test_a_bad_value_is_an_error_of_its_field_and_drops_that_filter_alone(sample
 
     page = chosen.page()
 
-    assert chosen.problems[field if field != "before" else "after"]
+    assert chosen.problems.keys() == {field}
     assert {row.slug for row in page.rows} == slugs("topic=trade")
 
 

@@ -290,6 +290,12 @@ def test_a_bad_value_is_named_beside_the_list(client, sample):
     assert "7 claims" in seen
 
 
+def test_a_bad_place_in_the_list_is_named_as_it_was_given(client, sample):
+    for name in ("after", "before"):
+        html = client.get(f"/claims/?{name}=nonsense").content.decode()
+        assert f'<a href="#field-{name}">Page</a>' in html
+
+
 def test_chips_and_counts(client, sample):
     response = client.get("/claims/?outlet=tass&status=unverified&claimed_before=2022-01-01")
 

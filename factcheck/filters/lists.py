@@ -110,7 +110,8 @@ class ListFilter(django_filters.FilterSet):
         places = {name: self.data.get(name, "") for name in ("after", "before")}
         page, problem = paging.or_first(read, *args, size=self.page_size, **places, **options)
         if problem:
-            self.problems["after"] = [problem]
+            # Of two cursors the first alone is read.
+            self.problems["after" if places["after"] else "before"] = [problem]
         return page
 
     def active(self) -> Iterator[tuple[str, str]]:

@@ -235,7 +235,8 @@ def _shown(chosen: ListFilter, name: str, value: str) -> str:
 
 def _problems(chosen: ListFilter) -> list[tuple[str, str, str]]:
     """Return each problem with its field's name and label, for the summary above the list."""
-    labels = {"sort": _("Order"), "page_size": _("Page size"), "after": _("Page")}
+    labels = {"sort": _("Order"), "page_size": _("Page size")}
+    labels |= dict.fromkeys(("after", "before"), _("Page"))
     return [
         (name, str(labels.get(name) or chosen.filters[name].label), message)
         for name, messages in chosen.problems.items()
