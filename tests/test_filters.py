@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import pytest
 from django.http import QueryDict
 
+from factcheck import facets
 from factcheck.facets import BASIS
 from factcheck.filters import ClaimFilter
 from factcheck.models import Citation, Claim, Control, Outlet, Stance, Status, Topic
@@ -278,6 +279,24 @@ def test_facets_leave_out_nothing_that_would_show_a_claim(sample):
         slug: Claim.objects.filter(citations__outlet__slug=slug).distinct().count()
         for slug in Citation.objects.values_list("outlet__slug", flat=True)
     }
+
+
+@pytest.mark.parametrize("engine", [facets.live, facets.bitmaps])
+def test_a_year_is_offered_as_it_is_asked_for(client, db, engine):
+    for number, day in enumerate(("0001-02-03", "0999-01-01", "2021-01-01", "2022-01-01")):
+        factories.create_claim(slug=f"of-{number}", claimed_on=day)
+
+    def years(query, **given):
+        counted = engine.find(asked(query).selection).counts(**given)
+        return [(choice.value, choice.label, choice.count) for choice in counted["year"]]
+
+    assert years("") == [(y, y, 1) for y in ("2022", "2021", "0999", "0001")]
+    # What is ticked is among the first few, even if it shows no claim.
+    assert years("", most=1, also={"year": ["0001"]}) == [("2022", "2022", 1), ("0001", "0001", 1)]
+    assert slugs("year=0001") == {"of-0"}
+    html = client.get("/claims/?year=0001").content.decode()
+    assert html.count('id="year-0001" value="0001" checked') == 1
+    assert 'id="year-1"' not in html
 
 
 def test_a_claim_that_cites_an_outlet_twice_is_one_claim(sample):

@@ -152,7 +152,8 @@ class BitmapFound:
         for name in OF_CLAIMS:
             base = self._chosen(without=name) if name in self.selection.values else self.claims
             few = None if name == "year" else most  # years are shown in their own order
-            found[name] = _most(base, self.index.values.get(name, []), few, also.get(name, ()))
+            keys = _keys(name, also.get(name, ()))
+            found[name] = _most(base, self.index.values.get(name, []), few, keys)
         for name in OF_CITATIONS:
             found[name] = _most(inside, self._of_citations(name), most, also.get(name, ()))
         apart = self._chosen(without="basis")

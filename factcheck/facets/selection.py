@@ -1,7 +1,7 @@
 """What a reader chose, and what both engines answer to it."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -128,6 +128,9 @@ def first(
 
     `rows` are keys (codes or row ids) and choices.
     """
+    if name == "year":
+        rows = [(_year(key), replace(one, value=_year(one.value), label=_year(one.label)))
+                for key, one in rows]  # fmt: skip
     asked = {str(key) for key in also}
     kept = {choice.value for key, choice in rows if str(key) in asked}
     choices = sorted((choice for _key, choice in rows), key=_newest if name == "year" else _largest)
@@ -136,6 +139,11 @@ def first(
         for place, choice in enumerate(choices)
         if most is None or place < most or choice.value in kept
     ]
+
+
+def _year(year: Any) -> str:
+    """Return a year as the filter takes it."""
+    return f"{int(year):04}"
 
 
 def _largest(choice: Choice) -> tuple[Any, ...]:
