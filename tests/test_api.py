@@ -278,6 +278,17 @@ def test_an_editor_drafts_a_claim_and_cites_an_outlet_by_any_name(client, send, 
     assert "already" in twice.content.decode()
 
 
+def test_a_draft_for_a_merged_claimant_is_the_others(send):
+    winner = factories.create_claimant(slug="winner")
+    factories.create_claimant(slug="loser", merged_into=winner)
+
+    for slug in ("loser", "winner"):
+        made = send("/api/v1/claims/", {"text": "The border was closed.", "claimant": slug})
+        assert made.status_code == 201, made.content
+        assert made.json()["claimant"] == "winner"
+    assert send("/api/v1/claims/", {"text": "x", "claimant": None}).json()["claimant"] is None
+
+
 @pytest.mark.parametrize(
     ("data", "field"),
     [

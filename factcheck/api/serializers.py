@@ -286,6 +286,18 @@ class OutletNameField(serializers.SlugRelatedField):
         return found
 
 
+class ClaimantField(serializers.SlugRelatedField):
+    """A claimant's slug; of one that was merged, the other is meant."""
+
+    def __init__(self, **options: Any) -> None:
+        known = Claimant.objects.select_related("merged_into")
+        super().__init__("slug", queryset=known, **options)
+
+    def to_internal_value(self, data: Any) -> Any:
+        claimant: Any = super().to_internal_value(data)
+        return claimant.merged_into or claimant
+
+
 def _slug_of(model: Any, **options: Any) -> serializers.SlugRelatedField:
     return serializers.SlugRelatedField(
         "slug", queryset=model.objects.all(), required=False, **options
@@ -293,7 +305,7 @@ def _slug_of(model: Any, **options: Any) -> serializers.SlugRelatedField:
 
 
 class ClaimDraft(serializers.ModelSerializer):
-    claimant = _slug_of(Claimant, allow_null=True)
+    claimant = ClaimantField(required=False, allow_null=True)
     article = _slug_of(Article, allow_null=True)
     topics = _slug_of(Topic, many=True)
 
