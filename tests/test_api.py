@@ -290,6 +290,27 @@ def test_a_draft_for_a_merged_claimant_is_the_others(send):
 
 
 @pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ("", "This field may not be blank."),
+        (" ", "This field may not be blank."),
+        (None, "This field may not be null."),
+        ("nowhere", "No outlet is known by this name. Add it first."),
+    ],
+)
+def test_what_names_no_outlet_is_told_why(client, send, sent, said):
+    draft = factories.create_claim(stage="draft")
+    address = f"/api/v1/claims/{draft.slug}/citations/"
+
+    response = send(address, {"outlet": sent})
+
+    assert (response.status_code, response.json()["errors"]) == (400, {"outlet": [said]})
+    outlet = factories.create_outlet()
+    other = send(address, {"outlet": outlet.slug, "reprint_of": ""})
+    assert other.json()["citations"][0]["reprint_of"] is None
+
+
+@pytest.mark.parametrize(
     ("data", "field"),
     [
         ({}, "text"),

@@ -277,6 +277,11 @@ class OutletNameField(serializers.SlugRelatedField):
     def __init__(self, **options: Any) -> None:
         super().__init__("slug", queryset=Outlet.objects.all(), **options)
 
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        if data == "" and not self.allow_null:
+            return self.to_internal_value(data)  # which would be taken for null
+        return super().run_validation(data)
+
     def to_internal_value(self, data: Any) -> Any:
         typed = serializers.CharField(max_length=500).run_validation(data)
         outlet = Outlet.objects.select_related("merged_into").filter(slug=typed).first()
