@@ -57,6 +57,23 @@ def test_other_words_at_a_known_address_are_the_same_claim_unless_it_stands_besi
     assert verdicts() == {"Chips": "false", "Masks": "true"}
 
 
+def test_a_feed_whose_records_all_have_one_address_is_read_in_one_turn(write, monkeypatch):  # noqa: F811
+    from factcheck.ingest.review_store import ReviewImport
+
+    turns, write_turn = [], ReviewImport._write_turn
+
+    def count(self, path, turn):
+        turns.append(len(turn))
+        write_turn(self, path, turn)
+
+    monkeypatch.setattr(ReviewImport, "_write_turn", count)
+    path = write([rated(1, "False", claimReviewed=f"Statement {n}") for n in range(40)])
+
+    assert "40 created" in run(path)[0]
+    assert "40 unchanged" in run(path)[0]
+    assert turns == [40, 40]
+
+
 def test_both_versions_in_one_file_are_added_once(write):  # noqa: F811
     old, new = rated(1, "False"), rated(1, "True", datePublished="2021-10-01")
     for both in ([old, new], [rated(2, "False"), rated(2, "True")]):

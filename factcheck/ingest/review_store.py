@@ -166,11 +166,11 @@ class ReviewImport:
             is_twice = one.ref in self.beside
             if there and self._is_another(one, there, findings):
                 one = one._replace(ref=one.own_ref, slug=one.own_slug)
-            slug = there.get(one.ref)
-            past = findings.get((slug or "", review.url), [])
+            is_new = one.ref not in there
+            slug = there.setdefault(one.ref, one.slug)
+            past = findings.get((slug, review.url), [])
             previous = past[-1] if past else None
-            if slug is None:
-                slug = one.slug
+            if is_new:
                 self._claim(one, rows, now)
                 self.report.created += 1
             elif is_known(review, past, is_twice=is_twice):
@@ -182,7 +182,7 @@ class ReviewImport:
             self.met[one.ref] = None
             finding = self._finding(slug, one, previous, number, now)
             rows.verifications.append(finding)
-            if one.ref not in there:
+            if is_new:
                 self.loader.expected[slug] = self._derived(one, finding["status"])
             number += 1
         self.loader.write(path, list(rows.objects()))
@@ -322,14 +322,14 @@ class ReviewImport:
 
 
 def _turns(batch: Sequence[Ready]) -> list[list[tuple[int, Ready]]]:
-    """Return what is ready with its places: an address that comes twice stands in two turns."""
+    """Return what is ready with its places: what one address says twice stands in two turns."""
     turns: list[list[tuple[int, Ready]]] = []
     times: Counter[str] = Counter()
     for place, one in enumerate(batch):
-        if times[one.ref] == len(turns):
+        if times[one.own_ref] == len(turns):
             turns.append([])
-        turns[times[one.ref]].append((place, one))
-        times[one.ref] += 1
+        turns[times[one.own_ref]].append((place, one))
+        times[one.own_ref] += 1
     return turns
 
 
