@@ -415,6 +415,22 @@ def test_the_description_names_each_operation_with_its_errors(client, tmp_path):
     assert {"q", "status", "outlet", "independent_max", "sort", "after", "expand"} <= names
 
 
+def test_the_description_lets_an_empty_text_be_more_than_one_thing(client):
+    found = get(client, "/api/schema/")["components"]["schemas"]
+
+    def all_of(part):
+        parts = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+        yield from (part, *(one for other in parts for one in all_of(other)))
+
+    # An empty text is text of any length, too.
+    empty = {"type": "string", "maxLength": 0}
+    assert not [part for part in all_of(found) if isinstance(part, dict) and "oneOf" in part
+                and empty in part["oneOf"]]  # fmt: skip
+    link = {"type": "string", "format": "uri", "maxLength": 1000}
+    assert found["CitationDraftRequest"]["properties"]["url"]["anyOf"] == [link, empty]
+    assert found["CitationRow"]["properties"]["url"]["title"] == "Link"
+
+
 def test_each_line_of_the_page_on_the_api_can_be_run(client, sample, settings):
     factories.create_verification(Claim.objects.published().first())
     page = client.get("/api/")

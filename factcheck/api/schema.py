@@ -88,9 +88,26 @@ def _parameter(name: str, one: django_filters.Filter) -> OpenApiParameter:
     return _query(name, schema, one.label)
 
 
+_EMPTY = {"type": "string", "maxLength": 0}
+
+
 def _or_none(schema: dict[str, Any]) -> dict[str, Any]:
     """Return the schema of what a form may also leave empty."""
-    return {"anyOf": [schema, {"type": "string", "maxLength": 0}]}
+    return {"anyOf": [schema, _EMPTY]}
+
+
+def any_of(result: dict[str, Any], **given: Any) -> dict[str, Any]:
+    """Let the fields of a description that may be empty be so: a hook of drf-spectacular.
+
+    It says `oneOf`, but an empty text is also a text of any other length.
+    """
+    for schema in result["components"]["schemas"].values():
+        fields = schema.get("properties", {})
+        for name, field in fields.items():
+            if _EMPTY in field.get("oneOf", ()):
+                said = {key: value for key, value in field.items() if key != "oneOf"}
+                fields[name] = {**said, "anyOf": field["oneOf"]}
+    return result
 
 
 def _query(name: str, schema: dict[str, Any], said: Any) -> OpenApiParameter:
