@@ -290,6 +290,28 @@ def test_a_draft_for_a_merged_claimant_is_the_others(send):
 
 
 @pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/api/v1/claims/", "GET, POST, HEAD, OPTIONS"),
+        ("/api/v1/outlets/", "GET, HEAD, OPTIONS"),
+        ("/api/v1/claims/bridge/", "GET, HEAD, OPTIONS"),
+        ("/api/v1/claims/bridge/citations/", "POST, OPTIONS"),
+    ],
+)
+def test_what_an_address_allows_it_answers(client, path, methods):
+    factories.create_claim(slug="bridge")
+
+    response = client.options(path)
+
+    assert (response.status_code, response.content) == (204, b"")
+    assert response["Allow"] == methods
+    refused = client.delete(path)
+    assert (refused.status_code, refused["Allow"]) == (405, methods)
+    for method in methods.lower().split(", "):
+        assert getattr(client, method)(path).status_code != 405, method
+
+
+@pytest.mark.parametrize(
     ("sent", "said"),
     [
         ("", "This field may not be blank."),

@@ -118,3 +118,7 @@ class Speaking:
 
     def get_exception_handler(self) -> Any:
         return problem
+
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        """Answer nothing: `Allow` says it, as on every answer."""
+        return Response(None, status=HTTPStatus.NO_CONTENT)
