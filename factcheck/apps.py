@@ -9,6 +9,7 @@ from django.contrib.admin import apps as admin_apps
 from django.contrib.admin import checks as admin_checks
 from django.core import checks
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate, post_save, pre_migrate, pre_save
 from django.utils.translation import gettext_lazy as _
 
@@ -40,8 +41,9 @@ class FactcheckConfig(AppConfig):
     verbose_name = _("Fact-checking")
 
     def ready(self) -> None:
-        from factcheck import checks  # noqa: F401
+        from factcheck import checks, queueing  # noqa: F401
 
+        connection_created.connect(queueing.install)
         # SQLite rebuilds a table on AlterField, which fails under a trigger that names it.
         pre_migrate.connect(remove_triggers, sender=self)
         post_migrate.connect(install_triggers, sender=self)
@@ -95,7 +97,7 @@ def keep_index(
 
     What loaddata writes begins its history here: the library that keeps it leaves that out.
     """
-    from factcheck import history, search
+    from factcheck import history, queueing, search
     from factcheck.ingest.tables import give_ids_after
     from factcheck.models import (
         Article,
@@ -121,8 +123,10 @@ def keep_index(
         instance.keep_own_aliases()
     if sender in {Article, Citation, Claim, Claimant, Outlet, OutletAlias, Topic}:
         # Once for a transaction: the first call leaves nothing to the others. Until then, and if
-        # it fails, search reads the queue itself. No partial: an error is logged by its name.
+        # it fails, search reads the queue itself: an editor does not wait for a second turn at
+        # writing. No partial: an error is logged by its name.
         def drain() -> None:
-            search.drain(using=using, most=search.AT_ONCE)
+            with queueing.unless_others_write(using=using):
+                search.drain(using=using, most=search.AT_ONCE)
 
         transaction.on_commit(drain, using=using, robust=True)
