@@ -1,9 +1,10 @@
 """A reader's way through the site, without JavaScript and with it, and what axe says."""
 
+import contextlib
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from factcheck import search
 from tests.browser.conftest import ARTEFACTS, TOO_WIDE, faults
@@ -59,6 +60,28 @@ def test_words_typed_in_any_script_are_searched_marked_and_narrowed(open_page, s
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Tengrinews Tokaev").click()
     expect(page.locator(".claim mark", has_text="Tokayev").first).to_be_visible()
+
+
+def test_a_choice_made_while_the_one_before_is_on_its_way_is_not_lost(open_page, sample):
+    page = open_page("/claims/")
+    held = []
+
+    def hold(route):
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route(re.compile(r"/claims/\?"), hold)
+    for label in ("Disputed", "Mixed"):
+        page.get_by_label(re.compile(f"^{label}")).check()
+    with contextlib.suppress(Error):  # it may have been given up
+        held[0].continue_()
+
+    for label in ("Disputed", "Mixed"):
+        link = page.get_by_role("link", name=f"Remove the filter Status: {label}")
+        expect(link).to_be_visible()
+        expect(page.get_by_label(re.compile(f"^{label}"))).to_be_checked()
 
 
 def test_a_filter_applies_at_once_and_keeps_the_readers_place(open_page, sample):

@@ -12,8 +12,18 @@ function onlyChosen(form, data) {
 document.addEventListener("formdata", (event) => {
   if (event.target.method === "get") onlyChosen(event.target, event.formData);
 });
+
+// An answer knows only what was chosen before it was asked for. What has been chosen since would be
+// lost with it: it is let go, for another one is on its way.
+let choices = 0;
+document.addEventListener("change", () => choices++, true);
+document.addEventListener("input", (event) => event.target.id === "field-outlet_name" && choices++, true);
 document.addEventListener("htmx:configRequest", (event) => {
   onlyChosen(event.detail.elt, event.detail.formData);
+  event.detail.choices = choices;
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.requestConfig.choices !== choices) event.detail.shouldSwap = false;
 });
 
 // A slash leads to the search, as readers know it from elsewhere.
