@@ -37,7 +37,7 @@ _LEFT_OUT = (
 _LEFT_OUT_MARKS = re.compile(f"[{_LEFT_OUT}]+")
 # All marks, among them the vowels of India, without which a word is another.
 MARKS = "".join(map(chr, filter(lambda code: unicodedata.category(chr(code))[0] == "M", _PLANE)))
-_PART = rf"[^\W_]+(?:[{MARKS}]+[^\W_]*)*"
+_PART = rf"[^\W_]+(?:[{MARKS}][^\W_]*)*"
 # An apostrophe inside a word stands for a sound that most spellings leave out.
 WORD = re.compile(rf"{_PART}(?:['’ʼʻ‘`]{_PART})*")
 _NOT_KEY = re.compile(r"[^a-z0-9]")

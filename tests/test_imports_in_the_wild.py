@@ -8,6 +8,7 @@ import pytest
 from factcheck import audit
 from factcheck.ingest import claimreview, pages, reviews, spreadsheet
 from factcheck.models import Citation, Claim, Outlet, Verification
+from factcheck.wordkeys import tokens
 from tests.test_import_claims import review, run, write  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.django_db
@@ -477,3 +478,48 @@ def test_a_host_of_one_word_is_nobodys_outlet(write):  # noqa: F811
     assert Citation.objects.get().url == "https://a.example/"
     assert not Outlet.objects.filter(domain="").exists()
     assert Verification.objects.get().publisher.domain == "checkers.example"
+
+
+# Nothing takes long
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<x " + "=" * 4_000 + "<x ",
+        "<a " + "=" * 4_000,
+        "<a " * 1_500,
+        "<" * 4_000,
+        "a" + " " * 4_000 + "b",
+        "a:" * 2_000,
+        "x" * 4_000,
+        "a" + "\u0301" * 900,
+        "1" * 4_000,
+        "type =" * 700,
+    ],
+)
+def test_no_text_takes_long_wherever_it_stands(text):
+    """Each is some hundred times as long as it takes a pattern that goes astray to be noticed."""
+    long = text * 100
+    record = {
+        "@type": ["ClaimReview", long],
+        **dict.fromkeys(
+            ("url", "claimReviewed", "datePublished", "inLanguage", "reviewBody"), long
+        ),
+        "author": {"name": long},
+        "itemReviewed": {"author": {"name": long, "sameAs": long}, "appearance": [long]},
+    }
+
+    (found,) = found_in(record)
+    assert found.problem
+    rows(f"claim,url,appearance,date\n{long},https://a.example/1,{long},{long}".encode())
+    claimreview.read_html(io.BytesIO(f"<script {long}>{long}</script>".encode()))
+    assert tokens(long) is not None
+
+
+def test_a_graph_that_refers_to_itself_many_times_takes_no_time():
+    refers = [{"@id": "#a"}] * 4_000
+    many = {"@id": "#a", "author": refers, "itemReviewed": refers, "appearance": refers}
+    graph = {"@graph": [many, *[review(author=refers, itemReviewed=refers)] * 2]}
+
+    assert len(found_in(graph)) == 2

@@ -10,7 +10,7 @@ import codecs
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache, partial
+from functools import cache
 from itertools import accumulate, chain
 from typing import Any, BinaryIO
 
@@ -40,8 +40,11 @@ _TOO_MUCH = "a record is nested too deep, or has too many parts"
 # Brackets, and strings, in which they mean nothing.
 _MARK = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.S)
 _STREAMED = {"@graph", "dataFeedElement"}
-# What stands before a name that is of no context: `schema:`, `https://schema.org/`.
-_BEFORE_NAME = re.compile(r".*[/#:]", re.S)
+# The parts of a record that a graph may tell of elsewhere, and how many of a list's.
+_LEAF: dict[str, Any] = {}
+_ITEM = dict.fromkeys(("author", "creator", "appearance", "firstAppearance"), _LEAF)
+_PARTS = {**dict.fromkeys(("author", "publisher", "reviewRating"), _LEAF), "itemReviewed": _ITEM}
+_MOST_LINKED = 50
 
 
 def read_json(stream: BinaryIO) -> Iterator[Found]:
@@ -183,7 +186,7 @@ def _claim_reviews(value: Any) -> Iterator[Any]:
         return dict(_by_id(value))
 
     for raw in _reviews_in(value):
-        yield _linked(raw, known) if _refers(raw) else raw
+        yield _linked(raw, known, _PARTS)
 
 
 def _reviews_in(value: Any, depth: int = 0, gone: Any = None) -> Iterator[Any]:
@@ -214,19 +217,21 @@ def _is_review(value: Mapping[str, Any]) -> bool:
     if not kinds:
         return "claimReviewed" in value
     return any(
-        isinstance(kind, str) and _BEFORE_NAME.sub("", kind) == "ClaimReview"
+        isinstance(kind, str) and _bare(kind) == "ClaimReview"
         for kind in (kinds if isinstance(kinds, list) else [kinds])
     )
+
+
+def _bare(name: str) -> str:
+    """Return a name without what stands before it: `schema:`, `https://schema.org/`."""
+    return name[max(map(name.rfind, "/#:")) + 1 :]
 
 
 def _without_prefixes(value: Any, depth: int = 0) -> Any:
     if isinstance(value, list) and depth < _MOST_DEPTH:
         return [_without_prefixes(one, depth + 1) for one in value]
     if isinstance(value, dict) and depth < _MOST_DEPTH:
-        return {
-            _BEFORE_NAME.sub("", name): _without_prefixes(one, depth + 1)
-            for name, one in value.items()
-        }
+        return {_bare(name): _without_prefixes(one, depth + 1) for name, one in value.items()}
     return value
 
 
@@ -258,26 +263,20 @@ def _by_id(value: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:
         yield value["@id"], value
 
 
-def _refers(value: Any, depth: int = 3) -> bool:
-    """Return whether a part of a record is told of elsewhere, by its name alone here."""
-    parts = value.values() if isinstance(value, dict) else value
-    return any(
-        (isinstance(one, dict) and len(one) == 1 and "@id" in one)
-        or (depth > 0 and _refers(one, depth - 1))
-        for one in parts
-        if isinstance(one, dict | list)
-    )
-
-
-def _linked(value: Any, known: Callable[[], dict[str, Any]], depth: int = 4) -> Any:
-    if isinstance(value, dict) and len(value) == 1 and isinstance(value.get("@id"), str):
+def _linked(value: Any, known: Callable[[], dict[str, Any]], parts: Mapping[str, Any]) -> Any:
+    """Return a value with those of its parts that are named alone put in their places."""
+    if isinstance(value, list):
+        return [_linked(one, known, parts) for one in value[:_MOST_LINKED]] + value[_MOST_LINKED:]
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1 and isinstance(value.get("@id"), str):
         value = known().get(value["@id"], value)
-    linked = partial(_linked, known=known, depth=depth - 1)
-    if depth and isinstance(value, list):
-        return [linked(one) for one in value]
-    if depth and isinstance(value, dict):
-        return {name: linked(one) for name, one in value.items()}
-    return value
+    found = {
+        name: _linked(value[name], known, inner)
+        for name, inner in parts.items()
+        if isinstance(value.get(name), dict | list)
+    }
+    return {**value, **found} if found else value
 
 
 def _from_claimreview(raw: Mapping[str, Any]) -> Review:

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit
 from factcheck.ingest import dates
 from factcheck.text import known_day, without_controls
 
-_MOST_TEXT, _MOST_URL = 20_000, 1_000
+_MOST_TEXT, _MOST_URL, _MOST_DAY = 20_000, 1_000, 60
 _ELEMENTS = (
     "a abbr address area article aside audio b base bdi bdo big blockquote body br button canvas"
     " caption center cite code col colgroup data datalist dd del details dfn dialog dir div dl dt"
@@ -30,15 +30,15 @@ _ELEMENTS = (
 # A tag, unless it reads as two comparisons: `x<y and y>z`. One that never closes, too.
 _TAG = re.compile(
     rf"<(?:[!?][^<>]{{0,2000}}|/?(?:{_ELEMENTS})\b[^<>]{{0,2000}}"
-    r"|/?[a-z][\w:-]{0,50}(?:/|\s[^<>]{0,1900}=[^<>]{0,2000})?)>"
-    rf"|<(?:{_ELEMENTS})\s[^<>]*=[^<>]*\Z",
+    r"|/?[a-z][\w:-]{0,50}(?:/|\s[^<>=]{0,1900}=[^<>]{0,2000})?)>"
+    rf"|<(?:{_ELEMENTS})\s[^<>=]*=[^<>]*\Z",
     re.I,
 )
 # They turn the direction of all that follows, beyond the text.
 _TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 # What an address holds in its coded form alone.
 _UNCODED = re.compile(r"[\s<>\"\\^`{|}\u202a-\u202e\u2066-\u2069]")
-_SEVERAL = re.compile(r"[\s,;|]+(?=https?://)", re.I)
+_SEVERAL = re.compile(r"[\s,;|](?=https?://)", re.I)
 # What most addresses are: nothing else in them needs to be taken apart.
 _PLAIN_LINK = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:[/?#][!#-;=?-\[\]_a-z~]*)?")
 
@@ -136,7 +136,9 @@ def needed_link(value: str) -> str:
 
 def web_link(value: str) -> str:
     """Return a web address; empty for what is none, or too long, or of no public site."""
-    if len(value) <= _MOST_URL and _PLAIN_LINK.fullmatch(value):
+    if len(value) > _MOST_URL:
+        return ""
+    if _PLAIN_LINK.fullmatch(value):
         return value
     value = _UNCODED.sub(lambda mark: quote(mark[0]), value)
     try:
@@ -152,7 +154,7 @@ def web_link(value: str) -> str:
 
 def several(value: str) -> list[str]:
     """Return the addresses of a text that may hold more than one."""
-    return _SEVERAL.split(value)
+    return [part.strip(" ,;|\t\r\n") for part in _SEVERAL.split(value)]
 
 
 class Lost:
@@ -187,6 +189,8 @@ def iso_day(value: str) -> str:
     """
     if day := known_day(value[:10]):
         return day.isoformat()
+    if len(value) > _MOST_DAY:
+        return ""
     if _NUMBERS.fullmatch(value):
         return _numbered(value)
     same = _EITHER.match(value)
