@@ -9,23 +9,29 @@ from factcheck.ingest.reviews import Review
 from factcheck.text import name_key, site, slugify
 
 _MOST_REF, _MOST_DOMAIN = 500, 200
+# Of a digest, at the end of a slug.
+_DIGITS = 10
 
 
 class Ready(NamedTuple):
     """A review, and what can be said of it before the database is asked."""
 
     review: Review
-    # What it is known by, or the second and third claim of its address, and how that is called.
+    # What it is known by, or the second and third claim of its address; how the claim is called.
     ref: str
     own_ref: str
     slug: str
-    own_slug: str
     # The words of the claim, whatever their case.
     said: str
     # Whose its address is, and those of its appearances, as an outlet's domain says it.
     place: str
     places: tuple[str, ...]
     words: search.Words
+
+    def as_another(self) -> "Ready":
+        """Return what is about another claim than the first of its address."""
+        slug = f"{self.slug[:-_DIGITS]}{digest(self.own_ref)[:_DIGITS]}"
+        return self._replace(ref=self.own_ref, slug=slug)
 
 
 def ready(review: Review) -> Ready:
@@ -37,8 +43,7 @@ def ready(review: Review) -> Ready:
         review,
         ref,
         own_ref,
-        f"{words}-{digest(ref)[:10]}".lstrip("-"),
-        f"{words}-{digest(own_ref)[:10]}".lstrip("-"),
+        f"{words}-{digest(ref)[:_DIGITS]}".lstrip("-"),
         stated,
         place_of(review.url),
         tuple([place_of(appearance.url) for appearance in review.appearances]),

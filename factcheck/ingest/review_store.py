@@ -37,6 +37,8 @@ from factcheck.text import name_key
 
 # Outlets and claimants that are remembered; more are looked up again.
 _MOST_KNOWN = 50_000
+# Addresses that are remembered: what one of them is about stands together in most files.
+_MOST_MET = 10_000
 # Texts that are told of in a report; more are counted together.
 _MOST_COUNTED = 10_000
 
@@ -141,8 +143,12 @@ class ReviewImport:
 
     def _forget_some(self) -> tuple[Report, dict[str, str], dict[str, str]]:
         """Keep what is remembered small; return it as it is, to be put back after an error."""
-        for known in (self.outlets, self.claimants, self.met):
-            if len(known) > _MOST_KNOWN:
+        for known, most in (
+            (self.outlets, _MOST_KNOWN),
+            (self.claimants, _MOST_KNOWN),
+            (self.met, _MOST_MET),
+        ):
+            if len(known) > most:
                 known.clear()
         report, counted = self.report, (self.report.unknown.copy(), self.report.lost.copy())
         report = replace(report, unknown=counted[0], lost=counted[1])
@@ -165,7 +171,7 @@ class ReviewImport:
             _count(self.report.lost, review.lost)
             is_twice = one.ref in self.beside
             if there and self._is_another(one, there, findings):
-                one = one._replace(ref=one.own_ref, slug=one.own_slug)
+                one = one.as_another()
             is_new = one.ref not in there
             slug = there.setdefault(one.ref, one.slug)
             past = findings.get((slug, review.url), [])
