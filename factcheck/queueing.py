@@ -44,7 +44,8 @@ def install(connection: Any, **kwargs: Any) -> None:
     """Let the writers of a connection that was opened wait so."""
     if connection.vendor == "sqlite" and _turns(connection) is None:
         seconds = connection.settings_dict["OPTIONS"].get("timeout", 5)
-        connection.execute_wrappers.append(Turns(seconds))
+        # First, for who opens it with one of their own takes the last one away.
+        connection.execute_wrappers.insert(0, Turns(seconds))
 
 
 @contextmanager

@@ -384,7 +384,8 @@ def test_columns_are_mapped_by_name_or_number_and_without_a_head(write):
     refused = path.with_name("refused.csv")
     assert refused.read_text().count("\n") == 1
     refused.write_text(refused.read_text().replace("nowhere", "https://c.example/3", 1))
-    assert "1 created" in run(refused, map="claim=1,url=2,label=3", no_header=True)[0]
+    options = {"map": "claim=1,url=2,label=3", "no_header": True}
+    assert "1 created" in run(refused, refused=str(path.with_name("again")), **options)[0]
     assert dict(Claim.objects.values_list("text", "status")) == {
         "One": "true",
         "Two": "unverified",

@@ -523,3 +523,100 @@ def test_a_graph_that_refers_to_itself_many_times_takes_no_time():
     graph = {"@graph": [many, *[review(author=refers, itemReviewed=refers)] * 2]}
 
     assert len(found_in(graph)) == 2
+
+
+# What a stranger found
+
+
+def test_a_feed_that_tells_the_new_first_settles(write, monkeypatch):  # noqa: F811
+    from factcheck.management.commands import import_claims
+
+    monkeypatch.setattr(import_claims, "_CHUNK", 1)
+    old, new = rated(1, "False", **CHIPS), rated(1, "True", **MASKS)
+    run(write([old]))
+    for path in (write([new, old], "feed.json"), write([old], "a.json"), write([new], "b.json")):
+        run(path)
+        assert "0 created" in run(path)[0]
+        assert "0 superseded" in run(path)[0]
+
+
+def test_what_was_met_before_a_batch_failed_is_remembered(write, monkeypatch):  # noqa: F811
+    from factcheck.ingest.bulk import Loader
+    from factcheck.ingest.fixtures import FixtureError
+    from factcheck.management.commands import import_claims
+
+    load = Loader.write
+
+    def refuse(self, path, chunk):
+        if any(found.fields.get("text") == "Refused" for found in chunk):
+            raise FixtureError("no")
+        load(self, path, chunk)
+
+    monkeypatch.setattr(Loader, "write", refuse)
+    monkeypatch.setattr(import_claims, "_CHUNK", 2)
+    feed = [rated(1, "False", **CHIPS), review(2), rated(1, "True", **MASKS)]
+    out, _err = run(write([*feed, review(3, claimReviewed="Refused")]))
+
+    assert "3 created, 0 unchanged, 0 superseded, 1 refused" in out
+    assert verdicts()["Chips"] == "false"
+
+
+def test_names_that_differ_in_their_vowels_alone_are_two(write):  # noqa: F811
+    run(
+        write(
+            [
+                review(n, itemReviewed={"author": {"name": name}})
+                for n, name in enumerate(("मीना", "मोना"))
+            ]
+        )
+    )
+
+    assert set(Claim.objects.values_list("claimant__name", flat=True)) == {"मीना", "मोना"}
+
+
+@pytest.mark.parametrize("charset", ["undefined", "punycode", "rot13", "hex", "idna"])
+def test_a_page_in_no_letters_is_read_as_utf_8(charset):
+    page = (
+        f"<meta charset={charset}><script type=application/ld+json>{json.dumps(review())}</script>"
+    )
+
+    assert len(found_in(page, claimreview.read_html)) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"encoding": "utf-16"}, "not in UTF-16"),
+        ({"encoding": "rot13"}, "--encoding: there is none"),
+        ({"refused": "table"}, "is what is to be imported"),
+    ],
+)
+def test_what_was_asked_for_by_mistake_is_said(write, monkeypatch, options, said):  # noqa: F811
+    path = write("claim,url\nOne,https://a.example/1\n,\nTwo,bad\n", "table.csv")
+    monkeypatch.chdir(path.parent)
+    before = path.read_bytes()
+
+    assert said in run(path, **options)[1]
+    assert path.read_bytes() == before
+
+
+def test_depth_in_a_line_refuses_it_alone(write):  # noqa: F811
+    deep = review()
+    for _ in range(500):
+        deep = {"@type": "x", "author": deep}
+    text = "\n".join(
+        map(json.dumps, [*map(review, range(300)), {**review(), "author": deep}, review(400)])
+    )
+    out, err = run(write(text, "feed.jsonl"))
+
+    assert "301 created, 0 unchanged, 0 superseded, 1 refused" in out
+    assert "line 301: line: a record is nested too deep" in err
+
+
+def test_an_address_that_the_database_refuses_is_refused_alone(write):  # noqa: F811
+    long = f"https://a.example/{'漢' * 950}"
+    out, _err = run(write([review(1), review(2, itemReviewed={"appearance": [long]}), review(3)]))
+
+    assert "Statement number 1 on the border" in verdicts()
+    assert "Statement number 3 on the border" in verdicts()
+    assert "3 records" in out

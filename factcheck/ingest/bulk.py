@@ -57,7 +57,7 @@ _DERIVED = {
 }
 _PAST = "factcheck.historical"
 # What a database and its driver say of values that they do not take.
-_REFUSED = (DatabaseError, OverflowError, UnicodeEncodeError)
+REFUSED = (DatabaseError, OverflowError, UnicodeEncodeError)
 
 
 @dataclass
@@ -121,7 +121,7 @@ class Loader:
             done += len(chunk)
             try:
                 self._write_chunk(path, chunk, progress, done)
-            except _REFUSED:
+            except REFUSED:
                 self._find_refused(path, chunk, progress, done)
             yield done
 
@@ -312,7 +312,7 @@ class Loader:
             try:
                 with transaction.atomic():
                     write([row])
-            except _REFUSED as error:
+            except REFUSED as error:
                 raise FixtureError(f"{at(path, found)}: {why(table, row, error)}") from error
 
     def _after(

@@ -76,6 +76,7 @@ def _of_text(place: str, name: str, text: bytes) -> Iterator[Found]:
         if isinstance(value, dict) and set(value) == {"text", "_refused"}:
             # What was refused as no JSON, mended.
             value = _loaded(str(value["text"]).encode("utf-8", "replace"))
+        _check(text.decode("utf-8", "replace"))
     except ValueError as error:
         yield Found(place, text.decode("utf-8", "replace"), problem=RecordError(name, str(error)))
         return
@@ -303,7 +304,7 @@ def _from_claimreview(raw: Mapping[str, Any]) -> Review:
         reviewed_on=reviewed or lost.day(_string(get("dateModified")), is_past=True),
         language=language_code(_language(get("inLanguage"))),
         claimant=plain_text(_string(claimant.get("name")))[:200],
-        is_organisation="Organization" in str(claimant.get("@type")),
+        is_organisation="Organization" in _kinds(claimant),
         claimant_role=plain_text(_string(claimant.get("jobTitle")))[:200],
         same_as=web_link(_string(claimant.get("sameAs"))),
         claimed_on=lost.day(_string(item.get("datePublished"))),
@@ -316,10 +317,16 @@ def _publisher(author: Any, publisher: Any) -> Mapping[str, Any]:
     """Return whose review it is: an organisation, not whoever wrote it for one."""
     every = [*_maps(author), *_maps(publisher)]
     for one in every:
-        if "Organization" in str(one.get("@type")):
+        if "Organization" in _kinds(one):
             return one
-    is_person = any("Person" in str(one.get("@type")) for one in _maps(author))
+    is_person = any("Person" in _kinds(one) for one in _maps(author))
     return (_first_map(publisher) if is_person else {}) or next(iter(every), {})
+
+
+def _kinds(part: Mapping[str, Any]) -> str:
+    kinds = part.get("@type")
+    every = kinds if isinstance(kinds, list) else [kinds]
+    return " ".join([kind for kind in every if isinstance(kind, str)])
 
 
 def _label(rating: Mapping[str, Any]) -> str:
@@ -336,7 +343,7 @@ def _language(value: Any) -> str:
 def _appearances(item: Mapping[str, Any], lost: Lost) -> Iterator[Appearance]:
     seen: set[str] = set()
     given = [item.get("firstAppearance"), item.get("appearance")]
-    if not any(given) and "Claim" not in str(item.get("@type")):
+    if not any(given) and "Claim" not in _kinds(item):
         # What was reviewed is itself what appeared, or its address alone.
         given = [item.get("url") or item.get("sameAs") or _linked_name(item)]
     for one in chain.from_iterable(v if isinstance(v, list) else [v] for v in given):

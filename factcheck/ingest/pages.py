@@ -18,6 +18,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _CHARSET = re.compile(rb"<meta[^>]*\bcharset\s*=\s*[\"']?\s*([\w.:-]+)", re.I)
+# Encodings of pages; others that there are take long, or are none.
+_LETTERS = re.compile(r"(?:utf|windows|cp|iso|koi|mac|big5|gb|euc|shift|us-|ascii|latin)", re.I)
 # Where a comment or a script begins, and where a script ends.
 _BEGIN, _END = re.compile(rb"<!--|<script\b([^<>]*)>", re.I), re.compile(rb"</script", re.I)
 _JSON_LD = re.compile(rb"\btype\s*=\s*[\"']?application/ld\+json\b", re.I)
@@ -59,9 +61,11 @@ def _decoded(page: bytes) -> bytes:
     said = _CHARSET.search(page[:_HEAD])
     marked = next((name for mark, name in _MARKS if page.startswith(mark)), "")
     name = marked or (said[1].decode("ascii", "replace") if said else "utf-8")
+    if not _LETTERS.match(name):
+        name = "utf-8"
     try:
         return page.decode(name).encode("utf-8", "surrogatepass")
-    except (UnicodeDecodeError, LookupError):
+    except (UnicodeError, LookupError):
         pass
     try:
         page.decode("utf-8")

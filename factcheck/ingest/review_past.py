@@ -34,12 +34,15 @@ def findings_of(slugs: Iterable[str]) -> Findings:
 def is_known(review: Review, past: Sequence[Verification], *, is_twice: bool) -> bool:
     """Return whether a claim's findings of one address say what a record does.
 
-    The last one says it; or an earlier one, if the file is of that time or has both of them.
+    The last one says it; or an earlier one, if the file is of that time or has both of them, or if
+    the last one is about other words.
     """
     same = [entry for entry in past if _is_same(review, entry)]
     if not same or same[-1] is past[-1]:
         return bool(same)
-    return is_twice or "" < review.reviewed_on < past[-1].reviewed_on.isoformat()
+    last = past[-1]
+    is_older = "" < review.reviewed_on < last.reviewed_on.isoformat()
+    return is_twice or is_older or last.statement != review.text
 
 
 def reviewed_on(review: Review, previous: Verification | None, today: str) -> str:

@@ -1,14 +1,17 @@
 """What is said of other publishers' reviews before the database is asked, by whoever reads them."""
 
 import hashlib
+import re
 from functools import lru_cache
 from typing import NamedTuple
 
 from factcheck import search
 from factcheck.ingest.reviews import Review
-from factcheck.text import name_key, site, slugify
+from factcheck.text import fold, name_key, site, slugify
+from factcheck.wordkeys import MARKS
 
 _MOST_REF, _MOST_DOMAIN = 500, 200
+_MARK = re.compile(f"[{MARKS}]")
 # Of a digest, at the end of a slug.
 _DIGITS = 10
 
@@ -58,8 +61,10 @@ def place_of(url: str) -> str:
 
 
 def said(text: str) -> str:
-    """Return a claim's words, whatever their case and marks."""
-    return name_key(text) or text
+    """Return the words of a claim or a name, whatever their case and punctuation."""
+    folded = fold(text)
+    # Marks without which a word is another are in no name's key.
+    return folded if _MARK.search(folded) else name_key(text) or text
 
 
 def digest(*parts: str) -> str:

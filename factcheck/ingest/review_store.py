@@ -15,11 +15,12 @@ from django.db import reset_queries, transaction
 from django.utils import timezone
 
 from factcheck import sql
-from factcheck.ingest.bulk import Loader
+from factcheck.ingest.bulk import REFUSED, Loader
 from factcheck.ingest.fixtures import FixtureError, FixtureObject
 from factcheck.ingest.outlets import KnownNames
 from factcheck.ingest.review_past import Findings, findings_of, is_known, reviewed_on
 from factcheck.ingest.review_ready import Ready, digest, said
+from factcheck.ingest.tables import said as told
 from factcheck.models import (
     Claim,
     Claimant,
@@ -33,7 +34,6 @@ from factcheck.models.claimants import ClaimantKind
 from factcheck.models.outlets import OutletKind
 from factcheck.models.ratings import rating_key
 from factcheck.models.turns import take_turn
-from factcheck.text import name_key
 
 # Outlets and claimants that are remembered; more are looked up again.
 _MOST_KNOWN = 50_000
@@ -124,16 +124,17 @@ class ReviewImport:
         self.loader.finish()
 
     def _write(self, path: Path, turn: Sequence[Ready]) -> None:
-        before = self._forget_some()
+        before, met = self._forget_some(), self.met.copy()
         self.loader.words = {one.review.text: one.words for one in turn}
         self.loader.expected.clear()
         try:
             with transaction.atomic():
                 self._write_turn(path, turn)
-        except Exception:
+        except Exception as error:
             self.report, self.outlets, self.claimants = before
-            for one in turn:
-                self.met.pop(one.ref, None)
+            self.met = met
+            if isinstance(error, REFUSED):
+                raise FixtureError(told(error)) from error
             raise
         finally:
             # What a batch has written no later one refers to, and with DEBUG on Django would keep
@@ -214,7 +215,7 @@ class ReviewImport:
 
     def _claim(self, one: Ready, rows: _Rows, now: _Now) -> None:
         review = one.review
-        claimant = name_key(review.claimant)
+        claimant = said(review.claimant)
         rows.claims.append(
             {
                 "slug": one.slug,
@@ -303,13 +304,13 @@ class ReviewImport:
             )
 
     def _know_claimants(self, turn: Sequence[Ready], rows: _Rows) -> None:
-        said = {name_key(one.review.claimant): one.review for one in turn}
-        new = {key: review for key, review in said.items() if key and key not in self.claimants}
+        named = {said(one.review.claimant): one.review for one in turn}
+        new = {key: review for key, review in named.items() if key and key not in self.claimants}
         names = [review.claimant for review in new.values()]
         for name, slug in (
             Claimant.objects.listed().filter(name__in=names).values_list("name", "slug")
         ):
-            self.claimants[name_key(name)] = slug
+            self.claimants[said(name)] = slug
         unknown = [
             Claimant(
                 name=review.claimant,
@@ -322,7 +323,7 @@ class ReviewImport:
         ]
         Claimant.objects.all().give_slugs(unknown)
         for claimant in unknown:
-            self.claimants[name_key(claimant.name)] = claimant.slug
+            self.claimants[said(claimant.name)] = claimant.slug
             names_of = ("slug", "name", "kind", "role", "same_as")
             rows.claimants.append({name: str(getattr(claimant, name)) for name in names_of})
 

@@ -38,6 +38,8 @@ _TAG = re.compile(
 _TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 # What an address holds in its coded form alone.
 _UNCODED = re.compile(r"[\s<>\"\\^`{|}\u202a-\u202e\u2066-\u2069]")
+# A number, and letters that are coded.
+_NO_HOST = re.compile(r"[\[%]")
 _SEVERAL = re.compile(r"[\s,;|](?=https?://)", re.I)
 # What most addresses are: nothing else in them needs to be taken apart.
 _PLAIN_LINK = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:[/?#][!#-;=?-\[\]_a-z~]*)?")
@@ -147,7 +149,7 @@ def web_link(value: str) -> str:
     except ValueError:
         return ""
     # One word is a machine of somebody's own network; a colon, a number.
-    is_public = "." in host.strip(".") and ":" not in host and "%" not in parts.netloc
+    is_public = "." in host.strip(".") and not _NO_HOST.search(parts.netloc) and len(host) < 254
     clean = is_public and parts.scheme in {"http", "https"} and len(value) <= _MOST_URL
     return value if clean and value == without_controls(value) else ""
 
@@ -187,7 +189,7 @@ def iso_day(value: str) -> str:
     ISO 8601, `20210820`, `20 August 2021` in English, Russian and Kazakh, `20.08.2021`,
     `8/20/2021`, RFC 822, and seconds or milliseconds since 1970.
     """
-    if day := known_day(value[:10]):
+    if (day := known_day(value[:10])) and not value[10:11].isdigit():
         return day.isoformat()
     if len(value) > _MOST_DAY:
         return ""

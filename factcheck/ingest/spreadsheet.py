@@ -69,7 +69,7 @@ def read_table(stream: BinaryIO, columns: Columns) -> Iterator[Found]:
     text = io.TextIOWrapper(stream, encoding=encoding, newline="")
     try:
         yield from _table(text, columns)
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
         raise FileError(
             f"not in {encoding.removesuffix('-sig').upper()}: convert the file, or choose its"
             " encoding (--encoding windows-1251)"

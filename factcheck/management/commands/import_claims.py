@@ -1,6 +1,5 @@
 """`manage.py import_claims`: other publishers' fact-checks, from files of any shape."""
 
-import codecs
 import sys
 import time
 from collections import Counter
@@ -69,6 +68,9 @@ class Command(BaseCommand):
                     ),
                 )
                 kept = _refused_path(options["refused"], path, reviews.kind)
+                if kept.resolve() == path.resolve():
+                    said = f"--refused: {kept} is what is to be imported: name another file."
+                    raise CommandError(said, returncode=2)
                 refused = stack.enter_context(
                     Refused(reviews, None if dry_run else lambda: _new(kept), self._refuse)
                 )
@@ -126,7 +128,8 @@ def _counted(texts: Counter[str]) -> str:
 
 def _encoding(name: str) -> str:
     try:
-        return codecs.lookup(name).name if name else ""
+        "".encode(name or "utf-8")  # LookupError also for what is a code of no letters
+        return name
     except LookupError as error:
         said = f"--encoding: there is none that is called “{name}”."
         raise CommandError(said, returncode=2) from error
