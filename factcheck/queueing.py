@@ -1,7 +1,7 @@
 """How writers of SQLite wait for each other.
 
 Its own way is to look again after 1, 2, 5 … 100 ms: who has waited longest looks most rarely, and
-whoever comes goes first. Here everybody looks again every few milliseconds.
+whoever comes goes first. Here all that begin a transaction look again every few milliseconds.
 """
 
 import time

@@ -29,12 +29,11 @@ _PLANE = range(0x300, 0x10000)
 
 # Marks over and under letters, where words are written with and without them: accents that no
 # letter of its own has, points of Hebrew, vowels of Arabic.
-_LEFT_OUT = (
-    "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a"
+_LEFT_OUT = re.compile(
+    "[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a"
     "\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff"
-    "\u20d0-\u20ff"
+    "\u20d0-\u20ff]+"
 )
-_LEFT_OUT_MARKS = re.compile(f"[{_LEFT_OUT}]+")
 # All marks, among them the vowels of India, without which a word is another.
 MARKS = "".join(map(chr, filter(lambda code: unicodedata.category(chr(code))[0] == "M", _PLANE)))
 _PART = rf"[^\W_]+(?:[{MARKS}][^\W_]*)*"
@@ -122,7 +121,7 @@ def tokens(text: str) -> list[str]:
 
 def folded(text: str) -> str:
     """Return `text` in the one form in which it is looked for."""
-    return _LEFT_OUT_MARKS.sub("", fold(text))
+    return _LEFT_OUT.sub("", fold(text))
 
 
 def keys(word: str) -> Keys:

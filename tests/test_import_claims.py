@@ -594,7 +594,9 @@ def test_any_address_of_the_web_has_an_outlet(write, url):
     assert publisher.domain == publisher.domain.lower()
 
 
-def test_one_that_the_database_refuses_does_not_count_the_others_twice(write, monkeypatch):
+@pytest.fixture
+def refusing(monkeypatch):
+    """Let the database refuse every claim that reads “Refused”."""
     from factcheck.ingest.bulk import Loader
     from factcheck.ingest.fixtures import FixtureError
 
@@ -606,6 +608,9 @@ def test_one_that_the_database_refuses_does_not_count_the_others_twice(write, mo
         load(self, path, chunk)
 
     monkeypatch.setattr(Loader, "write", refuse)
+
+
+def test_one_that_the_database_refuses_does_not_count_the_others_twice(write, refusing):
     # The second of one address is in a turn of its own, with the one that is refused.
     feed = [review(1), review(2), review(1), review(3, claimReviewed="Refused"), review(4)]
     out, err = run(write(feed))

@@ -9,7 +9,7 @@ from factcheck import audit
 from factcheck.ingest import claimreview, pages, reviews, spreadsheet
 from factcheck.models import Citation, Claim, Outlet, Verification
 from factcheck.wordkeys import tokens
-from tests.test_import_claims import review, run, write  # noqa: F401 - a fixture
+from tests.test_import_claims import refusing, review, run, write  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.django_db
 
@@ -540,19 +540,9 @@ def test_a_feed_that_tells_the_new_first_settles(write, monkeypatch):  # noqa: F
         assert "0 superseded" in run(path)[0]
 
 
-def test_what_was_met_before_a_batch_failed_is_remembered(write, monkeypatch):  # noqa: F811
-    from factcheck.ingest.bulk import Loader
-    from factcheck.ingest.fixtures import FixtureError
+def test_what_was_met_before_a_batch_failed_is_remembered(write, refusing, monkeypatch):  # noqa: F811
     from factcheck.management.commands import import_claims
 
-    load = Loader.write
-
-    def refuse(self, path, chunk):
-        if any(found.fields.get("text") == "Refused" for found in chunk):
-            raise FixtureError("no")
-        load(self, path, chunk)
-
-    monkeypatch.setattr(Loader, "write", refuse)
     monkeypatch.setattr(import_claims, "_CHUNK", 2)
     feed = [rated(1, "False", **CHIPS), review(2), rated(1, "True", **MASKS)]
     out, _err = run(write([*feed, review(3, claimReviewed="Refused")]))

@@ -27,7 +27,10 @@ def review(claim: Claim) -> dict[str, Any] | None:
 
     A publisher's own words are one, too, where no status of ours is known for them.
     """
-    findings = counting(claim.log)
+    return _review(claim, counting(claim.log))
+
+
+def _review(claim: Claim, findings: Sequence[Verification]) -> dict[str, Any] | None:
     is_rated = claim.status != Status.UNVERIFIED or (len(findings) == 1 and findings[0].label)
     if not findings or not is_rated:
         return None
@@ -151,9 +154,10 @@ def feed(*, chunk: int = 200) -> Iterator[bytes]:
     begun, modified = False, None
     claims = Claim.objects.one_by_one().filter(FOUND)
     for claim in sql.streamed(claims.for_review(), chunk):
-        changed = last_change(claim, counting(claim.log))
+        findings = counting(claim.log)
+        changed = last_change(claim, findings)
         modified = max(modified or changed, changed)
-        item = review(claim)
+        item = _review(claim, findings)
         if item is None:
             continue
         item.pop("@context")

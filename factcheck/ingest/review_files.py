@@ -6,7 +6,6 @@ again; what makes a file unreadable ends it, and what came before is kept.
 
 import csv
 import json
-import re
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -28,7 +27,6 @@ from factcheck.models import RatingLabel
 
 _JSON = {"json": read_json, "jsonl": read_lines, "html": read_html}
 _HEAD = 4096
-_HALF = re.compile(r"[\ud800-\udfff]")
 # Records that go from one process to another together.
 _PIECE = 250
 KINDS = (*_JSON, "table")
@@ -154,7 +152,7 @@ class Refused:
         else:
             text = json.dumps({**row, "_refused": vars(refusal)}, ensure_ascii=False, default=str)
             # Half of a pair of code units is no letter: it stays written as it was.
-            self.stream.write(_HALF.sub(lambda one: f"\\u{ord(one[0]):04x}", text) + "\n")
+            self.stream.write(text.encode("utf-8", "backslashreplace").decode() + "\n")
 
 
 def import_reviews(

@@ -5,7 +5,7 @@ also by their words. One that is there and says the same changes nothing; one th
 else adds a verification, and nothing is overwritten. Rows go in by the bulk loader.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from factcheck.ingest.fixtures import FixtureError, FixtureObject
 from factcheck.ingest.outlets import KnownNames
 from factcheck.ingest.review_past import Findings, findings_of, is_known, reviewed_on
 from factcheck.ingest.review_ready import Ready, digest, said
-from factcheck.ingest.tables import said as told
+from factcheck.ingest.tables import said as words_of
 from factcheck.models import (
     Claim,
     Claimant,
@@ -99,15 +99,15 @@ class ReviewImport:
         self.outlets: dict[str, str] = {}
         self.claimants: dict[str, str] = {}
         # Addresses whose first claim has been met; in this batch, what those that come twice say.
-        self.met: dict[str, None] = {}
+        self.met: set[str] = set()
         self.beside: dict[str, set[str]] = {}
 
     def write(self, path: Path, batch: Sequence[Ready]) -> Iterator[tuple[int, str]]:
         """Write a batch; yield place in it and reason of each that the database refused."""
         times = Counter(one.ref for one in batch)
-        self.beside = {ref: set() for ref, count in times.items() if count > 1}
+        self.beside = defaultdict(set)
         for one in batch:
-            if one.ref in self.beside:
+            if times[one.ref] > 1:
                 self.beside[one.ref].add(one.said)
         for turn in _turns(batch):
             try:
@@ -124,17 +124,16 @@ class ReviewImport:
         self.loader.finish()
 
     def _write(self, path: Path, turn: Sequence[Ready]) -> None:
-        before, met = self._forget_some(), self.met.copy()
+        before = self._forget_some()
         self.loader.words = {one.review.text: one.words for one in turn}
         self.loader.expected.clear()
         try:
             with transaction.atomic():
                 self._write_turn(path, turn)
         except Exception as error:
-            self.report, self.outlets, self.claimants = before
-            self.met = met
+            self.report, self.outlets, self.claimants, self.met = before
             if isinstance(error, REFUSED):
-                raise FixtureError(told(error)) from error
+                raise FixtureError(words_of(error)) from error
             raise
         finally:
             # What a batch has written no later one refers to, and with DEBUG on Django would keep
@@ -142,18 +141,16 @@ class ReviewImport:
             self.loader.references.known.clear()
             reset_queries()
 
-    def _forget_some(self) -> tuple[Report, dict[str, str], dict[str, str]]:
+    def _forget_some(self) -> tuple[Report, dict[str, str], dict[str, str], set[str]]:
         """Keep what is remembered small; return it as it is, to be put back after an error."""
-        for known, most in (
-            (self.outlets, _MOST_KNOWN),
-            (self.claimants, _MOST_KNOWN),
-            (self.met, _MOST_MET),
-        ):
-            if len(known) > most:
+        for known in (self.outlets, self.claimants):
+            if len(known) > _MOST_KNOWN:
                 known.clear()
-        report, counted = self.report, (self.report.unknown.copy(), self.report.lost.copy())
-        report = replace(report, unknown=counted[0], lost=counted[1])
-        return report, self.outlets.copy(), self.claimants.copy()
+        if len(self.met) > _MOST_MET:
+            self.met.clear()
+        told = self.report
+        report = replace(told, unknown=told.unknown.copy(), lost=told.lost.copy())
+        return report, self.outlets.copy(), self.claimants.copy(), self.met.copy()
 
     def _write_turn(self, path: Path, turn: Sequence[Ready]) -> None:
         # Alone: the log's numbers are given out here, and claims are locked after it.
@@ -186,7 +183,7 @@ class ReviewImport:
             else:
                 self.report.superseded += 1
                 changed.append(slug)
-            self.met[one.ref] = None
+            self.met.add(one.ref)
             finding = self._finding(slug, one, previous, number, now)
             rows.verifications.append(finding)
             if is_new:
@@ -194,7 +191,7 @@ class ReviewImport:
             number += 1
         self.loader.write(path, list(rows.objects()))
         if changed:
-            Claim.objects.filter(slug__in=sql.within(changed)).update(updated_at=timezone.now())
+            Claim.objects.filter(slug__in=sql.within(changed)).note_change()
 
     def _is_another(self, one: Ready, there: Mapping[str, str], findings: Findings) -> bool:
         """Return whether a record is about a second claim of its address, or a third.
@@ -209,7 +206,7 @@ class ReviewImport:
         past = findings.get((there[one.ref], one.review.url), [])
         stated = {said(entry.statement) for entry in past}
         if one.said in stated:
-            self.met[one.ref] = None
+            self.met.add(one.ref)
             return False
         return one.ref in self.met or not stated.isdisjoint(self.beside.get(one.ref, ()))
 

@@ -35,9 +35,10 @@ _TAG = re.compile(
     re.I,
 )
 # They turn the direction of all that follows, beyond the text.
-_TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+_DIRECTIONS = r"\u202a-\u202e\u2066-\u2069"
+_TURNS = re.compile(f"[{_DIRECTIONS}]")
 # What an address holds in its coded form alone.
-_UNCODED = re.compile(r"[\s<>\"\\^`{|}\u202a-\u202e\u2066-\u2069]")
+_UNCODED = re.compile(rf"[\s<>\"\\^`{{|}}{_DIRECTIONS}]")
 # A number, and letters that are coded.
 _NO_HOST = re.compile(r"[\[%]")
 _SEVERAL = re.compile(r"[\s,;|](?=https?://)", re.I)
