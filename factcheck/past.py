@@ -56,7 +56,7 @@ class Past:
 
 
 def as_it_is(claim: Claim) -> Past:
-    """Return a claim (of `for_page`) with all that its page shows now."""
+    """Return a claim (a dossier) with all that its page shows now."""
     return Past(timezone.localdate(), claim, claim.cited, claim.log, list(claim.topics.all()))
 
 

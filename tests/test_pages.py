@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
 
-from factcheck import editing, search
+from factcheck import dossiers, editing, search
 from factcheck.models import Claim, Outlet, Status
 from factcheck.templatetags.factcheck import as_known
 from factcheck.views import maps, rows
@@ -592,9 +592,9 @@ def test_a_claims_neighbours_are_of_its_paragraph_or_else_of_its_claimant(client
     said, also = (factories.create_claim(claimant=claimant) for _n in range(2))
     alone = factories.create_claim()
 
-    assert list(Claim.objects.related_to(claim)) == [beside]
-    assert list(Claim.objects.related_to(said)) == [also]
-    assert list(Claim.objects.related_to(alone)) == []
+    assert [row.id for row in dossiers.related(claim)] == [beside.pk]
+    assert [row.id for row in dossiers.related(said)] == [also.pk]
+    assert dossiers.related(alone) == []
     # What the page was on a past day has none: they are of today.
     assert client.get(claim.get_absolute_url()).context["related"]
 

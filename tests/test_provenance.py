@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from factcheck import charts, facets, provenance
+from factcheck import charts, dossiers, facets, provenance
 from factcheck.facets import live
 from factcheck.models import Citation, Claim, Outlet
 from tests import factories
@@ -26,7 +26,7 @@ def drawing(html):
 
 def explained(claim):
     claim.refresh_from_db()
-    loaded = Claim.objects.for_page().get(pk=claim.pk)
+    loaded = dossiers.dossier(claim.slug)
     families = provenance.families(loaded.cited)
     assert len(families) == claim.independent_count
     return list(provenance.reasons(families))

@@ -19,6 +19,7 @@ from rest_framework.viewsets import ViewSet
 from factcheck import editing, facets, filters
 from factcheck.api import http
 from factcheck.api import serializers as s
+from factcheck.dossiers import dossier
 from factcheck.exports.links import absolute
 from factcheck.models import (
     Article,
@@ -124,8 +125,8 @@ class Claims(Resource):
         return filters.ClaimFilter(request._request.GET)
 
     def one(self, request: Request, key: str) -> Claim:
-        claim: Claim = get_object_or_404(Claim.objects.for_page(), slug=key)
-        if not claim.is_public and not request.user.has_perm("factcheck.view_claim"):
+        claim = dossier(key)
+        if claim is None or not (claim.is_public or request.user.has_perm("factcheck.view_claim")):
             raise Http404
         return claim
 

@@ -23,7 +23,7 @@ _BEST, _WORST = 5, 1
 
 
 def review(claim: Claim) -> dict[str, Any] | None:
-    """Return the ClaimReview of a claim (`for_page`, `for_review`); None without a finding.
+    """Return the ClaimReview of a claim (a dossier, or of `for_review`); None without a finding.
 
     A publisher's own words are one, too, where no status of ours is known for them.
     """

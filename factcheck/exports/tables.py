@@ -15,8 +15,9 @@ from typing import Any
 import orjson
 
 from factcheck import sql
+from factcheck.dossiers import outlets_of
 from factcheck.exports.links import address_of
-from factcheck.models import Citation, Claim
+from factcheck.models import Claim
 from factcheck.text import without_controls
 
 _CHUNK = 1_000
@@ -135,7 +136,7 @@ def _cell(value: Any) -> Any:
 
 def _outlets(ids: Sequence[int]) -> dict[int, list[str]]:
     found: dict[int, dict[str, None]] = defaultdict(dict)
-    for claim, _slug, name, _control in Citation.objects.for_rows(ids):
+    for claim, _slug, name, _control in outlets_of(ids):
         found[claim][name] = None
     return defaultdict(list, {pk: list(names) for pk, names in found.items()})
 

@@ -1,6 +1,5 @@
 """Citations: what a claim rests on."""
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -45,14 +44,6 @@ class CitationQuerySet(NaturalKeyQuerySet):
     def with_outlet(self) -> "CitationQuerySet":
         """Return citations with what naming their families takes."""
         return self.select_related("outlet__owner", "reprint_of__owner")
-
-    def for_rows(self, claim_ids: Iterable[int]) -> Any:
-        """Return claim, and slug, name and control of the outlet, as a list's rows name them."""
-        return (
-            self.filter(claim__in=claim_ids)
-            .order_by("claim", "position", "pk")
-            .values_list("claim", "outlet__slug", "outlet__name", "outlet__control")
-        )
 
     def days(self) -> dict[date, int]:
         """Return how many citations are of each day that is known."""

@@ -97,19 +97,6 @@ class ClaimQuerySet(NaturalKeyQuerySet):
         """Return what a row of a list shows of each claim and its claimant, as named tuples."""
         return self.values_list(*LIST_COLUMNS, *more, named=True)
 
-    def for_page(self) -> "ClaimQuerySet":
-        """Return claims with all that a claim's own page shows."""
-        from factcheck.models.citations import Citation
-        from factcheck.models.verifications import Verification
-
-        found = self.select_related("claimant", "article")
-        # What is for editors alone, and as long as an article.
-        return found.defer("source_text", "article__text", "article__seen").prefetch_related(
-            models.Prefetch("citations", Citation.objects.with_outlet(), "cited"),
-            models.Prefetch("verifications", Verification.objects.for_page(), "log"),
-            "topics",
-        )
-
     def for_review(self) -> "ClaimQuerySet":
         """Return claims with what machines are told of them: findings, and reports to read."""
         from factcheck.models.citations import Citation, Stance
@@ -133,16 +120,6 @@ class ClaimQuerySet(NaturalKeyQuerySet):
         """Return claims as they stand in their article."""
         return self.order_by(
             F("paragraph").asc(nulls_last=True), F("start").asc(nulls_last=True), "id"
-        )
-
-    def related_to(self, claim: "Claim") -> "ClaimQuerySet":
-        """Return the published claims of the same paragraph, or else of the same claimant."""
-        others = self.published().exclude(pk=claim.pk)
-        if claim.has_place:
-            found = others.filter(article=claim.article_id, paragraph=claim.paragraph)
-            return found.in_reading_order()
-        return (
-            others.filter(claimant=claim.claimant_id).newest() if claim.claimant_id else self.none()
         )
 
     def citing(self, outlet: Any) -> "ClaimQuerySet":
@@ -244,7 +221,7 @@ class Claim(SluggedModel):
     updated_at = models.DateTimeField(_("updated at"), default=timezone.now, editable=False)
     import_ref = models.CharField(max_length=500, blank=True, default="", editable=False)
 
-    # What `for_page` and `for_review` bring along.
+    # What a dossier and `for_review` bring along.
     cited: "list[Citation]"
     log: "list[Verification]"
 
@@ -349,6 +326,10 @@ class Claim(SluggedModel):
         if self.stage == Stage.PUBLISHED and self.published_at is None:
             self.published_at = self.updated_at
         super().save(*args, **kwargs)
+
+    def get_status_display(self) -> str:  # type: ignore[no-redef]
+        # Django's own reads the labels of all statuses each time.
+        return str(Status(self.status).label)
 
     def get_absolute_url(self) -> str:
         return reverse("claim-detail", args=[self.slug])

@@ -32,12 +32,11 @@ class VerificationKind(models.TextChoices):
 
 
 class VerificationQuerySet(NaturalKeyQuerySet):
+    def with_publisher(self) -> "VerificationQuerySet":
+        return self.select_related("publisher__merged_into").order_by("-number")
+
     def for_page(self) -> "VerificationQuerySet":
-        return (
-            self.select_related("publisher__merged_into")
-            .prefetch_related("evidence")
-            .order_by("-number")
-        )
+        return self.with_publisher().prefetch_related("evidence")
 
     def of_public_claims(self) -> "VerificationQuerySet":
         # No join, which SQLite would begin with all public claims.

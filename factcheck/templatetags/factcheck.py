@@ -2,14 +2,16 @@
 
 from datetime import date
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Any
 
 import nh3
 from django import template
+from django.template.loader import render_to_string
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language_info, pgettext_lazy
+from django.utils.translation import get_language, get_language_info, pgettext_lazy
 from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 
@@ -63,6 +65,69 @@ def markdown(text: str) -> SafeString:
         link_rel="nofollow noopener ugc",
     )
     return mark_safe(html)  # noqa: S308 - nh3 has just cleaned it
+
+
+@register.simple_tag
+def part(name: str, /, **values: Any) -> SafeString:
+    """Print the template `includes/_NAME.html`, which shows nothing but these values.
+
+    The same values print the same in one language, so it is remembered: they are texts, numbers
+    and truths, never rows, which stay equal while they change.
+    """
+    return _part(name, get_language(), **values)
+
+
+@register.simple_tag
+def status(value: str, label: str) -> SafeString:
+    """Print a status with its sign."""
+    return part("status", status=value, label=label)
+
+
+@register.simple_tag
+def outlet(row: Any) -> SafeString:
+    """Print an outlet's name, which leads to its page, and whether a state controls it."""
+    address = row.get_absolute_url()
+    return part("outlet", address=address, name=row.name, is_state=row.is_state_controlled)
+
+
+@register.simple_tag
+def change(of: Any) -> SafeString:
+    """Print what an entry of the log made of its claim's status: a `Change`."""
+    labels = {"before_label": of.before_label, "after_label": of.after_label}
+    return part("change", kind=of.entry.kind, before=of.before, after=of.after, **labels)
+
+
+@register.simple_tag
+def signed(entry: Any) -> SafeString:
+    """Print who vouches for an entry of the log, and of which day it is."""
+    by = entry.publisher_now
+    return part(
+        "signed",
+        address=by.get_absolute_url() if by else "",
+        publisher=by.name if by else "",
+        byline=entry.byline,
+        day=entry.reviewed_on,
+        label=entry.label,
+        url=entry.url,
+    )
+
+
+# Texts that are safe as they are equal those that are not: what is remembered differs.
+@lru_cache(10_000, typed=True)
+def _part(name: str, language: str, /, **values: Any) -> SafeString:
+    html = render_to_string(f"factcheck/includes/_{name}.html", values)
+    return mark_safe(html.strip())  # noqa: S308 - the template has escaped it
+
+
+@register.filter(expects_localtime=True)
+def time(moment: date | None) -> SafeString:
+    """Print a day, or the day of a moment, for readers and for machines."""
+    return _time(moment, get_language()) if moment else SafeString("")
+
+
+@lru_cache(20_000)
+def _time(moment: date, language: str) -> SafeString:
+    return format_html('<time datetime="{}">{}</time>', moment.isoformat(), date_format(moment))
 
 
 @register.filter

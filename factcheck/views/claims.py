@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from factcheck import past, provenance, search
+from factcheck.dossiers import dossier, related
 from factcheck.exports import citing, claimreview
 from factcheck.exports.links import page_of
 from factcheck.filters import ClaimFilter
@@ -18,8 +19,6 @@ from factcheck.models import Claim, Stage, Stance, replay
 from factcheck.models.verifications import counting
 from factcheck.text import known_day
 from factcheck.views import maps, panel, rows
-
-MOST_RELATED = 4
 
 
 def claim_list(request: HttpRequest) -> HttpResponse:
@@ -39,7 +38,9 @@ def claim_list(request: HttpRequest) -> HttpResponse:
 
 def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a claim as it is, or with `?at=2026-11-23` as it was at the end of that day."""
-    claim = get_object_or_404(Claim.objects.for_page(), slug=slug)
+    claim = dossier(slug)
+    if claim is None:
+        raise Http404
     _may_see(request, claim)
     at = request.GET.get("at", "")
     day, today = known_day(at), timezone.localdate()
@@ -50,8 +51,8 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
     if day is None or day == today:
         # Today has not ended yet.
         shown = past.as_it_is(claim)
-        related = Claim.objects.related_to(claim).for_list()[:MOST_RELATED]
-        context["related"] = rows.claim_rows(related) if related else ""
+        beside = related(claim)
+        context["related"] = rows.claim_rows(beside) if beside else ""
         if claim.stage == Stage.PUBLISHED:
             # One record, by the page's address without a language.
             with override(settings.LANGUAGE_CODE):

@@ -20,7 +20,9 @@ from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from factcheck import search
-from factcheck.models import Citation, Control, Status
+from factcheck.dossiers import outlets_of
+from factcheck.models import Control, Status
+from factcheck.templatetags import factcheck as tags
 
 _NOTHING = search.Query()
 _STATE = Control.STATE.value
@@ -35,7 +37,7 @@ Outlets = Mapping[int, Mapping[str, tuple[str, str]]]
 def cited_outlets(rows: Iterable[Any]) -> Outlets:
     """Return the outlets that rows of `ClaimQuerySet.for_list` cite, in one query."""
     outlets: dict[int, dict[str, tuple[str, str]]] = defaultdict(dict)
-    for claim, slug, name, control in Citation.objects.for_rows([row.id for row in rows]):
+    for claim, slug, name, control in outlets_of(row.id for row in rows):
         outlets[claim].setdefault(slug, (name, control))
     return outlets
 
@@ -46,10 +48,9 @@ def claim_rows(
     """Return a list of claims (rows of `ClaimQuerySet.for_list`), with `query` marked in them."""
     outlets = cited_outlets(rows) if outlets is None else outlets
     claim_page, outlet_page = _address("claim-detail"), _address("outlet-detail")
-    icons, language = static("factcheck/icons.svg"), get_language()
-    state, day_list = _state(icons), escape(reverse("claim-list"))
+    language, state, day_list = get_language(), _state(), escape(reverse("claim-list"))
     items = (
-        f'<li><article class="claim"><div class="claim-head">{_status(row.status, icons, language)}'
+        f'<li><article class="claim"><div class="claim-head">{_status(row.status, language)}'
         f'<p class="said">{_said(row, query, day_list, language)}</p></div>'
         f'<h3><a href="{claim_page.replace(_ANY, quote(row.slug))}" lang="{escape(row.language)}">'
         f"{search.marked(row.text, query)}</a></h3>{_native(row, query)}"
@@ -65,11 +66,8 @@ def _address(name: str) -> str:
 
 
 @lru_cache(200)
-def _status(status: str, icons: str, language: str) -> str:
-    return (
-        f'<span class="status status-{status}"><svg aria-hidden="true" width="16" height="16">'
-        f'<use href="{icons}#{status}"/></svg>{escape(str(Status(status).label))}</span>'
-    )
+def _status(status: str, language: str) -> str:
+    return tags.status(status, str(Status(status).label))
 
 
 def _said(row: Any, query: search.Query, day_list: str, language: str) -> str:
@@ -124,7 +122,8 @@ def _outlets(
     )
 
 
-def _state(icons: str) -> str:
+def _state() -> str:
+    icons = static("factcheck/icons.svg")
     word = escape(pgettext("state-controlled outlet", "state"))
     return (
         ' <span class="state"><svg aria-hidden="true" width="12" height="12">'
