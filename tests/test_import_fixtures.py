@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from contextlib import contextmanager
 
 import pytest
 from django.contrib.auth.models import User
@@ -12,6 +13,8 @@ from django.http import QueryDict
 from factcheck import audit, search
 from factcheck.facets import live
 from factcheck.filters import ClaimFilter
+from factcheck.ingest import words_ahead as module
+from factcheck.ingest.ahead import ahead
 from factcheck.ingest.bulk import Loader
 from factcheck.ingest.fixtures import FixtureError, read_fixture
 from factcheck.models import (
@@ -113,6 +116,27 @@ def test_a_generated_world_is_what_loaddata_makes_of_it(tmp_path, natural, endin
     assert list(audit.differences()) == []
     # What comes next does not meet an id of the file's.
     factories.create_citation(factories.create_claim(slug="new"), factories.create_outlet(slug="o"))
+
+
+def test_words_that_another_process_has_read_are_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_WORTH", 50)
+    path = tmp_path / "world.jsonl"
+    World(60).write(path)
+    expected = by_loaddata(path)
+    asked = []
+
+    @contextmanager
+    def watched(source):
+        with ahead(source) as found:
+            asked.append(known := next(found))
+            yield iter([known])
+
+    monkeypatch.setattr(module, "ahead", watched)
+    run(path)
+
+    assert contents() == expected
+    assert [len(known) for known in asked] == [Claim.objects.values("text").distinct().count()]
+    assert all(search.words_of(text) == words for text, words in asked[0].items())
 
 
 def test_small_chunks_beside_editors_leave_the_same(tmp_path):

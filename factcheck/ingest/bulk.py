@@ -39,6 +39,7 @@ from factcheck.ingest.tables import (
     table_of,
     why,
 )
+from factcheck.ingest.words_ahead import words_ahead
 from factcheck.models import ImportProgress, Outlet
 from factcheck.models.turns import take_turn
 from factcheck.triggers.derived import COUNTS
@@ -164,7 +165,8 @@ class Loader:
         """Write some objects, in their order, and put right what they touch."""
         take_turn()
         self.touched = _Touched()
-        with triggers.resting(is_alone=self.is_alone):
+        first = () if self.done.new["factcheck.claim"] else chunk
+        with words_ahead(first) as self.read, triggers.resting(is_alone=self.is_alone):
             for name, objects in groupby(chunk, key=lambda found: found.model):
                 batch = list(objects)
                 if name in _DERIVED or name.startswith(_PAST):
@@ -386,7 +388,7 @@ class Loader:
             wanted = [*(COUNTS if touched.counts else ()), *(["status"] if touched.status else ())]
             triggers.recompute(ids, wanted)
         if touched.words:
-            search.store(search.documents(touched.words, known=self.words))
+            search.store(search.documents(touched.words, known=self.words or self.read()))
             if self.is_alone:
                 sql.delete("factcheck_search_pending", "claim_id", touched.words)
         waiting = ([pk] for pk in sorted(touched.waiting - touched.words))
