@@ -299,6 +299,17 @@ def test_what_changes_beside_a_claim_is_a_change_of_it_without_a_past(reviewer, 
     assert citation.claim.history.count() == past + own
 
 
+def test_a_citation_that_moves_to_another_claim_changes_both():
+    citation, other = factories.create_citation(), factories.create_claim()
+    before, after = _unchanged_since(citation.claim), _unchanged_since(other)
+
+    citation.claim = other
+    citation.save()
+
+    assert not before()
+    assert not after()
+
+
 def test_a_change_that_is_taken_back_is_none_of_the_claim():
     citation = factories.create_citation()
     unchanged = _unchanged_since(citation.claim)

@@ -7,6 +7,7 @@ import pytest
 
 from factcheck import audit
 from factcheck.ingest import claimreview, pages, reviews, spreadsheet
+from factcheck.ingest.review_files import ReviewFile
 from factcheck.models import Citation, Claim, Outlet, Verification
 from factcheck.wordkeys import tokens
 from tests.test_import_claims import refusing, review, run, write  # noqa: F401 - fixtures
@@ -172,6 +173,25 @@ def test_what_its_publisher_has_taken_back_is_refused(write):  # noqa: F811
 
     assert "1 created, 0 unchanged, 0 superseded, 1 refused" in out
     assert "object 1: dateDeleted: its publisher has taken it back" in err
+
+
+@pytest.mark.parametrize("name", ["claims", "itemListElement"])
+def test_a_long_list_is_no_record_of_too_many_parts(name):
+    claim = {"text": "Statement.", "claimReview": [{"url": "https://a.example/"}]}
+    item = {"@type": "ListItem", "item": review()}
+    one = claim if name == "claims" else item
+
+    assert len(found_in({"nextPageToken": "x", name: [one] * 6_000})) == 6_000
+
+
+def test_what_comes_without_a_name_is_known_by_how_it_begins(write):  # noqa: F811
+    lines = "\n".join(json.dumps(review(n)) for n in (1, 2))
+    pretty = "\n".join(json.dumps(review(n), indent=1) for n in (3, 4))
+    listed = f"[{lines.replace(chr(10), ',' + chr(10))}]"
+    for text, kind in ((lines, "jsonl"), (pretty, "json"), (listed, "json")):
+        file = ReviewFile(io.BytesIO(text.encode()), "", columns=spreadsheet.Columns())
+        assert file.kind == kind
+        assert [one.problem for batch in file.batches(10) for one in batch.found] == [None, None]
 
 
 def test_what_googles_api_answers_is_read(client, write):  # noqa: F811
@@ -374,6 +394,32 @@ def test_a_quotation_mark_between_tabs_swallows_no_row():
     assert [one.review.text for one in found] == [
         '"Quoted start but no end', "Next", 'He said "no"', "With a tab"
     ]  # fmt: skip
+
+
+def test_a_cell_between_tabs_may_go_on_in_the_next_lines():
+    text = (
+        'claim\turl\tlabel\treason\nOne\thttps://a.example/1\tFalse\t"It says ""no"".\n'
+        'Twice.\tAnd with a tab"\n"Two\nlines"\thttps://a.example/2\tTrue\t\n'
+        '"Three has no end\thttps://a.example/3\tTrue\nFour\thttps://a.example/4\tTrue\t"so"\n'
+        'Five\thttps://a.example/5\tTrue\t"no end\nSix\thttps://a.example/6\tTrue\tno start"\n'
+    )
+    found = rows(text)
+
+    assert [one.place for one in found] == [f"line {n}" for n in (2, 4, 6, 7, 8, 9)]
+    assert [(one.review.text, one.review.reason) for one in found] == [
+        ("One", 'It says "no". Twice. And with a tab'),
+        ("Two lines", ""),
+        ('"Three has no end', ""),
+        ("Four", "so"),
+        ("Five", '"no end'),
+        ("Six", 'no start"'),
+    ]
+
+
+def test_open_cells_take_no_long():
+    text = "claim\turl\tlabel\n" + '"Open\thttps://a.example/1\n' * 20_001
+
+    assert len(rows(text)) == 20_001
 
 
 @pytest.mark.parametrize(

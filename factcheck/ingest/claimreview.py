@@ -39,7 +39,7 @@ _MOST_PARTS, _MOST_DEPTH, _MOST_LETTERS, _MOST_GRAPH = 20_000, 40, 4 << 20, 1_00
 _TOO_MUCH = "a record is nested too deep, or has too many parts"
 # Brackets, and strings, in which they mean nothing.
 _MARK = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.S)
-_STREAMED = {"@graph", "dataFeedElement"}
+_STREAMED = {"@graph", "dataFeedElement", "itemListElement", "claims"}
 # The parts of a record that a graph may tell of elsewhere, and how many of a list's.
 _LEAF: dict[str, Any] = {}
 _ITEM = dict.fromkeys(("author", "creator", "appearance", "firstAppearance"), _LEAF)
@@ -96,7 +96,7 @@ def _loaded(text: bytes) -> Any:
 
 
 def _members(stream: BinaryIO) -> Iterator[Any]:
-    """Yield the members of a list, `@graph` or DataFeed one by one, and else whole documents."""
+    """Yield the members of a long list one by one, and else whole documents."""
     text = JSONStream(codecs.getreader("utf-8-sig")(stream).read, most=_MOST_LETTERS)
     try:
         while True:

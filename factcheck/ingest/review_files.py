@@ -13,6 +13,7 @@ from itertools import chain, islice
 from pathlib import Path, PurePath
 from typing import BinaryIO, NamedTuple, TextIO
 
+import orjson
 from django.core.management import call_command
 from django.db import transaction
 
@@ -205,11 +206,20 @@ def mapping(given: str) -> dict[str, str]:
     return found
 
 
+def _is_json(line: bytes) -> bool:
+    try:
+        orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return False
+    return True
+
+
 def _sniff(stream: BinaryIO) -> str:
     """Return what a stream holds, by its first letters."""
     head = head_of(stream, _HEAD).lstrip(b"\xef\xbb\xbf \t\r\n")
     if head.startswith(b"<"):
         return "html"
     if head.startswith((b"{", b"[")):
-        return "jsonl" if b"}\n{" in head or b"}\r\n{" in head else "json"
+        first, _end, rest = head.partition(b"\n")
+        return "jsonl" if rest.startswith(b"{") and _is_json(first) else "json"
     return "table"

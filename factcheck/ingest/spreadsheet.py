@@ -7,10 +7,11 @@ import codecs
 import csv
 import io
 import re
+from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 from typing import BinaryIO
 
 from factcheck.ingest.reviews import (
@@ -30,6 +31,8 @@ from factcheck.ingest.reviews import (
 # Letters of the first line, and of a cell: a longer one is a quotation mark that never ends.
 _MOST_HEAD, _MOST_CELL = 1 << 20, 1 << 20
 _MOST_COLUMNS = 10_000
+# Lines of a cell between tabs.
+_MOST_BREAKS = 100
 _DELIMITERS = "\t;,|"
 _NOTHING = {"", "none", "null", "nan", "nat", "n/a", "-", r"\n"}
 # Excel's own word for what parts the columns.
@@ -123,19 +126,49 @@ def _tab_rows(lines: Iterable[str]) -> Generator[tuple[int, list[str]]]:
     """Yield a row for each line. Between tabs a quotation mark may be one and no more.
 
     Texts begin with it and do not end so; only where a line has its cells by the marks alone do
-    they mean that a cell holds a tab.
+    they mean that a cell holds a tab, or goes on in the next line.
     """
-    width = 0
-    for number, line in enumerate(lines, 1):
-        plain = line.rstrip("\r\n").split("\t")
+    width, number = 0, 0
+    left, held = iter(lines), deque[str]()
+    while line := held.popleft() if held else next(left, ""):
+        plain = _cells(line)
         width = width or len(plain)
-        quoted = _quoted(line) if len(plain) > width else []
-        yield number, (quoted if len(quoted) == width else [_unquoted(cell) for cell in plain])
+        more: list[str] = []
+        if len(plain) <= width and plain[-1].startswith('"'):
+            held.extend(islice(left, _MOST_BREAKS - len(held)))
+            more = _rest(line, held)
+            # After a whole row, another whole one is no part of it.
+            if len(plain) == width and any(len(_cells(one)) == width for one in more):
+                more = []
+        quoted = _quoted([line, *more]) if more or len(plain) > width else []
+        is_quoted = len(quoted) == width
+        yield number + 1, (quoted if is_quoted else list(map(_unquoted, plain)))
+        for _one in more if is_quoted else ():
+            held.popleft()
+            number += 1
+        number += 1
 
 
-def _quoted(line: str) -> list[str]:
+def _cells(line: str) -> list[str]:
+    return line.rstrip("\r\n").split("\t")
+
+
+def _rest(line: str, following: Iterable[str]) -> list[str]:
+    """Return the following lines up to that in which a mark of `line` that is open may end."""
+    rest: list[str] = []
+    marks = line.count('"')
+    for one in following if marks % 2 else ():
+        rest.append(one)
+        marks += one.count('"')
+        if marks % 2 == 0:
+            return rest
+    return []
+
+
+def _quoted(lines: Iterable[str]) -> list[str]:
+    """Return the cells of one row, by the marks alone; none where they are no marks of cells."""
     try:
-        return next(csv.reader([line], delimiter="\t"))
+        return next(csv.reader(lines, delimiter="\t", strict=True))
     except csv.Error:
         return []
 

@@ -199,8 +199,11 @@ class Citation(NaturalKeyModel):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self._keep_day()
         with transaction.atomic(using=kwargs.get("using"), savepoint=False):
+            # Of another claim, it changes that one too.
+            before = Citation.objects.using(self._state.db).filter(pk=self.pk)
+            claims = {self.claim_id, *before.values_list("claim", flat=True)}
             super().save(*args, **kwargs)
-            Claim.objects.using(self._state.db).filter(pk=self.claim_id).note_change()
+            Claim.objects.using(self._state.db).filter(pk__in=claims).note_change()
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         with transaction.atomic(using=kwargs.get("using"), savepoint=False):
