@@ -203,12 +203,7 @@ def _read(ids: BitMap | None) -> dict[Key, BitMap]:
             add(("month", str(day)[:7])).append(claim)
         if not citations:
             add(("uncited",)).append(claim)
-    rated = (
-        "DISTINCT claim_id FROM factcheck_verification WHERE kind = 'finding' AND label <> ''"
-        " AND NOT EXISTS (SELECT 1 FROM factcheck_verification o WHERE o.kind = 'finding'"
-        " AND o.claim_id = factcheck_verification.claim_id AND o.publisher_id IS NULL"
-        " AND o.label = '')"
-    )
+    rated = "DISTINCT claim_id FROM factcheck_verification WHERE kind = 'finding' AND label <> ''"
     for (claim,) in sql.rows(rated, "claim_id", ids):
         add(("found", True)).append(claim)
     for topic, claim in sql.rows("topic_id, claim_id FROM factcheck_claim_topics", "claim_id", ids):

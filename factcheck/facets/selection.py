@@ -23,12 +23,14 @@ BASIS = {
     "uncited": Q(citation_count=0),
 }
 
-_FINDINGS = Verification.objects.filter(kind=VerificationKind.FINDING).order_by()
-# Of which something was found: a status, or what a publisher's own words say of it, unless the
-# newsroom has said that it is unverified.
+# Of which something was found: a status, or what a publisher's own words say of it.
 FOUND = ~Q(status=Status.UNVERIFIED) | Q(
-    Exists(_FINDINGS.filter(claim=OuterRef("pk")).exclude(label=""))
-) & ~Q(Exists(_FINDINGS.filter(claim=OuterRef("pk"), publisher=None, label="")))
+    Exists(
+        Verification.objects.filter(claim=OuterRef("pk"), kind=VerificationKind.FINDING)
+        .exclude(label="")
+        .order_by()
+    )
+)
 
 OF_CLAIMS = ("status", "topic", "claimant", "article", "language", "year")
 OF_CITATIONS = ("outlet", "owner", "control", "country", "stance")
