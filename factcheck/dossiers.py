@@ -24,6 +24,8 @@ def dossier(slug: str) -> Claim | None:
             row.claim = claim
         for entry in claim.log:
             _know(entry, "evidence", evidence[entry.pk])
+            for record in evidence[entry.pk]:
+                record.verification = entry
         _know(claim, "topics", _topics(claim.pk))
         return claim
     return None
@@ -41,7 +43,8 @@ def related(claim: Claim) -> list[Any]:
 
 def outlets_of(claim_ids: Iterable[int]) -> list[tuple[int, str, str, str]]:
     """Return claim, and slug, name and control of the outlet, of each citation of some claims."""
-    return _outlets_of(list(claim_ids))
+    ids = list(claim_ids)
+    return _outlets_of(ids) if ids else []
 
 
 @Prepared

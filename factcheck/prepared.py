@@ -43,12 +43,12 @@ class Prepared(Generic[P]):
         self.kinds = [get_origin(kind) or kind for kind in kinds]
         self.by_vendor: dict[str, _Compiled] = {}
 
-    def __call__(self, *values: P.args, **_none: P.kwargs) -> list[Any]:
-        if list(map(type, values)) != self.kinds:
+    def __call__(self, *values: P.args, **none: P.kwargs) -> list[Any]:
+        if none or list(map(type, values)) != self.kinds:
             # None among them would be compared as no value is.
             raise TypeError(f"{self.build.__name__}: {self.kinds} are expected, not {values}")
         connection = connections[DEFAULT_DB_ALIAS]
-        ready = self.by_vendor.get(connection.vendor) or self._compile(connection)
+        ready = self.by_vendor.get(connection.vendor) or self._compile()
         given, params = list(map(_param, values)), ready.params.copy()
         for place, number in ready.places:
             params[place] = given[number]
@@ -61,7 +61,9 @@ class Prepared(Generic[P]):
         rows.query.get_compiler = lambda *args, **kwargs: compiler  # type: ignore[method-assign]
         return list(rows)
 
-    def _compile(self, connection: Any) -> _Compiled:
+    def _compile(self) -> _Compiled:
+        # One of its own, which is never opened: no thread's connection outlives it here.
+        connection = connections.create_connection(DEFAULT_DB_ALIAS)
         marks = [_mark(kind, number) for number, kind in enumerate(self.kinds)]
         build: Any = self.build
         rows = build(*marks)

@@ -67,6 +67,7 @@ def _nothing_known():
     from factcheck import changes, desk, facets
     from factcheck.filters import records
     from factcheck.search import suggesting
+    from factcheck.templatetags import factcheck as tags
     from factcheck.views import caching
 
     caching.forget()
@@ -75,6 +76,7 @@ def _nothing_known():
     facets.forget()
     changes.forget()
     suggesting.forget()
+    tags.forget()
 
 
 @pytest.fixture(autouse=True)

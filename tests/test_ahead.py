@@ -3,7 +3,11 @@
 import os
 import pickle
 import signal
+import subprocess
+import sys
+import time
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -84,6 +88,30 @@ def test_a_process_that_is_killed_is_no_end_of_the_file():
 
     with ahead(source()) as found, pytest.raises(ReaderError, match="ended before the file"):
         list(found)
+
+
+@needs_process
+def test_a_reader_ends_with_the_process_that_it_reads_for():
+    code = """
+import os, time
+from factcheck.ingest.ahead import ahead
+def slowly():
+    yield os.getpid(), " " * 1_000_000  # what is small is sent with what comes next
+    time.sleep(60)
+with ahead(slowly()) as found:
+    print(next(found)[0], flush=True)
+    time.sleep(60)
+"""
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        state = Path(f"/proc/{int(process.stdout.readline())}/stat")
+        assert state.exists()
+        process.kill()
+    until = time.monotonic() + 10
+    # Nobody may be there to ask for what has ended.
+    while state.exists() and ") Z " not in state.read_text():
+        assert time.monotonic() < until
+        time.sleep(0.01)
 
 
 @needs_process

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from contextlib import contextmanager
 
 import pytest
@@ -36,6 +37,7 @@ from factcheck.models import (
 from tests import factories
 from tests.benchmarks.generator import World
 from tests.conftest import FIXTURES
+from tests.test_ahead import needs_process
 
 pytestmark = pytest.mark.django_db
 
@@ -137,6 +139,40 @@ def test_words_that_another_process_has_read_are_the_same(tmp_path, monkeypatch)
     assert contents() == expected
     assert [len(known) for known in asked] == [Claim.objects.values("text").distinct().count()]
     assert all(search.words_of(text) == words for text, words in asked[0].items())
+
+
+@needs_process
+def test_a_process_that_reads_words_may_die(tmp_path, monkeypatch):
+    def dying(texts):
+        os._exit(1)
+        yield
+
+    monkeypatch.setattr(module, "_WORTH", 50)
+    monkeypatch.setattr(module, "_words", dying)
+    path = tmp_path / "world.jsonl"
+    World(60).write(path)
+    expected = by_loaddata(path)
+
+    run(path)
+
+    assert contents() == expected
+
+
+def test_no_process_is_begun_for_words_that_nobody_asks_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_WORTH", 50)
+    path, claims = tmp_path / "world.jsonl", tmp_path / "claims.jsonl"
+    World(60).write(path)
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    claims.write_text(
+        "".join(line for line in lines if "factcheck.citation" not in line), encoding="utf-8"
+    )
+    monkeypatch.setattr(module, "ahead", None)
+
+    run(claims)
+
+    loader = Loader()
+    loader.words = {"": search.words_of("")}
+    list(loader.chunks(path, lambda: 1_000))
 
 
 def test_small_chunks_beside_editors_leave_the_same(tmp_path):

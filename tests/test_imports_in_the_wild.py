@@ -2,6 +2,7 @@
 
 import io
 import json
+from itertools import islice
 
 import pytest
 
@@ -175,23 +176,38 @@ def test_what_its_publisher_has_taken_back_is_refused(write):  # noqa: F811
     assert "object 1: dateDeleted: its publisher has taken it back" in err
 
 
-@pytest.mark.parametrize("name", ["claims", "itemListElement"])
-def test_a_long_list_is_no_record_of_too_many_parts(name):
+def test_a_long_answer_of_googles_is_no_record_of_too_many_parts():
     claim = {"text": "Statement.", "claimReview": [{"url": "https://a.example/"}]}
-    item = {"@type": "ListItem", "item": review()}
-    one = claim if name == "claims" else item
 
-    assert len(found_in({"nextPageToken": "x", name: [one] * 6_000})) == 6_000
+    assert len(found_in({"nextPageToken": "x", "claims": [claim] * 6_000})) == 6_000
+    # Of a record they are its own.
+    assert [one.problem for one in found_in(review(claims=[{"@type": "Claim"}, review(2)]))] == [
+        None
+    ]
 
 
-def test_what_comes_without_a_name_is_known_by_how_it_begins(write):  # noqa: F811
-    lines = "\n".join(json.dumps(review(n)) for n in (1, 2))
-    pretty = "\n".join(json.dumps(review(n), indent=1) for n in (3, 4))
-    listed = f"[{lines.replace(chr(10), ',' + chr(10))}]"
-    for text, kind in ((lines, "jsonl"), (pretty, "json"), (listed, "json")):
-        file = ReviewFile(io.BytesIO(text.encode()), "", columns=spreadsheet.Columns())
-        assert file.kind == kind
-        assert [one.problem for batch in file.batches(10) for one in batch.found] == [None, None]
+ONE, OTHER = (json.dumps(review(n)) for n in (1, 2))
+PRETTY = json.dumps(review(), indent=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "refused"),
+    [
+        (f"{ONE}\n{OTHER}\n", "jsonl", 0),
+        (f"{ONE}\n\n{OTHER}\n{OTHER}", "jsonl", 0),
+        (f'{{"@type": broken}}\n{ONE}\n{OTHER}', "jsonl", 1),
+        (f"{ONE.replace('Speaker', 'Spea' + chr(9) + 'ker')}\n{OTHER}", "jsonl", 0),
+        (f"{PRETTY}\n{PRETTY}\n", "json", 0),
+        (f"[\n{ONE},\n{OTHER}\n]", "json", 0),
+    ],
+)
+def test_what_comes_without_a_name_is_known_by_how_it_begins(text, kind, refused):
+    file = ReviewFile(io.BytesIO(text.encode()), "", columns=spreadsheet.Columns())
+    (batch,) = file.batches(10)
+
+    assert (file.kind, batch.problem) == (kind, "")
+    assert sum(one.problem is not None for one in batch.found) == refused
+    assert sum(one.review is not None for one in batch.found) >= 2
 
 
 def test_what_googles_api_answers_is_read(client, write):  # noqa: F811
@@ -398,28 +414,44 @@ def test_a_quotation_mark_between_tabs_swallows_no_row():
 
 def test_a_cell_between_tabs_may_go_on_in_the_next_lines():
     text = (
-        'claim\turl\tlabel\treason\nOne\thttps://a.example/1\tFalse\t"It says ""no"".\n'
-        'Twice.\tAnd with a tab"\n"Two\nlines"\thttps://a.example/2\tTrue\t\n'
-        '"Three has no end\thttps://a.example/3\tTrue\nFour\thttps://a.example/4\tTrue\t"so"\n'
-        'Five\thttps://a.example/5\tTrue\t"no end\nSix\thttps://a.example/6\tTrue\tno start"\n'
+        'claim\turl\tlabel\treason\nOne\thttps://a.example/1\tFalse\t"It says ""no"".\n\nTwice."\n'
+        '"Two\nlines"\thttps://a.example/2\tTrue\t\n'
+        '"Three has no end\thttps://a.example/3\tTrue\n'
+        'Four\thttps://a.example/4\tTrue\t"no end\nFive\thttps://a.example/5\tTrue\n'
+        'Six\thttps://a.example/6\tOnly 5"\nSeven\thttps://a.example/7\tTrue\t"so" \n'
     )
     found = rows(text)
 
-    assert [one.place for one in found] == [f"line {n}" for n in (2, 4, 6, 7, 8, 9)]
-    assert [(one.review.text, one.review.reason) for one in found] == [
-        ("One", 'It says "no". Twice. And with a tab'),
-        ("Two lines", ""),
-        ('"Three has no end', ""),
-        ("Four", "so"),
-        ("Five", '"no end'),
-        ("Six", 'no start"'),
+    assert [one.place for one in found] == [f"line {n}" for n in (2, 5, 7, 8, 9, 10, 11)]
+    assert [(one.review.text, one.review.label, one.review.reason) for one in found] == [
+        ("One", "False", 'It says "no". Twice.'),
+        ("Two lines", "True", ""),
+        ('"Three has no end', "True", ""),
+        ("Four", "True", '"no end'),
+        ("Five", "True", ""),
+        ("Six", 'Only 5"', ""),
+        ("Seven", "True", '"so"'),
     ]
 
 
-def test_open_cells_take_no_long():
-    text = "claim\turl\tlabel\n" + '"Open\thttps://a.example/1\n' * 20_001
+def test_marks_within_a_line_are_read_as_leniently_as_ever():
+    text = 'claim\turl\tlabel\n"With a\ttab" \thttps://a.example/1\tFalse\n'
 
-    assert len(rows(text)) == 20_001
+    assert [one.review.text for one in rows(text)] == ["With a tab"]
+
+
+def test_what_stands_before_a_bad_letter_is_read_though_a_cell_is_open():
+    lines = [f"Claim {n}\thttps://a.example/{n}\tTrue" for n in range(3)]
+    text = "\n".join(
+        ["claim\turl\tlabel", *lines, 'Last\thttps://a.example/9\t"Open', "x\n" * 9_000]
+    )
+    read = spreadsheet.read_table(
+        io.BytesIO(text.encode() + b"\xff\n" + b"x" * 20_000), spreadsheet.Columns()
+    )
+
+    assert [one.review.text for one in islice(read, 4)] == ["Claim 0", "Claim 1", "Claim 2", "Last"]
+    with pytest.raises(reviews.FileError, match="not in UTF-8"):
+        list(read)
 
 
 @pytest.mark.parametrize(

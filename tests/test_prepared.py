@@ -1,11 +1,14 @@
 """Query sets that are compiled once give what Django's own give, and say what they are not for."""
 
+from datetime import UTC, datetime
 from threading import Thread
 
 import pytest
 from django.db import connection, connections
 from django.template import Context, Template
 from django.test.utils import CaptureQueriesContext
+from django.urls import set_script_prefix
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from factcheck import dossiers, sql
@@ -71,6 +74,11 @@ def test_values_of_other_kinds_are_refused(values):
         cited(*values)
 
 
+def test_names_of_values_are_refused():
+    with pytest.raises(TypeError, match="are expected"):
+        cited(1, "", using="other")
+
+
 def test_a_value_that_the_query_does_not_use_is_a_mistake():
     @Prepared
     def unused(one: int, other: int):
@@ -106,7 +114,10 @@ def test_a_dossier_is_the_claim_with_all_that_belongs_to_it(claim):
         said = [
             (found, found.claimant, found.article),
             [(one.claim.pk, one.outlet.owner.pk) for one in found.cited],
-            [(e.publisher_now, [r.url for r in e.evidence.all()]) for e in found.log],
+            [
+                (e.publisher_now, [(r.url, r.verification) for r in e.evidence.all()])
+                for e in found.log
+            ],
             [topic.name for topic in found.topics.all()],
         ]
     assert len(queries) == 5
@@ -116,10 +127,30 @@ def test_a_dossier_is_the_claim_with_all_that_belongs_to_it(claim):
     assert said == [
         (plain, plain.claimant, plain.article),
         [(claim.pk, one.outlet.owner.pk) for one in plain.citations.all()],
-        [(e.publisher_now, [r.url for r in e.evidence.all()]) for e in log],
+        [(e.publisher_now, [(r.url, e) for r in e.evidence.all()]) for e in log],
         [topic.name for topic in plain.topics.all()],
     ]
     assert dossiers.dossier("no-such-claim") is None
+
+
+def test_no_rows_name_no_outlets():
+    with CaptureQueriesContext(connection) as queries:
+        assert dossiers.outlets_of([]) == []
+    assert not queries
+
+
+def test_a_moment_is_printed_in_the_readers_time():
+    form = Template("{% load factcheck %}{{ moment|day }}")
+    moment = datetime(2021, 1, 1, 22, 30, tzinfo=UTC)
+    pages = set()
+    for name in ("UTC", "Asia/Almaty"):
+        with timezone.override(name):
+            pages.add(form.render(Context({"moment": moment})))
+
+    assert {page.partition(">")[2] for page in pages} == {
+        "1 January 2021</time>",
+        "2 January 2021</time>",
+    }
 
 
 def test_a_part_of_a_page_is_escaped_whatever_was_printed_before():
@@ -130,6 +161,15 @@ def test_a_part_of_a_page_is_escaped_whatever_was_printed_before():
     assert "<b>True</b>" in trusted
     assert "&lt;b&gt;True&lt;/b&gt;" in form.render(Context({"label": hostile}))
     assert form.render(Context({"label": SafeString(hostile)})) == trusted
+
+
+def test_a_part_leads_to_where_the_site_is():
+    set_script_prefix("/facts/")
+    try:
+        assert 'href="/facts/claims/"' in part("navigation", at="home")
+    finally:
+        set_script_prefix("/")
+    assert 'href="/claims/"' in part("navigation", at="home")
 
 
 def test_a_part_is_printed_in_the_readers_language(settings):

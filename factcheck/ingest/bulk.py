@@ -32,6 +32,7 @@ from factcheck.ingest.tables import (
     Row,
     Table,
     give_ids_after,
+    is_left_out,
     key_of,
     new_ids,
     said,
@@ -44,19 +45,7 @@ from factcheck.models import ImportProgress, Outlet
 from factcheck.models.turns import take_turn
 from factcheck.triggers.derived import COUNTS
 
-# Made anew from the other rows, or the other database's own: its past by its rows' numbers.
-_DERIVED = {
-    "factcheck.searchdocument",
-    "factcheck.searchpending",
-    "factcheck.change",
-    "factcheck.epoch",
-    "factcheck.facetindex",
-    "factcheck.importprogress",
-    "factcheck.checkpoint",
-    "factcheck.logkey",
-    "factcheck.merge",
-}
-_PAST = "factcheck.historical"
+_CLAIM = "factcheck.claim"
 # What a database and its driver say of values that they do not take.
 REFUSED = (DatabaseError, OverflowError, UnicodeEncodeError)
 
@@ -96,8 +85,10 @@ class Loader:
         self.is_careful = False
         self.done = Loaded()
         self.references = References()
-        # Of this chunk, if known: words of texts; by slug, derived columns of new claims.
+        # Of this chunk, if known: words of texts, or what returns them once they are read; by slug,
+        # derived columns of new claims.
         self.words: dict[str, search.Words] = {}
+        self.read: Callable[[], dict[str, search.Words]] = dict
         self.expected: dict[str, dict[str, Any]] = {}
         self.progress: list[ImportProgress] = []
         # Rows of each table that the planner knows of, and does not.
@@ -165,11 +156,14 @@ class Loader:
         """Write some objects, in their order, and put right what they touch."""
         take_turn()
         self.touched = _Touched()
-        first = () if self.done.new["factcheck.claim"] else chunk
-        with words_ahead(first) as self.read, triggers.resting(is_alone=self.is_alone):
+        known = self.words or self.done.new[_CLAIM] or self.done.unchanged[_CLAIM]
+        with (
+            words_ahead(() if known else chunk) as self.read,
+            triggers.resting(is_alone=self.is_alone),
+        ):
             for name, objects in groupby(chunk, key=lambda found: found.model):
                 batch = list(objects)
-                if name in _DERIVED or name.startswith(_PAST):
+                if is_left_out(name):
                     self.done.left_out[name] += len(batch)
                 elif table := self._table(path, batch[0]):
                     self._write_batch(path, table, batch)
@@ -291,7 +285,7 @@ class Loader:
             row[0] = pk
         if not rows:
             return
-        if table.name == "factcheck.claim":
+        if table.name == _CLAIM:
             table.expect(rows, self.expected)
         # Its outlet may be cited already: the triggers find the claims whose words it adds to.
         with self._awake() if table.name == "factcheck.outletalias" else nullcontext():
@@ -323,7 +317,7 @@ class Loader:
         """Note what rows are known by, what refers to later ones, and which claims they touch."""
         self.references.note(path, table, rows)
         touched = self.touched
-        if table.name == "factcheck.claim":
+        if table.name == _CLAIM:
             self._set_topics(path, table, rows, new)
             (touched.waiting if self.is_alone else touched.words).update(new)
             touched.claims |= new

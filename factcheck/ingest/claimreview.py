@@ -39,7 +39,8 @@ _MOST_PARTS, _MOST_DEPTH, _MOST_LETTERS, _MOST_GRAPH = 20_000, 40, 4 << 20, 1_00
 _TOO_MUCH = "a record is nested too deep, or has too many parts"
 # Brackets, and strings, in which they mean nothing.
 _MARK = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.S)
-_STREAMED = {"@graph", "dataFeedElement", "itemListElement", "claims"}
+# Long lists of a document; the last one is of what is no record itself.
+_STREAMED = {"@graph", "dataFeedElement", "claims"}
 # The parts of a record that a graph may tell of elsewhere, and how many of a list's.
 _LEAF: dict[str, Any] = {}
 _ITEM = dict.fromkeys(("author", "creator", "appearance", "firstAppearance"), _LEAF)
@@ -96,7 +97,7 @@ def _loaded(text: bytes) -> Any:
 
 
 def _members(stream: BinaryIO) -> Iterator[Any]:
-    """Yield the members of a long list one by one, and else whole documents."""
+    """Yield the members of a list, or of what is `_STREAMED`, one by one, and else documents."""
     text = JSONStream(codecs.getreader("utf-8-sig")(stream).read, most=_MOST_LETTERS)
     try:
         while True:
@@ -118,7 +119,8 @@ def _of_document(text: JSONStream) -> Iterator[Any]:
         yield from _checked(text)
     elif text.take("{"):
         for name in _names(text):
-            if name in _STREAMED and text.peek() == "[":
+            is_record = name == "claims" and "@type" in whole
+            if name in _STREAMED and text.peek() == "[" and not is_record:
                 yield from _graphs(text) if name == "@graph" else _checked(text)
             else:
                 whole[name] = text.value()

@@ -13,7 +13,6 @@ from itertools import chain, islice
 from pathlib import Path, PurePath
 from typing import BinaryIO, NamedTuple, TextIO
 
-import orjson
 from django.core.management import call_command
 from django.db import transaction
 
@@ -208,10 +207,10 @@ def mapping(given: str) -> dict[str, str]:
 
 def _is_json(line: bytes) -> bool:
     try:
-        orjson.loads(line)
-    except orjson.JSONDecodeError:
+        json.loads(line, strict=False)
+    except (ValueError, RecursionError):
         return False
-    return True
+    return line.startswith(b"{")
 
 
 def _sniff(stream: BinaryIO) -> str:
@@ -220,6 +219,7 @@ def _sniff(stream: BinaryIO) -> str:
     if head.startswith(b"<"):
         return "html"
     if head.startswith((b"{", b"[")):
-        first, _end, rest = head.partition(b"\n")
-        return "jsonl" if rest.startswith(b"{") and _is_json(first) else "json"
+        # Documents that are printed on many lines follow each other so, too.
+        is_list = b"}\n{" in head or b"}\r\n{" in head
+        return "jsonl" if is_list and any(map(_is_json, head.split(b"\n")[:-1])) else "json"
     return "table"

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain, islice
+from itertools import chain
 from typing import BinaryIO
 
 from factcheck.ingest.reviews import (
@@ -31,8 +31,6 @@ from factcheck.ingest.reviews import (
 # Letters of the first line, and of a cell: a longer one is a quotation mark that never ends.
 _MOST_HEAD, _MOST_CELL = 1 << 20, 1 << 20
 _MOST_COLUMNS = 10_000
-# Lines of a cell between tabs.
-_MOST_BREAKS = 100
 _DELIMITERS = "\t;,|"
 _NOTHING = {"", "none", "null", "nan", "nat", "n/a", "-", r"\n"}
 # Excel's own word for what parts the columns.
@@ -128,47 +126,75 @@ def _tab_rows(lines: Iterable[str]) -> Generator[tuple[int, list[str]]]:
     Texts begin with it and do not end so; only where a line has its cells by the marks alone do
     they mean that a cell holds a tab, or goes on in the next line.
     """
-    width, number = 0, 0
-    left, held = iter(lines), deque[str]()
-    while line := held.popleft() if held else next(left, ""):
-        plain = _cells(line)
+    width, number = 0, 1
+    left = _Lines(lines)
+    for line in left:
+        plain = line.rstrip("\r\n").split("\t")
         width = width or len(plain)
-        more: list[str] = []
-        if len(plain) <= width and plain[-1].startswith('"'):
-            held.extend(islice(left, _MOST_BREAKS - len(held)))
-            more = _rest(line, held)
-            # After a whole row, another whole one is no part of it.
-            if len(plain) == width and any(len(_cells(one)) == width for one in more):
-                more = []
+        is_open = len(plain) <= width and plain[-1].startswith('"')
+        more = _rest(line, left.ahead()) if is_open else []
         quoted = _quoted([line, *more]) if more or len(plain) > width else []
         is_quoted = len(quoted) == width
-        yield number + 1, (quoted if is_quoted else list(map(_unquoted, plain)))
-        for _one in more if is_quoted else ():
-            held.popleft()
-            number += 1
-        number += 1
+        yield number, (quoted if is_quoted else list(map(_unquoted, plain)))
+        number += 1 + (left.skip(len(more)) if is_quoted else 0)
 
 
-def _cells(line: str) -> list[str]:
-    return line.rstrip("\r\n").split("\t")
+class _Lines:
+    """Lines that can be looked at before they are taken."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.left, self.held = iter(lines), deque[str]()
+        self.error: UnicodeError | None = None
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        if self.held:
+            return self.held.popleft()
+        if self.error:
+            raise self.error
+        return next(self.left)
+
+    def ahead(self) -> Iterator[str]:
+        """Yield the lines that come, and leave them. What cannot be read is told when it comes."""
+        yield from tuple(self.held)
+        try:
+            for line in self.left if self.error is None else ():
+                self.held.append(line)
+                yield line
+        except UnicodeError as error:
+            self.error = error
+
+    def skip(self, count: int) -> int:
+        """Take lines that were looked at; return how many."""
+        for _line in range(count):
+            self.held.popleft()
+        return count
 
 
 def _rest(line: str, following: Iterable[str]) -> list[str]:
-    """Return the following lines up to that in which a mark of `line` that is open may end."""
+    """Return the following lines to the end of the last cell of `line`, which a mark has opened.
+
+    None where a tab comes before a mark that may be the end: that is a row of its own.
+    """
     rest: list[str] = []
-    marks = line.count('"')
+    marks, letters = line.count('"'), len(line)
     for one in following if marks % 2 else ():
+        cell, tab, _others = one.partition("\t")
         rest.append(one)
-        marks += one.count('"')
+        marks, letters = marks + cell.count('"'), letters + len(one)
         if marks % 2 == 0:
             return rest
+        if tab or letters > _MOST_CELL:
+            break
     return []
 
 
-def _quoted(lines: Iterable[str]) -> list[str]:
-    """Return the cells of one row, by the marks alone; none where they are no marks of cells."""
+def _quoted(lines: list[str]) -> list[str]:
+    """Return the cells of a row by the marks alone; none where they are no marks of cells."""
     try:
-        return next(csv.reader(lines, delimiter="\t", strict=True))
+        return next(csv.reader(lines, delimiter="\t", strict=len(lines) > 1))
     except csv.Error:
         return []
 

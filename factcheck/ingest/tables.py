@@ -24,6 +24,19 @@ from factcheck.models.base import NaturalKeyModel
 from factcheck.models.claims import CLAIM_MASK, DERIVED
 
 Row = list[Any]
+# Made anew from the other rows, or the other database's own: its past by its rows' numbers.
+_DERIVED = {
+    "factcheck.searchdocument",
+    "factcheck.searchpending",
+    "factcheck.change",
+    "factcheck.epoch",
+    "factcheck.facetindex",
+    "factcheck.importprogress",
+    "factcheck.checkpoint",
+    "factcheck.logkey",
+    "factcheck.merge",
+}
+_PAST = "factcheck.historical"
 # Moments and days come again and again.
 _MOST_REMEMBERED = 50_000
 
@@ -225,6 +238,11 @@ def _default(field: Field) -> Any:
 
 def _moment(at: Any) -> Any:
     return connection.ops.adapt_datetimefield_value(at)
+
+
+def is_left_out(name: str) -> bool:
+    """Return whether a model's rows are not loaded, for they are made anew."""
+    return name in _DERIVED or name.startswith(_PAST)
 
 
 def key_of(table: Table, row: Sequence[Any]) -> tuple[Any, ...]:

@@ -200,7 +200,8 @@ class Citation(NaturalKeyModel):
         self._keep_day()
         with transaction.atomic(using=kwargs.get("using"), savepoint=False):
             # Of another claim, it changes that one too.
-            before = Citation.objects.using(self._state.db).filter(pk=self.pk)
+            here = kwargs.get("using") or self._state.db
+            before = Citation.objects.using(here).filter(pk=self.pk)
             claims = {self.claim_id, *before.values_list("claim", flat=True)}
             super().save(*args, **kwargs)
             Claim.objects.using(self._state.db).filter(pk__in=claims).note_change()

@@ -8,6 +8,7 @@ from typing import Any
 import nh3
 from django import template
 from django.template.loader import render_to_string
+from django.urls import get_script_prefix
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -71,10 +72,10 @@ def markdown(text: str) -> SafeString:
 def part(name: str, /, **values: Any) -> SafeString:
     """Print the template `includes/_NAME.html`, which shows nothing but these values.
 
-    The same values print the same in one language, so it is remembered: they are texts, numbers
-    and truths, never rows, which stay equal while they change.
+    The same values print the same in one language, below one address of the site, so it is
+    remembered: they are texts, numbers and truths, never rows, which stay equal while they change.
     """
-    return _part(name, get_language(), **values)
+    return _part(name, get_language(), get_script_prefix(), **values)
 
 
 @register.simple_tag
@@ -114,20 +115,27 @@ def signed(entry: Any) -> SafeString:
 
 # Texts that are safe as they are equal those that are not: what is remembered differs.
 @lru_cache(10_000, typed=True)
-def _part(name: str, language: str, /, **values: Any) -> SafeString:
+def _part(name: str, language: str, prefix: str, /, **values: Any) -> SafeString:
     html = render_to_string(f"factcheck/includes/_{name}.html", values)
     return mark_safe(html.strip())  # noqa: S308 - the template has escaped it
 
 
 @register.filter(expects_localtime=True)
-def time(moment: date | None) -> SafeString:
+def day(moment: date | None) -> SafeString:
     """Print a day, or the day of a moment, for readers and for machines."""
-    return _time(moment, get_language()) if moment else SafeString("")
+    return _day(moment, moment.isoformat(), get_language()) if moment else SafeString("")
 
 
+# One moment is equal in all time zones, and is written otherwise in each.
 @lru_cache(20_000)
-def _time(moment: date, language: str) -> SafeString:
-    return format_html('<time datetime="{}">{}</time>', moment.isoformat(), date_format(moment))
+def _day(moment: date, iso: str, language: str) -> SafeString:
+    return format_html('<time datetime="{}">{}</time>', iso, date_format(moment))
+
+
+def forget() -> None:
+    """Drop what was printed: for tests, which change settings."""
+    _part.cache_clear()
+    _day.cache_clear()
 
 
 @register.filter
