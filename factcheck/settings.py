@@ -107,7 +107,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": (
             "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;"
             # Each thread has a connection, and each its cache; the system has one for all.
-            "PRAGMA cache_size=-16384;PRAGMA temp_store=MEMORY;"
+            "PRAGMA cache_size=-8192;PRAGMA temp_store=MEMORY;"
             # Of 4 KB: pages that many commits write over are carried home once.
             "PRAGMA wal_autocheckpoint=4000;"
         ),

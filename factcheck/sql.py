@@ -1,6 +1,6 @@
 """Many values and many rows in one statement, the way that each engine takes them best."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import chain, islice
@@ -19,8 +19,8 @@ _MOST_ANALYZED = 5_000
 _AT_ONCE = 5_000
 # So many rows matter to a planner.
 MANY = 1_000
-# Pages of SQLite's log, of 4 KB.
-_RARELY = 16_000
+# Of a load on SQLite: pages of its log, of 4 KB, and KB of pages that are kept at hand.
+_OF_A_LOAD = {"wal_autocheckpoint": 16_000, "cache_size": -16_384}
 
 
 def among(values: Iterable[Any], *, using: str = DEFAULT_DB_ALIAS) -> tuple[str, list[Any]]:
@@ -150,19 +150,25 @@ def delete(
 def rarely_settled(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     """Let SQLite write pages to their places in the file more rarely, for a load of many chunks.
 
-    Each changes pages all over the indexes. Whoever waits meanwhile waits longer.
+    Each chunk changes pages all over the indexes: more of them are kept at hand, too. Whoever waits
+    meanwhile waits longer.
     """
     connection = connections[using]
     if connection.vendor != "sqlite":
         yield
         return
     with connection.cursor() as cursor:
-        usual = cursor.execute("PRAGMA wal_autocheckpoint").fetchone()[0]
-        cursor.execute(f"PRAGMA wal_autocheckpoint={_RARELY}")
+        usual = {name: cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in _OF_A_LOAD}
+        _set(cursor, _OF_A_LOAD)
         try:
             yield
         finally:
-            cursor.execute(f"PRAGMA wal_autocheckpoint={usual}")
+            _set(cursor, usual)
+
+
+def _set(cursor: Any, pragmas: Mapping[str, int]) -> None:
+    for name, value in pragmas.items():
+        cursor.execute(f"PRAGMA {name}={value}")
 
 
 @contextmanager
