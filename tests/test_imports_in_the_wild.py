@@ -618,6 +618,30 @@ def test_a_feed_that_tells_the_new_first_settles(write, monkeypatch):  # noqa: F
         assert "0 superseded" in run(path)[0]
 
 
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+def test_versions_of_one_day_far_apart_in_a_feed_settle(write, monkeypatch, order):  # noqa: F811
+    """Which of them is the newer one no day tells: the first time it is the later one."""
+    from factcheck.management.commands import import_claims
+
+    monkeypatch.setattr(import_claims, "_CHUNK", 1)
+    feed = write([rated(1, "False"), review(2), rated(1, "True")])
+    assert "2 created, 0 unchanged, 1 superseded" in run(feed)[0]
+
+    other = [rated(1, "False" if order == (1, 2) else "True"), review(2), review(3)]
+    other.append(rated(1, "True" if order == (1, 2) else "False"))
+    assert "1 created, 3 unchanged, 0 superseded" in run(write(other))[0]
+    assert "4 unchanged, 0 superseded" in run(write(other))[0]
+    assert [one.label for one in Verification.objects.filter(url=review(1)["url"])] == [
+        "False",
+        "True",
+    ]
+    # Without the newer one the older one is what the feed says now; with a third one it is not.
+    assert "1 unchanged, 1 superseded" in run(write([rated(1, "False"), review(2)]))[0]
+    third = [rated(1, "True"), review(2), rated(1, "Mixture")]
+    assert "2 unchanged, 1 superseded" in run(write(third))[0]
+    assert "3 unchanged, 0 superseded" in run(write(third))[0]
+
+
 def test_what_was_met_before_a_batch_failed_is_remembered(write, refusing, monkeypatch):  # noqa: F811
     from factcheck.management.commands import import_claims
 

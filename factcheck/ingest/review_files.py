@@ -187,7 +187,7 @@ def import_reviews(
                     refused.add(one, Refusal(one.place, "record", why))
                 done += len(batch.found)
                 show(done)
-        work.finish()
+        work.finish(Path(file.name))
         if is_dry:
             transaction.set_rollback(True)
     work.report.refused = refused.count

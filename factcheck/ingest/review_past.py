@@ -45,6 +45,20 @@ def is_known(review: Review, past: Sequence[Verification], *, is_twice: bool) ->
     return is_twice or is_older or last.statement != review.text
 
 
+def is_newest(review: Review, past: Sequence[Verification]) -> bool:
+    """Return whether a record says what the last of several findings does."""
+    return len(past) > 1 and _is_same(review, past[-1])
+
+
+def may_be_older(review: Review, past: Sequence[Verification]) -> bool:
+    """Return whether a record says what an earlier finding of the last one's day does.
+
+    A day does not tell which of the two its publisher says now; what else the file has does.
+    """
+    is_that_day = review.reviewed_on in {"", past[-1].reviewed_on.isoformat()}
+    return is_that_day and any(_is_same(review, entry) for entry in past[:-1])
+
+
 def reviewed_on(review: Review, previous: Verification | None, today: str) -> str:
     """Return the day of a finding: that of the import, where it is not known.
 

@@ -18,7 +18,14 @@ from factcheck import sql
 from factcheck.ingest.bulk import REFUSED, Loader
 from factcheck.ingest.fixtures import FixtureError, FixtureObject
 from factcheck.ingest.outlets import KnownNames
-from factcheck.ingest.review_past import Findings, findings_of, is_known, reviewed_on
+from factcheck.ingest.review_past import (
+    Findings,
+    findings_of,
+    is_known,
+    is_newest,
+    may_be_older,
+    reviewed_on,
+)
 from factcheck.ingest.review_ready import Ready, digest, said
 from factcheck.ingest.tables import said as words_of
 from factcheck.models import (
@@ -101,6 +108,11 @@ class ReviewImport:
         # Addresses whose first claim has been met; in this batch, what those that come twice say.
         self.met: set[str] = set()
         self.beside: dict[str, set[str]] = {}
+        # Whose newest words of several have been met; older ones that may have come back, by what
+        # they are known by: they have if the newest are not met until the end.
+        self.newest: set[str] = set()
+        self.doubts: dict[str, Ready] = {}
+        self.is_end = False
 
     def write(self, path: Path, batch: Sequence[Ready]) -> Iterator[tuple[int, str]]:
         """Write a batch; yield place in it and reason of each that the database refused."""
@@ -120,7 +132,11 @@ class ReviewImport:
                     except FixtureError as error:
                         yield place, str(error)
 
-    def finish(self) -> None:
+    def finish(self, path: Path) -> None:
+        """Write what was left in doubt, and what the loader has left."""
+        self.is_end, left, self.doubts = True, list(self.doubts.values()), {}
+        for _place, why in self.write(path, left):
+            raise FixtureError(why)
         self.loader.finish()
 
     def _write(self, path: Path, turn: Sequence[Ready]) -> None:
@@ -131,7 +147,7 @@ class ReviewImport:
             with transaction.atomic():
                 self._write_turn(path, turn)
         except Exception as error:
-            self.report, self.outlets, self.claimants, self.met = before
+            self.report, self.outlets, self.claimants, self.met, self.newest, self.doubts = before
             if isinstance(error, REFUSED):
                 raise FixtureError(words_of(error)) from error
             raise
@@ -141,16 +157,18 @@ class ReviewImport:
             self.loader.references.known.clear()
             reset_queries()
 
-    def _forget_some(self) -> tuple[Report, dict[str, str], dict[str, str], set[str]]:
+    def _forget_some(self) -> tuple[Any, ...]:
         """Keep what is remembered small; return it as it is, to be put back after an error."""
         for known in (self.outlets, self.claimants):
             if len(known) > _MOST_KNOWN:
                 known.clear()
-        if len(self.met) > _MOST_MET:
-            self.met.clear()
+        for met in (self.met, self.newest):
+            if len(met) > _MOST_MET:
+                met.clear()
         told = self.report
         report = replace(told, unknown=told.unknown.copy(), lost=told.lost.copy())
-        return report, self.outlets.copy(), self.claimants.copy(), self.met.copy()
+        kept = (self.outlets, self.claimants, self.met, self.newest, self.doubts)
+        return report, *[known.copy() for known in kept]
 
     def _write_turn(self, path: Path, turn: Sequence[Ready]) -> None:
         # Alone: the log's numbers are given out here, and claims are locked after it.
@@ -166,7 +184,8 @@ class ReviewImport:
         number, now = Verification.objects.all().next_number(), _Now.read()
         for one in turn:
             review = one.review
-            _count(self.report.lost, review.lost)
+            if not self.is_end:
+                _count(self.report.lost, review.lost)
             is_twice = one.ref in self.beside
             if there and self._is_another(one, there, findings):
                 one = one.as_another()
@@ -179,9 +198,15 @@ class ReviewImport:
                 self.report.created += 1
             elif is_known(review, past, is_twice=is_twice):
                 self.report.unchanged += 1
+                if is_newest(review, past):
+                    self._note_newest(one.ref)
+                continue
+            elif self._may_wait() and may_be_older(review, past):
+                self._doubt(one)
                 continue
             else:
                 self.report.superseded += 1
+                self._note_newest(one.ref)
                 changed.append(slug)
             self.met.add(one.ref)
             finding = self._finding(slug, one, previous, number, now)
@@ -192,6 +217,21 @@ class ReviewImport:
         self.loader.write(path, list(rows.objects()))
         if changed:
             Claim.objects.filter(slug__in=sql.within(changed)).note_change()
+
+    def _may_wait(self) -> bool:
+        return not self.is_end and len(self.doubts) < _MOST_MET
+
+    def _note_newest(self, ref: str) -> None:
+        self.newest.add(ref)
+        if self.doubts.pop(ref, None) is not None:
+            self.report.unchanged += 1
+
+    def _doubt(self, one: Ready) -> None:
+        """Leave what may be an older version until it is known whether the file has the newest."""
+        if one.ref in self.newest or one.ref in self.doubts:
+            self.report.unchanged += 1
+        if one.ref not in self.newest:
+            self.doubts[one.ref] = one
 
     def _is_another(self, one: Ready, there: Mapping[str, str], findings: Findings) -> bool:
         """Return whether a record is about a second claim of its address, or a third.
