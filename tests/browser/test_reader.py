@@ -84,6 +84,48 @@ def test_a_choice_made_while_the_one_before_is_on_its_way_is_not_lost(open_page,
         expect(page.get_by_label(re.compile(f"^{label}"))).to_be_checked()
 
 
+def test_enter_asks_for_a_list_once_and_again_after_a_failure(open_page, sample):
+    page = open_page("/claims/", missing=True)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "?" in request.url else None)
+    page.route(re.compile("/claims/[?]q=Kabul"), lambda route: route.abort())
+
+    page.get_by_role("searchbox").fill("Tokayev")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="for “Tokayev”")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert [url.partition("?")[2] for url in asked] == ["q=Tokayev"]
+
+    for _time in range(2):
+        with page.expect_request(re.compile("q=Kabul")):
+            page.get_by_role("searchbox").fill("Kabul")
+            page.keyboard.press("Enter")
+        page.wait_for_load_state("networkidle")
+    page.unroute_all()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="for “Kabul”")).to_be_visible()
+
+
+def test_a_choice_and_back_while_the_answer_is_on_its_way_shows_what_is_chosen(open_page, sample):
+    page = open_page("/claims/")
+    held = []
+
+    def hold(route):
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route(re.compile(r"/claims/\?"), hold)
+    page.get_by_label(re.compile("^Disputed")).check()
+    for _time in range(2):
+        page.get_by_label(re.compile("^Mixed")).click()
+    held[0].continue_()
+
+    expect(page.get_by_role("link", name="Remove the filter Status: Disputed")).to_be_visible()
+    expect(page.get_by_role("link", name="Remove the filter Status: Mixed")).to_have_count(0)
+
+
 def test_a_filter_applies_at_once_and_keeps_the_readers_place(open_page, sample):
     page = open_page("/claims/")
     page.emulate_media(reduced_motion="reduce")  # the focus scrolls at once

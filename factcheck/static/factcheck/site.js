@@ -14,16 +14,26 @@ document.addEventListener("formdata", (event) => {
 });
 
 // An answer knows only what was chosen before it was asked for. What has been chosen since would be
-// lost with it: it is let go, for another one is on its way.
-let choices = 0;
+// lost with it: it is let go, for another one is on its way. Enter in a field is a choice and sends
+// the form, too: what is asked for already is not asked again, or its answer would take away what
+// the reader is about to click.
+let choices = 0, asked;
 document.addEventListener("change", () => choices++, true);
 document.addEventListener("input", (event) => event.target.id === "field-outlet_name" && choices++, true);
 document.addEventListener("htmx:configRequest", (event) => {
   onlyChosen(event.detail.elt, event.detail.formData);
-  event.detail.choices = choices;
+  event.detail.query = new URLSearchParams(event.detail.formData).toString();
+  if (asked?.query === event.detail.query) event.preventDefault();
+  else asked = event.detail;
+  asked.choices = choices;
 });
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.requestConfig.choices !== choices) event.detail.shouldSwap = false;
+  if (event.detail.requestConfig.choices === choices) return;
+  event.detail.shouldSwap = false;
+  asked = undefined;
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (!event.detail.successful) asked = undefined;
 });
 
 // A slash leads to the search, as readers know it from elsewhere.
