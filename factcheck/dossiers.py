@@ -10,25 +10,27 @@ from factcheck import sql
 from factcheck.models import Citation, Claim, Evidence, Topic, Verification
 from factcheck.prepared import Prepared
 
-MOST_RELATED = 4
+_MOST_RELATED = 4
 
 
 def dossier(slug: str) -> Claim | None:
     """Return a claim with claimant, article, topics, citations (`cited`) and its log (`log`)."""
-    for claim in _claims(slug):
-        claim.cited, claim.log = _cited(claim.pk), _log(claim.pk)
-        evidence = defaultdict(list)
-        for record in _evidence(claim.pk) if claim.log else ():
-            evidence[record.verification_id].append(record)
-        for row in (*claim.cited, *claim.log):
-            row.claim = claim
-        for entry in claim.log:
-            _know(entry, "evidence", evidence[entry.pk])
-            for record in evidence[entry.pk]:
-                record.verification = entry
-        _know(claim, "topics", _topics(claim.pk))
-        return claim
-    return None
+    claim: Claim | None = next(iter(_claims(slug)), None)
+    if claim is None:
+        return None
+    claim.cited, claim.log = _cited(claim.pk), _log(claim.pk)
+    belonging: list[Any] = [*claim.cited, *claim.log]
+    for row in belonging:
+        row.claim = claim
+    entries = {entry.pk: entry for entry in claim.log}
+    evidence = defaultdict(list)
+    for record in _evidence(claim.pk) if entries else ():
+        record.verification = entries[record.verification_id]
+        evidence[record.verification_id].append(record)
+    for pk, entry in entries.items():
+        _know(entry, "evidence", evidence[pk])
+    _know(claim, "topics", _topics(claim.pk))
+    return claim
 
 
 def related(claim: Claim) -> list[Any]:
@@ -77,21 +79,20 @@ def _topics(claim: int) -> Any:
 @Prepared
 def _of_paragraph(article: int, paragraph: int, claim: int) -> Any:
     there = Claim.objects.published().filter(article=article, paragraph=paragraph)
-    return there.exclude(pk=claim).in_reading_order().for_list()[:MOST_RELATED]
+    return there.exclude(pk=claim).in_reading_order().for_list()[:_MOST_RELATED]
 
 
 @Prepared
 def _of_claimant(claimant: int, claim: int) -> Any:
     said = Claim.objects.published().filter(claimant=claimant).exclude(pk=claim)
-    return said.newest().for_list()[:MOST_RELATED]
+    return said.newest().for_list()[:_MOST_RELATED]
 
 
 @Prepared
 def _outlets_of(claims: list[int]) -> Any:
-    cited = Citation.objects.filter(claim__in=sql.within(claims)).order_by(
-        "claim", "position", "pk"
-    )
-    return cited.values_list("claim", "outlet__slug", "outlet__name", "outlet__control")
+    cited = Citation.objects.filter(claim__in=sql.within(claims))
+    names = cited.values_list("claim", "outlet__slug", "outlet__name", "outlet__control")
+    return names.order_by("claim", "position", "pk")
 
 
 def _know(row: Model, name: str, found: list[Any]) -> None:

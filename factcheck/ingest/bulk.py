@@ -85,10 +85,8 @@ class Loader:
         self.is_careful = False
         self.done = Loaded()
         self.references = References()
-        # Of this chunk, if known: words of texts, or what returns them once they are read; by slug,
-        # derived columns of new claims.
+        # Of this chunk, if known: words of texts; by slug, derived columns of new claims.
         self.words: dict[str, search.Words] = {}
-        self.read: Callable[[], dict[str, search.Words]] = dict
         self.expected: dict[str, dict[str, Any]] = {}
         self.progress: list[ImportProgress] = []
         # Rows of each table that the planner knows of, and does not.
@@ -157,10 +155,8 @@ class Loader:
         take_turn()
         self.touched = _Touched()
         known = self.words or self.done.new[_CLAIM] or self.done.unchanged[_CLAIM]
-        with (
-            words_ahead(() if known else chunk) as self.read,
-            triggers.resting(is_alone=self.is_alone),
-        ):
+        first = () if known else chunk
+        with words_ahead(first) as read, triggers.resting(is_alone=self.is_alone):
             for name, objects in groupby(chunk, key=lambda found: found.model):
                 batch = list(objects)
                 if is_left_out(name):
@@ -169,7 +165,7 @@ class Loader:
                     self._write_batch(path, table, batch)
                 else:
                     self._write_by_django(path, batch)
-            self._put_right()
+            self._put_right(lambda: self.words or read())
 
     @contextmanager
     def _awake(self) -> Iterator[None]:
@@ -374,15 +370,18 @@ class Loader:
                 sql.analyze(name)
                 self.known[name] += self.unknown.pop(name)
 
-    def _put_right(self) -> None:
-        """Do once for the chunk what the triggers would have done for each of its rows."""
+    def _put_right(self, words: Callable[[], dict[str, search.Words]]) -> None:
+        """Do once for the chunk what the triggers would have done for each of its rows.
+
+        `words` returns those of the texts that have been read already.
+        """
         touched = self.touched
         self._analyze()
         if ids := sorted(touched.counts | touched.status):
             wanted = [*(COUNTS if touched.counts else ()), *(["status"] if touched.status else ())]
             triggers.recompute(ids, wanted)
         if touched.words:
-            search.store(search.documents(touched.words, known=self.words or self.read()))
+            search.store(search.documents(touched.words, known=words()))
             if self.is_alone:
                 sql.delete("factcheck_search_pending", "claim_id", touched.words)
         waiting = ([pk] for pk in sorted(touched.waiting - touched.words))

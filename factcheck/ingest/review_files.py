@@ -205,12 +205,11 @@ def mapping(given: str) -> dict[str, str]:
     return found
 
 
-def _is_json(line: bytes) -> bool:
+def _is_record(line: bytes) -> bool:
     try:
-        json.loads(line, strict=False)
+        return line.startswith(b"{") and isinstance(json.loads(line, strict=False), dict)
     except (ValueError, RecursionError):
         return False
-    return line.startswith(b"{")
 
 
 def _sniff(stream: BinaryIO) -> str:
@@ -221,5 +220,5 @@ def _sniff(stream: BinaryIO) -> str:
     if head.startswith((b"{", b"[")):
         # Documents that are printed on many lines follow each other so, too.
         is_list = b"}\n{" in head or b"}\r\n{" in head
-        return "jsonl" if is_list and any(map(_is_json, head.split(b"\n")[:-1])) else "json"
+        return "jsonl" if is_list and any(map(_is_record, head.split(b"\n")[:-1])) else "json"
     return "table"

@@ -126,35 +126,40 @@ def _tab_rows(lines: Iterable[str]) -> Generator[tuple[int, list[str]]]:
     Texts begin with it and do not end so; only where a line has its cells by the marks alone do
     they mean that a cell holds a tab, or goes on in the next line.
     """
-    width, number = 0, 1
+    width = 0
     left = _Lines(lines)
     for line in left:
+        number = left.number
         plain = line.rstrip("\r\n").split("\t")
         width = width or len(plain)
         is_open = len(plain) <= width and plain[-1].startswith('"')
         more = _rest(line, left.ahead()) if is_open else []
         quoted = _quoted([line, *more]) if more or len(plain) > width else []
-        is_quoted = len(quoted) == width
-        yield number, (quoted if is_quoted else list(map(_unquoted, plain)))
-        number += 1 + (left.skip(len(more)) if is_quoted else 0)
+        if len(quoted) == width:
+            yield number, quoted
+            for _taken in more:
+                next(left)
+        else:
+            yield number, list(map(_unquoted, plain))
 
 
 class _Lines:
-    """Lines that can be looked at before they are taken."""
+    """Lines that can be looked at before they are taken; `number` is that of the last taken."""
 
     def __init__(self, lines: Iterable[str]) -> None:
         self.left, self.held = iter(lines), deque[str]()
         self.error: UnicodeError | None = None
+        self.number = 0
 
     def __iter__(self) -> "_Lines":
         return self
 
     def __next__(self) -> str:
-        if self.held:
-            return self.held.popleft()
-        if self.error:
+        if self.error and not self.held:
             raise self.error
-        return next(self.left)
+        line = self.held.popleft() if self.held else next(self.left)
+        self.number += 1
+        return line
 
     def ahead(self) -> Iterator[str]:
         """Yield the lines that come, and leave them. What cannot be read is told when it comes."""
@@ -165,12 +170,6 @@ class _Lines:
                 yield line
         except UnicodeError as error:
             self.error = error
-
-    def skip(self, count: int) -> int:
-        """Take lines that were looked at; return how many."""
-        for _line in range(count):
-            self.held.popleft()
-        return count
 
 
 def _rest(line: str, following: Iterable[str]) -> list[str]:

@@ -12,11 +12,10 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
-from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.formats import date_format, number_format
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, ngettext, pgettext
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from factcheck import search
@@ -48,7 +47,7 @@ def claim_rows(
     """Return a list of claims (rows of `ClaimQuerySet.for_list`), with `query` marked in them."""
     outlets = cited_outlets(rows) if outlets is None else outlets
     claim_page, outlet_page = _address("claim-detail"), _address("outlet-detail")
-    language, state, day_list = get_language(), _state(), escape(reverse("claim-list"))
+    language, state, day_list = get_language(), tags.part("state"), escape(reverse("claim-list"))
     items = (
         f'<li><article class="claim"><div class="claim-head">{_status(row.status, language)}'
         f'<p class="said">{_said(row, query, day_list, language)}</p></div>'
@@ -117,17 +116,8 @@ def _outlets(
 ) -> str:
     return "".join(
         f'<li><a class="outlet" href="{page.replace(_ANY, quote(slug))}">'
-        f"{search.marked(name, query)}</a>{state if control == _STATE else ''}</li>"
+        f"{search.marked(name, query)}</a>{f' {state}' if control == _STATE else ''}</li>"
         for slug, (name, control) in outlets.items()
-    )
-
-
-def _state() -> str:
-    icons = static("factcheck/icons.svg")
-    word = escape(pgettext("state-controlled outlet", "state"))
-    return (
-        ' <span class="state"><svg aria-hidden="true" width="12" height="12">'
-        f'<use href="{icons}#state"/></svg>{word}</span>'
     )
 
 

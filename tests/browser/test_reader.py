@@ -62,17 +62,19 @@ def test_words_typed_in_any_script_are_searched_marked_and_narrowed(open_page, s
     expect(page.locator(".claim mark", has_text="Tokayev").first).to_be_visible()
 
 
+def hold_first(page):
+    """Hold the first list that is asked for; return a list that has its route then."""
+    held = []
+    page.route(
+        re.compile(r"/claims/\?"),
+        lambda route: route.continue_() if held else held.append(route),
+    )
+    return held
+
+
 def test_a_choice_made_while_the_one_before_is_on_its_way_is_not_lost(open_page, sample):
     page = open_page("/claims/")
-    held = []
-
-    def hold(route):
-        if held:
-            route.continue_()
-        else:
-            held.append(route)
-
-    page.route(re.compile(r"/claims/\?"), hold)
+    held = hold_first(page)
     for label in ("Disputed", "Mixed"):
         page.get_by_label(re.compile(f"^{label}")).check()
     with contextlib.suppress(Error):  # it may have been given up
@@ -108,15 +110,7 @@ def test_enter_asks_for_a_list_once_and_again_after_a_failure(open_page, sample)
 
 def test_a_choice_and_back_while_the_answer_is_on_its_way_shows_what_is_chosen(open_page, sample):
     page = open_page("/claims/")
-    held = []
-
-    def hold(route):
-        if held:
-            route.continue_()
-        else:
-            held.append(route)
-
-    page.route(re.compile(r"/claims/\?"), hold)
+    held = hold_first(page)
     page.get_by_label(re.compile("^Disputed")).check()
     for _time in range(2):
         page.get_by_label(re.compile("^Mixed")).click()
