@@ -49,6 +49,7 @@ class FactcheckConfig(AppConfig):
         post_migrate.connect(install_triggers, sender=self)
         post_migrate.connect(install_roles, sender=self)
         post_migrate.connect(tell_planner, sender=self)
+        post_migrate.connect(begin_records, sender=self)
         pre_save.connect(make_room)
         post_save.connect(keep_index)
 
@@ -79,6 +80,17 @@ def tell_planner(using: str, **kwargs: Any) -> None:
 
     tables = connections[using].introspection.django_table_names(only_existing=True)
     sql.analyze_unknown(tables, using=using)
+
+
+def begin_records(using: str, **kwargs: Any) -> None:
+    """Begin the record of each public claim that has none, as it stands today."""
+    from factcheck import public_record
+    from factcheck.models import Verification
+
+    columns = connections[using].introspection
+    if Verification._meta.db_table not in columns.table_names():
+        return
+    public_record.begin_missing(using=using)
 
 
 def make_room(sender: Any, instance: Any, using: str, *, raw: bool, **kwargs: Any) -> None:

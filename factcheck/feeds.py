@@ -7,13 +7,14 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
-from django.utils.html import escape
+from django.utils.html import escape, format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from factcheck import public_record
 from factcheck.exports.links import absolute, page_of
 from factcheck.filters import ClaimFilter
-from factcheck.models import Claim, Verification, VerificationKind
+from factcheck.models import Claim, Correction, Verification, VerificationKind
 from factcheck.models.verifications import Change
 from factcheck.templatetags.factcheck import markdown
 from factcheck.text import without_controls
@@ -22,23 +23,41 @@ _MOST = 50
 
 
 def corrections(request: HttpRequest) -> HttpResponse:
-    """Return the newest entries of the log that were written while their claims stood in public."""
-    entries = Verification.objects.after_publication().for_page().select_related("claim")[:_MOST]
-    changes = Verification.objects.changes_of(entries)
+    """Return the newest records by which readers were told otherwise than before."""
+    numbers = Correction.objects.values_list("number", flat=True)[:_MOST]
     page = absolute(reverse("correction-list"))
-    said = _("Every change of a published claim's status.")
+    said = _("What readers had been told otherwise: verdicts, wordings, counts, retractions.")
     feed = _feed(request, _("%(publisher)s: corrections"), said, page)
-    for entry in entries:
-        change = changes[entry.pk]
-        feed.add_item(
-            title=without_controls(f"{_what(change)}: {entry.claim.text}"),
-            link=page_of(entry.claim),
-            description=markdown(without_controls(entry.reason)),
-            unique_id=f"{page}#no-{entry.number}",
-            pubdate=entry.created_at,
-            updateddate=entry.created_at,
-        )
+    for one in public_record.recorded(numbers):
+        told = "".join(_in_words(found) for found in one.differences)
+        _add_entry(feed, page, one.entry, _what(one.change), f"{told}{markdown(one.entry.reason)}")
     return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
+
+
+def fact_checks(request: HttpRequest) -> HttpResponse:
+    """Return the newest findings about published claims."""
+    page = absolute(reverse("fact-check-list"))
+    said = _("Fact-checks of published claims, the newest first.")
+    feed = _feed(request, _("%(publisher)s: fact-checks"), said, page)
+    for entry in Verification.objects.latest_findings().defer("content")[:_MOST]:
+        _add_entry(feed, page, entry, entry.get_status_display(), markdown(entry.reason))
+    return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
+
+
+def _add_entry(feed: Atom1Feed, page: str, entry: Verification, what: str, html: str) -> None:
+    feed.add_item(
+        title=without_controls(f"{what}: {entry.claim.text}"),
+        link=page_of(entry.claim),
+        description=without_controls(html),
+        unique_id=f"{page}#no-{entry.number}",
+        pubdate=entry.created_at,
+        updateddate=entry.created_at,
+    )
+
+
+def _in_words(found: public_record.Difference) -> str:
+    parts = (found.what, found.before or "–", found.after or "–")
+    return format_html("<p>{}: {} → {}</p>", *parts)
 
 
 def claims(request: HttpRequest) -> HttpResponse:
@@ -76,7 +95,7 @@ def _feed(request: HttpRequest, title: str, description: str, page: str) -> Atom
 
 def _what(change: Change) -> str:
     if change.entry.kind != VerificationKind.FINDING:
-        return change.entry.get_kind_display()
+        return str(change.entry.get_kind_display())
     if change.before == change.after:
         return _("Confirmed: %(status)s") % {"status": change.after_label}
     return f"{change.before_label} → {change.after_label}"

@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db.models import Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from factcheck import provenance
+from factcheck import provenance, public_record
 from factcheck.models import (
     Article,
     Citation,
@@ -25,8 +25,10 @@ from factcheck.models import (
     Owner,
     Topic,
     Verification,
+    VerificationKind,
 )
 from factcheck.models.verifications import status_now
+from factcheck.public_record import Difference
 
 # What readers see of a claim and of a citation; the rest of their history is the editors' alone.
 _OF_CLAIM = (
@@ -179,14 +181,6 @@ def _rows(model: Any, ids: set[int | None], end: datetime) -> dict[int | None, A
     return found | {pk: model(pk=pk, name="?", slug="unknown") for pk in pks - found.keys()}
 
 
-class Difference(NamedTuple):
-    """What a field said and says; empty for what was not there."""
-
-    what: str
-    before: str
-    after: str
-
-
 @dataclass
 class Revision:
     """Changes that were made at once, and why."""
@@ -195,6 +189,8 @@ class Revision:
     is_by_editor: bool
     reason: str
     differences: list[Difference] = field(default_factory=list)
+    # Of the record in the public log; None for what it does not hold.
+    number: int | None = None
 
 
 def revisions(claim: Claim) -> list[Revision]:
@@ -223,7 +219,35 @@ def revisions(claim: Claim) -> list[Revision]:
             last.differences += differences
         else:
             found.append(Revision(row.history_date, is_by_editor, reason, differences))
-    return found[::-1]
+    return _with_records(claim, found)[::-1]
+
+
+def _with_records(claim: Claim, found: list[Revision]) -> list[Revision]:
+    """Give each revision the number of its record, and add the records that no history tells of.
+
+    Counts move without a change of the claim's own rows: with an outlet's owner.
+    """
+    kinds = (VerificationKind.REVISION, VerificationKind.RECOUNT)
+    rows = claim.verifications.filter(kind__in=kinds).order_by("number")
+    alone: list[Revision] = []
+    for one in public_record.recorded(rows.values_list("number", flat=True)):
+        made_at = one.entry.created_at
+        told = [r for r in found if abs(made_at - r.made_at) < _TOGETHER and r.number is None]
+        if told:
+            told[-1].number = one.entry.number
+            counted = {label for label, _before, _after in told[-1].differences}
+            told[-1].differences += [
+                difference
+                for difference in one.differences
+                if difference.what in public_record.count_labels().values()
+                and difference.what not in counted
+            ]
+            continue
+        is_by_editor = one.entry.reviewer_id is not None
+        alone.append(
+            Revision(made_at, is_by_editor, one.entry.reason, one.differences, one.entry.number)
+        )
+    return sorted([*found, *alone], key=lambda revision: revision.made_at)
 
 
 def _know_topics(versions: list[Any]) -> None:

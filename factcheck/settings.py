@@ -198,7 +198,8 @@ SPECTACULAR_SETTINGS = {
 # Pages of other sites may read what is public; no cookie goes with it.
 CORS_URLS_REGEX = (
     r"^/([a-z]{2}/)?"
-    r"(api/|v1alpha1/|claims\.(csv|jsonl|xlsx|atom)$|claimreview\.json$|corrections/\w+\.\w+$)"
+    r"(api/|v1alpha1/|claims\.(csv|jsonl|xlsx|atom)$|claimreview\.json$|"
+    r"(corrections|fact-checks)/\w+\.\w+$)"
 )
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
@@ -206,6 +207,8 @@ CORS_EXPOSE_HEADERS = ["ETag", "Retry-After"]
 
 IMPORT_EXPORT_ESCAPE_ILLEGAL_CHARS_ON_EXPORT = True
 SIMPLE_HISTORY_REVERT_DISABLED = True
+# An editor's reason may be long; nothing of it is cut off.
+SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 SIMPLE_HISTORY_DATE_INDEX = False  # a row's history is asked for by the row
 
 CONTENT_SECURITY_POLICY = {

@@ -61,7 +61,10 @@ class Articles(_Pages):
 
 class Lists(_Pages):
     def items(self) -> list[str]:
-        return ["home", "claim-list", "outlet-list", "article-list", "correction-list", "method"]
+        return [
+            *("home", "claim-list", "outlet-list", "article-list"),
+            *("fact-check-list", "correction-list", "method"),
+        ]
 
     def location(self, name: str) -> str:
         return reverse(name)

@@ -56,6 +56,8 @@ page_urls = [
     page("topics/<slug:slug>/", articles.topic_detail, name="topic-detail"),
     page("corrections/", pages.correction_list, name="correction-list"),
     page("corrections/feed.atom", feeds.corrections, name="correction-feed"),
+    page("fact-checks/", pages.fact_check_list, name="fact-check-list"),
+    page("fact-checks/feed.atom", feeds.fact_checks, name="fact-check-feed"),
     page("claims.atom", feeds.claims, name="claim-feed"),
     page("about/method/", pages.method, name="method"),
     # Not kept: it is looked at while templates change.

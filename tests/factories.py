@@ -6,6 +6,7 @@ from datetime import date
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
+from factcheck import editing
 from factcheck.models import (
     Article,
     Citation,
@@ -85,6 +86,11 @@ def create_verification(claim=None, *, evidence=(), **fields):
     for url in evidence:
         Evidence.objects.create(verification=verification, url=url, title="Record")
     return verification
+
+
+def approved(claim, by, **fields):
+    """Return a finding of the newsroom that went the way an editor's does."""
+    return editing.approve(proposal=create_proposal(claim, **fields), by=by)
 
 
 def create_proposal(claim=None, **fields):

@@ -21,7 +21,7 @@ def status(claim):
     key = lambda entry: (entry.reviewed_on, entry.number)  # noqa: E731
     own = [entry for entry in findings if entry.publisher_id is None]
     if own:
-        return max(own, key=key).status
+        return max(own, key=lambda entry: entry.number).status
     latest = {}
     for entry in sorted(findings, key=key):
         publisher = entry.publisher.merged_into or entry.publisher

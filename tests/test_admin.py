@@ -92,7 +92,7 @@ def test_from_an_empty_form_to_a_published_and_verified_claim(client, reviewer):
     assert claim.slug == "the-bridge-was-opened-in-may"
     assert (claim.stage, claim.status, claim.independent_count) == ("published", "false", 2)
     assert (claim.created_by, claim.published_at is not None) == (reviewer, True)
-    verification = Verification.objects.get()
+    verification = Verification.objects.get(kind="finding")
     assert (verification.reviewer, verification.approved_by) == (reviewer, reviewer)
     assert verification.evidence.get().title == "Treaty"
     shown = client.get(change_page(claim)).content.decode()
@@ -380,7 +380,10 @@ def test_actions_move_several_claims(client, reviewer):
     asked = client.post(listing, {"action": "restore_claims", **chosen})
     client.post(asked["Location"], {"reason": "They are not."})
     assert set(Claim.objects.values_list("stage", flat=True)) == {"published"}
-    assert Verification.objects.count() == 4
+    kinds = Verification.objects.order_by("number").values_list("kind", flat=True)
+    assert list(kinds) == [
+        kind for kind in ("publication", "retraction", "restoration") for _ in range(2)
+    ]
 
 
 @pytest.mark.parametrize("ids", ["", "x", "1,x,-1", "9" * 30, "9" * 6000, "%00"])
@@ -412,7 +415,7 @@ def test_a_claim_is_deleted_only_while_nobody_has_seen_it(client, reviewer):
 
 def test_citations_that_go_together_change_their_claims(client, reviewer):
     client.force_login(reviewer)
-    citation = factories.create_citation()
+    citation = factories.create_citation(factories.create_claim(stage="draft"))
     before = Claim.objects.get().updated_at
     sent = {"action": "delete_selected", "_selected_action": [citation.pk], "post": "yes"}
 
@@ -480,7 +483,8 @@ def test_a_published_claim_does_not_become_the_articles_sentence(client, reviewe
     claim = factories.create_claim(text="In May the bridge opened.", source_text=sentence)
 
     response = client.post(
-        change_page(claim), form(text=sentence, source_text=sentence, slug=claim.slug)
+        change_page(claim),
+        form(text=sentence, source_text=sentence, slug=claim.slug, change_reason="Shorter."),
     )
 
     assert "own words" in errors(response)

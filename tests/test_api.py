@@ -381,7 +381,11 @@ def test_nobody_writes_without_a_token_or_past_a_role(send, contributor, reviewe
     # Readers see it: a contributor may not change it, a reviewer may.
     assert send("/api/v1/claims/public/citations/", citation).status_code == 403
     token = Token.objects.create(user=reviewer)
+    missing = send("/api/v1/claims/public/citations/", citation, key=token.key)
+    assert (missing.status_code, "reason" in missing.json()["errors"]) == (400, True)
+    citation["reason"] = "A second report."
     assert send("/api/v1/claims/public/citations/", citation, key=token.key).status_code == 201
+    assert claim.verifications.get(kind="publication").content["citations"]
     assert claim.citations.count() == 1
     contributor.groups.clear()
     assert send("/api/v1/claims/", {"text": "x"}).status_code == 403

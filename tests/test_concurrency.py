@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import OperationalError, connection
 
-from factcheck import audit, editing, search
+from factcheck import audit, editing, public_record, search
 from factcheck.ingest.articles import read_article
 from factcheck.ingest.outlets import KnownNames
 from factcheck.ingest.store import store
@@ -78,6 +78,7 @@ def test_citations_owners_and_findings_at_once(desk):
 
     oracle.assert_all_right()
     assert list(audit.differences()) == []
+    public_record.record_changes([claim.pk for claim in claims], reason="A storm.")
     assert list(audit.faults()) == []
     assert Citation.objects.count() == 2 * ROUNDS
 

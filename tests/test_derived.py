@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from factcheck import audit, editing
+from factcheck import audit, editing, models
 from factcheck.models import Citation, Claim, Outlet, Verification
 from tests import factories, oracle
 
@@ -107,10 +107,23 @@ def test_only_support_is_counted_as_independent(stance):
     assert (citation.claim.citation_count, citation.claim.independent_count) == (1, 0)
 
 
-def test_the_newsrooms_latest_finding_counts_by_day_not_by_number():
+def test_the_newsrooms_latest_finding_counts_by_its_number_whatever_its_clock_said():
     claim = factories.create_claim()
-    factories.create_verification(claim, status="true", reviewed_on=date(2022, 2, 2))
+    factories.create_verification(claim, status="true", reviewed_on=date(2028, 1, 4))
     factories.create_verification(claim, status="false", reviewed_on=date(2022, 1, 1))
+
+    claim.refresh_from_db()
+
+    assert claim.status == "false"
+    assert models.replay(claim.verifications.all())[-1].after == "false"
+
+
+def test_a_publishers_latest_finding_counts_by_its_day_not_by_its_number():
+    claim, publisher = factories.create_claim(), factories.create_outlet()
+    for status, month in (("true", 2), ("false", 1)):
+        factories.create_verification(
+            claim, publisher=publisher, status=status, reviewed_on=date(2022, month, 1)
+        )
 
     claim.refresh_from_db()
 

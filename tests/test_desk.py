@@ -67,6 +67,7 @@ def test_the_desk_counts_what_waits_and_leads_there(client, reviewer):
         "Drafts": 2,
         "Waiting for review": 1,
         "Findings waiting for approval": 1,
+        "Verdict given on other words": 0,
         "Published, but unverified": 1,
         "Resting on one family only": 1,
         "Citations without a day": 1,

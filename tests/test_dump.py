@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from rest_framework.authtoken.models import Token
 
-from factcheck import sql, triggers
+from factcheck import public_record, sql, triggers
 from factcheck.exports import dump
 from factcheck.models import Claim, Stage, Verification
 from tests import factories
@@ -53,6 +53,7 @@ def world(sample, reviewer):
     merged.merged_into = factories.create_outlet(slug="into")
     merged.save()
     factories.retracted(slug="gone")
+    public_record.begin_missing()
 
 
 def test_the_public_dump_holds_what_readers_see_and_nothing_else(world, tmp_path):

@@ -118,7 +118,7 @@ def test_from_draft_to_published_and_back(contributor, reviewer):
     claim.refresh_from_db()
     assert (claim.stage, claim.retracted_at) == (Stage.PUBLISHED, None)
     kinds = list(Verification.objects.values_list("kind", flat=True))
-    assert kinds == ["retraction", "restoration"]
+    assert kinds == ["publication", "retraction", "restoration"]
     reasons = list(claim.history.values_list("history_change_reason", flat=True))
     assert reasons[:4] == ["restored", "retracted", "published", "submitted for review"]
     assert claim.history.first().history_user == reviewer

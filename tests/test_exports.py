@@ -171,12 +171,14 @@ def test_the_data_feed_holds_all_and_says_what_was_retracted(client, reviewer):
 
 def test_a_review_is_as_new_as_what_it_is_made_of(client):
     claim = factories.create_claim()
+    publisher = factories.create_outlet()
     for day in (2, 3, 1):  # the second is the latest of its publisher, and alone counts
         Verification.objects.bulk_create(
             [
                 Verification(
                     claim=claim,
                     status="false",
+                    publisher=publisher,
                     reviewed_on=date(2021, 9, day),
                     created_at=datetime(2027, 1, day, tzinfo=UTC),
                 )

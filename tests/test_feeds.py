@@ -100,14 +100,15 @@ def _moment(text):
 
 
 @pytest.fixture
-def claims(db):
+def claims(db, reviewer):
     """Claims with all that has ever broken a feed."""
     topic = factories.create_topic(name="Trade", slug="trade")
     for text in ("Plain", "<script>alert(1)</script> & <img src=x onerror=y>", "A ]]> B", "Тоқаев"):
         claim = factories.create_claim(text=text, topics=[topic], native_text=text)
         factories.create_citation(claim, factories.create_outlet(name=f"Outlet {claim.pk}"))
         reason = f"{text} is **so**, [as written](https://paper.example/1)."
-        factories.create_verification(claim, status="false", reason=reason)
+        factories.create_verification(claim, status="mixed")
+        factories.approved(claim, reviewer, status="false", reason=reason)
     Claim.objects.filter(text="Plain").update(text="Plain \x01 control")
 
 

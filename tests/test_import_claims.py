@@ -84,7 +84,7 @@ def test_a_review_becomes_claim_claimant_outlets_citation_and_verification(write
     assert (claim.stage, claim.status) == ("published", "mostly_false")
     assert (claim.claimant.name, claim.claimed_on) == ("A. Speaker", date(2021, 8, 20))
     assert claim.claimant.same_as == "https://x.example/a"
-    entry = Verification.objects.get()
+    entry = Verification.objects.get(kind="finding")
     assert (entry.number, entry.label, entry.url) == (1, "Mostly False", claim.import_ref)
     assert (entry.publisher.name, entry.publisher.kind) == ("The Checkers", "fact_checker")
     assert (entry.publisher.domain, entry.publisher.is_confirmed) == ("checkers.example", False)
@@ -291,12 +291,13 @@ def test_a_changed_source_adds_a_verification_and_overwrites_nothing(write, revi
     assert "0 created, 0 unchanged, 1 superseded" in run(write(changed))[0]
     claim = Claim.objects.get()
     assert (claim.text, claim.status) == ("An editor's better words", "true")
-    assert [entry.status for entry in claim.verifications.all()] == ["mostly_false", "true"]
+    findings = claim.verifications.filter(kind="finding")
+    assert [entry.status for entry in findings] == ["mostly_false", "true"]
     assert "1 unchanged" in run(write(changed))[0]
     # And back again: the log has all three.
     back = review(datePublished="2021-11-01")
     assert "1 superseded" in run(write(back))[0]
-    assert list(Verification.objects.values_list("number", flat=True)) == [1, 2, 3]
+    assert len(findings.all()) == 3
     assert [str(found) for found in (*audit.faults(), *audit.differences())] == []
 
 
@@ -354,7 +355,7 @@ def test_an_outlet_that_was_merged_is_read_as_what_it_became(write, reviewer):
     editing.merge_outlets(loser=loser, winner=winner, by=reviewer)
     run(write(review()))
 
-    assert Verification.objects.get().publisher == winner
+    assert Verification.objects.get(kind="finding").publisher == winner
 
 
 TABLE = "claim{d}url{d}rating{d}speaker{d}date\n"

@@ -306,10 +306,11 @@ def test_an_empty_log_has_no_checkpoint(db):
     assert not Checkpoint.objects.exists()
 
 
-def test_the_feed_of_corrections_is_valid_atom(client, settings):
+def test_the_feed_of_corrections_is_valid_atom(client, settings, reviewer):
     settings.FACTCHECK_SITE_URL = "https://facts.example"
     claim = factories.create_claim(text="A <b>claim</b> & a \x0b control character")
-    factories.create_verification(claim, status="false", reason="*Why* & how")
+    factories.create_verification(claim, status="true")
+    factories.approved(claim, reviewer, status="false", reason="*Why* & how")
 
     response = client.get("/corrections/feed.atom")
 
@@ -321,7 +322,7 @@ def test_the_feed_of_corrections_is_valid_atom(client, settings):
     ] * 3
     (entry,) = feed.findall(f"{atom}entry")
     assert entry.find(f"{atom}title").text == (
-        "Unverified → False: A <b>claim</b> & a  control character"
+        "True → False: A <b>claim</b> & a  control character"
     )
     assert entry.find(f"{atom}link").get("href") == f"https://facts.example/claims/{claim.slug}/"
     assert feed.find(f"{atom}id").text == "https://facts.example/corrections/"

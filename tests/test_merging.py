@@ -5,7 +5,7 @@ from random import Random
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from factcheck import audit, changes, editing, search
+from factcheck import audit, changes, editing, public_record, search
 from factcheck.models import Citation, Claim, Merge, Outlet
 from tests import factories
 from tests.oracle import derived
@@ -48,6 +48,7 @@ def world(db):
                 role="reprint" if source else "reporting",
             )  # fmt: skip
     factories.create_article(publisher=outlets[0])
+    public_record.begin_missing()
     return outlets
 
 

@@ -48,6 +48,8 @@ PAGES = [
     "/corrections/",
     "/corrections/log.jsonl",
     "/corrections/feed.atom",
+    "/fact-checks/",
+    "/fact-checks/feed.atom",
     "/about/method/",
     "/claims.csv",
     "/claims.jsonl",
@@ -174,21 +176,23 @@ def test_what_was_recorded_before_publication_is_no_correction(client, reviewer)
     claim = factories.create_claim(stage="draft")
     factories.create_verification(claim, status="false")
     editing.publish(claim=claim, by=reviewer)
-    assert "No published claim has changed its status yet." in text(client.get("/corrections/"))
+    nothing = "Nothing that readers were told has been corrected yet."
+    assert nothing in text(client.get("/corrections/"))
 
-    factories.create_verification(claim, status="true", reason="The record was misread.")
+    factories.approved(claim, reviewer, status="true", reason="The record was misread.")
 
     seen = text(client.get("/corrections/"))
     assert "False → became True" in seen
     assert "The record was misread." in seen
 
 
-def test_a_finding_that_confirms_says_so(client):
+def test_a_finding_that_confirms_is_no_correction_and_says_so_on_the_claims_page(client, reviewer):
     claim = factories.create_claim()
     factories.create_verification(claim, status="true")
-    factories.create_verification(claim, status="true")
+    factories.approved(claim, reviewer, status="true")
 
-    assert "Confirmed: True" in text(client.get("/corrections/"))
+    assert "Nothing that readers were told has been corrected" in text(client.get("/corrections/"))
+    assert "Confirmed: True" in text(client.get(claim.get_absolute_url()))
 
 
 def test_merged_outlets_and_claimants_redirect(client, reviewer):
@@ -234,7 +238,7 @@ def test_what_is_for_editors_alone_is_on_no_page(client):
 NASTY = "<script>alert(1)</script>\"'&{{ 7|add:7 }}"
 
 
-def test_nothing_that_is_typed_becomes_markup(client):
+def test_nothing_that_is_typed_becomes_markup(client, reviewer):
     outlet = factories.create_outlet(name=NASTY, note=NASTY, native_name=NASTY[:20])
     claimant = factories.create_claimant(name=NASTY, role=NASTY)
     topic = factories.create_topic(name=NASTY)
@@ -243,7 +247,9 @@ def test_nothing_that_is_typed_becomes_markup(client):
         text=NASTY, native_text=NASTY, claimant=claimant, article=article, topics=[topic]
     )
     factories.create_citation(claim, outlet, title=NASTY, quote=NASTY, url="https://example.org/")
-    factories.create_verification(claim, reason=NASTY + "\n\n[x](javascript:alert(1))", label=NASTY)
+    factories.create_verification(claim)
+    reason = NASTY + "\n\n[x](javascript:alert(1))"
+    factories.approved(claim, reviewer, status="false", reason=reason, label=NASTY)
 
     rows = (claim, outlet, claimant, topic, article)
     for path in ("/", "/claims/", "/corrections/", *(row.get_absolute_url() for row in rows)):

@@ -46,6 +46,8 @@ PUBLIC = [
     "/corrections/",
     "/corrections/log.jsonl",
     "/corrections/feed.atom",
+    "/fact-checks/",
+    "/fact-checks/feed.atom",
     "/claims.csv",
     "/claims.jsonl",
     "/claims.xlsx",

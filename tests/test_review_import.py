@@ -61,7 +61,7 @@ def test_a_table_in_a_file_is_read_by_its_columns(page):
     html = send(page, upload=upload, columns="claim=statement,url=link,label=verdict")
 
     assert "“Five bananas”: 1" in html.content.decode()
-    assert Verification.objects.get().label == "Five bananas"
+    assert Verification.objects.get(kind="finding").label == "Five bananas"
 
 
 def test_a_table_of_a_spreadsheet_is_read_in_its_encoding(page):

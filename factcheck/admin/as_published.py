@@ -17,9 +17,8 @@ from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.urls import resolve
 
 from factcheck import editing
+from factcheck.admin.public_changes import PREVIEW
 from factcheck.models import Claim, Stage
-
-PREVIEW = "_preview"
 
 
 class AsPublished:

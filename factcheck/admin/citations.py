@@ -15,16 +15,31 @@ from django.utils.translation import gettext_lazy, ngettext
 from factcheck import editing
 from factcheck.admin.base import HistoryAdmin, attempt, numbers
 from factcheck.admin.merging import choice_of
+from factcheck.admin.public_changes import OF_CITATION, reason_missing, record
 from factcheck.admin.queues import QueueFilter
+from factcheck.admin.seen import SeenForm
 from factcheck.models import Citation, Outlet
 
 _MOST = 1_000
+
+
+class CitationForm(SeenForm):
+    """A citation of a public claim is not changed without a reason."""
+
+    def clean(self) -> Any:
+        cleaned = super().clean()
+        is_changed = not OF_CITATION.isdisjoint(self.changed_data)
+        is_public = self.instance.pk and self.instance.claim.is_public
+        if is_public and is_changed and not self.cleaned_data.get("change_reason"):
+            self.add_error("change_reason", reason_missing())
+        return cleaned
 
 
 @admin.register(Citation)
 class CitationAdmin(HistoryAdmin):
     """A citation's own page, for its history. Citations are added on their claim's page."""
 
+    form = CitationForm
     list_display = ("outlet", "date_text", "stance", "role", "reprint_of", "claim")
     list_select_related = ("outlet", "claim", "reprint_of")
     ordering = ("-id",)
@@ -42,7 +57,14 @@ class CitationAdmin(HistoryAdmin):
         return super().has_change_permission(request, obj) and self._may(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Citation | None = None) -> bool:
-        return super().has_delete_permission(request, obj) and self._may(request, obj)
+        # Of a public claim it is deleted on the claim's own page, which asks for the reason.
+        is_public = obj is not None and obj.claim.is_public
+        return super().has_delete_permission(request, obj) and not is_public
+
+    def save_model(self, request: HttpRequest, obj: Citation, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if obj.claim.is_public:
+            record(request, obj.claim_id, form)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Citation]) -> None:
         # One by one, for each notes the change of its claim.

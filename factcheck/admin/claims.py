@@ -15,9 +15,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from factcheck import editing, facets, search
-from factcheck.admin.as_published import PREVIEW, AsPublished
+from factcheck.admin.as_published import AsPublished
 from factcheck.admin.base import HistoryAdmin, LongList, attempt, numbers
 from factcheck.admin.inlines import CitationInline, ProposalInline, VerificationInline, sign
+from factcheck.admin.public_changes import (
+    OF_CLAIM,
+    PREVIEW,
+    needs_reason,
+    reason_missing,
+    record,
+)
 from factcheck.admin.queues import QueueFilter
 from factcheck.admin.review_import import review_import
 from factcheck.admin.seen import SeenForm
@@ -37,6 +44,13 @@ class ClaimForm(SeenForm):
             "native_text": forms.Textarea(attrs={"rows": 3}),
             "source_text": forms.Textarea(attrs={"rows": 3}),
         }
+
+    def clean(self) -> Any:
+        cleaned = super().clean()
+        is_changed = not OF_CLAIM.isdisjoint(self.changed_data)
+        if self.instance.is_public and is_changed and needs_reason(self.data):
+            self.add_error("change_reason", reason_missing())
+        return cleaned
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]
@@ -195,6 +209,8 @@ class ClaimAdmin(AsPublished, HistoryAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         claim = form.instance
+        if change and claim.is_public and PREVIEW not in request.POST:
+            record(request, claim.pk, form)
         for formset in formsets:
             for row in formset.forms if formset.model is Proposal else ():
                 if row.cleaned_data.get("approve") and row.instance.pk:

@@ -13,12 +13,14 @@ from django.utils.translation import gettext_lazy
 
 from factcheck.admin.base import ReadOnlyInline
 from factcheck.admin.evidence import EvidenceField
+from factcheck.admin.public_changes import CitationFormSet
 from factcheck.models import Citation, Claim, Proposal, Verification
 from factcheck.templatetags.factcheck import markdown
 
 
 class CitationInline(admin.StackedInline):
     model = Citation
+    formset = CitationFormSet
     fieldsets = (
         (None, {"fields": (("outlet", "date_text", "stance"), ("url", "title"))}),
         (

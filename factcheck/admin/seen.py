@@ -31,10 +31,10 @@ class SeenForm(forms.ModelForm):
     as_seen = forms.CharField(required=False, widget=forms.HiddenInput)
     change_reason = forms.CharField(
         required=False,
-        max_length=100,
+        max_length=5_000,
         label=gettext_lazy("Reason of the change"),
         help_text=gettext_lazy("Readers see it among the changes of a published page."),
-        widget=forms.TextInput(attrs={"size": 60}),
+        widget=forms.Textarea(attrs={"rows": 2, "cols": 60}),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

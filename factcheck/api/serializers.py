@@ -325,10 +325,17 @@ class ClaimDraft(serializers.ModelSerializer):
 class CitationDraft(serializers.ModelSerializer):
     outlet = OutletNameField()
     reprint_of = OutletNameField(required=False, allow_null=True)
+    reason = serializers.CharField(
+        required=False,
+        write_only=True,
+        max_length=5000,
+        help_text=_("Why a published claim is changed. Readers see it. Not needed for a draft."),
+    )
 
     class Meta:
         model = Citation
         fields: tuple[str, ...] = (
+            "reason",
             *("outlet", "as_cited", "date_text", "date_end", "title", "url", "archived_url"),
             *("quote", "stance", "role", "reprint_of", "note", "position"),
         )

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.utils.translation import gettext as _
 
-from factcheck import search, triggers
+from factcheck import public_record, search, triggers
 from factcheck.audit import log
-from factcheck.models import Claim, Verification
+from factcheck.models import Claim
 from factcheck.triggers.derived import expressions
 
 _CHUNK = 5000
@@ -50,13 +50,36 @@ def faults(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
     """Yield what else is wrong: triggers that are missing, gaps in the log."""
     for name in triggers.missing(using):
         yield _("trigger %s is missing") % name
-    numbers = Verification.objects.using(using).order_by("number").values_list("number", flat=True)
-    for expected, number in enumerate(numbers.iterator(), 1):
-        if number != expected:
-            yield _("the log has a gap before number %d") % number
-            break
-    digests = ((entry.number, entry.digest) for entry in log.entries(using=using))
+    gaps: list[int] = []
+    digests = _digests(gaps, using)
     yield from log.faults_of_checkpoints(digests)
+    for _rest in digests:
+        pass
+    if gaps:
+        yield _("the log has a gap before number %d") % gaps[0]
+    yield from _unlike_their_record(using)
+
+
+def _digests(gaps: list[int], using: str) -> Iterator[tuple[int, str]]:
+    """Yield number and digest of every record, and note where numbers are missing."""
+    expected = 1
+    for entry in public_record.entries(using=using):
+        if entry.number != expected:
+            gaps.append(entry.number)
+        expected = entry.number + 1
+        yield entry.number, entry.digest
+
+
+def _unlike_their_record(using: str) -> Iterator[str]:
+    for slug, differences in public_record.unlike_their_record(using=using):
+        if not differences:
+            yield _("claim %(claim)s is public, and the log has no record of what it says") % {
+                "claim": slug
+            }
+        for found in differences:
+            yield _(
+                "claim %(claim)s: %(what)s is “%(now)s”, and the log's last record says “%(then)s”"
+            ) % {"claim": slug, "what": found.what, "now": found.after, "then": found.before}
 
 
 def fix(*, using: str = DEFAULT_DB_ALIAS) -> None:
@@ -69,4 +92,5 @@ def fix(*, using: str = DEFAULT_DB_ALIAS) -> None:
             Claim.objects.using(using).filter(slug__in=slugs[start : start + _CHUNK]).update(
                 citation_count=0
             )
+    public_record.begin_missing(using=using)
     search.drain(using=using)

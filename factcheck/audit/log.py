@@ -1,124 +1,23 @@
-"""The log's records, their digests, and the chain that a checkpoint holds.
+"""The log of records as a file that anybody can check, and whether it still says what it said.
 
-A record is a JSON object. Its digest is the SHA-256 of its canonical form: keys sorted, no space,
-UTF-8. The chain begins empty; each record in the order of numbers makes it the SHA-256 of itself
-and the record's digest, both in hexadecimal. So whoever has the public export can recompute the
-digest of each public record, and the chain of all: README, "The record".
-
-A record holds what was found, of what, when, with which evidence, by the ids of the rows, which do
-not change: a claim may be renamed and an outlet merged. The accounts that signed are covered by a
-keyed hash.
+What a record and its digest are: `factcheck.public_record.chain`, and docs/record.md for readers.
 """
 
-import hashlib
-import hmac
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC
 from itertools import islice, takewhile
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
-from django.db import DEFAULT_DB_ALIAS, transaction
 from django.utils.translation import gettext as _
 
-from factcheck import sql
-from factcheck.models import Checkpoint, LogKey, Verification
-
-FORMAT = "factcheck-log-1"
-_CHUNK = 2_000
-
-
-class Entry(NamedTuple):
-    """A record of the log as it stands now."""
-
-    number: int
-    digest: str
-    record: dict[str, Any]
-    claim: str
-    is_public: bool
+from factcheck.models import Checkpoint
+from factcheck.public_record import Chain, digest, entries
 
 
 class LogError(Exception):
     """A file that is no export of a log; the message names the line."""
-
-
-def entries(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[Entry]:
-    """Yield every record in the order of numbers, at constant memory."""
-    key = LogKey.current(using).encode()
-    rows = (
-        Verification.objects.using(using)
-        .select_related("claim")
-        .only(*(f.name for f in Verification._meta.concrete_fields), "claim__slug", "claim__stage")
-        .prefetch_related("evidence")
-        .order_by("number")
-    )
-    for entry in sql.streamed(rows, _CHUNK):
-        record = _record(entry, key)
-        yield Entry(entry.number, digest(record), record, entry.claim.slug, entry.claim.is_public)
-
-
-def _record(entry: Verification, key: bytes) -> dict[str, Any]:
-    signed = f"{entry.ref}:{entry.reviewer_id or ''}:{entry.approved_by_id or ''}"
-    return {
-        "ref": entry.ref,
-        "kind": entry.kind,
-        "claim": entry.claim_id,
-        "statement": entry.statement,
-        "status": entry.status,
-        "label": entry.label,
-        "reason": entry.reason,
-        "publisher": entry.publisher_id,
-        "url": entry.url,
-        "byline": entry.byline,
-        "signed": hmac.new(key, signed.encode(), hashlib.sha256).hexdigest(),
-        "reviewed_on": entry.reviewed_on.isoformat(),
-        "created_at": entry.created_at.astimezone(UTC).isoformat(timespec="microseconds"),
-        "evidence": [
-            {
-                "title": record.title,
-                "publisher": record.publisher_name,
-                "url": record.url,
-                "archived_url": record.archived_url,
-                "quote": record.quote,
-                "accessed_on": record.accessed_on.isoformat() if record.accessed_on else None,
-            }
-            for record in sorted(entry.evidence.all(), key=lambda record: record.url)
-        ],
-    }
-
-
-def digest(record: Any) -> str:
-    """Return the SHA-256 of a record's canonical form, in hexadecimal."""
-    return hashlib.sha256(orjson.dumps(record, option=orjson.OPT_SORT_KEYS)).hexdigest()
-
-
-def chained(chain: str, own: str) -> str:
-    """Return the chain (at first empty) with one more record's digest."""
-    return hashlib.sha256(f"{chain}{own}".encode()).hexdigest()
-
-
-@dataclass
-class Chain:
-    """The chain as it grows over records in their order."""
-
-    count: int = 0
-    last_number: int = 0
-    sha256: str = ""
-
-    def add(self, number: int, own: str) -> None:
-        self.count += 1
-        self.last_number = number
-        self.sha256 = chained(self.sha256, own)
-
-    def as_line(self) -> dict[str, Any]:
-        return {
-            "format": FORMAT,
-            "count": self.count,
-            "last_number": self.last_number,
-            "sha256": self.sha256,
-        }
 
 
 def export(*, chain: Chain | None = None) -> Iterator[bytes]:
@@ -130,33 +29,19 @@ def export(*, chain: Chain | None = None) -> Iterator[bytes]:
     for entry in entries():
         chain.add(entry.number, entry.digest)
         line: dict[str, Any] = {"number": entry.number, "digest": entry.digest}
-        if entry.is_public:
+        if entry.is_removed:
+            line["removed"] = "before publication"
+        elif entry.is_public:
             line |= {"slug": entry.claim, "record": entry.record}
         yield orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
     yield orjson.dumps(chain.as_line(), option=orjson.OPT_APPEND_NEWLINE)
 
 
-def make_checkpoint(*, chain: Chain) -> Checkpoint | None:
-    """Store the chain of the log as it stands; None while the log is empty.
-
-    Whoever calls it has asked `faults_of_checkpoints` whether the log is still what it was.
-    """
-    if not chain.count:
-        return None
-    with transaction.atomic():
-        checkpoint, _is_new = Checkpoint.objects.get_or_create(
-            last_number=chain.last_number,
-            defaults={"count": chain.count, "sha256": chain.sha256},
-        )
-    return checkpoint
-
-
 def faults_of_checkpoints(found: Iterable[tuple[int, str]]) -> Iterator[str]:
     """Compare numbers and digests, as they pass, with every stored checkpoint."""
-    stored = list(Checkpoint.objects.order_by("last_number"))
     chain, good = Chain(), 0
     numbers = iter(found)
-    for checkpoint in stored:
+    for checkpoint in Checkpoint.objects.order_by("last_number").iterator():
         for number, own in islice(numbers, max(0, checkpoint.count - chain.count)):
             chain.add(number, own)
         if chain != Chain(checkpoint.count, checkpoint.last_number, checkpoint.sha256):

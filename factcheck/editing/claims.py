@@ -1,6 +1,7 @@
 """What editors do with claims: draft, cite, propose, approve, submit, publish, retract, restore."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -9,8 +10,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from factcheck import public_record
 from factcheck.editing.common import need
 from factcheck.models import (
     Citation,
@@ -37,16 +40,52 @@ def draft(*, by: User, topics: Sequence[Topic] = (), **fields: Any) -> Claim:
 
 
 @transaction.atomic
-def cite(*, claim: Claim, by: User, **fields: Any) -> Citation:
-    """Add a citation to a claim; what readers see already, only a reviewer changes."""
+def cite(*, claim: Claim, by: User, reason: str = "", **fields: Any) -> Citation:
+    """Add a citation to a claim.
+
+    What readers see already, only a reviewer changes, and with a `reason` that they can read.
+    """
     need(by, "add_citation")
     claim = _locked(claim)
     if claim.is_public:
         need(by, "publish_claim")
+        reason = _given(reason)
     citation = Citation(claim=claim, **fields)
     citation.full_clean()
-    _save(citation, reason="cited", by=by)
+    _save(citation, reason=reason or "cited", by=by)
+    if claim.is_public:
+        record(claims=[claim.pk], reason=reason, by=by)
     return citation
+
+
+@transaction.atomic
+def record(*, claims: Iterable[int], reason: str, by: User) -> int:
+    """Append to the public record what an editor's act has changed of public claims.
+
+    `claims` are ids; those that are not public, or say what they said, are left out. Return how
+    many were recorded. The act itself has asked for the role.
+    """
+    return public_record.record_changes(claims, reason=_given(reason), by=by)
+
+
+@transaction.atomic
+def confirm(*, claim: Claim, by: User, reason: str) -> Verification:
+    """Say that the verdict still holds, though it was given on other words."""
+    need(by, "approve_proposal")
+    claim = _locked(claim)
+    _in_stage(claim, Stage.PUBLISHED, Stage.RETRACTED)
+    if not claim.verifications.filter(kind=VerificationKind.FINDING).exists():
+        raise ValidationError(_("This claim has no verdict that could be confirmed."))
+    entry = Verification.objects.create(
+        claim=claim,
+        kind=VerificationKind.CONFIRMATION,
+        status=claim.status,
+        reason=_given(reason),
+        reviewer=by,
+        approved_by=by,
+    )
+    public_record.seal()
+    return entry
 
 
 @transaction.atomic
@@ -75,11 +114,17 @@ def propose(
 
 
 @transaction.atomic
-def approve(*, proposal: Proposal, by: User) -> Verification:
-    """Turn a proposal into a verification of this newsroom, with its evidence."""
+def approve(*, proposal: Proposal, by: User, clock_checked: bool = False) -> Verification:
+    """Turn a proposal into a verification of this newsroom, with its evidence.
+
+    ValidationError with the code `clock` where the record's last entry is of a moment to come:
+    either this server's clock is wrong, or it was. `clock_checked` says that it is right now.
+    """
     need(by, "approve_proposal")
-    _locked(proposal.claim)
+    before = _locked(proposal.claim).status
     proposal = _open(proposal)
+    if not clock_checked:
+        _check_clock()
     if settings.FACTCHECK_TWO_PEOPLE and proposal.is_own(by):
         raise ValidationError(
             _("Another reviewer must approve this finding: you wrote some of it yourself.")
@@ -100,7 +145,31 @@ def approve(*, proposal: Proposal, by: User) -> Verification:
         record.save(force_insert=True)
     proposal.state = ProposalState.APPROVED
     proposal.save(update_fields=["state"])
+    public_record.mark_correction(verification, before=before)
+    public_record.seal()
     return verification
+
+
+# What two clocks may differ by.
+_CLOCKS = timedelta(minutes=5)
+
+
+def _check_clock() -> None:
+    last = Verification.objects.order_by("-number").only("number", "created_at").first()
+    if last is not None and last.created_at > timezone.now() + _CLOCKS:
+        raise ValidationError(
+            _(
+                "Record no. %(number)d is dated %(then)s, which is still to come: it is now"
+                " %(now)s by this server's clock. Either the clock is wrong now, or it was wrong"
+                " then. Check it before anything else enters the log."
+            )
+            % {
+                "number": last.number,
+                "then": date_format(timezone.localtime(last.created_at), "DATETIME_FORMAT"),
+                "now": date_format(timezone.localtime(), "DATETIME_FORMAT"),
+            },
+            code="clock",
+        )
 
 
 @transaction.atomic
@@ -142,6 +211,7 @@ def publish(*, claim: Claim, by: User) -> None:
     _in_stage(claim, Stage.DRAFT, Stage.REVIEW)
     check_publishable(claim)
     _move(claim, Stage.PUBLISHED, reason="published", by=by)
+    _record(claim, VerificationKind.PUBLICATION, reason="", by=by)
 
 
 @transaction.atomic
@@ -153,7 +223,7 @@ def retract(*, claim: Claim, by: User, reason: str) -> Verification:
     claim.retraction_reason = _given(reason)
     claim.retracted_at = timezone.now()
     _move(claim, Stage.RETRACTED, reason="retracted", by=by)
-    return _log(claim, VerificationKind.RETRACTION, reason=reason, by=by)
+    return _record(claim, VerificationKind.RETRACTION, reason=reason.strip(), by=by)
 
 
 @transaction.atomic
@@ -166,7 +236,7 @@ def restore(*, claim: Claim, by: User, reason: str) -> Verification:
     claim.retraction_reason = ""
     claim.retracted_at = None
     _move(claim, Stage.PUBLISHED, reason="restored", by=by)
-    return _log(claim, VerificationKind.RESTORATION, reason=_given(reason), by=by)
+    return _record(claim, VerificationKind.RESTORATION, reason=_given(reason), by=by)
 
 
 def _locked(claim: Claim) -> Claim:
@@ -189,6 +259,22 @@ def _in_stage(claim: Claim, *stages: Stage) -> None:
         )
 
 
+@transaction.atomic
+def delete_draft(*, claim: Claim, by: User) -> None:
+    """Delete a claim that no reader ever saw, with its proposals and citations.
+
+    A reviewer deletes any, a contributor her own draft. What the log holds of it is removed; number
+    and digest of each record stay.
+    """
+    claim = _locked(claim)
+    is_own = claim.created_by_id == by.pk and claim.stage == Stage.DRAFT
+    need(by, "add_claim" if is_own else "delete_claim")
+    _in_stage(claim, Stage.DRAFT, Stage.REVIEW)
+    public_record.remove_unpublished_records([claim])
+    claim._change_reason, claim._history_user = "deleted", by  # type: ignore[attr-defined]
+    claim.delete()
+
+
 def _given(reason: str) -> str:
     if not reason.strip():
         raise ValidationError({"reason": _("Give a reason; readers will see it.")})
@@ -205,12 +291,5 @@ def _save(row: Model, *, reason: str, by: User) -> None:
     row.save()
 
 
-def _log(claim: Claim, kind: VerificationKind, *, reason: str, by: User) -> Verification:
-    return Verification.objects.create(
-        claim=claim,
-        kind=kind,
-        status=claim.status,
-        reason=reason.strip(),
-        reviewer=by,
-        approved_by=by,
-    )
+def _record(claim: Claim, kind: VerificationKind, *, reason: str, by: User) -> Verification:
+    return public_record.add_content_record(claim, kind=kind, reason=reason, by=by)

@@ -17,7 +17,7 @@ from django.db.models import Model, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from factcheck import changes, search, sql, triggers
+from factcheck import changes, public_record, search, sql, triggers
 from factcheck.editing.common import need
 from factcheck.history import remember
 from factcheck.models import (
@@ -30,6 +30,7 @@ from factcheck.models import (
     Outlet,
     OutletAlias,
     Role,
+    VerificationKind,
 )
 from factcheck.models.turns import take_turn
 from factcheck.triggers.derived import COUNTS
@@ -94,7 +95,10 @@ def merge_outlets(*, loser: Outlet, winner: Outlet, by: User) -> Merge:
     remember(Citation, {*citations, *reprints, *cleared}, reason=reason, by=by)
     _update(Article, moved["articles"], reason, by, publisher=winner)
     loser.merged.update(merged_into=winner)
-    return _finish(MergeKind.OUTLET, loser, winner, moved, by)
+    merge = _finish(MergeKind.OUTLET, loser, winner, moved, by)
+    reason = f"{loser} merged into {winner}"
+    _record(_claims_of(folded), citations + reprints + cleared, reason, by)
+    return merge
 
 
 @transaction.atomic
@@ -136,6 +140,9 @@ def take_back(*, merge: Merge, by: User) -> None:
     give_back(loser, winner, merge.moved, reason, by)
     merge.undone_by, merge.undone_at = by, timezone.now()
     merge.save()
+    moved = [pk for name in ("citations", "reprints") for pk in merge.moved.get(name, ())]
+    moved += [pk for pk, _source in merge.moved.get("cleared", ())]
+    _record(_claims_of(merge.moved.get("folded", ())), moved, reason, by)
     transaction.on_commit(search.drain, robust=True)
 
 
@@ -160,8 +167,18 @@ def mark_reprints(*, citations: Iterable[Citation], source: Outlet | None, by: U
     )
     reason = f"marked as a reprint of {source.slug}" if source else "marked as its own report"
     _update(Citation, marked, reason, by, reprint_of=source, role=role)
-    Claim.objects.filter(pk__in=_of(Citation, marked).order_by().values("claim")).note_change()
+    claims = set(_of(Citation, marked).order_by().values_list("claim", flat=True))
+    Claim.objects.filter(pk__in=sql.within(claims)).note_change()
+    public_record.record_changes(claims, reason=reason, by=by)
     return len(marked)
+
+
+def _record(claims: set[int], citations: list[int], reason: str, by: User) -> None:
+    """Record what a merge has moved of public claims: those of `citations`, and `claims`."""
+    cited = _of(Citation, citations).order_by().values_list("claim", flat=True)
+    touched = sorted(claims.union(cited))
+    kind = VerificationKind.RECOUNT
+    public_record.record_changes(touched, reason=reason, by=by, kind=kind)
 
 
 def _outlet_back(

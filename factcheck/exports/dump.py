@@ -30,12 +30,14 @@ from factcheck.models import (
     Citation,
     Claim,
     Claimant,
+    Correction,
     Evidence,
     Outlet,
     OutletAlias,
     Owner,
     Proposal,
     RatingLabel,
+    RemovedRecord,
     Topic,
     Verification,
 )
@@ -85,6 +87,7 @@ def _public() -> Iterator[Part]:
     yield Part(citations, frozenset({"note", "start", "end"}))
     yield Part(log, frozenset({"reviewer", "approved_by"}))
     yield Part(Evidence.objects.filter(verification__in=log))
+    yield Part(Correction.objects.all())
 
 
 def _with_merged(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -99,7 +102,7 @@ def _with_merged(rows: QuerySet[Any]) -> QuerySet[Any]:
 def _private() -> Iterator[Part]:
     for model in (
         *(RatingLabel, Owner, Topic, Claimant, Outlet, OutletAlias, Article, Claim, Citation),
-        *(Verification, Evidence, Proposal),
+        *(Verification, Evidence, Correction, RemovedRecord, Proposal),
     ):
         yield Part(model._default_manager.all())
 

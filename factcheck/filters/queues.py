@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Model, Q, QuerySet
+from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +18,8 @@ from factcheck.models import (
     SearchDocument,
     Stage,
     Status,
+    Verification,
+    VerificationKind,
 )
 
 
@@ -50,6 +52,19 @@ def _same_words() -> Q:
     return Q(pk__in=documents.values("claim")) & ~Q(stage=Stage.RETRACTED)
 
 
+def _other_words() -> Q:
+    """Return the condition that a claim was changed after its verdict, and nobody confirmed it."""
+    revised = Verification.objects.filter(kind=VerificationKind.REVISION).order_by()
+    entries = Verification.objects.filter(claim=OuterRef("claim"))
+    decided = entries.filter(kind=VerificationKind.FINDING, number__lt=OuterRef("number"))
+    since = entries.filter(
+        kind__in=[VerificationKind.FINDING, VerificationKind.CONFIRMATION],
+        number__gt=OuterRef("number"),
+    )
+    found = revised.filter(Exists(decided)).exclude(Exists(since))
+    return Q(pk__in=found.values("claim"), stage=Stage.PUBLISHED)
+
+
 QUEUES = (
     Queue(
         "drafts",
@@ -71,6 +86,13 @@ QUEUES = (
         _("Findings waiting for approval"),
         _("Approve or decline what others propose."),
         lambda: Q(state=ProposalState.OPEN),
+    ),
+    Queue(
+        "other_words",
+        Claim,
+        _("Verdict given on other words"),
+        _("The claim was changed after its verdict: confirm the verdict, or check again."),
+        _other_words,
     ),
     Queue(
         "unverified",

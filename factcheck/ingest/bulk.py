@@ -27,6 +27,7 @@ from django.utils import timezone
 
 from factcheck import changes, history, search, sql, triggers
 from factcheck.ingest.fixtures import FixtureError, FixtureObject, digest_of, read_fixture
+from factcheck.ingest.recording import Recording
 from factcheck.ingest.references import REASON, References, at, missing
 from factcheck.ingest.tables import (
     Row,
@@ -89,6 +90,7 @@ class Loader:
         self.words: dict[str, search.Words] = {}
         self.expected: dict[str, dict[str, Any]] = {}
         self.progress: list[ImportProgress] = []
+        self.recording = Recording()
         # Rows of each table that the planner knows of, and does not.
         self.known: Counter[str] = Counter()
         self.unknown: Counter[str] = Counter()
@@ -145,6 +147,8 @@ class Loader:
         search.drain()
         with transaction.atomic():
             self.references.settle()
+        self.recording.finish()
+        with transaction.atomic():
             for progress in self.progress:
                 progress.delete()
         changes.prune()
@@ -258,6 +262,7 @@ class Loader:
         if changed:
             with self._awake():
                 self._careful(path, table, changed, table.update)
+            self.recording.note_changed(table, [row for row, _found in changed], there.values())
             self.touched.updated[table] += [row[0] for row, _found in changed]
             self.done.updated[table.name] += len(changed)
         self._after(path, table, rows, {row[0] for row, _found in new})
@@ -386,6 +391,7 @@ class Loader:
                 sql.delete("factcheck_search_pending", "claim_id", touched.words)
         waiting = ([pk] for pk in sorted(touched.waiting - touched.words))
         sql.insert("factcheck_search_pending", ["claim_id"], waiting)
+        self.recording.claims.update(touched.claims)
         now, reason = timezone.now(), REASON
         for sign, tables in (("+", touched.new), ("~", touched.updated)):
             for table, pks in tables.items():

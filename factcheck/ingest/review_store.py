@@ -37,6 +37,7 @@ from factcheck.models import (
     Status,
     Verification,
 )
+from factcheck.models.base import moment
 from factcheck.models.claimants import ClaimantKind
 from factcheck.models.outlets import OutletKind
 from factcheck.models.ratings import rating_key
@@ -91,7 +92,7 @@ class _Now(NamedTuple):
 
     @classmethod
     def read(cls) -> "_Now":
-        now = timezone.now()
+        now = moment()
         return cls(now.isoformat(), timezone.localdate(now).isoformat())
 
 

@@ -29,7 +29,9 @@ from factcheck.models.proposals import Proposal, ProposalState
 from factcheck.models.ratings import RatingLabel
 from factcheck.models.statuses import Status
 from factcheck.models.verifications import (
+    Correction,
     Evidence,
+    RemovedRecord,
     Verification,
     VerificationKind,
     replay,
@@ -44,6 +46,7 @@ __all__ = [
     "ClaimQuerySet",
     "Claimant",
     "Control",
+    "Correction",
     "Epoch",
     "Evidence",
     "FacetIndex",
@@ -57,6 +60,7 @@ __all__ = [
     "Proposal",
     "ProposalState",
     "RatingLabel",
+    "RemovedRecord",
     "Role",
     "SearchDocument",
     "SearchPending",

@@ -1,12 +1,14 @@
 """What every model shares: natural keys, slugs and the fields' validators."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator, URLValidator
 from django.db import models, transaction
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from factcheck.text import fold, is_date_text, new_ref, slugify, typed_words
@@ -155,6 +157,15 @@ class LinkField(models.URLField):
 
     def formfield(self, **kwargs: Any) -> Any:
         return super().formfield(**{"assume_scheme": "https", **kwargs})
+
+
+def moment() -> datetime:
+    """Return the moment of now, to the millisecond.
+
+    Django's serializers write no finer ones, and a digest must be the same after a dump is loaded.
+    """
+    now = timezone.now()
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 def ref_field() -> models.CharField:

@@ -8,6 +8,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+# dumpdata writes tables in the order of their classes. Evidence comes before the checkpoints:
+# nothing is added to a record that a checkpoint covers.
+from factcheck.models import verifications  # noqa: F401
 from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet
 
 
@@ -20,7 +23,7 @@ class CheckpointQuerySet(NaturalKeyQuerySet):
 class Checkpoint(NaturalKeyModel):
     """How many records the log had, the last one's number, and the chain of their digests.
 
-    `factcheck.audit.log` computes it. As append-only as the log itself.
+    `factcheck.public_record.chain` computes it. As append-only as the log itself.
     """
 
     natural_key_fields = ("last_number",)
@@ -45,6 +48,11 @@ class Checkpoint(NaturalKeyModel):
 
     def __str__(self) -> str:
         return f"{self.last_number}: {self.sha256}"
+
+    def natural_key(self) -> tuple[Any, ...]:
+        return super().natural_key()
+
+    natural_key.dependencies = ["factcheck.evidence"]  # type: ignore[attr-defined]
 
 
 def _new_key() -> str:

@@ -1,6 +1,7 @@
 """The append-only log of verifications with their evidence, and what it makes of a status."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from factcheck.models.base import (
     LinkField,
     NaturalKeyModel,
     NaturalKeyQuerySet,
+    moment,
     one_of,
     ref_field,
 )
@@ -29,11 +31,19 @@ class VerificationKind(models.TextChoices):
     FINDING = "finding", pgettext_lazy("kind", "Finding")
     RETRACTION = "retraction", pgettext_lazy("kind", "Retraction")
     RESTORATION = "restoration", pgettext_lazy("kind", "Restoration")
+    # What a published claim says: when it was published, and each time that it changed.
+    PUBLICATION = "publication", pgettext_lazy("kind", "Publication")
+    REVISION = "revision", pgettext_lazy("kind", "Revision")
+    RECOUNT = "recount", pgettext_lazy("kind", "Recount of the sources")
+    # The verdict was given on other words, and an editor says that it still holds.
+    CONFIRMATION = "confirmation", pgettext_lazy("kind", "Confirmation of the verdict")
 
 
 class VerificationQuerySet(NaturalKeyQuerySet):
     def with_publisher(self) -> "VerificationQuerySet":
-        return self.select_related("publisher__merged_into").order_by("-number")
+        # Contents are long, and read by who compares them.
+        found = self.select_related("publisher__merged_into").order_by("-number")
+        return found.defer("content")
 
     def for_page(self) -> "VerificationQuerySet":
         return self.with_publisher().prefetch_related("evidence")
@@ -41,13 +51,6 @@ class VerificationQuerySet(NaturalKeyQuerySet):
     def of_public_claims(self) -> "VerificationQuerySet":
         # No join, which SQLite would begin with all public claims.
         return self.filter(Exists(Claim.objects.public().filter(pk=OuterRef("claim"))))
-
-    def after_publication(self) -> "VerificationQuerySet":
-        """Return what was recorded while the claim stood in public."""
-        standing = Claim.objects.public().filter(
-            pk=OuterRef("claim"), published_at__lte=OuterRef("created_at")
-        )
-        return self.filter(Exists(standing))
 
     def latest_findings(self) -> "VerificationQuerySet":
         """Return the findings about published claims, the newest first, with their claims."""
@@ -65,6 +68,7 @@ class VerificationQuerySet(NaturalKeyQuerySet):
         return (
             self.filter(claim__in=claim_ids)
             .select_related("publisher__merged_into")
+            .defer("content")
             .order_by("claim_id", "number")
         )
 
@@ -107,8 +111,11 @@ class VerificationQuerySet(NaturalKeyQuerySet):
                 cursor.execute(
                     f"LOCK TABLE {self.model._meta.db_table} IN SHARE ROW EXCLUSIVE MODE"
                 )
-        last = self.model._base_manager.using(self.db).aggregate(models.Max("number"))
-        return (last["number__max"] or 0) + 1
+        last = [
+            model._base_manager.using(self.db).aggregate(last=models.Max("number"))["last"] or 0
+            for model in (self.model, RemovedRecord)
+        ]
+        return max(last) + 1
 
 
 class Verification(NaturalKeyModel):
@@ -165,7 +172,9 @@ class Verification(NaturalKeyModel):
     )
     byline = models.CharField(_("byline"), max_length=200, blank=True, default="")
     reviewed_on = models.DateField(_("reviewed on"), default=timezone.localdate)
-    created_at = models.DateTimeField(_("recorded at"), default=timezone.now)
+    created_at = models.DateTimeField(_("recorded at"), default=moment)
+    # What the claim said then (`factcheck.public_record.contents`); null for a finding.
+    content = models.JSONField(_("content"), null=True, blank=True, default=None, editable=False)
 
     objects = VerificationQuerySet.as_manager()
 
@@ -175,6 +184,10 @@ class Verification(NaturalKeyModel):
         verbose_name_plural = _("verifications")
         indexes = [
             models.Index(fields=["claim", "-reviewed_on", "-number"], name="verification_counts"),
+            # Few among many findings; the queue of verdicts on other words begins with them.
+            models.Index(
+                fields=["claim"], condition=Q(kind="revision"), name="verification_revisions"
+            ),
         ]
         constraints = [
             one_of("kind", VerificationKind, "verification_kind_known"),
@@ -237,6 +250,48 @@ class Evidence(NaturalKeyModel):
     natural_key.dependencies = ["factcheck.verification"]  # type: ignore[attr-defined]
 
 
+class RemovedRecord(NaturalKeyModel):
+    """A record of a draft that was deleted before publication: its number and digest stay."""
+
+    natural_key_fields = ("number",)
+
+    number = models.PositiveIntegerField(_("number"), unique=True)
+    digest = models.CharField(_("digest"), max_length=64)
+    removed_at = models.DateTimeField(_("removed at"), default=timezone.now)
+
+    objects = NaturalKeyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["number"]
+        verbose_name = _("removed record")
+        verbose_name_plural = _("removed records")
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+class Correction(NaturalKeyModel):
+    """The number of a record by which readers were told otherwise than before.
+
+    Decided once, when the record is written (`factcheck.public_record.writing`): a changed verdict
+    or wording, a count that moved, a retraction. Imports and first verdicts are none.
+    """
+
+    natural_key_fields = ("number",)
+
+    number = models.PositiveIntegerField(_("number"), unique=True)
+
+    objects = NaturalKeyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-number"]
+        verbose_name = _("correction")
+        verbose_name_plural = _("corrections")
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
 class Change(NamedTuple):
     """What one entry of the log did to its claim's status."""
 
@@ -256,13 +311,18 @@ class Change(NamedTuple):
 def counting(log: Iterable[Verification]) -> list[Verification]:
     """Return the findings that decide: the newsroom's latest, or each publisher's latest.
 
-    Latest by (reviewed_on, number); superseding happens within one publisher.
+    The newsroom's latest is the one with the largest number, whatever its clock said; a
+    publisher's is the latest by (reviewed_on, number). Superseding happens within one publisher.
     """
     latest: dict[int | None, Verification] = {}
-    for entry in sorted(log, key=lambda entry: (entry.reviewed_on, entry.number)):
+    for entry in sorted(log, key=_rank):
         if entry.kind == VerificationKind.FINDING:
             latest[entry.publisher_now and entry.publisher_now.pk] = entry
     return [latest[None]] if None in latest else list(latest.values())
+
+
+def _rank(entry: Verification) -> tuple[date, int]:
+    return (entry.reviewed_on if entry.publisher_id else date.min), entry.number
 
 
 def status_now(log: Iterable[Verification]) -> str:

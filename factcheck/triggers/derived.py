@@ -3,13 +3,14 @@
 `factcheck.provenance` and `models.replay` say the same in Python; tests compare them.
 """
 
-# The newsroom's latest finding; else what the publishers' latest findings have in common.
+# The newsroom's latest finding, by its number: a clock that ran ahead decides nothing. Else what
+# the publishers' latest findings have in common, by their days.
 # A merged publisher is read as the one it was merged into.
 _STATUS = """
 COALESCE(
   (SELECT v.status FROM factcheck_verification v
    WHERE v.claim_id = {claim} AND v.kind = 'finding' AND v.publisher_id IS NULL
-   ORDER BY v.reviewed_on DESC, v.number DESC LIMIT 1),
+   ORDER BY v.number DESC LIMIT 1),
   (SELECT CASE WHEN MIN(v.status) < MAX(v.status) THEN 'disputed' ELSE MIN(v.status) END
    FROM factcheck_verification v JOIN factcheck_outlet p ON p.id = v.publisher_id
    WHERE v.claim_id = {claim} AND v.kind = 'finding' AND NOT EXISTS (
@@ -88,7 +89,7 @@ SEEN = [
     ("citation", "{row}.claim_id"),
     ("claim_topics", "{row}.claim_id"),
     *((table, "NULL") for table in ("evidence", "outlet", "outletalias", "owner", "claimant")),
-    *((table, "NULL") for table in ("topic", "article", "checkpoint")),
+    *((table, "NULL") for table in ("topic", "article", "checkpoint", "correction")),
 ]
 
 # Append-only tables, and the columns by which INSERT OR REPLACE could reach an old row.
@@ -99,4 +100,25 @@ LOG = {
         "(verification_id = NEW.verification_id AND url = NEW.url)",
     ],
     "checkpoint": ["id = NEW.id", "last_number = NEW.last_number"],
+    "removedrecord": ["id = NEW.id", "number = NEW.number"],
+    "correction": ["id = NEW.id", "number = NEW.number"],
 }
+
+# When a row of the log may be deleted all the same: number and digest of its record are kept.
+_REMOVED = "SELECT 1 FROM factcheck_removedrecord r"
+MAY_BE_DELETED = {
+    "verification": f"EXISTS ({_REMOVED} WHERE r.number = OLD.number)",
+    "evidence": (
+        f"EXISTS ({_REMOVED} JOIN factcheck_verification v ON v.number = r.number"
+        " WHERE v.id = OLD.verification_id)"
+    ),
+}
+# What must not be removed: a record of a claim that readers may have seen.
+WAS_PUBLIC = (
+    "EXISTS (SELECT 1 FROM factcheck_verification v JOIN factcheck_claim c ON c.id = v.claim_id"
+    " WHERE v.number = NEW.number AND (c.published_at IS NOT NULL"
+    " OR c.stage IN ('published', 'retracted') OR EXISTS (SELECT 1 FROM factcheck_verification p"
+    " WHERE p.claim_id = c.id AND p.content IS NOT NULL)))"
+)
+# A number is given once, to a record that is there or to one that was removed.
+WAS_REMOVED = f"EXISTS ({_REMOVED} WHERE r.number = NEW.number)"

@@ -6,7 +6,16 @@ from typing import Any, NamedTuple
 from django.apps import apps
 
 from factcheck.models.turns import TURNS
-from factcheck.triggers.derived import LOG, SEEN, TOUCHES, WORDS, expressions
+from factcheck.triggers.derived import (
+    LOG,
+    MAY_BE_DELETED,
+    SEEN,
+    TOUCHES,
+    WAS_PUBLIC,
+    WAS_REMOVED,
+    WORDS,
+    expressions,
+)
 
 PREFIX = "factcheck_keep_"
 
@@ -238,7 +247,8 @@ def _append_only() -> Iterator[Trigger]:
             table,
             f"IF {changed} THEN {refuse} END IF; RETURN NEW;",
         )
-        yield Trigger(f"log_{table}_delete", "BEFORE DELETE", table, refuse)
+        unless = f"IF {may} THEN RETURN OLD; END IF; " if (may := MAY_BE_DELETED.get(table)) else ""
+        yield Trigger(f"log_{table}_delete", "BEFORE DELETE", table, f"{unless}{refuse}")
         yield Trigger(f"log_{table}_truncate", "BEFORE TRUNCATE", table, refuse, "STATEMENT")
     yield Trigger(
         "log_evidence_sealed",
@@ -247,6 +257,22 @@ def _append_only() -> Iterator[Trigger]:
         "IF EXISTS (SELECT 1 FROM factcheck_checkpoint c JOIN factcheck_verification v"
         " ON v.number <= c.last_number WHERE v.id = NEW.verification_id) THEN "
         + _raise("append-only: a checkpoint holds this record")
+        + " END IF; RETURN NEW;",
+    )
+    yield Trigger(
+        "log_removedrecord_public",
+        "BEFORE INSERT",
+        "removedrecord",
+        f"IF {WAS_PUBLIC} THEN "
+        + _raise("append-only: readers may have seen this record")
+        + " END IF; RETURN NEW;",
+    )
+    yield Trigger(
+        "log_verification_removed",
+        "BEFORE INSERT",
+        "verification",
+        f"IF {WAS_REMOVED} THEN "
+        + _raise("append-only: a record of this number was removed")
         + " END IF; RETURN NEW;",
     )
     yield Trigger(

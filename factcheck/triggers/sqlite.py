@@ -5,7 +5,16 @@ from typing import Any
 
 from django.apps import apps
 
-from factcheck.triggers.derived import LOG, SEEN, TOUCHES, WORDS, expressions
+from factcheck.triggers.derived import (
+    LOG,
+    MAY_BE_DELETED,
+    SEEN,
+    TOUCHES,
+    WAS_PUBLIC,
+    WAS_REMOVED,
+    WORDS,
+    expressions,
+)
 
 PREFIX = "factcheck_keep_"
 # A bulk load does at the end of a chunk what these triggers do for each row (`resting`).
@@ -167,7 +176,8 @@ def _append_only() -> Iterator[tuple[str, str]]:
         refuse = f"BEGIN SELECT RAISE(ABORT, 'append-only: factcheck_{table}'); END"
         on = f"ON factcheck_{table}"
         yield f"{PREFIX}log_{table}_update", f"BEFORE UPDATE {on} WHEN NOT ({same}) {refuse}"
-        yield f"{PREFIX}log_{table}_delete", f"BEFORE DELETE {on} {refuse}"
+        unless = f"WHEN NOT {may} " if (may := MAY_BE_DELETED.get(table)) else ""
+        yield f"{PREFIX}log_{table}_delete", f"BEFORE DELETE {on} {unless}{refuse}"
         # REPLACE deletes without firing delete triggers.
         yield (
             f"{PREFIX}log_{table}_replace",
@@ -180,6 +190,16 @@ def _append_only() -> Iterator[tuple[str, str]]:
         " JOIN factcheck_verification v ON v.number <= c.last_number"
         " WHERE v.id = NEW.verification_id)"
         " BEGIN SELECT RAISE(ABORT, 'append-only: a checkpoint holds this record'); END",
+    )
+    yield (
+        f"{PREFIX}log_removedrecord_public",
+        f"BEFORE INSERT ON factcheck_removedrecord WHEN {WAS_PUBLIC}"
+        " BEGIN SELECT RAISE(ABORT, 'append-only: readers may have seen this record'); END",
+    )
+    yield (
+        f"{PREFIX}log_verification_removed",
+        f"BEFORE INSERT ON factcheck_verification WHEN {WAS_REMOVED}"
+        " BEGIN SELECT RAISE(ABORT, 'append-only: a record of this number was removed'); END",
     )
     yield (
         f"{PREFIX}log_claim_delete",

@@ -15,7 +15,7 @@ from factcheck.dossiers import dossier, related
 from factcheck.exports import citing, claimreview
 from factcheck.exports.links import page_of
 from factcheck.filters import ClaimFilter
-from factcheck.models import Claim, Stage, Stance, replay
+from factcheck.models import Claim, Stage, Stance, VerificationKind, replay
 from factcheck.models.verifications import counting
 from factcheck.text import known_day
 from factcheck.views import maps, panel, rows
@@ -91,6 +91,7 @@ def _claim_context(shown: past.Past) -> dict[str, Any]:
         "topics": shown.topics,
         "findings": counting(shown.log),
         "history": list(reversed(replay(shown.log))),
+        "has_publication": any(e.kind == VerificationKind.PUBLICATION for e in shown.log),
         "map": maps.of_claim(shown.claim, sides),
         "families": families,
         "reasons": list(provenance.reasons(families)),

@@ -1,9 +1,10 @@
 """Home, corrections, method, health, and the pages for what went wrong."""
 
 from importlib.metadata import version
+from typing import Any
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -14,13 +15,14 @@ from django.http import (
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from factcheck import paging, triggers
+from factcheck import paging, public_record, triggers
 from factcheck.audit import log
 from factcheck.filters import ClaimFilter
 from factcheck.models import (
     Article,
     Checkpoint,
     Claim,
+    Correction,
     Outlet,
     Stance,
     Status,
@@ -29,7 +31,7 @@ from factcheck.models import (
 from factcheck.views import maps, panel
 from factcheck.views.rows import claim_rows
 
-CORRECTIONS = paging.Sort("log", ("number",))
+BY_NUMBER = paging.Sort("log", ("number",))
 # Entries of the log that are counted: each asks when its claim was published.
 MOST_COUNTED = 10_000
 
@@ -62,24 +64,39 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def correction_list(request: HttpRequest) -> HttpResponse:
-    """Show every entry of the log that was written while its claim stood in public."""
-    entries = Verification.objects.after_publication().for_page().select_related("claim")
+    """Show each record by which readers were told otherwise than before."""
+    rows = Correction.objects.all()
+    context = _page_of_log(request, rows)
+    numbers = [row.number for row in context.pop("page").rows]
+    context |= {
+        "rows": public_record.recorded(numbers),
+        "checkpoint": Checkpoint.objects.newest(),
+    }
+    return TemplateResponse(request, "factcheck/correction_list.html", context)
+
+
+def fact_check_list(request: HttpRequest) -> HttpResponse:
+    """Show the findings about published claims, first verdicts and imports too."""
+    context = _page_of_log(request, Verification.objects.latest_findings().defer("content"))
+    context["findings"] = context.pop("page").rows
+    return TemplateResponse(request, "factcheck/fact_check_list.html", context)
+
+
+def _page_of_log(request: HttpRequest, rows: QuerySet[Any]) -> dict[str, Any]:
+    """Return a page of numbered rows, the newest first, with its links and how many there are."""
     places = {name: request.GET.get(name, "") for name in ("after", "before")}
-    page, problem = paging.or_first(paging.page, entries, CORRECTIONS, size=50, **places)
-    changes = Verification.objects.changes_of(page.rows)
-    context = {
-        "rows": [(entry, changes[entry.pk]) for entry in page.rows],
+    page, problem = paging.or_first(paging.page, rows, BY_NUMBER, size=50, **places)
+    return {
+        "page": page,
+        "problem": problem,
         "links": {
             name: f"?{name}={cursor}"
             for name, cursor in (("after", page.after), ("before", page.before))
             if cursor
         },
-        "total": entries[:MOST_COUNTED].count(),
+        "total": rows.order_by()[:MOST_COUNTED].count(),
         "most": MOST_COUNTED,
-        "problem": problem,
-        "checkpoint": Checkpoint.objects.newest(),
     }
-    return TemplateResponse(request, "factcheck/correction_list.html", context)
 
 
 def log_export(request: HttpRequest) -> StreamingHttpResponse:

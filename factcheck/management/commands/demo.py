@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError, transaction
 
-from factcheck import roles, search
+from factcheck import public_record, roles, search
 from factcheck.models import (
     Article,
     Citation,
@@ -103,6 +103,7 @@ def load_absent() -> tuple[Counter[Any], Counter[Any]]:
                     loaded[model] += 1
                 else:
                     kept[model] += 1
+        public_record.begin_missing()
         search.drain()
     # An outlet makes its own names itself: counting the others would say little.
     for counter in (loaded, kept):

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from factcheck import public_record
 from factcheck.audit import log
 
 
@@ -30,18 +31,20 @@ class Command(BaseCommand):
     def _make(self, output: str | None) -> None:
         # Against what was stored, before anything new is: a bad log gets no checkpoint.
         found = list(
-            log.faults_of_checkpoints((entry.number, entry.digest) for entry in log.entries())
+            log.faults_of_checkpoints(
+                (entry.number, entry.digest) for entry in public_record.entries()
+            )
         )
         if found:
             raise CommandError("\n".join(found))
-        chain = log.Chain()
+        chain = public_record.Chain()
         if output:
             with Path(output).open("wb") as stream:
                 stream.writelines(log.export(chain=chain))
         else:
             for line in log.export(chain=chain):
                 self.stdout.write(line.decode(), ending="")
-        checkpoint = log.make_checkpoint(chain=chain)
+        checkpoint = public_record.seal()
         said = f"{chain.count} records, the last is no. {chain.last_number}"
         self.stderr.write(f"{said}: {checkpoint.sha256}" if checkpoint else "The log is empty.")
 
