@@ -42,6 +42,8 @@ def test_sql_cannot_change_any_column(log, model):
         value = {"DateField": "'1999-01-01'", "DateTimeField": "'1999-01-01'"}.get(
             field.get_internal_type()
         )
+        if isinstance(field, models.JSONField):
+            value = "'{}'"
         if value is None:
             is_text = isinstance(field, (models.CharField, models.TextField))
             value = "'x'" if is_text else "4711"
