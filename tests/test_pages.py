@@ -194,6 +194,7 @@ def test_a_finding_that_confirms_says_so(client):
 def test_merged_outlets_and_claimants_redirect(client, reviewer):
     outlet, claimant = factories.create_outlet(), factories.create_claimant()
     to_outlet, to_claimant = factories.create_outlet(), factories.create_claimant()
+    factories.create_claim(claimant=to_claimant)
     editing.merge_outlets(loser=outlet, winner=to_outlet, by=reviewer)
     editing.merge_claimants(loser=claimant, winner=to_claimant, by=reviewer)
 

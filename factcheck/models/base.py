@@ -36,6 +36,10 @@ class NaturalKeyQuerySet(models.QuerySet):
         fields: tuple[str, ...] = self.model.natural_key_fields  # type: ignore[attr-defined]
         return self.get(**dict(zip(fields, key, strict=True)))
 
+    def public(self) -> Self:
+        """Return the records that readers may see: none, unless the model says which."""
+        return self.none()
+
     def for_readers(self) -> Self:
         """Leave out what is long and for editors alone."""
         return self
@@ -146,6 +150,11 @@ class MergeableQuerySet(NaturalKeyQuerySet):
     def listed(self) -> Self:
         """Return the rows that stand for themselves: not merged into another."""
         return self.filter(merged_into=None)
+
+    def taken_over(self, slugs: Iterable[str]) -> dict[str, Any]:
+        """Return the public records that merged ones lead to, by the slugs of the merged ones."""
+        merged = self.filter(slug__in=slugs, merged_into__in=self.model._default_manager.public())
+        return {row.slug: row.merged_into for row in merged.select_related("merged_into")}
 
 
 class LinkField(models.URLField):

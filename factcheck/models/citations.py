@@ -50,6 +50,10 @@ class CitationQuerySet(NaturalKeyQuerySet):
         rows = self.order_by().values_list("published_on").annotate(n=Count("pk"))
         return {day: n for day, n in rows if day}
 
+    def public(self) -> "CitationQuerySet":
+        """Return the citations of public claims; lists leave out those of retracted ones."""
+        return self.filter(Exists(Claim.objects.public().filter(pk=OuterRef("claim"))))
+
     def of_published(self) -> "CitationQuerySet":
         # No join, which SQLite would begin with all published claims.
         return self.filter(Exists(Claim.objects.published().filter(pk=OuterRef("claim"))))

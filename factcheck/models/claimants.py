@@ -18,6 +18,7 @@ from factcheck.models.base import (
     one_of,
 )
 from factcheck.models.claims import Claim
+from factcheck.models.outlets import Outlet
 
 
 class ClaimantKind(models.TextChoices):
@@ -27,8 +28,10 @@ class ClaimantKind(models.TextChoices):
 
 class ClaimantQuerySet(MergeableQuerySet):
     def public(self) -> "ClaimantQuerySet":
-        """Return the listed claimants who made a public claim."""
-        return self.listed().filter(Exists(Claim.objects.public().filter(claimant=OuterRef("pk"))))
+        """Return the listed claimants who made a public claim or have a public outlet."""
+        said = Claim.objects.public().filter(claimant=OuterRef("pk"))
+        own = Outlet.objects.public().filter(speaks_for=OuterRef("pk"))
+        return self.listed().filter(Exists(said) | Exists(own))
 
     def for_list(self) -> "ClaimantQuerySet":
         return self.annotate(sort_name=ByteOrder("name"))

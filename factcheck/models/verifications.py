@@ -42,6 +42,9 @@ class VerificationQuerySet(NaturalKeyQuerySet):
         # No join, which SQLite would begin with all public claims.
         return self.filter(Exists(Claim.objects.public().filter(pk=OuterRef("claim"))))
 
+    def public(self) -> "VerificationQuerySet":
+        return self.of_public_claims()
+
     def after_publication(self) -> "VerificationQuerySet":
         """Return what was recorded while the claim stood in public."""
         standing = Claim.objects.public().filter(
@@ -198,6 +201,13 @@ class Verification(NaturalKeyModel):
         return self.publisher and (self.publisher.merged_into or self.publisher)
 
 
+class EvidenceQuerySet(NaturalKeyQuerySet):
+    def public(self) -> "EvidenceQuerySet":
+        """Return the records that findings about public claims rest on."""
+        log = Verification.objects.public().filter(pk=OuterRef("verification"))
+        return self.filter(Exists(log))
+
+
 class Evidence(NaturalKeyModel):
     """A record that a verification rests on. It is no citation and never counted as one."""
 
@@ -217,7 +227,7 @@ class Evidence(NaturalKeyModel):
     quote = models.TextField(_("quoted passage"), blank=True, default="")
     accessed_on = models.DateField(_("accessed on"), null=True, blank=True)
 
-    objects = NaturalKeyQuerySet.as_manager()
+    objects = EvidenceQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]
