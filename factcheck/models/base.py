@@ -153,7 +153,8 @@ class MergeableQuerySet(NaturalKeyQuerySet):
 
     def taken_over(self, slugs: Iterable[str]) -> dict[str, Any]:
         """Return the public records that merged ones lead to, by the slugs of the merged ones."""
-        merged = self.filter(slug__in=slugs, merged_into__in=self.model._default_manager.public())
+        public: Any = self.model._default_manager
+        merged: Any = self.filter(slug__in=slugs, merged_into__in=public.public())
         return {row.slug: row.merged_into for row in merged.select_related("merged_into")}
 
 
