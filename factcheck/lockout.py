@@ -74,9 +74,7 @@ class LockoutHandler(AxesDatabaseHandler):
             for attempts in self.get_user_attempts(request, credentials)
         ]
         if self._tries_many_names(request, credentials):
-            moments.append(
-                _opens_at(_from_address(request), MOST_FROM_ADDRESS, request)
-            )
+            moments.append(_opens_at(_from_address(request), MOST_FROM_ADDRESS, request))
         return max(moments)
 
     def _tries_many_names(self, request: Any, credentials: dict[str, Any] | None) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator, URLValidator
+from django.core.validators import MaxLengthValidator, RegexValidator, URLValidator
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +27,22 @@ def date_text(value: str) -> None:
         raise ValidationError(
             _("Write the date as 2021-08-20, --08-20 (year unknown), 2021-08 or 2021.")
         )
+
+
+def longest(characters: int) -> MaxLengthValidator:
+    """Return the validator of a text that people write. Importers have limits of their own.
+
+    Not `max_length`, with which a browser cuts off what is pasted without a word.
+    """
+    return MaxLengthValidator(
+        characters,
+        _("This text has %(show_value)s characters. Shorten it to %(limit_value)s or fewer."),
+    )
+
+
+# What other publishers' fact-checks may hold as well (`ingest.reviews`).
+text_length = longest(20_000)
+reason_length = longest(50_000)
 
 
 class NaturalKeyQuerySet(models.QuerySet):
@@ -161,7 +177,12 @@ class MergeableQuerySet(NaturalKeyQuerySet):
 class LinkField(models.URLField):
     """A web address: http or https and nothing else, https where a form was given none."""
 
-    default_validators = [URLValidator(["http", "https"])]
+    default_validators = [
+        URLValidator(
+            ["http", "https"],
+            message=_("Write a web address that begins with http:// or https://."),
+        )
+    ]
 
     def formfield(self, **kwargs: Any) -> Any:
         return super().formfield(**{"assume_scheme": "https", **kwargs})
@@ -185,6 +206,21 @@ def one_of(field: str, choices: type[models.Choices], name: str) -> models.Check
 def filled(field: str, name: str) -> models.CheckConstraint:
     """Return the constraint that `field` is not empty."""
     return models.CheckConstraint(condition=~models.Q(**{field: ""}), name=name)
+
+
+def web_address(field: str, name: str) -> models.CheckConstraint:
+    """Return the constraint that a link is a web address or empty, whoever writes it.
+
+    A browser would run what begins with `javascript:`. Links of the log, which may not be changed
+    for it, have a trigger instead (`triggers.derived.LINKS`).
+    """
+    starts = models.Q(**{f"{field}__istartswith": "http://"})
+    starts |= models.Q(**{f"{field}__istartswith": "https://"})
+    return models.CheckConstraint(
+        condition=models.Q(**{field: ""}) | starts,
+        name=name,
+        violation_error_message=_("Write a web address that begins with http:// or https://."),
+    )
 
 
 class Unindexed(models.Func):

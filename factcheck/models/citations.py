@@ -19,6 +19,8 @@ from factcheck.models.base import (
     date_text,
     one_of,
     ref_field,
+    text_length,
+    web_address,
 )
 from factcheck.models.claims import Claim
 from factcheck.text import known_day
@@ -116,6 +118,7 @@ class Citation(NaturalKeyModel):
         _("quoted passage"),
         blank=True,
         default="",
+        validators=[text_length],
         help_text=_("The passage that the claim rests on, as short as will do."),
     )
     stance = models.CharField(
@@ -164,6 +167,8 @@ class Citation(NaturalKeyModel):
             models.Index(fields=["published_on", "claim"], name="citation_published_on"),
         ]
         constraints = [
+            web_address("url", "citation_url_is_web_address"),
+            web_address("archived_url", "citation_archived_url_is_web_address"),
             one_of("stance", Stance, "citation_stance_known"),
             one_of("role", Role, "citation_role_known"),
             models.UniqueConstraint(

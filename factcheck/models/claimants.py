@@ -16,6 +16,7 @@ from factcheck.models.base import (
     country_code,
     filled,
     one_of,
+    web_address,
 )
 from factcheck.models.claims import Claim
 from factcheck.models.outlets import Outlet
@@ -72,6 +73,7 @@ class Claimant(MergeableModel):
         verbose_name_plural = _("claimants")
         constraints = [
             filled("slug", "claimant_slug_filled"),
+            web_address("same_as", "claimant_same_as_is_web_address"),
             one_of("kind", ClaimantKind, "claimant_kind_known"),
             models.CheckConstraint(
                 condition=Q(merged_into=None) | ~Q(merged_into=F("id")),

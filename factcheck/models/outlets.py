@@ -23,6 +23,8 @@ from factcheck.models.base import (
     filled,
     language_codes,
     one_of,
+    text_length,
+    web_address,
 )
 from factcheck.text import alias_keys, name_key, site_keys, typed_words
 
@@ -225,7 +227,7 @@ class Outlet(MergeableModel):
         help_text=_("tengrinews.kz, or twitter.com/tokayevkz for an account."),
     )
     homepage = LinkField(_("home page"), max_length=500, blank=True, default="")
-    note = models.TextField(_("note"), blank=True, default="")
+    note = models.TextField(_("note"), blank=True, default="", validators=[text_length])
     is_confirmed = models.BooleanField(
         _("confirmed"), default=True, help_text=_("An editor has looked at this outlet.")
     )
@@ -240,6 +242,7 @@ class Outlet(MergeableModel):
         indexes = [models.Index(fields=["name", "id"], name="outlet_name")]
         constraints = [
             filled("slug", "outlet_slug_filled"),
+            web_address("homepage", "outlet_homepage_is_web_address"),
             one_of("kind", OutletKind, "outlet_kind_known"),
             one_of("control", Control, "outlet_control_known"),
             models.CheckConstraint(

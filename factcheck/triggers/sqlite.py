@@ -5,7 +5,16 @@ from typing import Any
 
 from django.apps import apps
 
-from factcheck.triggers.derived import LOG, SEEN, TOUCHES, WORDS, expressions
+from factcheck.triggers.derived import (
+    LINKS,
+    LOG,
+    NO_LINK,
+    SEEN,
+    TOUCHES,
+    WORDS,
+    expressions,
+    links_of,
+)
 
 PREFIX = "factcheck_keep_"
 # A bulk load does at the end of a chunk what these triggers do for each row (`resting`).
@@ -70,6 +79,7 @@ def _triggers() -> Iterator[tuple[str, str]]:
     yield from _seen()
     yield from _merged()
     yield from _append_only()
+    yield from _links()
 
 
 def _on_change(
@@ -188,3 +198,12 @@ def _append_only() -> Iterator[tuple[str, str]]:
         " BEGIN SELECT RAISE(ABORT, 'append-only: a claim with verifications is retracted,"
         " not deleted'); END",
     )
+
+
+def _links() -> Iterator[tuple[str, str]]:
+    for table in LINKS:
+        yield (
+            f"{PREFIX}log_{table}_links",
+            f"BEFORE INSERT ON factcheck_{table} WHEN NOT ({links_of(table)})"
+            f" BEGIN SELECT RAISE(ABORT, '{NO_LINK}'); END",
+        )

@@ -1,4 +1,4 @@
-"""The page for those who have tried too many passwords: when log-in opens again, and whom to ask."""
+"""The page for those who have tried too many passwords: when to try again, and whom to ask."""
 
 from math import ceil
 from typing import Any

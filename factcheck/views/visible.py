@@ -14,8 +14,9 @@ def visible_or_404(request: HttpRequest, rows: QuerySet[Any], slug: str) -> Any:
     """
     row = get_object_or_404(rows, slug=slug)
     shown = getattr(row, "merged_into_id", None) or row.pk
-    if not type(row).objects.public().filter(pk=shown).exists():
-        # Only a page that is not public asks who is there: public pages start no session.
-        if not request.user.has_perm(f"factcheck.view_{row._meta.model_name}"):
-            raise Http404
-    return row
+    if type(row).objects.public().filter(pk=shown).exists():
+        return row
+    # Only a page that is not public asks who is there: public pages start no session.
+    if request.user.has_perm(f"factcheck.view_{row._meta.model_name}"):
+        return row
+    raise Http404
