@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "factcheck.views.body_limit.BodyLimitMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -135,11 +136,17 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "admin:login"
 CSRF_FAILURE_VIEW = "factcheck.views.pages.csrf_failure"
-# One name from one address: guessing locks out the guesser, not the editor.
+LOGIN_REDIRECT_URL = "admin:index"
+# What is counted together, and what besides: `factcheck.lockout`.
+AXES_HANDLER = "factcheck.lockout.LockoutHandler"
+AXES_CLIENT_IP_CALLABLE = "factcheck.lockout.client_address"
+AXES_LOCKOUT_CALLABLE = "factcheck.views.locked_out.locked_out"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_RESET_ON_SUCCESS = True
+# Log-in opens again when the page said that it would, whoever tries meanwhile.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_VERBOSE = False
 
 LANGUAGE_CODE = "en"
@@ -231,10 +238,10 @@ if not DEBUG:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT
     SECURE_HSTS_SECONDS = env.int("FACTCHECK_HSTS_SECONDS", default=3600)
     CSRF_TRUSTED_ORIGINS = [FACTCHECK_SITE_URL]
-    # The header is believed only where a proxy is known to set it.
+    # The headers are believed only where a proxy is known to set them.
     if env.bool("FACTCHECK_BEHIND_PROXY", default=False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-        AXES_IPWARE_PROXY_COUNT = 1
+        # The client's address, for the limit of the API and for failed log-ins alike.
         REST_FRAMEWORK["NUM_PROXIES"] = 1
 # HSTS for sub-domains and preload lists binds a whole domain: the owner's choice.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from anyascii import anyascii
 
+_WEB_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 # No vowels: a random reference never spells a word.
 _REF_ALPHABET = "bcdfghjkmnpqrstvwxz23456789"
 # Names and words come again, whole statements do not.
@@ -237,3 +238,8 @@ def known_day(date_text: str) -> date | None:
     return (
         date.fromisoformat(date_text) if len(date_text) == 10 and is_date_text(date_text) else None
     )
+
+
+def web_address(link: str) -> str:
+    """Return a link if it leads to a page of the web, else nothing: a browser would run others."""
+    return link if _WEB_ADDRESS.match(link) else ""

@@ -198,6 +198,7 @@ def test_a_finding_that_confirms_is_no_correction_and_says_so_on_the_claims_page
 def test_merged_outlets_and_claimants_redirect(client, reviewer):
     outlet, claimant = factories.create_outlet(), factories.create_claimant()
     to_outlet, to_claimant = factories.create_outlet(), factories.create_claimant()
+    factories.create_claim(claimant=to_claimant)
     editing.merge_outlets(loser=outlet, winner=to_outlet, by=reviewer)
     editing.merge_claimants(loser=claimant, winner=to_claimant, by=reviewer)
 

@@ -30,6 +30,7 @@ from factcheck.admin.review_import import review_import
 from factcheck.admin.seen import SeenForm
 from factcheck.filters import BASIS_LABELS, ClaimFilter
 from factcheck.models import Claim, Proposal, Stage
+from factcheck.models.base import text_length
 from factcheck.templatetags.factcheck import language
 
 PUBLISH, SUBMIT = "_publish", "_submit"
@@ -64,6 +65,7 @@ class ClaimForm(SeenForm):
 class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Reason, for readers"),
+        validators=[text_length],
         widget=forms.Textarea(attrs={"rows": 5, "cols": 80}),
         error_messages={"required": gettext_lazy("Give a reason; readers will see it.")},
     )

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy
 
 from factcheck.admin.base import ReadOnlyInline
@@ -16,6 +16,7 @@ from factcheck.admin.evidence import EvidenceField
 from factcheck.admin.public_changes import CitationFormSet
 from factcheck.models import Citation, Claim, Proposal, Verification
 from factcheck.templatetags.factcheck import markdown
+from factcheck.text import web_address
 
 
 class CitationInline(admin.StackedInline):
@@ -142,5 +143,10 @@ class VerificationInline(ReadOnlyInline):
 
     @admin.display(description=gettext_lazy("evidence"))
     def rests_on(self, entry: Verification) -> str:
-        rows = ((record.url, str(record)) for record in entry.evidence.all())
-        return format_html_join(", ", '<a href="{}" rel="noopener">{}</a>', rows) or "-"
+        links = (
+            format_html('<a href="{}" rel="noopener">{}</a>', record.url, record)
+            if web_address(record.url)
+            else str(record)
+            for record in entry.evidence.all()
+        )
+        return format_html_join(", ", "{}", ((link,) for link in links)) or "-"

@@ -16,6 +16,8 @@ from rest_framework.response import Response
 from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import exception_handler
 
+from factcheck.lockout import client_address
+
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 OPENAPI = "application/vnd.oai.openapi+json; version=3.1"
@@ -79,7 +81,7 @@ class ClientThrottle(SimpleRateThrottle):
 
     def get_cache_key(self, request: Any, view: Any) -> str:
         user = request.user
-        who = f"user-{user.pk}" if user.is_authenticated else self.get_ident(request)
+        who = f"user-{user.pk}" if user.is_authenticated else client_address(request)
         return self.cache_format % {"scope": self.scope, "ident": who}
 
 

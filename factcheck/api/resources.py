@@ -100,11 +100,10 @@ class Merging(Resource):
         try:
             return super().show(request, key)
         except Http404:
-            merged = self.model.objects.filter(slug=key).exclude(merged_into=None)
-            into = merged.values_list("merged_into__slug", flat=True).first()
+            into = self.model.objects.taken_over([key]).get(key)
             if into is None:
                 raise
-        address = reverse(f"api-{self.noun}-detail", args=[into])
+        address = reverse(f"api-{self.noun}-detail", args=[into.slug])
         return Response(None, status=301, headers={"Location": address})
 
 

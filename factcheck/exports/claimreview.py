@@ -18,6 +18,7 @@ from factcheck.facets import FOUND
 from factcheck.models import Citation, Claim, Stance, Status, Verification
 from factcheck.models.claimants import ClaimantKind
 from factcheck.models.verifications import counting
+from factcheck.text import web_address
 
 _BEST, _WORST = 5, 1
 
@@ -49,7 +50,8 @@ def _review(claim: Claim, findings: Sequence[Verification]) -> dict[str, Any] | 
         "dateModified": last_change(claim, findings).isoformat(),
         "reviewBody": finding.reason or None,
         "itemReviewed": _claim(claim, url),
-        "isBasedOn": [record.url for record in finding.evidence.all() if record.url] or None,
+        "isBasedOn": [url for record in finding.evidence.all() if (url := web_address(record.url))]
+        or None,
         "license": license_url(),
     }
     return {name: value for name, value in found.items() if value is not None}

@@ -61,25 +61,18 @@ class Part(NamedTuple):
 def _public() -> Iterator[Part]:
     claims = Claim.objects.public()
     citations = Citation.objects.filter(claim__in=claims)
-    log = Verification.objects.of_public_claims()
-    articles = Article.objects.public()
-    cited = Outlet.objects.filter(
-        Q(pk__in=Outlet.objects.public().values("pk"))
-        | Q(pk__in=citations.values("outlet"))
-        | Q(pk__in=citations.values("reprint_of"))
-        | Q(pk__in=log.values("publisher"))
-        | Q(pk__in=articles.values("publisher"))
-    )
-    outlets = _with_merged(cited)
+    log = Verification.objects.public()
+    outlets = _with_merged(Outlet.objects.public())
+    # What a merged outlet refers to comes with it.
     named = Claimant.objects.filter(
-        Q(pk__in=claims.values("claimant")) | Q(pk__in=outlets.values("speaks_for"))
+        Q(pk__in=Claimant.objects.public().values("pk")) | Q(pk__in=outlets.values("speaks_for"))
     )
     yield Part(Owner.objects.filter(outlets__in=outlets).distinct())
     yield Part(Topic.objects.public())
     yield Part(_with_merged(named))
     yield Part(outlets)
     yield Part(OutletAlias.objects.filter(outlet__in=outlets))
-    yield Part(articles, frozenset({"text", "seen"}))
+    yield Part(Article.objects.public(), frozenset({"text", "seen"}))
     yield Part(
         claims,
         frozenset({"source_text", "start", "end", "created_by", "recheck_on", "import_ref"}),

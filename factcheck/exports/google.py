@@ -23,7 +23,7 @@ from factcheck.exports.links import page_of, site
 from factcheck.filters.claims import CLAIM_SORTS, narrowed
 from factcheck.models import Claim, ClaimQuerySet, Outlet, Status, Verification, VerificationKind
 from factcheck.models.verifications import counting
-from factcheck.text import site_keys
+from factcheck.text import site_keys, web_address
 
 _DEFAULT, _MOST, _MOST_SKIPPED = 10, 100, 10_000
 # So many claims are listed by their ids; where more have a finding of some kind, some are near.
@@ -166,10 +166,11 @@ def _claim(claim: Claim, whose: _Whose | None) -> dict[str, Any]:
 
 def _review(claim: Claim, finding: Verification) -> dict[str, Any]:
     publisher = finding.publisher_now
-    url = finding.url if publisher and finding.url else page_of(claim)
+    link = web_address(finding.url)
+    url = link if publisher and link else page_of(claim)
     name = publisher.name if publisher else settings.FACTCHECK_PUBLISHER
     # A publisher's review without an address is read on our page, but is of the publisher's site.
-    is_elsewhere = publisher and publisher.domain and not finding.url
+    is_elsewhere = publisher and publisher.domain and not link
     return {
         "publisher": {
             "name": name,

@@ -13,9 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from factcheck import facets
-from factcheck.models import (
-    Claim,
-)
+from factcheck.models import Claim
+from factcheck.models.base import MergeableModel
 
 
 class ManyField(forms.Field):
@@ -39,7 +38,10 @@ class ManyField(forms.Field):
 
 
 class RowsField(ManyField):
-    """Slugs of rows of one model, cleaned to the rows."""
+    """Slugs of public records of one model, cleaned to the records.
+
+    The slug of a merged record is an address of the record that it was merged into.
+    """
 
     def __init__(self, *args: Any, model: type[Model], **kwargs: Any) -> None:
         self.model = model
@@ -47,9 +49,13 @@ class RowsField(ManyField):
 
     def found(self, values: list[str]) -> list[Any]:
         known: Any = self.model._default_manager
-        rows = known.for_readers().filter(slug__in=values) if values else []
-        by_slug = {row.slug: row for row in rows}
-        if unknown := [value for value in values if value not in by_slug]:
+        public = known.public().for_readers().filter(slug__in=values) if values else ()
+        by_slug = {row.slug: row for row in public}
+        unknown = [value for value in values if value not in by_slug]
+        if unknown and issubclass(self.model, MergeableModel):
+            by_slug |= known.taken_over(unknown)
+            unknown = [value for value in unknown if value not in by_slug]
+        if unknown:
             raise ValidationError(_("There is no “%(value)s” here.") % {"value": unknown[0]})
         return [by_slug[value] for value in values]
 
@@ -89,7 +95,7 @@ class Codes(Condition):
 
 
 class Rows(Condition):
-    """One of some rows; a merged row is read as the one it was merged into."""
+    """One of some public records."""
 
     field_class = RowsField
 
@@ -97,7 +103,7 @@ class Rows(Condition):
         return super().condition(self.value(value))
 
     def value(self, value: Any) -> Any:
-        return [getattr(row, "merged_into_id", None) or row.pk for row in value]
+        return [row.pk for row in value]
 
 
 class Topics(Rows):

@@ -18,6 +18,7 @@ from factcheck.models.base import (
     date_text,
     filled,
     language_code,
+    web_address,
 )
 from factcheck.models.claims import Claim, Stage
 from factcheck.text import known_day
@@ -86,6 +87,7 @@ class Article(SluggedModel):
         indexes = [models.Index(fields=["title", "id"], name="article_title")]
         constraints = [
             filled("slug", "article_slug_filled"),
+            web_address("url", "article_url_is_web_address"),
             models.CheckConstraint(
                 condition=Q(published_on=None) | Q(In(Length("published_text"), [0, 10])),
                 name="article_day_only_if_known",

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator, URLValidator
+from django.core.validators import MaxLengthValidator, RegexValidator, URLValidator
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -31,12 +31,32 @@ def date_text(value: str) -> None:
         )
 
 
+def longest(characters: int) -> MaxLengthValidator:
+    """Return the validator of a text that people write. Importers have limits of their own.
+
+    Not `max_length`, with which a browser cuts off what is pasted without a word.
+    """
+    return MaxLengthValidator(
+        characters,
+        _("This text has %(show_value)s characters. Shorten it to %(limit_value)s or fewer."),
+    )
+
+
+# What other publishers' fact-checks may hold as well (`ingest.reviews`).
+text_length = longest(20_000)
+reason_length = longest(50_000)
+
+
 class NaturalKeyQuerySet(models.QuerySet):
     """Looks rows up by the model's natural key, so that fixtures need no integer ids."""
 
     def get_by_natural_key(self, *key: Any) -> Any:
         fields: tuple[str, ...] = self.model.natural_key_fields  # type: ignore[attr-defined]
         return self.get(**dict(zip(fields, key, strict=True)))
+
+    def public(self) -> Self:
+        """Return the records that readers may see: none, unless the model says which."""
+        return self.none()
 
     def for_readers(self) -> Self:
         """Leave out what is long and for editors alone."""
@@ -149,11 +169,22 @@ class MergeableQuerySet(NaturalKeyQuerySet):
         """Return the rows that stand for themselves: not merged into another."""
         return self.filter(merged_into=None)
 
+    def taken_over(self, slugs: Iterable[str]) -> dict[str, Any]:
+        """Return the public records that merged ones lead to, by the slugs of the merged ones."""
+        public: Any = self.model._default_manager
+        merged: Any = self.filter(slug__in=slugs, merged_into__in=public.public())
+        return {row.slug: row.merged_into for row in merged.select_related("merged_into")}
+
 
 class LinkField(models.URLField):
     """A web address: http or https and nothing else, https where a form was given none."""
 
-    default_validators = [URLValidator(["http", "https"])]
+    default_validators = [
+        URLValidator(
+            ["http", "https"],
+            message=_("Write a web address that begins with http:// or https://."),
+        )
+    ]
 
     def formfield(self, **kwargs: Any) -> Any:
         return super().formfield(**{"assume_scheme": "https", **kwargs})
@@ -186,6 +217,21 @@ def one_of(field: str, choices: type[models.Choices], name: str) -> models.Check
 def filled(field: str, name: str) -> models.CheckConstraint:
     """Return the constraint that `field` is not empty."""
     return models.CheckConstraint(condition=~models.Q(**{field: ""}), name=name)
+
+
+def web_address(field: str, name: str) -> models.CheckConstraint:
+    """Return the constraint that a link is a web address or empty, whoever writes it.
+
+    A browser would run what begins with `javascript:`. Links of the log, which may not be changed
+    for it, have a trigger instead (`triggers.derived.LINKS`).
+    """
+    starts = models.Q(**{f"{field}__istartswith": "http://"})
+    starts |= models.Q(**{f"{field}__istartswith": "https://"})
+    return models.CheckConstraint(
+        condition=models.Q(**{field: ""}) | starts,
+        name=name,
+        violation_error_message=_("Write a web address that begins with http:// or https://."),
+    )
 
 
 class Unindexed(models.Func):

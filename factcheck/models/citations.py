@@ -19,6 +19,8 @@ from factcheck.models.base import (
     date_text,
     one_of,
     ref_field,
+    text_length,
+    web_address,
 )
 from factcheck.models.claims import Claim
 from factcheck.text import known_day
@@ -49,6 +51,10 @@ class CitationQuerySet(NaturalKeyQuerySet):
         """Return how many citations are of each day that is known."""
         rows = self.order_by().values_list("published_on").annotate(n=Count("pk"))
         return {day: n for day, n in rows if day}
+
+    def public(self) -> "CitationQuerySet":
+        """Return the citations of public claims; lists leave out those of retracted ones."""
+        return self.filter(Exists(Claim.objects.public().filter(pk=OuterRef("claim"))))
 
     def of_published(self) -> "CitationQuerySet":
         # No join, which SQLite would begin with all published claims.
@@ -112,6 +118,7 @@ class Citation(NaturalKeyModel):
         _("quoted passage"),
         blank=True,
         default="",
+        validators=[text_length],
         help_text=_("The passage that the claim rests on, as short as will do."),
     )
     stance = models.CharField(
@@ -160,6 +167,8 @@ class Citation(NaturalKeyModel):
             models.Index(fields=["published_on", "claim"], name="citation_published_on"),
         ]
         constraints = [
+            web_address("url", "citation_url_is_web_address"),
+            web_address("archived_url", "citation_archived_url_is_web_address"),
             one_of("stance", Stance, "citation_stance_known"),
             one_of("role", Role, "citation_role_known"),
             models.UniqueConstraint(

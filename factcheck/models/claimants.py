@@ -16,8 +16,10 @@ from factcheck.models.base import (
     country_code,
     filled,
     one_of,
+    web_address,
 )
 from factcheck.models.claims import Claim
+from factcheck.models.outlets import Outlet
 
 
 class ClaimantKind(models.TextChoices):
@@ -27,8 +29,10 @@ class ClaimantKind(models.TextChoices):
 
 class ClaimantQuerySet(MergeableQuerySet):
     def public(self) -> "ClaimantQuerySet":
-        """Return the listed claimants who made a public claim."""
-        return self.listed().filter(Exists(Claim.objects.public().filter(claimant=OuterRef("pk"))))
+        """Return the listed claimants who made a public claim or have a public outlet."""
+        said = Claim.objects.public().filter(claimant=OuterRef("pk"))
+        own = Outlet.objects.public().filter(speaks_for=OuterRef("pk"))
+        return self.listed().filter(Exists(said) | Exists(own))
 
     def for_list(self) -> "ClaimantQuerySet":
         return self.annotate(sort_name=ByteOrder("name"))
@@ -69,6 +73,7 @@ class Claimant(MergeableModel):
         verbose_name_plural = _("claimants")
         constraints = [
             filled("slug", "claimant_slug_filled"),
+            web_address("same_as", "claimant_same_as_is_web_address"),
             one_of("kind", ClaimantKind, "claimant_kind_known"),
             models.CheckConstraint(
                 condition=Q(merged_into=None) | ~Q(merged_into=F("id")),

@@ -20,6 +20,7 @@ from factcheck.models.base import (
     filled,
     language_code,
     one_of,
+    text_length,
 )
 from factcheck.models.statuses import Status
 from factcheck.text import name_key
@@ -142,7 +143,9 @@ class Claim(SluggedModel):
     """A statement that can be checked, attributed to a claimant and found in an article."""
 
     text = models.TextField(
-        _("public statement"), help_text=_("In your own words, in the language below.")
+        _("public statement"),
+        validators=[text_length],
+        help_text=_("In your own words, in the language below."),
     )
     language = models.CharField(
         _("language"), max_length=16, default="en", validators=[language_code]
@@ -151,6 +154,7 @@ class Claim(SluggedModel):
         _("statement in its own language"),
         blank=True,
         default="",
+        validators=[text_length],
         help_text=_("The same in the language in which it was made. Readers see both."),
     )
     native_language = models.CharField(
@@ -165,6 +169,7 @@ class Claim(SluggedModel):
         _("the article's own sentence"),
         blank=True,
         default="",
+        validators=[text_length],
         help_text=_("For editors only; never published."),
     )
     start = models.PositiveIntegerField(null=True, blank=True, editable=False)

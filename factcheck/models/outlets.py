@@ -23,6 +23,8 @@ from factcheck.models.base import (
     filled,
     language_codes,
     one_of,
+    text_length,
+    web_address,
 )
 from factcheck.text import alias_keys, name_key, site_keys, typed_words
 
@@ -94,11 +96,25 @@ class Owner(SluggedModel):
 
 class OutletQuerySet(MergeableQuerySet):
     def public(self) -> "OutletQuerySet":
-        """Return the listed outlets without those that only unpublished work has brought in."""
-        from factcheck.models.citations import Citation
+        """Return the listed outlets that an editor has confirmed or that a public page names.
 
-        cited = Citation.objects.of_published().filter(outlet=OuterRef("pk"))
-        return self.listed().filter(Q(is_confirmed=True) | Exists(cited))
+        What only unpublished work has brought in is left out.
+        """
+        from factcheck.models.articles import Article
+        from factcheck.models.citations import Citation
+        from factcheck.models.verifications import Verification
+
+        cited, log = Citation.objects.public(), Verification.objects.of_public_claims()
+        here = OuterRef("pk")
+        return self.listed().filter(
+            Q(is_confirmed=True)
+            | Exists(cited.filter(outlet=here))
+            | Exists(cited.filter(reprint_of=here))
+            | Exists(log.filter(publisher=here))
+            # A fact-check stays with the publisher that it names, also after a merge.
+            | Exists(log.filter(publisher__merged_into=here))
+            | Exists(Article.objects.public().filter(publisher=here))
+        )
 
     def for_list(self) -> "OutletQuerySet":
         """Return outlets with their owners and sort key, and room for how many claims cite them."""
@@ -211,7 +227,7 @@ class Outlet(MergeableModel):
         help_text=_("tengrinews.kz, or twitter.com/tokayevkz for an account."),
     )
     homepage = LinkField(_("home page"), max_length=500, blank=True, default="")
-    note = models.TextField(_("note"), blank=True, default="")
+    note = models.TextField(_("note"), blank=True, default="", validators=[text_length])
     is_confirmed = models.BooleanField(
         _("confirmed"), default=True, help_text=_("An editor has looked at this outlet.")
     )
@@ -226,6 +242,7 @@ class Outlet(MergeableModel):
         indexes = [models.Index(fields=["name", "id"], name="outlet_name")]
         constraints = [
             filled("slug", "outlet_slug_filled"),
+            web_address("homepage", "outlet_homepage_is_web_address"),
             one_of("kind", OutletKind, "outlet_kind_known"),
             one_of("control", Control, "outlet_control_known"),
             models.CheckConstraint(
@@ -270,10 +287,10 @@ class Outlet(MergeableModel):
         return self.owner.name if self.owner else self.name
 
     def siblings(self) -> "models.QuerySet[Outlet]":
-        """Return the other outlets of its family."""
+        """Return the other public outlets of its family."""
         if not self.owner_id:
             return Outlet.objects.none()
-        return Outlet.objects.listed().filter(owner=self.owner_id).exclude(pk=self.pk)
+        return Outlet.objects.public().filter(owner=self.owner_id).exclude(pk=self.pk)
 
     def other_names(self) -> list[str]:
         """Return the names under which it is cited besides its own."""
@@ -283,6 +300,12 @@ class Outlet(MergeableModel):
     def keep_own_aliases(self) -> None:
         """Make the outlet's own names aliases. A key that another outlet holds stays there."""
         Outlet.objects.filter(pk=self.pk).keep_own_aliases()
+
+
+class OutletAliasQuerySet(NaturalKeyQuerySet):
+    def public(self) -> "OutletAliasQuerySet":
+        """Return the names of public outlets."""
+        return self.filter(Exists(Outlet.objects.public().filter(pk=OuterRef("outlet"))))
 
 
 class OutletAlias(NaturalKeyModel):
@@ -296,7 +319,7 @@ class OutletAlias(NaturalKeyModel):
     name = models.CharField(_("name as printed"), max_length=200, default="")
     key = models.CharField(max_length=200, unique=True, editable=False, default="")
 
-    objects = NaturalKeyQuerySet.as_manager()
+    objects = OutletAliasQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

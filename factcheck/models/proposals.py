@@ -8,7 +8,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet, one_of, ref_field
+from factcheck.models.base import (
+    NaturalKeyModel,
+    NaturalKeyQuerySet,
+    one_of,
+    reason_length,
+    ref_field,
+)
 from factcheck.models.statuses import Status
 from factcheck.models.verifications import Evidence
 
@@ -54,6 +60,7 @@ class Proposal(NaturalKeyModel):
         _("reason"),
         blank=True,
         default="",
+        validators=[reason_length],
         help_text=_(
             "Markdown. Say what the records show. Where none is needed, begin a line with"
             " “No evidence needed:” and say why."

@@ -52,6 +52,9 @@ class VerificationQuerySet(NaturalKeyQuerySet):
         # No join, which SQLite would begin with all public claims.
         return self.filter(Exists(Claim.objects.public().filter(pk=OuterRef("claim"))))
 
+    def public(self) -> "VerificationQuerySet":
+        return self.of_public_claims()
+
     def latest_findings(self) -> "VerificationQuerySet":
         """Return the findings about published claims, the newest first, with their claims."""
         return (
@@ -211,6 +214,13 @@ class Verification(NaturalKeyModel):
         return self.publisher and (self.publisher.merged_into or self.publisher)
 
 
+class EvidenceQuerySet(NaturalKeyQuerySet):
+    def public(self) -> "EvidenceQuerySet":
+        """Return the records that findings about public claims rest on."""
+        log = Verification.objects.public().filter(pk=OuterRef("verification"))
+        return self.filter(Exists(log))
+
+
 class Evidence(NaturalKeyModel):
     """A record that a verification rests on. It is no citation and never counted as one."""
 
@@ -230,7 +240,7 @@ class Evidence(NaturalKeyModel):
     quote = models.TextField(_("quoted passage"), blank=True, default="")
     accessed_on = models.DateField(_("accessed on"), null=True, blank=True)
 
-    objects = NaturalKeyQuerySet.as_manager()
+    objects = EvidenceQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]

@@ -60,9 +60,9 @@ def _known_words() -> dict[tuple[str, bool], str]:
     with _lock:
         if _names.version != version:
             rows = (
-                OutletAlias.objects.values_list("name"),
-                Claimant.objects.listed().values_list("name", "native_name"),
-                Topic.objects.values_list("name"),
+                OutletAlias.objects.public().values_list("name"),
+                Claimant.objects.public().values_list("name", "native_name"),
+                Topic.objects.public().values_list("name"),
             )
             texts = (text for names in rows for row in names.order_by() for text in row)
             words = (word[0] for text in texts for word in WORD.finditer(text) if len(word[0]) > 2)

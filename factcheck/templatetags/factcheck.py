@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 
 from factcheck import charts
-from factcheck.text import is_date_text, known_day
+from factcheck.text import is_date_text, known_day, web_address
 
 register = template.Library()
+register.filter("web_address", web_address)
 
 # Comparing takes the square of the words; no reader follows more.
 _MOST_COMPARED = 2_000
@@ -109,7 +110,7 @@ def signed(entry: Any) -> SafeString:
         byline=entry.byline,
         day=entry.reviewed_on,
         label=entry.label,
-        url=entry.url,
+        url=web_address(entry.url),
     )
 
 

@@ -92,6 +92,21 @@ SEEN = [
     *((table, "NULL") for table in ("topic", "article", "checkpoint", "correction")),
 ]
 
+# Links of the log. What is new must be a web address; what is there already stays as it was
+# recorded, for its digest covers it, and pages print it as no link.
+LINKS = {"verification": ["url"], "evidence": ["url", "archived_url"]}
+NO_LINK = "a link of the log begins with http:// or https://"
+
+
+def links_of(table: str) -> str:
+    """Return the SQL of whether a new record's links are web addresses, or empty."""
+    return " AND ".join(
+        f"(NEW.{link} = '' OR lower(substr(NEW.{link}, 1, 7)) = 'http://'"
+        f" OR lower(substr(NEW.{link}, 1, 8)) = 'https://')"
+        for link in LINKS[table]
+    )
+
+
 # Append-only tables, and the columns by which INSERT OR REPLACE could reach an old row.
 LOG = {
     "verification": ["id = NEW.id", "ref = NEW.ref", "number = NEW.number"],

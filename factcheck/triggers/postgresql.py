@@ -7,14 +7,17 @@ from django.apps import apps
 
 from factcheck.models.turns import TURNS
 from factcheck.triggers.derived import (
+    LINKS,
     LOG,
     MAY_BE_DELETED,
+    NO_LINK,
     SEEN,
     TOUCHES,
     WAS_PUBLIC,
     WAS_REMOVED,
     WORDS,
     expressions,
+    links_of,
 )
 
 PREFIX = "factcheck_keep_"
@@ -96,6 +99,7 @@ def _triggers() -> Iterator[Trigger]:
     yield from _seen()
     yield from _merged()
     yield from _append_only()
+    yield from _links()
 
 
 def _touch(table: str, ids: str) -> str:
@@ -283,3 +287,9 @@ def _append_only() -> Iterator[Trigger]:
         + _raise("append-only: a claim with verifications is retracted, not deleted")
         + " END IF; RETURN OLD;",
     )
+
+
+def _links() -> Iterator[Trigger]:
+    for table in LINKS:
+        refuse = f"IF NOT ({links_of(table)}) THEN {_raise(NO_LINK)} END IF; RETURN NEW;"
+        yield Trigger(f"log_{table}_links", "BEFORE INSERT", table, refuse)

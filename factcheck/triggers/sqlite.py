@@ -6,14 +6,17 @@ from typing import Any
 from django.apps import apps
 
 from factcheck.triggers.derived import (
+    LINKS,
     LOG,
     MAY_BE_DELETED,
+    NO_LINK,
     SEEN,
     TOUCHES,
     WAS_PUBLIC,
     WAS_REMOVED,
     WORDS,
     expressions,
+    links_of,
 )
 
 PREFIX = "factcheck_keep_"
@@ -79,6 +82,7 @@ def _triggers() -> Iterator[tuple[str, str]]:
     yield from _seen()
     yield from _merged()
     yield from _append_only()
+    yield from _links()
 
 
 def _on_change(
@@ -208,3 +212,12 @@ def _append_only() -> Iterator[tuple[str, str]]:
         " BEGIN SELECT RAISE(ABORT, 'append-only: a claim with verifications is retracted,"
         " not deleted'); END",
     )
+
+
+def _links() -> Iterator[tuple[str, str]]:
+    for table in LINKS:
+        yield (
+            f"{PREFIX}log_{table}_links",
+            f"BEFORE INSERT ON factcheck_{table} WHEN NOT ({links_of(table)})"
+            f" BEGIN SELECT RAISE(ABORT, '{NO_LINK}'); END",
+        )

@@ -5,7 +5,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
@@ -13,6 +13,7 @@ from factcheck.filters import ArticleFilter, ClaimFilter
 from factcheck.models import Article, Citation, Claimant, Control, Topic
 from factcheck.views import maps, panel
 from factcheck.views.rows import cited_outlets, claim_rows
+from factcheck.views.visible import visible_or_404
 
 # A page of one article, claimant or topic shows so many; the claims list has the rest.
 MOST_CLAIMS = 50
@@ -26,7 +27,8 @@ def article_list(request: HttpRequest) -> HttpResponse:
 
 
 def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    article = get_object_or_404(Article.objects.public().select_related("publisher"), slug=slug)
+    articles = Article.objects.for_readers().select_related("publisher")
+    article: Article = visible_or_404(request, articles, slug)
     claims = article.claims.published()
     rows = list(claims.for_list("paragraph").in_reading_order()[:MOST_DRAWN])
     chart, slots = maps.of_days(
@@ -68,19 +70,20 @@ def _paragraphs(rows: list[Any]) -> list[dict[str, Any]]:
 
 
 def claimant_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    claimant = get_object_or_404(Claimant.objects.select_related("merged_into"), slug=slug)
+    claimants = Claimant.objects.select_related("merged_into")
+    claimant: Claimant = visible_or_404(request, claimants, slug)
     if claimant.merged_into:
         return redirect(claimant.merged_into, permanent=True)
     context = {
         "claimant": claimant,
-        "own_outlets": claimant.own_outlets.listed(),
+        "own_outlets": claimant.own_outlets.public(),
         **_subject(f"claimant={claimant.slug}"),
     }
     return TemplateResponse(request, "factcheck/claimant_detail.html", context)
 
 
 def topic_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    topic = get_object_or_404(Topic, slug=slug)
+    topic: Topic = visible_or_404(request, Topic.objects.all(), slug)
     context = {"topic": topic, **_subject(f"topic={topic.slug}")}
     return TemplateResponse(request, "factcheck/topic_detail.html", context)
 

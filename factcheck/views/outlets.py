@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
@@ -15,6 +15,7 @@ from factcheck.models.outlets import OutletKind
 from factcheck.provenance import LEAST_DECIDED, decided
 from factcheck.views import maps, panel
 from factcheck.views.rows import claim_rows
+from factcheck.views.visible import visible_or_404
 
 
 def outlet_list(request: HttpRequest) -> HttpResponse:
@@ -26,9 +27,8 @@ def outlet_list(request: HttpRequest) -> HttpResponse:
 
 
 def outlet_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    outlet = get_object_or_404(
-        Outlet.objects.select_related("owner", "speaks_for", "merged_into"), slug=slug
-    )
+    outlets = Outlet.objects.select_related("owner", "speaks_for", "merged_into")
+    outlet: Outlet = visible_or_404(request, outlets, slug)
     if outlet.merged_into:
         return redirect(outlet.merged_into, permanent=True)
     siblings = list(outlet.siblings())

@@ -122,23 +122,24 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"status": "ok", "version": version("factcheck")})
 
 
-def _went_wrong(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+def went_wrong(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    """Return the page that says what went wrong."""
     context = {"status": status, "title": title, "text": text}
     return TemplateResponse(request, "factcheck/error.html", context, status=status).render()
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _went_wrong(
+    return went_wrong(
         request, 400, _("Bad request"), _("This address or form cannot be understood.")
     )
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _went_wrong(request, 403, _("Not allowed"), _("Your role does not allow this."))
+    return went_wrong(request, 403, _("Not allowed"), _("Your role does not allow this."))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return _went_wrong(
+    return went_wrong(
         request,
         403,
         _("Form expired"),
@@ -147,12 +148,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _went_wrong(
+    return went_wrong(
         request, 404, _("Not found"), _("There is no such page, or it is not public.")
     )
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _went_wrong(
+    return went_wrong(
         request, 500, _("Something broke"), _("The fault is ours and has been logged.")
     )

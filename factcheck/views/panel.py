@@ -136,7 +136,7 @@ def facets_context(chosen: ClaimFilter) -> dict[str, Any]:
 def _outlets_named(chosen: ClaimFilter) -> dict[int, Outlet]:
     """Return the outlets that the panel's own search box asks for, by their ids."""
     typed = chosen.chosen.get("outlet_name", "")
-    found = Outlet.objects.listed().named(typed)[:MOST_NAMED] if typed else ()
+    found = Outlet.objects.public().named(typed)[:MOST_NAMED] if typed else ()
     return {outlet.pk: outlet for outlet in found}
 
 
@@ -227,7 +227,8 @@ def _shown(chosen: ListFilter, name: str, value: str) -> str:
     """Return how readers see a value that was chosen: a row's name, a code's word, a day."""
     clean = chosen.chosen[name]
     if isinstance(chosen.form.fields[name], RowsField):
-        return next(str(row) for row in clean if row.slug == value.strip())
+        given = list(dict.fromkeys(one.strip() for one in chosen.data.getlist(name) if one.strip()))
+        return str(clean[given.index(value.strip())])
     if isinstance(chosen.form.fields[name], ManyField):
         return label(name, value.strip())
     return date_format(clean) if hasattr(clean, "isoformat") else value
