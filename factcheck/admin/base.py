@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
+from factcheck.admin.date_inputs import DATE_FIELDS
 from factcheck.admin.seen import SeenForm
 from factcheck.models.turns import take_turn
 
@@ -28,6 +29,7 @@ class HistoryAdmin(SimpleHistoryAdmin):
     """
 
     form = SeenForm
+    formfield_overrides = DATE_FIELDS
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         own = ("as_seen", "change_reason")

@@ -12,6 +12,7 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy
 
 from factcheck.admin.base import ReadOnlyInline
+from factcheck.admin.date_inputs import DATE_FIELDS
 from factcheck.admin.evidence import EvidenceField
 from factcheck.models import Citation, Claim, Proposal, Verification
 from factcheck.templatetags.factcheck import markdown
@@ -19,6 +20,7 @@ from factcheck.templatetags.factcheck import markdown
 
 class CitationInline(admin.StackedInline):
     model = Citation
+    formfield_overrides = DATE_FIELDS
     fieldsets = (
         (None, {"fields": (("outlet", "date_text", "stance"), ("url", "title"))}),
         (

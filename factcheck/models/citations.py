@@ -13,10 +13,10 @@ from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from factcheck.models.base import (
+    DateTextField,
     LinkField,
     NaturalKeyModel,
     NaturalKeyQuerySet,
-    date_text,
     one_of,
     ref_field,
 )
@@ -87,13 +87,12 @@ class Citation(NaturalKeyModel):
         default="",
         help_text=_("The outlet and date as printed in the article."),
     )
-    date_text = models.CharField(
+    date_text = DateTextField(
         _("date"),
-        max_length=10,
-        blank=True,
-        default="",
-        validators=[date_text],
-        help_text=_("2021-08-20, --08-20 (year unknown), 2021-08 or 2021."),
+        help_text=_(
+            "As far as it is known: 20 August 2021, August 2021 or 2021; 20 August where the year"
+            " is not known."
+        ),
     )
     published_on = models.DateField(_("day"), null=True, blank=True, editable=False)
     date_end = models.DateField(
