@@ -389,6 +389,23 @@ def test_dates_in_the_preview_are_read_as_in_any_form(page, sample):
     assert set(cited.values_list("date_text", flat=True)) == {"2021-08-15", "2021-08"}
 
 
+@pytest.mark.parametrize(
+    ("line", "given", "said"),
+    [
+        ("Published on 6 September 2022", "2022-09-20", "6 September 2022, but the date given is"),
+        ("Опубликовано: 6 сентября 2022 г.", "August 2022", "but the date given is August 2022."),
+        ("Published on 6 September 2022", "2022-09-06", ""),
+        ("Published on 6 September 2022", "2022-09", ""),
+        ("Published with care", "2022-09-20", ""),
+    ],
+)
+def test_a_text_that_names_another_day_of_publication_is_told(page, sample, line, given, said):
+    html = read(page, f"Trade\n\n{line}\n\n{TEXT}", published=given).content.decode()
+
+    assert ("The text says that it was published on" in html) == bool(said)
+    assert said in html
+
+
 def test_the_same_date_in_other_words_is_none_that_the_editor_wrote(page, sample):
     preview = read(page, published="2021-09-10")
     written = key_of(preview, "d")

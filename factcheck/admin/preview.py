@@ -110,6 +110,12 @@ class Preview:
         return next((f"g{box.number}" for box in boxes), "")
 
     @property
+    def other_day(self) -> str:
+        """The day of publication that the text names, where another was given."""
+        own, given = self.read.own_published, self.read.published
+        return "" if not given or own.startswith(given) else own
+
+    @property
     def first_error(self) -> str:
         """The anchor of the first row with an error."""
         if bad := next((printed for printed in self.printed.values() if printed.errors), None):

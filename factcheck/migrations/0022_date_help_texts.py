@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='citation',
             name='date_text',
-            field=models.CharField(blank=True, default='', help_text='As far as it is known: 20 August 2021, August 2021 or 2021; 20 August where the year is not known.', max_length=10, validators=[factcheck.models.base.date_text], verbose_name='date'),
+            field=models.CharField(blank=True, default='', help_text='As far as it is known: 20 August 2021, August 2021, 2021 or 20 August.', max_length=10, validators=[factcheck.models.base.date_text], verbose_name='date'),
         ),
         migrations.AlterField(
             model_name='historicalarticle',
@@ -29,6 +29,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='historicalcitation',
             name='date_text',
-            field=models.CharField(blank=True, default='', help_text='As far as it is known: 20 August 2021, August 2021 or 2021; 20 August where the year is not known.', max_length=10, validators=[factcheck.models.base.date_text], verbose_name='date'),
+            field=models.CharField(blank=True, default='', help_text='As far as it is known: 20 August 2021, August 2021, 2021 or 20 August.', max_length=10, validators=[factcheck.models.base.date_text], verbose_name='date'),
         ),
     ]

@@ -89,10 +89,7 @@ class Citation(NaturalKeyModel):
     )
     date_text = DateTextField(
         _("date"),
-        help_text=_(
-            "As far as it is known: 20 August 2021, August 2021 or 2021; 20 August where the year"
-            " is not known."
-        ),
+        help_text=_("As far as it is known: 20 August 2021, August 2021, 2021 or 20 August."),
     )
     published_on = models.DateField(_("day"), null=True, blank=True, editable=False)
     date_end = models.DateField(
