@@ -188,7 +188,7 @@ def test_an_untouched_proposal_is_no_proposal(client, reviewer):
             id="evidence that runs",
         ),
         pytest.param({"claimed_on": "soon"}, "This cannot be read as a date", id="no day"),
-        pytest.param({"language": "English!"}, "BCP 47", id="no language"),
+        pytest.param({"language": "English!"}, "No language is called", id="no language"),
     ],
 )
 def test_a_bad_form_says_what_to_do_and_writes_nothing(client, reviewer, change, said):

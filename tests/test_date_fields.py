@@ -31,8 +31,11 @@ QUESTION = (
 )
 
 
-def admin_forms(request):
+def admin_forms(rf):
     """Yield every form of the admin, empty, with the model whose fields it has."""
+    request = rf.get("/admin/")
+    request.user = factories.create_editor("root")
+    request.user.is_superuser = True
     for model, page in admin.site._registry.items():
         if page.has_add_permission(request) or page.has_change_permission(request):
             yield model, page.get_form(request)()
@@ -40,17 +43,9 @@ def admin_forms(request):
                 yield inline.model, formset().empty_form
 
 
-@pytest.fixture
-def request_of_all(rf):
-    request = rf.get("/admin/")
-    request.user = factories.create_editor("root")
-    request.user.is_superuser = True
-    return request
-
-
-def test_every_date_in_a_form_of_the_admin_is_read_by_the_one_reader(request_of_all):
+def test_every_date_in_a_form_of_the_admin_is_read_by_the_one_reader(rf):
     found = set()
-    for model, one in admin_forms(request_of_all):
+    for model, one in admin_forms(rf):
         for name, field in one.fields.items():
             column = next((f for f in model._meta.fields if f.name == name), None)
             if isinstance(column, models.DateField) and not isinstance(
@@ -68,8 +63,8 @@ def test_every_date_in_a_form_of_the_admin_is_read_by_the_one_reader(request_of_
     assert found == {"claimed_on", "recheck_on", "date_text", "date_end", "published_text"}
 
 
-def test_no_input_of_a_form_cuts_what_is_typed(request_of_all):
-    pages = [one for _model, one in admin_forms(request_of_all)]
+def test_no_input_of_a_form_cuts_what_is_typed(rf):
+    pages = [one for _model, one in admin_forms(rf)]
     assert len(pages) >= 12
 
     for one in (*pages, SourceForm(), ReviewsForm(), AdminAuthenticationForm()):

@@ -304,7 +304,7 @@ def test_a_page_of_html_by_file_keeps_links(page, sample):
         ({"text": "a\0b"}, "Null characters are not allowed."),
         ({"published": "May"}, "Write it as 20 August 2021, 2021-08-20, August 2021 or 2021."),
         ({"publisher": "Nobody"}, "No outlet is called “Nobody”"),
-        ({"language": "English!"}, "Write a language as its BCP 47 code"),
+        ({"language": "English!"}, "No language is called “English!”."),
         ({"url": "javascript:alert(1)"}, "Enter a valid URL."),
         ({"url": "ftp://x.kz/a"}, "Enter a valid URL."),
         ({"text": "", "upload": SimpleUploadedFile("a.docx", b"PK\0")}, "a.docx: binary, not text"),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from factcheck.admin.date_inputs import KnownDateInput, reader_address
+from factcheck.admin.languages import LanguageField
 from factcheck.admin.preview import Preview
 from factcheck.date_fields import AS_KNOWN, WITH_YEAR, KnownDateField
 from factcheck.ingest.outlets import KnownNames
@@ -21,7 +22,7 @@ from factcheck.ingest.records import ReadArticle, SourceError
 from factcheck.ingest.sources import decoded, read_source
 from factcheck.ingest.store import Imported, store
 from factcheck.models import Claim, Outlet
-from factcheck.models.base import LinkField, language_code
+from factcheck.models.base import LinkField
 
 # A form's size: what is longer goes in by the command.
 MAX_LENGTH = 200_000
@@ -76,12 +77,11 @@ class SourceForm(forms.Form):
         widget=forms.TextInput(attrs={"list": "outlets"}),
         help_text=gettext_lazy("A known outlet, by any of its names."),
     )
-    language = forms.CharField(
+    language = LanguageField(
         label=gettext_lazy("Language"),
         required=False,
         max_length=16,
-        validators=[language_code],
-        help_text=gettext_lazy("Its code, such as kk; empty: by the letters of the text."),
+        help_text=gettext_lazy("If it is left empty, the letters of the text decide."),
     )
     url = forms.URLField(
         label=gettext_lazy("Link"),
