@@ -7,17 +7,23 @@ from functools import lru_cache
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, JsonResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils import timezone
 
 from factcheck import changes, search
+from factcheck.date_fields import AS_KNOWN, KINDS, in_words, read_date
 from factcheck.filters.queues import QUEUES, Queue
 
 
 class DeskSite(admin.AdminSite):
     """Django's admin with work queues on its first page."""
+
+    def get_urls(self) -> list[Any]:
+        read = path("read-date/", self.admin_view(read_date_view), name="read-date")
+        return [read, *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
         # What has the same words is known from search's documents.
@@ -34,6 +40,16 @@ class DeskSite(admin.AdminSite):
             if may(f"factcheck.view_{queue.model._meta.model_name}")
         ]
         return super().index(request, {**(extra_context or {}), "queues": waiting})
+
+
+def read_date_view(request: HttpRequest) -> JsonResponse:
+    """Answer which date a text is read as, in words, or why it is not read."""
+    kind = request.GET.get("kind", "")
+    try:
+        found = read_date(request.GET.get("text", ""), kind if kind in KINDS else AS_KNOWN)
+    except ValidationError as error:
+        return JsonResponse({"problem": " ".join(error.messages)})
+    return JsonResponse({"words": in_words(found)})
 
 
 def _address(queue: Queue) -> str:

@@ -97,6 +97,9 @@ TEMPLATES = [
     }
 ]
 
+# Its inputs take what is too long: the error says so, where a browser would cut it.
+FORM_RENDERER = "factcheck.renderers.Renderer"
+
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
 DATABASES["default"]["CONN_MAX_AGE"] = None
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":

@@ -152,7 +152,7 @@ def test_what_cannot_be_saved_is_not_shown_but_named(client, reviewer, draft):
 
     seen = page.content.decode()
     assert "Public statement: This field is required." in seen
-    assert "Claimed on: Enter a valid date." in seen
+    assert "Claimed on: This cannot be read as a date." in seen
     assert not Claim.objects.exists()
 
 
@@ -187,8 +187,8 @@ def test_an_untouched_proposal_is_no_proposal(client, reviewer):
             "Record 1: Enter a valid URL",
             id="evidence that runs",
         ),
-        pytest.param({"claimed_on": "soon"}, "Enter a valid date", id="no day"),
-        pytest.param({"language": "English!"}, "BCP 47", id="no language"),
+        pytest.param({"claimed_on": "soon"}, "This cannot be read as a date", id="no day"),
+        pytest.param({"language": "English!"}, "No language is called", id="no language"),
     ],
 )
 def test_a_bad_form_says_what_to_do_and_writes_nothing(client, reviewer, change, said):
@@ -204,7 +204,7 @@ def test_a_bad_form_says_what_to_do_and_writes_nothing(client, reviewer, change,
 @pytest.mark.parametrize(
     ("citation", "said"),
     [
-        ({"date_text": "20 August"}, "Write the date as 2021-08-20"),
+        ({"date_text": "in August"}, "Write it as 20 August 2021, 2021-08-20"),
         ({"date_text": "2021-08", "date_end": "2021-08-20"}, "A range needs its first day"),
         ({"date_text": "2021-08-20", "date_end": "2021-08-01"}, "A range ends on or after"),
         ({"date_text": "2021-08-20", "url": "ftp://example.org/x"}, "Enter a valid URL"),

@@ -177,14 +177,14 @@ def test_a_lost_outlet_is_asked_for(page, sample):
 def test_a_bad_date_is_told_at_its_place_and_nothing_is_written(page, sample):
     preview = read(page)
     response = press(
-        page, preview, **{key_of(preview, "d"): "20 August", key_of(preview, "t"): " "}
+        page, preview, **{key_of(preview, "d"): "in August", key_of(preview, "t"): " "}
     )
 
     html = response.content.decode()
     assert "Correct what is marked below." in html
-    assert "Write the date as 2021-08-20" in html
+    assert "Write it as 20 August 2021, 2021-08-20" in html
     assert "Write the statement, or untick it." in html
-    assert 'value="20 August"' in html
+    assert 'value="in August"' in html
     assert not Article.objects.filter(title="Trade").exists()
 
 
@@ -302,9 +302,9 @@ def test_a_page_of_html_by_file_keeps_links(page, sample):
     [
         ({"text": " "}, "Paste the article, or choose a file."),
         ({"text": "a\0b"}, "Null characters are not allowed."),
-        ({"published": "May"}, "Write a day, month or year"),
+        ({"published": "May"}, "Write it as 20 August 2021, 2021-08-20, August 2021 or 2021."),
         ({"publisher": "Nobody"}, "No outlet is called “Nobody”"),
-        ({"language": "English!"}, "Write a language as its BCP 47 code"),
+        ({"language": "English!"}, "No language is called “English!”."),
         ({"url": "javascript:alert(1)"}, "Enter a valid URL."),
         ({"url": "ftp://x.kz/a"}, "Enter a valid URL."),
         ({"text": "", "upload": SimpleUploadedFile("a.docx", b"PK\0")}, "a.docx: binary, not text"),
@@ -340,7 +340,7 @@ def test_a_mistake_beside_the_preview_loses_no_choice(page, sample):
 
     html = again.content.decode()
     assert "No outlet is called “Nobody”" in html
-    assert "Write a day, month or year" in html
+    assert "This cannot be read as a date." in html
     assert fields_of(again)[text] == "In my words."
     assert not Article.objects.filter(title="Trade").exists()
     press(page, again, publisher="TASS", published="2021-09")
@@ -359,12 +359,61 @@ def test_hostile_text_stays_text(page, sample):
     assert "&lt;script&gt;alert(1)" in html
 
 
-def test_a_forged_choice_is_cut_and_other_digits_are_no_date(page, sample):
-    preview = read(page, "It was so (, August 20; Fresh Wire, August 21).")
-    forged = {key_of(preview, "o"): "a." * 400_000, key_of(preview, "d"): "٢٠٢١-٠٩-١٠"}
+def test_a_name_that_is_too_long_is_named_and_nothing_of_it_is_cut(page, sample):
+    preview = read(page, "It was so (, August 20; Fresh Wire, TASS, August 21).")
+    long = "a" * 201
+    lost, new = key_of(preview, "o"), mapping(preview, "w", "Fresh Wire")
+    (known,) = {name for name in fields_of(preview) if re.match(r"w[\da-f]{10}", name)} - {new}
 
-    assert "Correct what is marked below." in press(page, preview, **forged).content.decode()
-    assert "Write a day, month" in read(page, published="２０２１-０９-１０").content.decode()
+    for name in (lost, new, known):
+        again = press(page, preview, **{name: long})
+
+        html = again.content.decode()
+        assert "Correct what is marked below." in html
+        assert "Ensure this value has at most 200 characters (it has 201)." in html
+        assert fields_of(again)[name] == long
+    assert "Correct what is" in press(page, preview, **{lost: "a." * 400_000}).content.decode()
+    assert not Article.objects.filter(title="Trade").exists()
+
+
+def test_dates_in_the_preview_are_read_as_in_any_form(page, sample):
+    preview = read(page, published="10 сентября 2021 г.")
+    assert 'value="2021-09-10"' in preview.content.decode()
+    first, other = key_of(preview, "d"), key_of(preview, "d", 1)
+
+    asked = press(page, preview, **{first: "05/07/2021"})
+    assert "Did you mean 5 July 2021 or 7 May 2021?" in asked.content.decode()
+
+    press(page, preview, **{first: "２０２１ ж. 15 тамыз", other: "August 2021"})
+    cited = Citation.objects.filter(claim__article__title="Trade")
+    assert set(cited.values_list("date_text", flat=True)) == {"2021-08-15", "2021-08"}
+
+
+@pytest.mark.parametrize(
+    ("line", "given", "said"),
+    [
+        ("Published on 6 September 2022", "2022-09-20", "6 September 2022, but the date given is"),
+        ("Опубликовано: 6 сентября 2022 г.", "August 2022", "but the date given is August 2022."),
+        ("Published on 6 September 2022", "2022-09-06", ""),
+        ("Published on 6 September 2022", "2022-09", ""),
+        ("Published with care", "2022-09-20", ""),
+    ],
+)
+def test_a_text_that_names_another_day_of_publication_is_told(page, sample, line, given, said):
+    html = read(page, f"Trade\n\n{line}\n\n{TEXT}", published=given).content.decode()
+
+    assert ("The text says that it was published on" in html) == bool(said)
+    assert said in html
+
+
+def test_the_same_date_in_other_words_is_none_that_the_editor_wrote(page, sample):
+    preview = read(page, published="2021-09-10")
+    written = key_of(preview, "d")
+    assert fields_of(preview)[written] == "2021-08-20"
+
+    again = press(page, preview, "_read", published="2020", **{written: "20 August 2021"})
+
+    assert fields_of(again)[written] == "2020-08-20"
 
 
 def test_a_text_of_nothing_but_asides_is_shown(page, sample):

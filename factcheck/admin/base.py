@@ -15,7 +15,10 @@ from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
+from factcheck.admin.date_inputs import DATE_FIELDS
+from factcheck.admin.languages import LanguageField, LanguageInput
 from factcheck.admin.seen import SeenForm
+from factcheck.models.base import language_code
 from factcheck.models.turns import take_turn
 
 # Rows of a table that are all read to show a page of it.
@@ -29,6 +32,12 @@ class HistoryAdmin(SimpleHistoryAdmin):
     """
 
     form = SeenForm
+    formfield_overrides = DATE_FIELDS
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if language_code in db_field.validators:
+            kwargs |= {"form_class": LanguageField, "widget": LanguageInput}
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         own = ("as_seen", "change_reason")

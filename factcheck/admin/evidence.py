@@ -1,20 +1,24 @@
 """The form field for a proposal's evidence: a few lines of inputs, no script needed."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext as _
 
+from factcheck.admin.date_inputs import DATES_SCRIPT, reader_address, understood
+from factcheck.date_fields import DAY, read_date
 from factcheck.models import Evidence
 
+_DATE = "accessed_on"
 _INPUTS = {
     "title": "text",
     "publisher_name": "text",
     "url": "url",
     "archived_url": "url",
-    "accessed_on": "date",
+    _DATE: "text",
     "quote": "text",
 }
 _SPARE = 2
@@ -26,10 +30,14 @@ class EvidenceWidget(forms.Widget):
 
     template_name = "factcheck/widgets/evidence.html"
 
+    class Media:
+        js = (DATES_SCRIPT,)
+
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         labels = {field.name: field.verbose_name for field in Evidence._meta.fields}
         records = [row for row in value or [] if isinstance(row, dict)]
         context = super().get_context(name, value, attrs)
+        context["reader"] = reader_address(DAY)
         context["rows"] = [
             [
                 {
@@ -37,6 +45,8 @@ class EvidenceWidget(forms.Widget):
                     "label": labels[key],
                     "type": kind,
                     "value": record.get(key) or "",
+                    "is_date": key == _DATE,
+                    "words": understood(record.get(key), DAY) if key == _DATE else "",
                 }
                 for key, kind in _INPUTS.items()
             ]
@@ -71,7 +81,27 @@ class EvidenceField(forms.Field):
             raise forms.ValidationError(_("Give at most %(most)d records.") % {"most": _MOST})
         for text in (text for row in value for text in row.values()):
             ProhibitNullCharactersValidator()(text)
-        return super().clean(value)
+        return super().clean(_with_dates(value))
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return (initial or []) != (data or [])
+        try:
+            data = _with_dates(data or [])
+        except forms.ValidationError:
+            return True
+        return (initial or []) != data
+
+
+def _with_dates(rows: Iterable[dict[str, str]]) -> list[dict[str, str]]:
+    """Return records with their dates as they are stored; a ValidationError names the record."""
+    found, problems = [], []
+    for place, row in enumerate(rows, 1):
+        try:
+            found.append({**row, _DATE: read_date(row[_DATE], DAY)} if row.get(_DATE) else row)
+        except forms.ValidationError as error:
+            problems += [
+                _("Record %(place)d: %(problem)s") % {"place": place, "problem": problem}
+                for problem in error.messages
+            ]
+    if problems:
+        raise forms.ValidationError(problems)
+    return found

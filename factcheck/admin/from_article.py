@@ -13,14 +13,16 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from factcheck.admin.date_inputs import KnownDateInput, reader_address
+from factcheck.admin.languages import LanguageField
 from factcheck.admin.preview import Preview
-from factcheck.ingest import dates
+from factcheck.date_fields import AS_KNOWN, WITH_YEAR, KnownDateField
 from factcheck.ingest.outlets import KnownNames
 from factcheck.ingest.records import ReadArticle, SourceError
 from factcheck.ingest.sources import decoded, read_source
 from factcheck.ingest.store import Imported, store
 from factcheck.models import Claim, Outlet
-from factcheck.models.base import LinkField, language_code
+from factcheck.models.base import LinkField
 
 # A form's size: what is longer goes in by the command.
 MAX_LENGTH = 200_000
@@ -56,12 +58,13 @@ class SourceForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Plain text or HTML in UTF-8."),
     )
-    published = forms.CharField(
+    published = KnownDateField(
         label=gettext_lazy("Published"),
         required=False,
-        max_length=40,
+        kind=WITH_YEAR,
+        widget=KnownDateInput(kind=WITH_YEAR),
         help_text=gettext_lazy(
-            "The day, month or year as known: 2021-09-10, September 2021 or 2021. Without it, the"
+            "As far as it is known: 10 September 2021, September 2021 or 2021. Without it, the"
             " years of most dates stay unknown."
         ),
     )
@@ -74,12 +77,11 @@ class SourceForm(forms.Form):
         widget=forms.TextInput(attrs={"list": "outlets"}),
         help_text=gettext_lazy("A known outlet, by any of its names."),
     )
-    language = forms.CharField(
+    language = LanguageField(
         label=gettext_lazy("Language"),
         required=False,
         max_length=16,
-        validators=[language_code],
-        help_text=gettext_lazy("Its code, such as kk; empty: by the letters of the text."),
+        help_text=gettext_lazy("If it is left empty, the letters of the text decide."),
     )
     url = forms.URLField(
         label=gettext_lazy("Link"),
@@ -88,18 +90,6 @@ class SourceForm(forms.Form):
         assume_scheme="https",
         validators=LinkField.default_validators,
     )
-
-    def clean_published(self) -> str:
-        published: str = self.cleaned_data["published"].strip()
-        if printed := dates.read(published):
-            published = dates.resolve(printed, None)[0] or published
-        try:
-            dates.last_day(published)
-        except ValueError as error:
-            raise ValidationError(
-                _("Write a day, month or year: 2021-09-10, September 2021 or 2021.")
-            ) from error
-        return published
 
     def clean_publisher(self) -> Outlet | None:
         typed = self.cleaned_data["publisher"].strip()
@@ -189,6 +179,7 @@ def from_article(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         "after": after,
         "form": _filled(form, preview) if form.is_valid() else form,
         "source": form.source,
+        "reader": reader_address(AS_KNOWN),
         "title": _("Add from article: look before you import"),
     }
     return TemplateResponse(request, "admin/factcheck/article/preview.html", context)

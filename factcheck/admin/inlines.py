@@ -12,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy
 
 from factcheck.admin.base import ReadOnlyInline
+from factcheck.admin.date_inputs import DATE_FIELDS
 from factcheck.admin.evidence import EvidenceField
 from factcheck.admin.public_changes import CitationFormSet
 from factcheck.models import Citation, Claim, Proposal, Verification
@@ -22,6 +23,7 @@ from factcheck.text import web_address
 class CitationInline(admin.StackedInline):
     model = Citation
     formset = CitationFormSet
+    formfield_overrides = DATE_FIELDS
     fieldsets = (
         (None, {"fields": (("outlet", "date_text", "stance"), ("url", "title"))}),
         (

@@ -7,101 +7,34 @@ field named by where it stands in the text (`s` statement, `t` its text, `c` cit
 
 import hashlib
 from collections import defaultdict, deque
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import chain, pairwise
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext as _
 
+from factcheck.admin.preview_rows import (
+    CitationRow,
+    GroupBox,
+    Paragraph,
+    Piece,
+    Printed,
+    StatementRow,
+)
+from factcheck.date_fields import in_words, read_date
 from factcheck.ingest.doubts import doubts
 from factcheck.ingest.keys import citation_keys, sentence_keys, statement_key
 from factcheck.ingest.names import MAX_NAME
 from factcheck.ingest.outlets import KnownNames, identity, new_outlet
-from factcheck.ingest.records import CitationRecord, Group, ReadArticle, Span, Statement
+from factcheck.ingest.records import CitationRecord, Group, ReadArticle, Span
 from factcheck.ingest.versions import claims_of, find_article
-from factcheck.models import Claim, Outlet
-from factcheck.text import is_date_text, name_key
+from factcheck.models import Outlet
+from factcheck.text import name_key
 
 NEW = "new"
-
-
-@dataclass(slots=True)
-class Printed:
-    """An outlet as the article prints it, and what it is taken for."""
-
-    name: str
-    key: str
-    known: Outlet | None
-    near: list[Outlet]
-    chosen: str
-    typed: str
-    count: int = 0
-
-    @property
-    def label(self) -> str:
-        return self.known.name if self.known else self.name
-
-
-@dataclass(slots=True)
-class CitationRow:
-    key: str
-    report: CitationRecord
-    printed: Printed | None
-    ticked: bool
-    date: str
-    typed: str  # the outlet, where its name is lost
-    was_read: bool  # for all its statements, by an import before
-    keys: dict[int, str]  # by the place of each of its statements
-    doubts: list[Any] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class GroupBox:
-    number: int
-    group: Group
-    rows: list[CitationRow]
-    doubts: list[Any]
-    statements: list[int] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class StatementRow:
-    number: int
-    statement: Statement
-    seen_as: str  # by what an article remembers it
-    ticked: bool
-    text: str
-    claim: Claim | None = None
-    was_read: bool = False  # by an import before, and then left out or deleted
-    groups: list[int] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-
-    @property
-    def key(self) -> str:
-        return str(self.statement.start)
-
-
-@dataclass(slots=True)
-class Piece:
-    """A stretch of a paragraph: within a statement, a group or neither."""
-
-    text: str
-    statement: int = 0
-    group: int = 0
-    is_ignored: bool = False
-    begins: bool = False
-    opens_group: bool = False
-
-
-@dataclass(slots=True)
-class Paragraph:
-    number: int
-    pieces: list[Piece]
-    statements: list[StatementRow]
-    groups: list[GroupBox]
-    before: str  # what stands before it and is no part of the body
 
 
 class Preview:
@@ -145,8 +78,8 @@ class Preview:
     @property
     def is_valid(self) -> bool:
         rows = (row for box in self.groups for row in box.rows)
-        errors = chain((row.errors for row in rows), (row.errors for row in self.statements))
-        return not any(errors)
+        named: Iterable[Any] = (*self.printed.values(), *self.statements)
+        return not any(row.errors for row in chain(rows, named))
 
     @property
     def new(self) -> list[Printed]:
@@ -155,6 +88,10 @@ class Preview:
     @property
     def known(self) -> list[Printed]:
         return [printed for printed in self.printed.values() if printed.known]
+
+    @property
+    def is_misnamed(self) -> bool:
+        return any(printed.errors for printed in self.known)
 
     @property
     def citation_count(self) -> int:
@@ -173,8 +110,16 @@ class Preview:
         return next((f"g{box.number}" for box in boxes), "")
 
     @property
+    def other_day(self) -> str:
+        """The day of publication that the text names, where another was given."""
+        own, given = self.read.own_published, self.read.published
+        return "" if not given or own.startswith(given) else own
+
+    @property
     def first_error(self) -> str:
         """The anchor of the first row with an error."""
+        if bad := next((printed for printed in self.printed.values() if printed.errors), None):
+            return f"w{bad.key}"
         found = [(row.statement.start, f"s{row.key}") for row in self.statements if row.errors]
         found += [
             (row.report.start, f"c{row.key}")
@@ -253,9 +198,14 @@ class Preview:
             position = end
         return found, self.read.text[position:].strip()
 
-    def _given(self, name: str, default: str, *, most: int | None = None) -> str:
-        """Return a field, or `default` on first sight. A forged one is as long as it likes."""
-        return default if self.data is None else self.data.get(name, "")[:most].replace("\0", "")
+    def _given(self, name: str, default: str) -> str:
+        """Return a field, or `default` on first sight."""
+        return default if self.data is None else self.data.get(name, "").replace("\0", "")
+
+    def _given_name(self, name: str) -> tuple[str, list[str]]:
+        """Return an outlet's name as it was typed, and what is wrong with it."""
+        typed = self._given(name, "").strip()
+        return typed, _problems(MaxLengthValidator(MAX_NAME), typed)
 
     def _ticked(self, name: str, *, default: bool) -> bool:
         return default if self.data is None else name in self.data
@@ -269,14 +219,8 @@ class Preview:
                 known = self.names.find(name)
                 near = [] if known else self.names.near(name)
                 chosen = self._given(f"m{key}", NEW)
-                found[meant] = Printed(
-                    name,
-                    key,
-                    known,
-                    near,
-                    chosen,
-                    self._given(f"w{key}", "", most=MAX_NAME).strip(),
-                )
+                typed, errors = self._given_name(f"w{key}")
+                found[meant] = Printed(name, key, known, near, chosen, typed, errors=errors)
         for group in self.read.groups:
             for report in group.citations:
                 if report.outlet:
@@ -314,25 +258,32 @@ class Preview:
     def _row(self, group: Group, place: int, report: CitationRecord) -> CitationRow:
         key = self._report_key(group, place)
         printed = self.printed[identity(report.outlet)] if report.outlet else None
-        date = report.date or ""
-        given = self._given(f"d{key}", date, most=40).strip()
-        if given != self.before.get(key, date):
-            date = given
+        date, errors = self._date(key, report.date or "")
+        typed, mistaken = self._given_name(f"o{key}")
         keys = self.keys[key]
         was_read = bool(keys) and self.seen.issuperset(keys.values())
-        row = CitationRow(
+        ticked = self._ticked(f"c{key}", default=not was_read)
+        return CitationRow(
             key,
             report,
             printed,
-            self._ticked(f"c{key}", default=not was_read),
+            ticked,
             date,
-            self._given(f"o{key}", "", most=MAX_NAME).strip(),
+            "" if errors else in_words(date),
+            typed,
             was_read,
             keys,
+            errors=[*errors, *mistaken] if ticked else [],
         )
-        if row.ticked and not is_date_text(date):
-            row.errors.append(_("Write the date as 2021-08-20, --08-20, 2021-08 or 2021."))
-        return row
+
+    def _date(self, key: str, printed: str) -> tuple[str, list[str]]:
+        """Return the editor's date of a citation, or the one as printed, and what is wrong."""
+        given = self._given(f"d{key}", printed).strip()
+        if errors := _problems(read_date, given):
+            return given, errors
+        read = read_date(given)
+        # What stood there before was not the editor's: it may be read differently now.
+        return (printed if read == self.before.get(key, printed) else read), []
 
     def _statements(self) -> list[StatementRow]:
         found = []
@@ -398,3 +349,12 @@ class Preview:
     @staticmethod
     def _report_key(group: Group, place: int) -> str:
         return f"{group.start}-{place}"
+
+
+def _problems(check: Callable[[str], Any], typed: str) -> list[str]:
+    """Return what a check says against what was typed."""
+    try:
+        check(typed)
+    except ValidationError as error:
+        return error.messages
+    return []

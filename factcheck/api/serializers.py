@@ -5,14 +5,17 @@ slugs. What only editors see is in none of them.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from factcheck import provenance
+from factcheck.date_fields import DAY, read_date
 from factcheck.exports.links import address_of
 from factcheck.models import (
     Article,
@@ -25,6 +28,8 @@ from factcheck.models import (
     Topic,
     Verification,
 )
+from factcheck.models.base import DateTextField
+from factcheck.text import known_day
 
 
 class PageField(serializers.CharField):
@@ -303,13 +308,39 @@ class ClaimantField(serializers.SlugRelatedField):
         return claimant.merged_into or claimant
 
 
+class DayField(serializers.DateField):
+    """A full date, in any of the forms that the site reads."""
+
+    def to_internal_value(self, value: Any) -> date | None:
+        if isinstance(value, str) and value.strip():
+            return known_day(read_date(value, DAY))
+        return super().to_internal_value(value)
+
+
+class KnownDateField(serializers.CharField):
+    """A date as far as it is known, in any of the forms that the site reads."""
+
+    def to_internal_value(self, data: Any) -> str:
+        return read_date(super().to_internal_value(data))
+
+
+class Draft(serializers.ModelSerializer):
+    """What an editor sends: its dates are read as forms read them."""
+
+    serializer_field_mapping = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.DateField: DayField,
+        DateTextField: KnownDateField,
+    }
+
+
 def _slug_of(model: Any, **options: Any) -> serializers.SlugRelatedField:
     return serializers.SlugRelatedField(
         "slug", queryset=model.objects.all(), required=False, **options
     )
 
 
-class ClaimDraft(serializers.ModelSerializer):
+class ClaimDraft(Draft):
     claimant = ClaimantField(required=False, allow_null=True)
     article = _slug_of(Article, allow_null=True)
     topics = _slug_of(Topic, many=True)
@@ -322,7 +353,7 @@ class ClaimDraft(serializers.ModelSerializer):
         )
 
 
-class CitationDraft(serializers.ModelSerializer):
+class CitationDraft(Draft):
     outlet = OutletNameField()
     reprint_of = OutletNameField(required=False, allow_null=True)
     reason = serializers.CharField(

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from factcheck import facets
+from factcheck.date_fields import DayField
 from factcheck.models import Claim
 from factcheck.models.base import MergeableModel
 
@@ -114,10 +115,7 @@ class Topics(Rows):
 
 
 class Days(Condition):
-    field_class = forms.DateField
-
-    def __init__(self, field: str, lookup: str, **kwargs: Any) -> None:
-        super().__init__(field, lookup, input_formats=["%Y-%m-%d"], **kwargs)
+    field_class = DayField
 
 
 class LastDays(Days):

@@ -1,6 +1,7 @@
 """What all lists share."""
 
 from collections.abc import Callable, Collection, Iterator
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -119,8 +120,13 @@ class ListFilter(django_filters.FilterSet):
         for name in self.filters:
             if name in self.chosen and name not in self.aside:
                 several = isinstance(self.form.fields[name], ManyField)
-                values = self.data.getlist(name) if several else [self.data.get(name, "")]
+                values = self.data.getlist(name) if several else [self.text_of(name)]
                 yield from ((name, value) for value in dict.fromkeys(values) if value.strip())
+
+    def text_of(self, name: str) -> str:
+        """Return what a parameter holds; a date that was read is written as in any address."""
+        value = self.chosen.get(name)
+        return value.isoformat() if isinstance(value, date) else self.data.get(name, "")
 
     def query(self, *, drop: Collection[tuple[str, str]] = ()) -> str:
         """Return the query string without the pairs in `drop`, from the first page."""

@@ -54,6 +54,7 @@ _PERSON = re.compile(
     r"(?:[^\W\d_a-zа-яё][\w.’'-]*)"
     r"(?: (?:[^\W\d_a-zа-яё][\w.’'-]*|de|van|von|al|bin)){1,3}"
 )
+_PUBLISHED = re.compile(r"(?:published|posted|опубликован[ао]?|жариялан(?:ған|ды))\b", re.I)
 # A line that tells when the article came out, perhaps with the hour or the issue.
 _DATED = re.compile(
     r"(?:published|posted|date|опубликовано|дата)\b|\w+ \d{1,2}, \d{4}\b|\d{1,2} \w+ \d{4}\b"
@@ -117,6 +118,7 @@ def read_article(
         ignored=tuple(span for span in found.ignored if span.start < last),
         statements=statements,
         url=url,
+        own_published=_own_day(text, blocks),
     )
 
 
@@ -183,6 +185,13 @@ def _said_before(raw: str, front: _Front, *, is_last: bool) -> _Front | None:
     if len(raw) >= _MAX_HEADING or is_last or _SAYS.search(raw):
         return None
     return front._replace(title=front.title or raw)
+
+
+def _own_day(text: str, blocks: Sequence[Paragraph]) -> str:
+    """Return the day that a line such as `Published on 6 September 2022` names, or nothing."""
+    lines = (text[block.start : block.end] for block in blocks if block.end - block.start < 80)
+    days = (dates.day_in(line) for line in lines if _PUBLISHED.match(line))
+    return next(filter(None, days), "")
 
 
 def _is_bare(text: str, block: Paragraph, groups: Sequence[Group]) -> bool:

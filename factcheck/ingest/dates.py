@@ -161,6 +161,11 @@ def split_first(part: str) -> tuple[str, str]:
     return (part[: max(ends)], part[max(ends) :]) if ends else ("", part)
 
 
+def month_of(word: str) -> int | None:
+    """Return the number of the month that a word names, in full or short."""
+    return next((number for number, name in _NUMBERED if name.fullmatch(word)), None)
+
+
 def day_in(line: str) -> str:
     """Return the first full day that a short line names, with its year; empty if it names none."""
     for form in _FORMS:
@@ -232,9 +237,7 @@ def _exists(year: int, month: int, day: int) -> bool:
 def _month(printed: str | None) -> int | None:
     if printed is None:
         return None
-    if printed.isdecimal():
-        return int(printed)
-    return next((number for number, name in _NUMBERED if name.fullmatch(printed)), None)
+    return int(printed) if printed.isdecimal() else month_of(printed)
 
 
 def _number(printed: str | None) -> int | None:

@@ -104,6 +104,8 @@ class ReadArticle:
     ignored: tuple[Span, ...]
     statements: tuple[Statement, ...]
     url: str = ""
+    # The day of publication that a line of the text names, whatever was given.
+    own_published: str = ""
 
     @property
     def outlets(self) -> list[str]:

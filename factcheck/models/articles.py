@@ -12,10 +12,10 @@ from simple_history.models import HistoricalRecords
 
 from factcheck.models.base import (
     ByteOrder,
+    DateTextField,
     LinkField,
     NaturalKeyQuerySet,
     SluggedModel,
-    date_text,
     filled,
     language_code,
     web_address,
@@ -55,13 +55,9 @@ class Article(SluggedModel):
         verbose_name=_("publisher"),
     )
     url = LinkField(_("link"), max_length=1000, blank=True, default="")
-    published_text = models.CharField(
+    published_text = DateTextField(
         _("published"),
-        max_length=10,
-        blank=True,
-        default="",
-        validators=[date_text],
-        help_text=_("The day, month or year as known: 2021-09-10, 2021-09 or 2021."),
+        help_text=_("As far as it is known: 10 September 2021, September 2021 or 2021."),
     )
     published_on = models.DateField(_("day of publication"), null=True, blank=True, editable=False)
     language = models.CharField(

@@ -47,6 +47,19 @@ text_length = longest(20_000)
 reason_length = longest(50_000)
 
 
+class DateTextField(models.CharField):
+    """A date as far as it is known: `2021-08-20`, `--08-20`, `2021-08`, `2021` or empty."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        own = {"max_length": 10, "blank": True, "default": "", "validators": [date_text]}
+        super().__init__(*args, **{**own, **kwargs})
+
+    def deconstruct(self) -> Any:
+        name, _path, args, kwargs = super().deconstruct()
+        # To the database it is text like any other.
+        return name, "django.db.models.CharField", args, kwargs
+
+
 class NaturalKeyQuerySet(models.QuerySet):
     """Looks rows up by the model's natural key, so that fixtures need no integer ids."""
 

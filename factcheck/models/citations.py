@@ -13,10 +13,10 @@ from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from factcheck.models.base import (
+    DateTextField,
     LinkField,
     NaturalKeyModel,
     NaturalKeyQuerySet,
-    date_text,
     one_of,
     ref_field,
     text_length,
@@ -93,13 +93,9 @@ class Citation(NaturalKeyModel):
         default="",
         help_text=_("The outlet and date as printed in the article."),
     )
-    date_text = models.CharField(
+    date_text = DateTextField(
         _("date"),
-        max_length=10,
-        blank=True,
-        default="",
-        validators=[date_text],
-        help_text=_("2021-08-20, --08-20 (year unknown), 2021-08 or 2021."),
+        help_text=_("As far as it is known: 20 August 2021, August 2021, 2021 or 20 August."),
     )
     published_on = models.DateField(_("day"), null=True, blank=True, editable=False)
     date_end = models.DateField(

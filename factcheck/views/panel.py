@@ -197,7 +197,7 @@ def _field(chosen: ListFilter, name: str) -> dict[str, Any]:
     return {
         "name": name,
         "label": chosen.filters[name].label,
-        "value": chosen.data.get(name, ""),
+        "value": chosen.text_of(name),
         "problems": chosen.problems.get(name, []),
     }
 

@@ -55,11 +55,11 @@ def test_a_mistake_is_shown_at_its_field_and_nothing_is_lost(log_in):
     page = log_in("/admin/factcheck/claim/add/")
     page.get_by_label("Public statement").fill("A statement.")
     choose_outlet(page, 0, "TASS")
-    page.locator("#id_citations-0-date_text").fill("20 August")
+    page.locator("#id_citations-0-date_text").fill("in August")
     page.get_by_role("button", name="Save and publish").click()
 
-    expect(page.get_by_text("Write the date as 2021-08-20")).to_be_visible()
-    assert page.locator("#id_citations-0-date_text").input_value() == "20 August"
+    expect(page.get_by_text("Write it as 20 August 2021, 2021-08-20").first).to_be_visible()
+    assert page.locator("#id_citations-0-date_text").input_value() == "in August"
     assert "TASS" in page.locator("#citations-0 .select2-selection").first.inner_text()
 
 

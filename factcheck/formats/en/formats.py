@@ -7,3 +7,5 @@ YEAR_MONTH_FORMAT = "F Y"
 MONTH_DAY_FORMAT = "j F"
 SHORT_DATE_FORMAT = "j M Y"
 FIRST_DAY_OF_WEEK = 1
+# The first is what the calendar of the admin writes. No form guesses what 05/07/2022 is.
+DATE_INPUT_FORMATS = ["%Y-%m-%d"]
