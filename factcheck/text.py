@@ -240,6 +240,6 @@ def known_day(date_text: str) -> date | None:
     )
 
 
-def web_address(link: str) -> str:
+def web_address(link: str | None) -> str:
     """Return a link if it leads to a page of the web, else nothing: a browser would run others."""
-    return link if _WEB_ADDRESS.match(link) else ""
+    return link if link and _WEB_ADDRESS.match(link) else ""

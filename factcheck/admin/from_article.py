@@ -20,7 +20,7 @@ from factcheck.ingest.records import ReadArticle, SourceError
 from factcheck.ingest.sources import decoded, read_source
 from factcheck.ingest.store import Imported, store
 from factcheck.models import Claim, Outlet
-from factcheck.models.base import LinkField, language_code
+from factcheck.models.base import NO_WEB_ADDRESS, LinkField, language_code
 
 # A form's size: what is longer goes in by the command.
 MAX_LENGTH = 200_000
@@ -87,6 +87,7 @@ class SourceForm(forms.Form):
         max_length=1000,
         assume_scheme="https",
         validators=LinkField.default_validators,
+        error_messages={"invalid": NO_WEB_ADDRESS},
     )
 
     def clean_published(self) -> str:
