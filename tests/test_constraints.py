@@ -27,6 +27,27 @@ def broken(row, **fields):
         pytest.param(factories.create_outlet, {"kind": "x"}, id="outlet_kind_known"),
         pytest.param(factories.create_outlet, {"control": "x"}, id="outlet_control_known"),
         pytest.param(factories.create_outlet, {"domain": "A.KZ"}, id="outlet_domain_lower"),
+        pytest.param(
+            factories.create_outlet,
+            {"homepage": "javascript:x"},
+            id="outlet_homepage_is_web_address",
+        ),
+        pytest.param(
+            factories.create_claimant,
+            {"same_as": "javascript:x"},
+            id="claimant_same_as_is_web_address",
+        ),
+        pytest.param(
+            factories.create_article, {"url": "javascript:x"}, id="article_url_is_web_address"
+        ),
+        pytest.param(
+            factories.create_citation, {"url": "javascript:x"}, id="citation_url_is_web_address"
+        ),
+        pytest.param(
+            factories.create_citation,
+            {"archived_url": "javascript:x"},
+            id="citation_archived_url_is_web_address",
+        ),
         pytest.param(factories.create_claimant, {"slug": ""}, id="claimant_slug_filled"),
         pytest.param(factories.create_claimant, {"kind": "x"}, id="claimant_kind_known"),
         pytest.param(factories.create_topic, {"slug": ""}, id="topic_slug_filled"),

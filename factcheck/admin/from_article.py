@@ -22,7 +22,7 @@ from factcheck.ingest.records import ReadArticle, SourceError
 from factcheck.ingest.sources import decoded, read_source
 from factcheck.ingest.store import Imported, store
 from factcheck.models import Claim, Outlet
-from factcheck.models.base import LinkField
+from factcheck.models.base import NO_WEB_ADDRESS, LinkField
 
 # A form's size: what is longer goes in by the command.
 MAX_LENGTH = 200_000
@@ -89,6 +89,7 @@ class SourceForm(forms.Form):
         max_length=1000,
         assume_scheme="https",
         validators=LinkField.default_validators,
+        error_messages={"invalid": NO_WEB_ADDRESS},
     )
 
     def clean_publisher(self) -> Outlet | None:

@@ -189,18 +189,17 @@ class MergeableQuerySet(NaturalKeyQuerySet):
         return {row.slug: row.merged_into for row in merged.select_related("merged_into")}
 
 
+NO_WEB_ADDRESS = _("Write a web address that begins with http:// or https://.")
+
+
 class LinkField(models.URLField):
     """A web address: http or https and nothing else, https where a form was given none."""
 
-    default_validators = [
-        URLValidator(
-            ["http", "https"],
-            message=_("Write a web address that begins with http:// or https://."),
-        )
-    ]
+    default_validators = [URLValidator(["http", "https"], message=NO_WEB_ADDRESS)]
 
     def formfield(self, **kwargs: Any) -> Any:
-        return super().formfield(**{"assume_scheme": "https", **kwargs})
+        said = {"invalid": NO_WEB_ADDRESS}
+        return super().formfield(**{"assume_scheme": "https", "error_messages": said, **kwargs})
 
 
 def moment() -> datetime:
@@ -243,7 +242,7 @@ def web_address(field: str, name: str) -> models.CheckConstraint:
     return models.CheckConstraint(
         condition=models.Q(**{field: ""}) | starts,
         name=name,
-        violation_error_message=_("Write a web address that begins with http:// or https://."),
+        violation_error_message=NO_WEB_ADDRESS,
     )
 
 
