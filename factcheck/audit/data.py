@@ -1,13 +1,14 @@
-"""Whether derived columns, triggers and the log's numbers are what they should be."""
+"""What `check_data` checks, in its order, and what it can fix."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from factcheck import search, triggers
-from factcheck.audit import log
+from factcheck import search
+from factcheck.audit import engine, guards, log, rows
 from factcheck.models import Claim, Verification
 from factcheck.triggers.derived import expressions
 
@@ -47,9 +48,15 @@ def differences(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[Difference]:
 
 
 def faults(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
-    """Yield what else is wrong: triggers that are missing, gaps in the log."""
-    for name in triggers.missing(using):
-        yield _("trigger %s is missing") % name
+    """Yield what else is wrong, a sentence each: the engine's own check comes first."""
+    yield from engine.integrity(using=using)
+    yield from guards.faults(using=using)
+    yield from _of_log(using)
+    yield from rows.ahead_of_time(using=using)
+    yield from rows.unrecorded(using=using)
+
+
+def _of_log(using: str) -> Iterator[str]:
     numbers = Verification.objects.using(using).order_by("number").values_list("number", flat=True)
     for expected, number in enumerate(numbers.iterator(), 1):
         if number != expected:
@@ -59,14 +66,20 @@ def faults(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
     yield from log.faults_of_checkpoints(digests)
 
 
-def fix(*, using: str = DEFAULT_DB_ALIAS) -> None:
-    """Install the triggers anew, let them recompute what differs, renew the search queue."""
-    with transaction.atomic(using=using):
-        triggers.install(using)
-        slugs = sorted({difference.claim for difference in differences(using=using)})
-        for start in range(0, len(slugs), _CHUNK):
-            # Writing a derived column makes the trigger compute all of them.
-            Claim.objects.using(using).filter(slug__in=slugs[start : start + _CHUNK]).update(
-                citation_count=0
-            )
+def fix(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
+    """Fix what can be fixed, and yield what was done: indexes, triggers, derived columns."""
+    yield from engine.fix(using=using)
+    yield from guards.fix(using=using)
+    slugs = sorted({difference.claim for difference in differences(using=using)})
+    for start in range(0, len(slugs), _CHUNK):
+        # Writing a derived column makes the trigger compute all of them.
+        Claim.objects.using(using).filter(slug__in=slugs[start : start + _CHUNK]).update(
+            citation_count=0
+        )
+    if slugs:
+        yield ngettext(
+            "Computed status and counts of %d claim again.",
+            "Computed status and counts of %d claims again.",
+            len(slugs),
+        ) % len(slugs)
     search.drain(using=using)
