@@ -91,10 +91,17 @@ def _of_file(using: str) -> Iterator[str]:
 
 
 def _lines_of_file(using: str) -> Iterator[str]:
+    try:
+        rows = _checked_file(using, _MOST)
+    except DatabaseError:
+        rows = _checked_file(using, 1)  # What comes next cannot even be checked.
+    for (text,) in rows:
+        yield from (line for line in text.splitlines() if line != "ok" and "***" not in line)
+
+
+def _checked_file(using: str, most: int) -> list[tuple[Any, ...]]:
     with connections[using].cursor() as cursor:
-        cursor.execute(f"PRAGMA integrity_check({_MOST})")
-        for (text,) in cursor.fetchall():
-            yield from (line for line in text.splitlines() if line != "ok" and "***" not in line)
+        return _rows(cursor, f"PRAGMA integrity_check({most})")
 
 
 def _of_tables(using: str) -> Iterator[str]:
