@@ -25,7 +25,7 @@ def problem(connection: Any) -> str:
     here = _identity(path)
     if here is None:
         return "file missing"
-    was = _files.get(connection)
+    was = _files.get(connection) if connection.connection else None
     return "file replaced" if was and was != here else ""
 
 

@@ -136,7 +136,7 @@ def test_a_constraint_that_was_never_checked_is_named_and_checked():
 
 @pytest.mark.postgresql
 def test_damaged_indexes_are_looked_for_where_amcheck_is_installed():
-    assert any("amcheck is not installed" in note for note in audit.notes())
+    assert any("the extension amcheck is not installed" in note for note in audit.notes())
 
     run("CREATE EXTENSION amcheck")
 
@@ -179,6 +179,29 @@ def test_a_trigger_that_is_not_ours_is_named_and_left():
     assert code == 1
     assert said.count("trigger copy_elsewhere of table factcheck_topic does not belong to") == 2
     assert "1 problem could not be fixed.\n" in said
+
+
+@pytest.mark.postgresql
+def test_who_does_not_own_the_tables_is_told_so():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_schema()")
+        schema_name = cursor.fetchone()[0]
+    run(
+        "DROP TRIGGER factcheck_keep_derived ON factcheck_claim",
+        "CREATE ROLE factcheck_plain_role",
+        f"GRANT USAGE ON SCHEMA {schema_name} TO factcheck_plain_role",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema_name}"
+        " TO factcheck_plain_role",
+        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema_name} TO factcheck_plain_role",
+        "SET LOCAL ROLE factcheck_plain_role",
+    )
+
+    said, code = checked("--fix")
+
+    run("SET LOCAL ROLE NONE")
+    assert code == 1
+    assert "The triggers could not be installed (" in said
+    assert said.count("trigger factcheck_keep_derived is missing.") == 2
 
 
 @pytest.mark.postgresql

@@ -169,6 +169,32 @@ def repaired(path, root):
 
 
 @pytest.mark.sqlite
+@pytest.mark.django_db(transaction=True)
+def test_a_broken_copy_in_the_same_file_is_an_error(client, path):
+    factories.create_claim()
+    run("PRAGMA wal_checkpoint(TRUNCATE)")
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 64])
+    try:
+        assert answer(client) == (503, {"status": "unreadable", "writes": False})
+    finally:
+        path.write_bytes(whole)
+    assert answer(client)[0] == 200
+
+
+@pytest.mark.sqlite
+@pytest.mark.django_db(transaction=True)
+def test_a_missing_file_is_not_created_by_asking(client, path):
+    connection.close()
+    aside = path.rename(path.with_name("aside"))
+    try:
+        assert answer(client) == (503, {"status": "file missing", "writes": False})
+        assert not path.exists()
+    finally:
+        aside.rename(path)
+
+
+@pytest.mark.sqlite
 def test_a_full_disk_leaves_readers_alone_and_says_that_nothing_can_be_saved(client, monkeypatch):
     usage = shutil.disk_usage("/")
     monkeypatch.setattr(health.shutil, "disk_usage", lambda path: usage._replace(free=2**20))

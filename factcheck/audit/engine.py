@@ -60,8 +60,8 @@ def notes(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
         cursor.execute(_AMCHECK)
         if cursor.fetchone() is None:
             yield _(
-                "Note: the extension amcheck is not installed, so the content of the indexes was"
-                " not checked."
+                "Note: the content of the indexes was not checked, because the extension amcheck is"
+                " not installed, or this role may not use it."
             )
 
 

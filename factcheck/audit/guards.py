@@ -75,24 +75,36 @@ _SENTENCES = {
 def fix(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
     """Install triggers again and let them work; yield what was done."""
     faults = found(using=using)
-    problems = {fault.problem for fault in faults}
     if not faults:
         return
-    of_search = {fault.name for fault in faults} & set(search.triggers(using))
-    with transaction.atomic(using=using):
-        if problems & _INSTALLED:
-            triggers.install(using)
-            yield _("Installed the triggers again.")
-        if Problem.LOADING in problems:
-            triggers.rest(using, on=False)
-            yield _("Removed the record of factcheck_loading.")
-        if of_search:
-            with connections[using].cursor() as cursor:
-                for name in sorted(of_search):
-                    cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
-            search.install(using)
+    try:
+        with transaction.atomic(using=using):
+            done = _install(using, faults)
+    except DatabaseError as error:
+        why = str(error).partition("\n")[0]
+        yield _("The triggers could not be installed (%s). Run it as the tables' owner.") % why
+        return
+    yield from done
     for table in sorted({one.where for one in faults if one.problem == Problem.UNCHECKED_KEY}):
         yield from _enabled(using, table)
+
+
+def _install(using: str, faults: list[Fault]) -> list[str]:
+    problems = {fault.problem for fault in faults}
+    of_search = sorted({fault.name for fault in faults} & set(search.triggers(using)))
+    done = []
+    if problems & _INSTALLED:
+        triggers.install(using)
+        done.append(_("Installed the triggers again."))
+    if Problem.LOADING in problems:
+        triggers.rest(using, on=False)
+        done.append(_("Removed the record of factcheck_loading."))
+    if of_search:
+        with connections[using].cursor() as cursor:
+            for name in of_search:
+                cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+        search.install(using)
+    return done
 
 
 def _enabled(using: str, table: str) -> Iterator[str]:

@@ -61,6 +61,9 @@ class Health(NamedTuple):
 def check_health(*, using: str = DEFAULT_DB_ALIAS) -> Health:
     """Return the state of the database, by the first thing that is wrong with it."""
     connection = connections[using]
+    # Before connecting, which would create a missing file, and after.
+    if problem := opened.problem(connection):
+        return Health(problem)
     try:
         connection.ensure_connection()
     except Exception:  # whatever the driver raises: a monitor wants an answer

@@ -16,8 +16,6 @@ class Command(BaseCommand):
         "Check the database itself, its triggers, the log, the history of outlets, owners and"
         " claimants, and every status and count; print each problem; exit 1 if there is one."
     )
-    # What would be written on a damaged database may be refused.
-    requires_migrations_checks = False
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -27,6 +25,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, fix: bool, **options: Any) -> None:
         try:
             found = self._report()
+            for line in audit.notes():
+                self.stdout.write(line)
             if found and fix:
                 for line in audit.fix():
                     self.stdout.write(line)
@@ -44,8 +44,6 @@ class Command(BaseCommand):
         for line in chain(audit.faults(), audit.differences()):
             self.stdout.write(str(line))
             found += 1
-        for line in audit.notes():
-            self.stdout.write(line)
         if found:
             self.stdout.write(self._summary(found, is_last=is_last))
         return found
