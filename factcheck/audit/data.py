@@ -60,7 +60,13 @@ def _of_log(using: str) -> Iterator[str]:
     numbers = Verification.objects.using(using).order_by("number").values_list("number", flat=True)
     for expected, number in enumerate(numbers.iterator(), 1):
         if number != expected:
-            yield _("the log has a gap before number %d") % number
+            yield (
+                _(
+                    "the log has a gap before number %d: a record was removed. A file of the log that was"
+                    " kept elsewhere shows which one: log_checkpoint --verify."
+                )
+                % number
+            )
             break
     digests = ((entry.number, entry.digest) for entry in log.entries(using=using))
     yield from log.faults_of_checkpoints(digests)

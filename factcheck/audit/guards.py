@@ -82,7 +82,13 @@ def fix(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
             done = _install(using, faults)
     except DatabaseError as error:
         why = str(error).partition("\n")[0]
-        yield _("The triggers could not be installed (%s). Run it as the tables' owner.") % why
+        yield (
+            _(
+                "The triggers could not be installed (%s). On PostgreSQL, run the command as the"
+                " role that owns the tables."
+            )
+            % why
+        )
         return
     yield from done
     for table in sorted({one.where for one in faults if one.problem == Problem.UNCHECKED_KEY}):
