@@ -41,9 +41,10 @@ class FactcheckConfig(AppConfig):
     verbose_name = _("Fact-checking")
 
     def ready(self) -> None:
-        from factcheck import checks, queueing  # noqa: F401
+        from factcheck import checks, opened, queueing  # noqa: F401
 
         connection_created.connect(queueing.install)
+        connection_created.connect(opened.note)
         # SQLite rebuilds a table on AlterField, which fails under a trigger that names it.
         pre_migrate.connect(remove_triggers, sender=self)
         post_migrate.connect(install_triggers, sender=self)

@@ -69,7 +69,7 @@ def _past_of(of: Any) -> Any:
 
 
 # What moves without the row: no change of its own.
-_MOVES = {"updated_at"}
+MOVES = {"updated_at"}
 
 
 def differs(row: Any) -> bool:
@@ -78,6 +78,6 @@ def differs(row: Any) -> bool:
     last = past.first() if past is not None else None
     if last is None:
         return True
-    names = {f.attname for f in last._meta.concrete_fields} - _MOVES
+    names = {f.attname for f in last._meta.concrete_fields} - MOVES
     own = (f.attname for f in row._meta.concrete_fields)
     return any(getattr(row, name) != getattr(last, name) for name in own if name in names)

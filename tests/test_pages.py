@@ -3,7 +3,6 @@
 import re
 from datetime import date
 from html import unescape
-from importlib.metadata import version
 
 import pytest
 from django.http import QueryDict
@@ -400,19 +399,6 @@ def test_a_page_that_is_not_allowed_gets_our_own_page(client, contributor):
 
     assert response.status_code == 403
     assert "Your role does not allow this." in text(response)
-
-
-def test_health(client, db):
-    assert client.get("/healthz").json() == {"status": "ok", "version": version("factcheck")}
-
-    from factcheck import triggers
-
-    triggers.remove()
-    response = client.get("/healthz")
-    triggers.install()
-
-    assert response.status_code == 503
-    assert response.json()["status"] == "triggers missing"
 
 
 def test_the_site_says_who_it_is(client, db, settings):

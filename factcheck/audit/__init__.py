@@ -1,5 +1,7 @@
 """Whether the database still says what its rows say, and its log what it once said."""
 
 from factcheck.audit.data import Difference, differences, faults, fix
+from factcheck.audit.engine import notes
+from factcheck.audit.health import Health, check_health
 
-__all__ = ["Difference", "differences", "faults", "fix"]
+__all__ = ["Difference", "Health", "check_health", "differences", "faults", "fix", "notes"]

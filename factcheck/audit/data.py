@@ -1,13 +1,14 @@
-"""Whether derived columns, triggers and the log's numbers are what they should be."""
+"""What `check_data` checks, in its order, and what it can fix."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from factcheck import public_record, search, triggers
-from factcheck.audit import log
+from factcheck import public_record, search
+from factcheck.audit import engine, guards, log, rows
 from factcheck.models import Claim
 from factcheck.triggers.derived import expressions
 
@@ -47,17 +48,29 @@ def differences(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[Difference]:
 
 
 def faults(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
-    """Yield what else is wrong: triggers that are missing, gaps in the log."""
-    for name in triggers.missing(using):
-        yield _("trigger %s is missing") % name
+    """Yield what else is wrong, a sentence each: the engine's own check comes first."""
+    yield from engine.integrity(using=using)
+    yield from guards.faults(using=using)
+    yield from _of_log(using)
+    yield from rows.ahead_of_time(using=using)
+    yield from rows.unrecorded(using=using)
+    yield from _unlike_their_record(using)
+
+
+def _of_log(using: str) -> Iterator[str]:
     gaps: list[int] = []
     digests = _digests(gaps, using)
     yield from log.faults_of_checkpoints(digests)
     for _rest in digests:
         pass
     if gaps:
-        yield _("the log has a gap before number %d") % gaps[0]
-    yield from _unlike_their_record(using)
+        yield (
+            _(
+                "the log has a gap before number %d: a record was removed. A file of the log that"
+                " was kept elsewhere shows which one: log_checkpoint --verify."
+            )
+            % gaps[0]
+        )
 
 
 def _digests(gaps: list[int], using: str) -> Iterator[tuple[int, str]]:
@@ -71,26 +84,47 @@ def _digests(gaps: list[int], using: str) -> Iterator[tuple[int, str]]:
 
 
 def _unlike_their_record(using: str) -> Iterator[str]:
+    unrecorded: list[str] = []
     for slug, differences in public_record.unlike_their_record(using=using):
         if not differences:
-            yield _("claim %(claim)s is public, and the log has no record of what it says") % {
-                "claim": slug
-            }
+            unrecorded.append(slug)
         for found in differences:
             yield _(
                 "claim %(claim)s: %(what)s is “%(now)s”, and the log's last record says “%(then)s”"
             ) % {"claim": slug, "what": found.what, "now": found.after, "then": found.before}
+    if unrecorded:
+        yield ngettext(
+            "The log has no record of what %(n)d public claim says (%(claim)s). `check_data --fix`"
+            " begins it.",
+            "The log has no record of what %(n)d public claims say (the first is %(claim)s)."
+            " `check_data --fix` begins them.",
+            len(unrecorded),
+        ) % {"n": len(unrecorded), "claim": unrecorded[0]}
 
 
-def fix(*, using: str = DEFAULT_DB_ALIAS) -> None:
-    """Install the triggers anew, let them recompute what differs, renew the search queue."""
-    with transaction.atomic(using=using):
-        triggers.install(using)
-        slugs = sorted({difference.claim for difference in differences(using=using)})
-        for start in range(0, len(slugs), _CHUNK):
-            # Writing a derived column makes the trigger compute all of them.
-            Claim.objects.using(using).filter(slug__in=slugs[start : start + _CHUNK]).update(
-                citation_count=0
+def fix(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
+    """Fix what can be fixed, and yield what was done: indexes, triggers, derived columns."""
+    yield from engine.fix(using=using)
+    yield from guards.fix(using=using)
+    slugs = sorted({difference.claim for difference in differences(using=using)})
+    for start in range(0, len(slugs), _CHUNK):
+        # Writing a derived column makes the trigger compute all of them.
+        Claim.objects.using(using).filter(slug__in=slugs[start : start + _CHUNK]).update(
+            citation_count=0
+        )
+    if slugs:
+        yield ngettext(
+            "Computed status and counts of %d claim again.",
+            "Computed status and counts of %d claims again.",
+            len(slugs),
+        ) % len(slugs)
+    if begun := public_record.begin_missing(using=using):
+        yield (
+            ngettext(
+                "Began the record of %d public claim.",
+                "Began the records of %d public claims.",
+                begun,
             )
-    public_record.begin_missing(using=using)
+            % begun
+        )
     search.drain(using=using)

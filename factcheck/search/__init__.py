@@ -22,6 +22,7 @@ from factcheck.search.matching import (
     matching,
     matching_ids,
     ranking,
+    triggers,
 )
 from factcheck.search.query import Query, parse
 from factcheck.search.similar import Similar, similar
@@ -49,5 +50,6 @@ __all__ = [
     "similar",
     "store",
     "suggest",
+    "triggers",
     "words_of",
 ]

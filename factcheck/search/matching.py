@@ -42,6 +42,12 @@ def install(using: str = DEFAULT_DB_ALIAS) -> None:
             _ENGINES[there.vendor].install(cursor)
 
 
+def triggers(using: str = DEFAULT_DB_ALIAS) -> dict[str, str]:
+    """Return the statements that create the index's triggers, by their names."""
+    created: dict[str, str] = _ENGINES[connections[using].vendor].triggers()
+    return created
+
+
 def matching(query: Query) -> Q:
     """Return the condition that a claim holds all of `query`; an empty one for no term.
 

@@ -32,6 +32,11 @@ def install(cursor: Any) -> None:
     cursor.execute(f"CREATE INDEX factcheck_search_index ON {_DOCUMENT} USING gin (lexemes)")
 
 
+def triggers() -> dict[str, str]:
+    """Return the triggers that keep the index: none, for its column is generated."""
+    return {}
+
+
 def hits(query: Query) -> tuple[str, list[Any]]:
     """Return the SQL that selects the ids of the claims in which every wanted term stands."""
     where, params = _where(query)

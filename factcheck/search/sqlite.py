@@ -30,15 +30,22 @@ def install(cursor: Any) -> None:
         # Keys are ASCII. Sizes of columns serve bm25 alone, which PostgreSQL does not have.
         " content_rowid=id, tokenize=ascii, columnsize=0)"
     )
+    for statement in triggers().values():
+        cursor.execute(statement)
+    cursor.execute(f"INSERT INTO {_INDEX} ({_INDEX}) VALUES ('rebuild')")
+
+
+def triggers() -> dict[str, str]:
+    """Return the statement that creates each of the index's triggers, by its name."""
+    names = ", ".join(COLUMNS)
     new, old = (", ".join(f"{row}.{name}" for name in COLUMNS) for row in ("NEW", "OLD"))
     write = f"INSERT INTO {_INDEX} (rowid, {names}) VALUES (NEW.id, {new});"
     clear = f"INSERT INTO {_INDEX} ({_INDEX}, rowid, {names}) VALUES ('delete', OLD.id, {old});"
-    for event, body in (("INSERT", write), ("DELETE", clear), ("UPDATE", clear + write)):
-        cursor.execute(
-            f"CREATE TRIGGER IF NOT EXISTS {_INDEX}_{event.lower()} AFTER {event} ON {_DOCUMENT}"
-            f" BEGIN {body} END"
-        )
-    cursor.execute(f"INSERT INTO {_INDEX} ({_INDEX}) VALUES ('rebuild')")
+    return {
+        f"{_INDEX}_{event.lower()}": f"CREATE TRIGGER IF NOT EXISTS {_INDEX}_{event.lower()}"
+        f" AFTER {event} ON {_DOCUMENT} BEGIN {body} END"
+        for event, body in (("INSERT", write), ("DELETE", clear), ("UPDATE", clear + write))
+    }
 
 
 def hits(query: Query) -> tuple[str, list[Any]]:

@@ -12,14 +12,27 @@ loaddata, bulk code and a database shell run no `save()`, so these rules live in
 `install` is repeatable and runs after each migration; the engine is chosen here alone.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from factcheck import sql
-from factcheck.triggers import postgresql, sqlite
+from factcheck.triggers import catalog, postgresql, sqlite
 from factcheck.triggers.derived import expressions
+from factcheck.triggers.problems import Fault, Problem
+
+__all__ = [
+    "Fault",
+    "Problem",
+    "faults",
+    "install",
+    "missing",
+    "recompute",
+    "remove",
+    "rest",
+    "resting",
+]
 
 _ENGINES = {"sqlite": sqlite, "postgresql": postgresql}
 
@@ -86,6 +99,20 @@ def recompute(
             f" WHERE factcheck_claim.id = found.id AND ({differs})",
             params,
         )
+
+
+def faults(
+    using: str = DEFAULT_DB_ALIAS, *, others: Mapping[str, str] | None = None
+) -> list[Fault]:
+    """Return what is wrong with the triggers, by their text and state; empty if nothing is.
+
+    `others` are the statements of triggers that another part keeps on our tables. Nothing is
+    written, and no table is locked.
+    """
+    connection = connections[using]
+    check = catalog.faults if connection.vendor == "postgresql" else sqlite.faults
+    with connection.cursor() as cursor:
+        return list(check(cursor, others or {}))
 
 
 def missing(using: str = DEFAULT_DB_ALIAS) -> list[str]:

@@ -24,7 +24,7 @@ PREFIX = "factcheck_keep_"
 
 
 # A bulk load does at the end of a chunk what these triggers do for each row (`resting`).
-_UNLESS_LOADING = "current_setting('factcheck.loading', true) IS DISTINCT FROM 'on'"
+UNLESS_LOADING = "current_setting('factcheck.loading', true) IS DISTINCT FROM 'on'"
 _CHANGED = "INSERT INTO factcheck_change (first_id, last_id) VALUES ({id}, {id});"
 
 
@@ -51,7 +51,7 @@ def create() -> list[str]:
         " CREATE INDEX factcheck_change_writer ON factcheck_change (writer); END IF; END $$",
     ] + [
         statement
-        for trigger in _triggers()
+        for trigger in triggers()
         for statement in (
             f"CREATE OR REPLACE FUNCTION {PREFIX}{trigger.name}() RETURNS trigger"
             f" LANGUAGE plpgsql AS $$ BEGIN {trigger.body} END $$",
@@ -76,7 +76,7 @@ def drop(cursor: Any) -> list[str]:
 
 
 def names() -> set[str]:
-    return {f"{PREFIX}{trigger.name}" for trigger in _triggers()}
+    return {f"{PREFIX}{trigger.name}" for trigger in triggers()}
 
 
 def present(cursor: Any) -> set[str]:
@@ -88,7 +88,8 @@ def present(cursor: Any) -> set[str]:
     return {row[0] for row in cursor.fetchall()}
 
 
-def _triggers() -> Iterator[Trigger]:
+def triggers() -> Iterator[Trigger]:
+    """Yield every trigger."""
     yield from _turns()
     yield from _emptied()
     yield from _derived()
@@ -130,19 +131,19 @@ def _on_change(
         return f"{action(table, ids)} RETURN NULL;"
 
     if when == "all" or "insert" in when:
-        yield Trigger(f"{name}_insert", "AFTER INSERT", table, body("NEW"), when=_UNLESS_LOADING)
+        yield Trigger(f"{name}_insert", "AFTER INSERT", table, body("NEW"), when=UNLESS_LOADING)
     if when == "all" or "update" in when:
         event = f"AFTER UPDATE OF {columns}"
-        yield Trigger(f"{name}_update", event, table, body("NEW", "OLD"), when=_UNLESS_LOADING)
+        yield Trigger(f"{name}_update", event, table, body("NEW", "OLD"), when=UNLESS_LOADING)
     if when == "all":
-        yield Trigger(f"{name}_delete", "AFTER DELETE", table, body("OLD"), when=_UNLESS_LOADING)
+        yield Trigger(f"{name}_delete", "AFTER DELETE", table, body("OLD"), when=UNLESS_LOADING)
 
 
 def _derived() -> Iterator[Trigger]:
     columns = expressions("NEW.id")
     assign = " ".join(f"NEW.{name} := {sql};" for name, sql in columns.items())
     event = f"BEFORE INSERT OR UPDATE OF {', '.join(columns)}"
-    yield Trigger("derived", event, "claim", f"{assign} RETURN NEW;", when=_UNLESS_LOADING)
+    yield Trigger("derived", event, "claim", f"{assign} RETURN NEW;", when=UNLESS_LOADING)
     yield Trigger(
         "derived_delete",
         "BEFORE DELETE",
@@ -163,7 +164,7 @@ def _seen() -> Iterator[Trigger]:
                 f"AFTER {event}",
                 table,
                 f"{_CHANGED.format(id=claim.format(row=row))} RETURN NULL;",
-                when=_UNLESS_LOADING,
+                when=UNLESS_LOADING,
             )
 
     yield Trigger(
@@ -171,7 +172,7 @@ def _seen() -> Iterator[Trigger]:
         "AFTER UPDATE OF claim_id",
         "claim_topics",
         f"{_CHANGED.format(id='OLD.claim_id')} RETURN NULL;",
-        when=_UNLESS_LOADING,
+        when=UNLESS_LOADING,
     )
 
 

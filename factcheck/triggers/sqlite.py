@@ -1,6 +1,7 @@
 """The triggers in SQLite's words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from django.apps import apps
@@ -18,6 +19,7 @@ from factcheck.triggers.derived import (
     expressions,
     links_of,
 )
+from factcheck.triggers.problems import Fault, Problem, compared
 
 PREFIX = "factcheck_keep_"
 # A bulk load does at the end of a chunk what these triggers do for each row (`resting`).
@@ -66,6 +68,29 @@ def present(cursor: Any) -> set[str]:
         "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s", [f"{PREFIX}%"]
     )
     return {row[0] for row in cursor.fetchall()}
+
+
+def faults(cursor: Any, others: Mapping[str, str]) -> Iterator[Fault]:
+    """Compare every trigger with its text; `others` are the statements of the search index."""
+    cursor.execute("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
+    rows = cursor.fetchall()
+    expected = _statements() | dict(others)
+    yield from compared(expected, {name: text for name, _table, text in rows})
+    for name, table, _text in sorted(rows):
+        if name not in expected and table.startswith("factcheck_"):
+            yield Fault(Problem.FOREIGN_TRIGGER, name, table)
+    cursor.execute("SELECT 1 FROM sqlite_master WHERE name = 'factcheck_loading'")
+    if not cursor.fetchone():
+        yield Fault(Problem.NO_TABLE, "factcheck_loading")
+        return
+    cursor.execute("SELECT 1 FROM factcheck_loading LIMIT 1")
+    if cursor.fetchone():
+        yield Fault(Problem.LOADING, "factcheck_loading")
+
+
+@cache
+def _statements() -> dict[str, str]:
+    return {name: f"CREATE TRIGGER {name} {body}" for name, body in _triggers()}
 
 
 def _triggers() -> Iterator[tuple[str, str]]:

@@ -1,0 +1,109 @@
+"""Rows that were changed without the application: they differ from their own history.
+
+Also records of the log that are dated in the future. Each check is one query.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from factcheck.history import MOVES
+from factcheck.models import Claimant, Outlet, Owner, Verification
+
+# What public statements rest on.
+_MODELS: tuple[Any, ...] = (Owner, Outlet, Claimant)
+_CHUNK = 1_000
+# Clocks of the server and of the database may differ by so much.
+_SKEW = timedelta(minutes=5)
+
+
+def unrecorded(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
+    """Yield the outlets, owners and claimants that are not what their history says last.
+
+    Rows without any history are left out: an import that was written past it has none.
+    """
+    for model in _MODELS:
+        names = _columns(model)
+        with connections[using].cursor() as cursor:
+            cursor.execute(_differing(model, names, connections[using].vendor))
+            while some := cursor.fetchmany(_CHUNK):
+                for slug, *values in some:
+                    yield from _said(model, slug, names, values)
+
+
+def _columns(model: Any) -> list[str]:
+    past = {field.column for field in model.history.model._meta.concrete_fields}
+    own = (field.column for field in model._meta.concrete_fields if field.attname not in MOVES)
+    return [name for name in own if name in past and name != model._meta.pk.column]
+
+
+def _differing(model: Any, names: list[str], vendor: str) -> str:
+    table, past = model._meta.db_table, model.history.model._meta.db_table
+    differs = "IS DISTINCT FROM" if vendor == "postgresql" else "IS NOT"
+    conditions = []
+    for name in names:
+        condition = f't."{name}" {differs} h."{name}"'
+        if name == "merged_into_id":
+            # Merging B into C moves what was merged into B along, which needs no version.
+            along = f"SELECT one.merged_into_id FROM {table} one WHERE one.id = h.merged_into_id"
+            condition += f" AND NOT COALESCE(t.merged_into_id = ({along}), FALSE)"
+        conditions.append(f"({condition})")
+    values = ", ".join([f't."{name}"' for name in names] + [f'h."{name}"' for name in names])
+    # By the order in which versions were written: a clock may have been wrong.
+    return (
+        f"SELECT t.slug, {values} FROM {table} t JOIN {past} h ON h.history_id ="
+        f" (SELECT max(last.history_id) FROM {past} last WHERE last.id = t.id)"
+        f" WHERE {' OR '.join(conditions)} ORDER BY t.id"
+    )
+
+
+def _said(model: Any, slug: str, names: list[str], values: list[Any]) -> Iterator[str]:
+    now, then = values[: len(names)], values[len(names) :]
+    for name, value, before in zip(names, now, then, strict=True):
+        if value != before:
+            yield _(
+                "%(kind)s %(slug)s: %(name)s is “%(now)s”, but its history says “%(then)s”. It was"
+                " changed without the application: set it back, or save the record in the admin,"
+                " which adds it to the history."
+            ) % {
+                "kind": model._meta.verbose_name,
+                "slug": slug,
+                "name": name,
+                "now": value,
+                "then": before,
+            }
+
+
+def ahead_of_time(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
+    """Yield the records of the log whose dates are in the future."""
+    today, soon = timezone.localdate(), timezone.now() + _SKEW
+    rows = (
+        Verification.objects.using(using)
+        .filter(Q(reviewed_on__gt=today) | Q(created_at__gt=soon))
+        .order_by("number")
+        .values_list("number", "reviewed_on", "created_at")
+    )
+    for number, reviewed_on, created_at in rows.iterator(chunk_size=_CHUNK):
+        recorded = timezone.localtime(created_at).date()
+        if created_at > soon:
+            text = _(
+                "record no. %(number)d of the log was recorded on %(recorded)s and dated"
+                " %(date)s, which is in the future. It cannot be changed: correct the server's"
+                " clock, then approve a new finding of the claim."
+            )
+        else:
+            text = _(
+                "record no. %(number)d of the log, recorded on %(recorded)s, is dated %(date)s,"
+                " which is in the future. It cannot be changed: record a new finding with the"
+                " right date."
+            )
+        yield text % {
+            "number": number,
+            "recorded": recorded.isoformat(),
+            "date": reviewed_on.isoformat(),
+        }
