@@ -446,7 +446,7 @@ def test_an_object_that_reaches_over_blocks_is_read_whole(tmp_path, monkeypatch)
 
 def test_a_dry_run_checks_everything_and_keeps_nothing(tmp_path, capsys):
     run(*FIXTURES, dry_run=True)
-    assert "Nothing was kept." in capsys.readouterr().out
+    assert "Dry run: nothing was saved." in capsys.readouterr().out
     assert not Claim.objects.exists()
     assert not ImportProgress.objects.exists()
 

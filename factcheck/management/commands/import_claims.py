@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from factcheck.ingest.ahead import ReaderError
 from factcheck.ingest.review_files import (
@@ -79,7 +80,7 @@ class Command(BaseCommand):
                     refused,
                     stage=options["stage"],
                     size=_CHUNK,
-                    is_alone=dry_run or not Claim.objects.exists(),
+                    is_alone=not Claim.objects.exists(),
                     is_dry=dry_run,
                     is_ahead=True,
                     show=stack.enter_context(bar(path.name, lambda: None)),
@@ -93,7 +94,7 @@ class Command(BaseCommand):
                 raise CommandError(f"{file}: {error}", returncode=2) from error
         self._tell(report, time.monotonic() - begun)
         if dry_run:
-            self.stdout.write("Nothing was kept.")
+            self.stdout.write(_("Dry run: nothing was saved."))
         elif report.refused:
             self.stdout.write(f"The refused are in {kept}: mend it and import it.")
         if reviews.problem:

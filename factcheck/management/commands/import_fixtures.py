@@ -9,10 +9,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import OperationalError, transaction
+from django.db import OperationalError
+from django.utils.translation import gettext as _
 
 from factcheck import sql
 from factcheck.ingest.bulk import Loader
+from factcheck.ingest.dry_run import NoRoomError, on_a_copy
 from factcheck.ingest.fixtures import FixtureError
 from factcheck.management.garbage import uncollected
 from factcheck.management.progress import bar
@@ -50,13 +52,11 @@ class Command(BaseCommand):
         try:
             with (
                 uncollected(),
+                on_a_copy() if dry_run else nullcontext(),
                 sql.rarely_settled() if is_alone else nullcontext(),
-                transaction.atomic() if dry_run else nullcontext(),
             ):
                 self._load(loader, paths, pace)
-                if dry_run:
-                    transaction.set_rollback(True)
-        except FixtureError as error:
+        except (FixtureError, NoRoomError) as error:
             raise CommandError(str(error), returncode=2) from error
         self._tell(loader, time.monotonic() - started, dry_run=dry_run)
 
@@ -82,7 +82,7 @@ class Command(BaseCommand):
         rate = f"{total} objects in {seconds:.1f} s, {total / max(seconds, 0.001):,.0f} a second."
         self.stdout.write(self.style.SUCCESS(rate))
         if dry_run:
-            self.stdout.write("Nothing was kept.")
+            self.stdout.write(_("Dry run: nothing was saved."))
 
 
 class _Pace:
