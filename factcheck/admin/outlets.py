@@ -71,7 +71,7 @@ class OutletResource(ModelResource):
         skip_unchanged = True
         report_skipped = True
 
-    def import_data(self, dataset: Any, dry_run: bool = False, **options: Any) -> Any:  # noqa: FBT001, FBT002 - the library's
+    def import_data(self, dataset: Any, dry_run: bool = False, **options: Any) -> Any:
         """Import rows; a preview works on a copy, so that no editor has to wait for it."""
         read = (Outlet, OutletAlias, Owner, Claimant, User)
         with on_a_copy(of=read) if dry_run else nullcontext():

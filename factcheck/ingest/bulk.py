@@ -26,6 +26,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from factcheck import changes, history, search, sql, triggers
+from factcheck.failures import failure_of
 from factcheck.ingest.fixtures import FixtureError, FixtureObject, digest_of, read_fixture
 from factcheck.ingest.references import REASON, References, at, missing
 from factcheck.ingest.tables import (
@@ -58,8 +59,13 @@ class Loaded:
     updated: Counter[str] = field(default_factory=Counter)
     unchanged: Counter[str] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
+    chunks: int = 0
     # Objects that an earlier, interrupted load has written already.
     skipped: int = 0
+
+    @property
+    def total(self) -> int:
+        return sum(counts.total() for counts in (self.new, self.updated, self.unchanged))
 
 
 @dataclass
@@ -111,7 +117,9 @@ class Loader:
             done += len(chunk)
             try:
                 self._write_chunk(path, chunk, progress, done)
-            except REFUSED:
+            except REFUSED as error:
+                if failure_of(error):
+                    raise
                 self._find_refused(path, chunk, progress, done)
             yield done
 
@@ -124,6 +132,7 @@ class Loader:
                 self.write(path, chunk)
                 progress.objects_done, progress.later = done, self.references.waiting(path)
                 progress.save()
+            self.done.chunks += 1
         except Exception:
             self.done, count = before
             del self.references.later[count:]
@@ -189,6 +198,8 @@ class Loader:
                         for one in serializers.deserialize("python", [data]):
                             one.save()
                 except (serializers.base.DeserializationError, DatabaseError, ValueError) as error:
+                    if failure_of(error):
+                        raise
                     raise FixtureError(f"{at(path, found)}: {said(error)}") from error
                 self.done.new[found.model] += 1
         self.touched.others = True
@@ -305,6 +316,8 @@ class Loader:
                 with transaction.atomic():
                     write([row])
             except REFUSED as error:
+                if failure_of(error):
+                    raise
                 raise FixtureError(f"{at(path, found)}: {why(table, row, error)}") from error
 
     def _after(

@@ -89,7 +89,7 @@ def on_a_copy(*, of: Collection[type[Model]] | None = None) -> Iterator[None]:
 
 
 def _refuse() -> None:
-    raise OperationalError("the connection of a dry run was lost")
+    raise OperationalError("the connection of a dry run was lost") from ConnectionError()
 
 
 def _check_room(live: Any) -> None:
@@ -133,13 +133,11 @@ def _copy_tables(copy: Any, wanted: Collection[str] | None) -> None:
 
 
 def _copy_rows(cursor: Any, schema: str, table: str, columns: str, key: str | None) -> None:
-    cursor.execute(
-        f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {schema}.{table}"  # noqa: S608
-    )
+    cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {schema}.{table}")
     if key:
         cursor.execute(
             f"SELECT setval(pg_get_serial_sequence(%s, %s), COALESCE(max({key}), 0) + 1, false)"
-            f" FROM {table}",  # noqa: S608
+            f" FROM {table}",
             [table, key],
         )
     cursor.execute(f"ANALYZE {table}")

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from factcheck import audit
+from factcheck.management.command import FactcheckCommand
 
 
-class Command(BaseCommand):
+class Command(FactcheckCommand):
     help = "Recompute every derived column and print each difference; exit 1 if there is one."
 
     def add_arguments(self, parser: CommandParser) -> None:
