@@ -22,17 +22,8 @@ from tests.test_import_claims import review
 
 ROOT = Path(__file__).parent.parent
 COMMANDS = {
-    "check_data": [],
-    "log_checkpoint": [],
-    "rebuild_index": [],
-    "export_claims": ["--format", "csv"],
-    "dump": ["out"],
     "import_fixtures": ["outlets"],
     "import_claims": ["fixtures/sample_claimreview.json"],
-    "ingest_article": ["fixtures/sample_article.txt", "--published", "2021-09"],
-    "demo": ["--no-server"],
-    "migrate": [],
-    "createsuperuser": ["--noinput", "--username", "x", "--email", "x@example.org"],
 }
 
 
@@ -56,6 +47,7 @@ def limited(transactional_db):
 
     def limit(more):
         with connection.cursor() as cursor:
+            cursor.execute("VACUUM")  # pages that were freed would be used first
             count = cursor.execute("PRAGMA page_count").fetchone()[0]
             cursor.execute(f"{pages}={count + more}")
 
@@ -65,7 +57,7 @@ def limited(transactional_db):
 
 @pytest.mark.sqlite
 def test_a_full_disk_ends_an_import_of_fixtures_with_what_is_saved(limited, tmp_path):
-    factories.create_claim()  # beside others an import is made of small chunks
+    factories.create_claim(slug="before")  # beside others an import is made of small chunks
     path = tmp_path / "world.jsonl"
     World(300).write(path)
     limited(150)
@@ -143,11 +135,11 @@ def damaged(migrated, folder):
 
 
 @pytest.mark.sqlite
-@pytest.mark.parametrize("command", ["check_data", "import_claims", "export_claims", "demo"])
+@pytest.mark.parametrize("command", ["check_data", "import_claims", "rebuild_index"])
 def test_a_damaged_database_ends_a_command_in_one_line(command, migrated, tmp_path):
     path = damaged(migrated, tmp_path)
 
-    status, said = manage(command, *COMMANDS[command], database=f"sqlite:///{path}")
+    status, said = manage(command, *COMMANDS.get(command, ()), database=f"sqlite:///{path}")
 
     assert status == 1
     assert "The database file is damaged." in said
@@ -156,12 +148,13 @@ def test_a_damaged_database_ends_a_command_in_one_line(command, migrated, tmp_pa
 
 
 @pytest.mark.sqlite
-@pytest.mark.parametrize("command", ["check_data", "import_fixtures", "migrate", "createsuperuser"])
+@pytest.mark.parametrize("command", ["import_fixtures", "migrate"])
 def test_a_database_that_cannot_be_opened_ends_a_command_in_one_line(command, tmp_path):
-    status, said = manage(command, *COMMANDS[command], database=f"sqlite:///{tmp_path}")
+    status, said = manage(command, *COMMANDS.get(command, ()), database=f"sqlite:///{tmp_path}")
 
     assert status == 1
-    assert "The database file cannot be opened. Check its path in DATABASE_URL" in said
+    assert "The database file cannot be opened. " in said
+    assert "Check its path in DATABASE_URL, and that this account may" in said
     assert len(said.splitlines()) == 1
 
 
@@ -189,13 +182,11 @@ def test_a_server_that_does_not_answer_ends_a_command_in_one_line(command):
 
 @pytest.mark.sqlite
 def test_a_database_without_tables_ends_a_command_in_one_line(tmp_path):
-    for command in ("check_data", "import_claims"):
-        database = f"sqlite:///{tmp_path}/new.sqlite3"
-        status, said = manage(command, *COMMANDS[command], database=database)
+    status, said = manage("rebuild_index", database=f"sqlite:///{tmp_path}/new.sqlite3")
 
-        assert status == 1
-        assert "The database is not set up for this version (no such table: factcheck_" in said
-        assert said.endswith("Run “python manage.py migrate”, then the same command again.")
+    assert status == 1
+    assert "The database is not set up for this version (no such table: factcheck_" in said
+    assert said.endswith("Run “python manage.py migrate”, then the same command again.")
 
 
 @pytest.mark.sqlite

@@ -1,6 +1,5 @@
 """Owners and outlets in the admin, and outlets in and out of CSV and XLSX with a preview."""
 
-from contextlib import nullcontext
 from typing import Any
 
 from django.contrib import admin
@@ -19,7 +18,7 @@ from import_export.widgets import ForeignKeyWidget
 from factcheck.admin.base import WordedAdmin, count_of
 from factcheck.admin.merging import MergingMixin
 from factcheck.admin.queues import QueueFilter
-from factcheck.ingest.dry_run import on_a_copy
+from factcheck.ingest.dry_run import NoRoomError, on_a_copy
 from factcheck.models import Citation, Claimant, Outlet, OutletAlias, Owner
 from factcheck.text import name_key
 
@@ -73,9 +72,15 @@ class OutletResource(ModelResource):
 
     def import_data(self, dataset: Any, dry_run: bool = False, **options: Any) -> Any:
         """Import rows; a preview works on a copy, so that no editor has to wait for it."""
-        read = (Outlet, OutletAlias, Owner, Claimant, User)
-        with on_a_copy(of=read) if dry_run else nullcontext():
+        if not dry_run:
             return super().import_data(dataset, dry_run, **options)
+        try:
+            with on_a_copy(of=(Outlet, OutletAlias, Owner, Claimant, User)):
+                return super().import_data(dataset, dry_run, **options)
+        except NoRoomError as error:
+            result = self.get_result_class()()
+            result.append_base_error(self.get_error_result_class()(error))
+            return result
 
     def get_queryset(self) -> QuerySet[Outlet]:
         return Outlet.objects.select_related("owner", "speaks_for").prefetch_related("aliases")

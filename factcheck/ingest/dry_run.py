@@ -81,7 +81,7 @@ def on_a_copy(*, of: Collection[type[Model]] | None = None) -> Iterator[None]:
         else:
             _copy_tables(copy, None if of is None else {model._meta.db_table for model in of})
         # What is closed is gone: a second connection would be to the live tables.
-        copy.connect = _refuse
+        copy.connect = _refuse  # type: ignore[method-assign]
         yield
     finally:
         connections[DEFAULT_DB_ALIAS] = live

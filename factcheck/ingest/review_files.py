@@ -6,7 +6,7 @@ again; what makes a file unreadable ends it, and what came before is kept.
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -72,7 +72,7 @@ class ReviewFile:
         self.has_head = is_table and columns.has_head
         self.found = read_table(stream, columns) if is_table else _JSON[self.kind](stream)
 
-    def batches(self, size: int, *, is_ahead: bool = False) -> Iterator[Batch]:
+    def batches(self, size: int, *, is_ahead: bool = False) -> Generator[Batch]:
         """Yield what the file holds, `size` records at a time.
 
         `is_ahead` where a process of its own may read what is more than that.

@@ -64,7 +64,7 @@ class Command(FactcheckCommand):
         parser.add_argument(
             "--stage", choices=[Stage.DRAFT.value, Stage.PUBLISHED.value], default=Stage.PUBLISHED
         )
-        parser.add_argument("--dry-run", action="store_true", help="check everything, keep nothing")
+        parser.add_argument("--dry-run", action="store_true", help="check everything, save nothing")
         parser.add_argument(
             "--refused", metavar="FILE", help="where records go that cannot be read, to be mended"
         )

@@ -35,7 +35,7 @@ class Command(FactcheckCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", metavar="FILE")
-        parser.add_argument("--dry-run", action="store_true", help="check everything, keep nothing")
+        parser.add_argument("--dry-run", action="store_true", help="check everything, save nothing")
         parser.add_argument(
             "--pause",
             default="auto",

@@ -43,7 +43,7 @@ class Command(FactcheckCommand):
         parser.add_argument("--author", default="", help="else the by-line")
         parser.add_argument("--publisher", default="", metavar="SLUG", help="an outlet's slug")
         parser.add_argument("--language", default="", metavar="xx", help="else by its letters")
-        parser.add_argument("--dry-run", action="store_true", help="read only, write nothing")
+        parser.add_argument("--dry-run", action="store_true", help="check everything, save nothing")
         parser.add_argument("--json", action="store_true", help="one JSON object and nothing else")
 
     def handle(self, *args: Any, file: str, **options: Any) -> None:
