@@ -70,13 +70,13 @@ class OutletResource(ModelResource):
         skip_unchanged = True
         report_skipped = True
 
-    def import_data(self, dataset: Any, dry_run: bool = False, **options: Any) -> Any:
+    def import_data(self, dataset: Any, *args: Any, **options: Any) -> Any:
         """Import rows; a preview works on a copy, so that no editor has to wait for it."""
-        if not dry_run:
-            return super().import_data(dataset, dry_run, **options)
+        if not (options.get("dry_run") or any(args[:1])):
+            return super().import_data(dataset, *args, **options)
         try:
             with on_a_copy(of=(Outlet, OutletAlias, Owner, Claimant, User)):
-                return super().import_data(dataset, dry_run, **options)
+                return super().import_data(dataset, *args, **options)
         except NoRoomError as error:
             result = self.get_result_class()()
             result.append_base_error(self.get_error_result_class()(error))

@@ -28,6 +28,7 @@ from django.utils import timezone
 from factcheck import changes, history, search, sql, triggers
 from factcheck.failures import failure_of
 from factcheck.ingest.fixtures import FixtureError, FixtureObject, digest_of, read_fixture
+from factcheck.ingest.loaded import Loaded
 from factcheck.ingest.references import REASON, References, at, missing
 from factcheck.ingest.tables import (
     Row,
@@ -49,23 +50,6 @@ from factcheck.triggers.derived import COUNTS
 _CLAIM = "factcheck.claim"
 # What a database and its driver say of values that they do not take.
 REFUSED = (DatabaseError, OverflowError, UnicodeEncodeError)
-
-
-@dataclass
-class Loaded:
-    """What a load has done so far, by model."""
-
-    new: Counter[str] = field(default_factory=Counter)
-    updated: Counter[str] = field(default_factory=Counter)
-    unchanged: Counter[str] = field(default_factory=Counter)
-    left_out: Counter[str] = field(default_factory=Counter)
-    chunks: int = 0
-    # Objects that an earlier, interrupted load has written already.
-    skipped: int = 0
-
-    @property
-    def total(self) -> int:
-        return sum(counts.total() for counts in (self.new, self.updated, self.unchanged))
 
 
 @dataclass
