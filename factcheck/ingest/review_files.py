@@ -29,7 +29,7 @@ from factcheck.models import RatingLabel
 _JSON = {"json": read_json, "jsonl": read_lines, "html": read_html}
 _HEAD = 4096
 # Of a dry run that needs no copy of the database: they take no longer than a chunk of an import.
-_FEW = 100
+_FEW = 50
 # Records that go from one process to another together.
 _PIECE = 250
 KINDS = (*_JSON, "table")
