@@ -11,7 +11,16 @@ def main() -> None:
         from django.core.management import execute_from_command_line
     except ImportError as error:
         raise SystemExit("Django is not installed here. Run: python -m pip install -e .") from error
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except Exception as error:
+        from factcheck.failures import failure_of
+
+        # Also of Django's own commands: nobody looks for “disk full” in a traceback.
+        failure = failure_of(error)
+        if failure is None or "--traceback" in sys.argv:
+            raise
+        raise SystemExit(failure.told()) from error
 
 
 if __name__ == "__main__":

@@ -497,7 +497,7 @@ def test_a_dry_run_keeps_nothing(write):
     out, _err = run(path, dry_run=True)
 
     assert "1 created, 0 unchanged, 0 superseded, 1 refused" in out
-    assert "Nothing was kept." in out
+    assert "Dry run: nothing was saved." in out
     assert not Claim.objects.exists()
     assert not Outlet.objects.exists()
     assert not path.with_name("refused.jsonl").exists()

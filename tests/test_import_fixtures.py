@@ -449,7 +449,7 @@ def test_an_object_that_reaches_over_blocks_is_read_whole(tmp_path, monkeypatch)
 
 def test_a_dry_run_checks_everything_and_keeps_nothing(tmp_path, capsys):
     run(*FIXTURES, dry_run=True)
-    assert "Nothing was kept." in capsys.readouterr().out
+    assert "Dry run: nothing was saved." in capsys.readouterr().out
     assert not Claim.objects.exists()
     assert not ImportProgress.objects.exists()
 
@@ -464,7 +464,7 @@ def test_a_dry_run_checks_everything_and_keeps_nothing(tmp_path, capsys):
 def test_a_bad_option_is_named(options, said):
     with pytest.raises(CommandError, match=said):
         run("outlets", **options)
-    with pytest.raises(CommandError, match="there is no such file"):
+    with pytest.raises(CommandError, match="this file cannot be read"):
         run("nowhere.json")
 
 
@@ -480,7 +480,7 @@ def test_a_load_that_was_cut_off_goes_on_after_its_last_chunk(tmp_path, capsys):
     run(path)
 
     assert contents() == expected
-    assert "200 objects were in already" in capsys.readouterr().out
+    assert "200 objects had been saved before" in capsys.readouterr().out
     assert not ImportProgress.objects.exists()
     assert total > 300
 

@@ -129,7 +129,7 @@ def test_days_are_read_where_they_mean_one_alone(text, day):
 def test_a_day_that_cannot_be_read_is_told_and_does_not_outrank_what_comes_later(write):  # noqa: F811
     for unreadable in ("05/06/2021", "9999-12-31"):
         out, _err = run(write(rated(1, "False", datePublished=unreadable)))
-        assert f"1 days or addresses cannot be read, and were left out: “{unreadable}” 1" in out
+        assert f"1 date or address cannot be read, and was left out: “{unreadable}” 1" in out
     assert "1 unchanged" in out
     mended = rated(1, "True", datePublished="2021-09-01")
     assert "1 superseded" in run(write(mended))[0]

@@ -169,7 +169,7 @@ def test_doubts_are_told_with_their_place(sample, tmp_path):
     assert "at 37: its date is not known: RBC" in said
     assert "at 42: the day it was read, not published: Stat.kz, accessed May 6" in said
     assert "at 71: the parenthesis is never closed" in said
-    assert said.endswith("Nothing was written.\n")
+    assert said.endswith("Dry run: nothing was saved.\n")
     assert not Outlet.objects.filter(name="RBC", is_confirmed=False).exists()
 
 
@@ -188,7 +188,7 @@ def test_a_page_brings_its_own_title_day_and_links(sample, tmp_path):
 @pytest.mark.parametrize(
     ("content", "options", "said"),
     [
-        (None, [], "missing.txt: cannot be read (No such file or directory)."),
+        (None, [], "missing.txt: this file cannot be read (No such file or directory)."),
         (b"PK\x03\x04\x00\x00", [], "binary, not text"),
         ("Так".encode("cp1251"), [], "not UTF-8 text (byte 0)"),
         (b" \n", [], "empty"),

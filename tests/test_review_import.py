@@ -39,7 +39,7 @@ def test_a_reviewer_gets_there_from_the_desk_and_the_list(page):
 def test_looking_tells_all_and_keeps_nothing(page):
     html = send(page, json.dumps([review(), BAD]), is_dry="on").content.decode()
 
-    assert "nothing was kept" in html
+    assert "Dry run: nothing was saved" in html
     assert "claimReviewed: is missing" in html
     assert "&quot;_refused&quot;" in html
     assert not Claim.objects.exists()

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.db.models import Count, QuerySet
 from django.forms import BaseInlineFormSet, ValidationError
 from django.http import HttpRequest
@@ -17,6 +18,7 @@ from import_export.widgets import ForeignKeyWidget
 from factcheck.admin.base import WordedAdmin, count_of
 from factcheck.admin.merging import MergingMixin
 from factcheck.admin.queues import QueueFilter
+from factcheck.ingest.dry_run import NoRoomError, on_a_copy
 from factcheck.models import Citation, Claimant, Outlet, OutletAlias, Owner
 from factcheck.text import name_key
 
@@ -67,6 +69,18 @@ class OutletResource(ModelResource):
         clean_model_instances = True
         skip_unchanged = True
         report_skipped = True
+
+    def import_data(self, dataset: Any, *args: Any, **options: Any) -> Any:
+        """Import rows; a preview works on a copy, so that no editor has to wait for it."""
+        if not (options.get("dry_run") or any(args[:1])):
+            return super().import_data(dataset, *args, **options)
+        try:
+            with on_a_copy(of=(Outlet, OutletAlias, Owner, Claimant, User)):
+                return super().import_data(dataset, *args, **options)
+        except NoRoomError as error:
+            result = self.get_result_class()()
+            result.append_base_error(self.get_error_result_class()(error))
+            return result
 
     def get_queryset(self) -> QuerySet[Outlet]:
         return Outlet.objects.select_related("owner", "speaks_for").prefetch_related("aliases")

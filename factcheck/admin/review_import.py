@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from factcheck.ingest.dry_run import NoRoomError
 from factcheck.ingest.review_files import (
     MappingError,
     Refusal,
@@ -71,7 +72,7 @@ class ReviewsForm(forms.Form):
         choices=[(Stage.DRAFT, gettext_lazy("drafts")), (Stage.PUBLISHED, gettext_lazy("public"))],
     )
     is_dry = forms.BooleanField(
-        label=gettext_lazy("Only look: check everything, keep nothing"),
+        label=gettext_lazy("Only look: check everything, save nothing"),
         required=False,
         initial=True,
     )
@@ -115,7 +116,10 @@ def review_import(request: HttpRequest, context: dict[str, Any]) -> HttpResponse
     form = ReviewsForm(request.POST or None, request.FILES or None, label_suffix="")
     context |= {"title": _("Import fact-checks"), "form": form}
     if form.is_valid():
-        context |= _import(form)
+        try:
+            context |= _import(form)
+        except NoRoomError as error:
+            form.add_error("is_dry", str(error))
     return TemplateResponse(request, "admin/factcheck/claim/import.html", context)
 
 

@@ -26,7 +26,9 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from factcheck import changes, history, search, sql, triggers
+from factcheck.failures import failure_of
 from factcheck.ingest.fixtures import FixtureError, FixtureObject, digest_of, read_fixture
+from factcheck.ingest.loaded import Loaded
 from factcheck.ingest.recording import Recording
 from factcheck.ingest.references import REASON, References, at, missing
 from factcheck.ingest.tables import (
@@ -49,18 +51,6 @@ from factcheck.triggers.derived import COUNTS
 _CLAIM = "factcheck.claim"
 # What a database and its driver say of values that they do not take.
 REFUSED = (DatabaseError, OverflowError, UnicodeEncodeError)
-
-
-@dataclass
-class Loaded:
-    """What a load has done so far, by model."""
-
-    new: Counter[str] = field(default_factory=Counter)
-    updated: Counter[str] = field(default_factory=Counter)
-    unchanged: Counter[str] = field(default_factory=Counter)
-    left_out: Counter[str] = field(default_factory=Counter)
-    # Objects that an earlier, interrupted load has written already.
-    skipped: int = 0
 
 
 @dataclass
@@ -113,7 +103,9 @@ class Loader:
             done += len(chunk)
             try:
                 self._write_chunk(path, chunk, progress, done)
-            except REFUSED:
+            except REFUSED as error:
+                if failure_of(error):
+                    raise
                 self._find_refused(path, chunk, progress, done)
             yield done
 
@@ -126,6 +118,7 @@ class Loader:
                 self.write(path, chunk)
                 progress.objects_done, progress.later = done, self.references.waiting(path)
                 progress.save()
+            self.done.chunks += 1
         except Exception:
             self.done, count = before
             del self.references.later[count:]
@@ -193,6 +186,8 @@ class Loader:
                         for one in serializers.deserialize("python", [data]):
                             one.save()
                 except (serializers.base.DeserializationError, DatabaseError, ValueError) as error:
+                    if failure_of(error):
+                        raise
                     raise FixtureError(f"{at(path, found)}: {said(error)}") from error
                 self.done.new[found.model] += 1
         self.touched.others = True
@@ -310,6 +305,8 @@ class Loader:
                 with transaction.atomic():
                     write([row])
             except REFUSED as error:
+                if failure_of(error):
+                    raise
                 raise FixtureError(f"{at(path, found)}: {why(table, row, error)}") from error
 
     def _after(

@@ -47,7 +47,7 @@ def read_fixture(path: Path) -> Iterator[FixtureObject]:
             yield _object(path, line, value)
     except (OSError, EOFError) as error:
         raise FixtureError(
-            f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})."
+            f"{path}: this file cannot be read ({getattr(error, 'strerror', None) or error})."
         ) from error
     except UnicodeDecodeError as error:
         raise FixtureError(f"{path}: not UTF-8 text (byte {error.start}).") from error
@@ -112,5 +112,7 @@ def digest_of(path: Path) -> str:
             while block := stream.read(1 << 20):
                 found.update(block)
     except OSError as error:
-        raise FixtureError(f"{path}: cannot be read ({error.strerror or error}).") from error
+        raise FixtureError(
+            f"{path}: this file cannot be read ({error.strerror or error})."
+        ) from error
     return found.hexdigest()

@@ -6,8 +6,8 @@ again; what makes a file unreadable ends it, and what came before is kept.
 
 import csv
 import json
-from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path, PurePath
@@ -19,6 +19,7 @@ from django.db import transaction
 from factcheck import sql
 from factcheck.ingest.ahead import ahead
 from factcheck.ingest.claimreview import read_html, read_json, read_lines
+from factcheck.ingest.dry_run import on_a_copy, taken_back
 from factcheck.ingest.review_ready import Ready, ready
 from factcheck.ingest.review_store import Report, ReviewImport
 from factcheck.ingest.reviews import FileError, Found
@@ -27,6 +28,8 @@ from factcheck.models import RatingLabel
 
 _JSON = {"json": read_json, "jsonl": read_lines, "html": read_html}
 _HEAD = 4096
+# Of a dry run that needs no copy of the database: they take no longer than a chunk of an import.
+_FEW = 50
 # Records that go from one process to another together.
 _PIECE = 250
 KINDS = (*_JSON, "table")
@@ -69,7 +72,7 @@ class ReviewFile:
         self.has_head = is_table and columns.has_head
         self.found = read_table(stream, columns) if is_table else _JSON[self.kind](stream)
 
-    def batches(self, size: int, *, is_ahead: bool = False) -> Iterator[Batch]:
+    def batches(self, size: int, *, is_ahead: bool = False) -> Generator[Batch]:
         """Yield what the file holds, `size` records at a time.
 
         `is_ahead` where a process of its own may read what is more than that.
@@ -169,29 +172,51 @@ def import_reviews(
     """Write a file's records in batches of `size`, each kept as it is done; a dry run keeps none.
 
     `is_alone` where nobody else writes, `is_ahead` where a process of its own may read; `show` is
-    called with how many records are done.
+    called with how many records are done. NoRoomError where a dry run has none for its copy.
     """
-    with transaction.atomic() if is_dry else nullcontext():
-        if not RatingLabel.objects.exists():
-            call_command("loaddata", "rating_labels", verbosity=0)
-        work = ReviewImport(stage=stage, is_alone=is_alone)
-        done = 0
-        with sql.rarely_settled() if is_alone else nullcontext():
-            for batch in file.batches(size, is_ahead=is_ahead):
-                for one in batch.found:
-                    if wrong := one.problem:
-                        refused.add(one, Refusal(one.place, wrong.field, wrong.reason))
-                good = [one for one in batch.found if one.review]
-                for place, why in work.write(Path(file.name), batch.ready):
-                    one = good[place]
-                    refused.add(one, Refusal(one.place, "record", why))
-                done += len(batch.found)
-                show(done)
-        work.finish(Path(file.name))
-        if is_dry:
-            transaction.set_rollback(True)
+    with closing(file.batches(size, is_ahead=is_ahead)) as batches:
+        first = list(islice(batches, 1))
+        # As many as a chunk beside editors may have: no need of a copy.
+        is_short = is_dry and len(first) * size > _FEW >= sum(len(one.found) for one in first)
+        is_alone = is_alone or (is_dry and not is_short)
+        with _place(is_dry=is_dry, is_short=is_short):
+            if not RatingLabel.objects.exists():
+                # Within a transaction, for it closes the connection else, and with it a copy.
+                with transaction.atomic():
+                    call_command("loaddata", "rating_labels", verbosity=0)
+            work = ReviewImport(stage=stage, is_alone=is_alone)
+            with sql.rarely_settled() if is_alone else nullcontext():
+                _write(file, chain(first, batches), work, refused, show)
+            work.finish(Path(file.name))
     work.report.refused = refused.count
     return work.report
+
+
+def _place(*, is_dry: bool, is_short: bool) -> AbstractContextManager[None]:
+    """Return within what an import works: a dry run keeps nothing, and nobody waits for it."""
+    if not is_dry:
+        return nullcontext()
+    return taken_back() if is_short else on_a_copy()
+
+
+def _write(
+    file: ReviewFile,
+    batches: Iterable[Batch],
+    work: ReviewImport,
+    refused: Refused,
+    show: Callable[[int], None],
+) -> None:
+    done = 0
+    for batch in batches:
+        for one in batch.found:
+            if wrong := one.problem:
+                refused.add(one, Refusal(one.place, wrong.field, wrong.reason))
+        good = [one for one in batch.found if one.review]
+        for place, why in work.write(Path(file.name), batch.ready):
+            one = good[place]
+            refused.add(one, Refusal(one.place, "record", why))
+        done += len(batch.found)
+        show(done)
 
 
 def mapping(given: str) -> dict[str, str]:

@@ -15,6 +15,7 @@ from django.db import reset_queries, transaction
 from django.utils import timezone
 
 from factcheck import sql
+from factcheck.failures import failure_of
 from factcheck.ingest.bulk import REFUSED, Loader
 from factcheck.ingest.fixtures import FixtureError, FixtureObject
 from factcheck.ingest.outlets import KnownNames
@@ -149,7 +150,7 @@ class ReviewImport:
                 self._write_turn(path, turn)
         except Exception as error:
             self.report, self.outlets, self.claimants, self.met, self.newest, self.doubts = before
-            if isinstance(error, REFUSED):
+            if isinstance(error, REFUSED) and not failure_of(error):
                 raise FixtureError(words_of(error)) from error
             raise
         finally:

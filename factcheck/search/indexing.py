@@ -21,7 +21,7 @@ from factcheck.models import (
     SearchPending,
 )
 from factcheck.models.claims import CLAIM_MASK, ID_BITS
-from factcheck.models.turns import take_turn
+from factcheck.models.turns import is_private, take_turn
 from factcheck.wordkeys import BARRIER, keys, tokens
 
 # A save renews at most so many documents; the rest wait, and search reads them as they are.
@@ -158,7 +158,7 @@ def _drain_chunk(using: str) -> int:
 def _alone(using: str, *, wait: bool = False) -> bool:
     """Return whether nobody else renews documents. Two could overwrite each other's newer words."""
     connection = connections[using]
-    if connection.vendor != "postgresql":
+    if connection.vendor != "postgresql" or is_private(using):
         return True  # SQLite has one writer at a time
     with connection.cursor() as cursor:
         lock = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"

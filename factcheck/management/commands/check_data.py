@@ -3,15 +3,16 @@
 from itertools import chain
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from factcheck import audit
+from factcheck.management.command import FactcheckCommand
 
 
-class Command(BaseCommand):
+class Command(FactcheckCommand):
     help = (
         "Check the database itself, its triggers, the log, the history of outlets, owners and"
         " claimants, and every status and count; print each problem; exit 1 if there is one."

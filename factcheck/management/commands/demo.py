@@ -10,10 +10,11 @@ from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.core import serializers
 from django.core.management import CommandError, call_command
-from django.core.management.base import BaseCommand, CommandParser
-from django.db import OperationalError, transaction
+from django.core.management.base import CommandParser
+from django.db import transaction
 
 from factcheck import public_record, roles, search
+from factcheck.management.command import FactcheckCommand
 from factcheck.models import (
     Article,
     Citation,
@@ -33,7 +34,7 @@ EDITOR = "editor"
 _PARENTS = (Owner, Claimant, Outlet, Topic, Article, Claim)
 
 
-class Command(BaseCommand):
+class Command(FactcheckCommand):
     help = "Set everything up with a real article's claims and serve it on this machine."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -43,10 +44,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, port: int, no_server: bool, **options: Any) -> None:
         if not 0 < port < 65536:
             raise CommandError("--port must be between 1 and 65535.")
-        try:
-            call_command("migrate", verbosity=0, interactive=False)
-        except OperationalError as error:
-            raise CommandError(f"The database cannot be reached: {error}") from error
+        call_command("migrate", verbosity=0, interactive=False)
         self._load()
         self._make_editor()
         if no_server:

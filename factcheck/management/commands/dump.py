@@ -3,12 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from factcheck.exports import dump
+from factcheck.failures import cannot_write
+from factcheck.management.command import FactcheckCommand
 
 
-class Command(BaseCommand):
+class Command(FactcheckCommand):
     help = "Write what readers see, or with --private what editors keep, into a folder."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -23,7 +25,7 @@ class Command(BaseCommand):
         try:
             about = dump.write(Path(folder), is_private=private)
         except OSError as error:
-            raise CommandError(f"{folder}: {error.strerror}", returncode=2) from error
+            raise CommandError(cannot_write(error.filename or folder, error)) from error
         for resource in about["resources"]:
             self.stdout.write(f"{Path(folder) / resource['path']}  {resource['hash']}")
         rows = sum(about["resources"][0]["rows"].values())

@@ -4,15 +4,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.http import QueryDict
 
 from factcheck.exports import claimreview, tables
 from factcheck.exports.files import write_whole
+from factcheck.failures import cannot_write
 from factcheck.filters import ClaimFilter
+from factcheck.management.command import FactcheckCommand
 
 
-class Command(BaseCommand):
+class Command(FactcheckCommand):
     help = "Write published claims as CSV, JSON Lines, XLSX or a ClaimReview DataFeed."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -28,7 +30,7 @@ class Command(BaseCommand):
         try:
             write_whole(Path(output), body)
         except OSError as error:
-            raise CommandError(f"{output}: {error.strerror}", returncode=2) from error
+            raise CommandError(cannot_write(output, error)) from error
 
     def _body(self, kind: str, query: str) -> Any:
         if kind == "claimreview":

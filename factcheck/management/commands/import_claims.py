@@ -3,13 +3,18 @@
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from factcheck.failures import cannot_read, cannot_write, failure_of
 from factcheck.ingest.ahead import ReaderError
+from factcheck.ingest.dry_run import NoRoomError
 from factcheck.ingest.review_files import (
     KINDS,
     MappingError,
@@ -21,6 +26,7 @@ from factcheck.ingest.review_files import (
 )
 from factcheck.ingest.review_store import Report
 from factcheck.ingest.spreadsheet import Columns
+from factcheck.management.command import FactcheckCommand, nothing_saved, saved_chunks
 from factcheck.management.garbage import uncollected
 from factcheck.management.progress import bar
 from factcheck.models import Claim, Stage
@@ -28,10 +34,22 @@ from factcheck.models import Claim, Stage
 _CHUNK, _SHOWN = 3_000, 20
 
 
-class Command(BaseCommand):
+class Command(FactcheckCommand):
     help = "Import fact-checks: ClaimReview (JSON, JSON Lines, HTML pages), CSV and TSV."
     # They load every page and form of the site.
     requires_system_checks = []
+    is_dry = False
+    chunks = records = 0
+
+    def saved(self) -> str:
+        if self.is_dry:
+            return nothing_saved(is_dry=True)
+        said = ngettext("%d record", "%d records", self.records) % self.records
+        return saved_chunks(self.chunks, said)
+
+    def continues(self) -> str:
+        is_begun = self.chunks and not self.is_dry
+        return _("What is saved already is not imported twice.") if is_begun else ""
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", metavar="FILE", help="a file, or - for standard input")
@@ -46,13 +64,14 @@ class Command(BaseCommand):
         parser.add_argument(
             "--stage", choices=[Stage.DRAFT.value, Stage.PUBLISHED.value], default=Stage.PUBLISHED
         )
-        parser.add_argument("--dry-run", action="store_true", help="check everything, keep nothing")
+        parser.add_argument("--dry-run", action="store_true", help="check everything, save nothing")
         parser.add_argument(
             "--refused", metavar="FILE", help="where records go that cannot be read, to be mended"
         )
 
     def handle(self, *args: Any, file: str, dry_run: bool, **options: Any) -> None:
         path, begun = Path(file), time.monotonic()
+        self.is_dry, self.chunks, self.records = dry_run, 0, 0
         with ExitStack() as stack:
             stack.enter_context(uncollected())
             try:
@@ -79,25 +98,39 @@ class Command(BaseCommand):
                     refused,
                     stage=options["stage"],
                     size=_CHUNK,
-                    is_alone=dry_run or not Claim.objects.exists(),
+                    is_alone=not Claim.objects.exists(),
                     is_dry=dry_run,
                     is_ahead=True,
-                    show=stack.enter_context(bar(path.name, lambda: None)),
+                    show=self._counting(stack.enter_context(bar(path.name, lambda: None))),
                 )
             except MappingError as error:
                 raise CommandError(f"--map: {error}", returncode=2) from error
             except OSError as error:
-                name = error.filename or file
-                raise CommandError(f"{name}: {error.strerror}", returncode=2) from error
+                if failure_of(error) or error.filename is None:
+                    raise
+                is_input = error.filename == str(path)
+                said = (cannot_read if is_input else cannot_write)(error.filename, error)
+                raise CommandError(said, returncode=2) from error
             except ReaderError as error:
                 raise CommandError(f"{file}: {error}", returncode=2) from error
+            except NoRoomError as error:
+                raise CommandError(str(error)) from error
         self._tell(report, time.monotonic() - begun)
         if dry_run:
-            self.stdout.write("Nothing was kept.")
+            self.stdout.write(nothing_saved(is_dry=True))
         elif report.refused:
             self.stdout.write(f"The refused are in {kept}: mend it and import it.")
         if reviews.problem:
             raise CommandError(f"{file}: {reviews.problem}", returncode=2)
+
+    def _counting(self, show: Callable[[int], None]) -> Callable[[int], None]:
+        """Return what shows how many records are done, and remembers it: each time is a chunk."""
+
+        def shown(done: int) -> None:
+            self.chunks, self.records = self.chunks + 1, done
+            show(done)
+
+        return shown
 
     def _refuse(self, number: int, refusal: Refusal) -> None:
         if number <= _SHOWN:
@@ -106,19 +139,30 @@ class Command(BaseCommand):
             self.stderr.write("… more are in the file of the refused.")
 
     def _tell(self, report: Report, seconds: float) -> None:
+        total = ngettext("%d record", "%d records", report.total) % report.total
         self.stdout.write(
             f"{report.created} created, {report.unchanged} unchanged, {report.superseded}"
-            f" superseded, {report.refused} refused: {report.total} records in {seconds:.1f} s"
+            f" superseded, {report.refused} refused: {total} in {seconds:.1f} s"
         )
         if report.unknown:
+            said = ngettext(
+                "%(number)d rating is in words that are not in the table of ratings, and stays"
+                " unverified: %(words)s",
+                "%(number)d ratings are in words that are not in the table of ratings, and stay"
+                " unverified: %(words)s",
+                report.unknown.total(),
+            )
             self.stdout.write(
-                f"{report.unknown.total()} ratings are in words that are not in the table of"
-                f" ratings, and stay unverified: {_counted(report.unknown)}"
+                said % {"number": report.unknown.total(), "words": _counted(report.unknown)}
             )
         if report.lost:
+            said = ngettext(
+                "%(number)d date or address cannot be read, and was left out: %(texts)s",
+                "%(number)d dates or addresses cannot be read, and were left out: %(texts)s",
+                report.lost.total(),
+            )
             self.stdout.write(
-                f"{report.lost.total()} days or addresses cannot be read, and were left out:"
-                f" {_counted(report.lost)}"
+                said % {"number": report.lost.total(), "texts": _counted(report.lost)}
             )
 
 

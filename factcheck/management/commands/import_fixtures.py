@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import OperationalError, transaction
+from django.core.management.base import CommandError, CommandParser
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from factcheck import sql
+from factcheck.failures import cannot_read
 from factcheck.ingest.bulk import Loader
+from factcheck.ingest.dry_run import NoRoomError, on_a_copy
 from factcheck.ingest.fixtures import FixtureError
+from factcheck.management.command import FactcheckCommand, nothing_saved, saved_chunks
 from factcheck.management.garbage import uncollected
 from factcheck.management.progress import bar
 from factcheck.models import Claim
@@ -22,14 +26,16 @@ from factcheck.models import Claim
 _LARGE, _SMALL, _LEAST, _SECONDS = 20_000, 300, 50, 0.012
 
 
-class Command(BaseCommand):
+class Command(FactcheckCommand):
     help = "Load fixtures (.json, .jsonl, .gz) as loaddata does, many rows at a time."
     # They load every page and form of the site.
     requires_system_checks = []
+    is_dry = False
+    loader: Loader | None = None
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", metavar="FILE")
-        parser.add_argument("--dry-run", action="store_true", help="check everything, keep nothing")
+        parser.add_argument("--dry-run", action="store_true", help="check everything, save nothing")
         parser.add_argument(
             "--pause",
             default="auto",
@@ -43,22 +49,34 @@ class Command(BaseCommand):
     def handle(self, *args: Any, files: list[str], dry_run: bool, **options: Any) -> None:
         paths = [_path(name) for name in files]
         pause = _seconds(options["pause"])
-        is_alone = options["exclusive"] or dry_run or _is_empty()
-        loader = Loader(is_alone=is_alone)
+        is_alone = options["exclusive"] or dry_run or not Claim.objects.exists()
+        loader = self.loader = Loader(is_alone=is_alone)
+        self.is_dry = dry_run
         pace = _Pace(is_alone=is_alone, pause=pause)
         started = time.monotonic()
         try:
             with (
                 uncollected(),
+                on_a_copy() if dry_run else nullcontext(),
                 sql.rarely_settled() if is_alone else nullcontext(),
-                transaction.atomic() if dry_run else nullcontext(),
             ):
                 self._load(loader, paths, pace)
-                if dry_run:
-                    transaction.set_rollback(True)
         except FixtureError as error:
             raise CommandError(str(error), returncode=2) from error
+        except NoRoomError as error:
+            raise CommandError(str(error)) from error
         self._tell(loader, time.monotonic() - started, dry_run=dry_run)
+
+    def saved(self) -> str:
+        if self.is_dry or not self.loader:
+            return nothing_saved(is_dry=self.is_dry)
+        done = self.loader.done
+        objects = ngettext("%d object", "%d objects", done.total) % done.total
+        return saved_chunks(done.chunks, objects)
+
+    def continues(self) -> str:
+        is_begun = self.loader and self.loader.done.chunks and not self.is_dry
+        return _("It continues where it stopped.") if is_begun else ""
 
     def _load(self, loader: Loader, paths: list[Path], pace: "_Pace") -> None:
         for path in paths:
@@ -77,12 +95,17 @@ class Command(BaseCommand):
             left = f" {done.left_out[name]:9} left out, for they are made anew"
             self.stdout.write(line + (left if done.left_out[name] else ""))
         if done.skipped:
-            self.stdout.write(f"{done.skipped} objects were in already: a load was interrupted.")
-        total = sum(sum(counts.values()) for counts in (done.new, done.updated, done.unchanged))
-        rate = f"{total} objects in {seconds:.1f} s, {total / max(seconds, 0.001):,.0f} a second."
+            said = ngettext(
+                "%d object had been saved before: an import was interrupted.",
+                "%d objects had been saved before: an import was interrupted.",
+                done.skipped,
+            )
+            self.stdout.write(said % done.skipped)
+        total = ngettext("%d object", "%d objects", done.total) % done.total
+        rate = f"{total} in {seconds:.1f} s, {done.total / max(seconds, 0.001):,.0f} a second."
         self.stdout.write(self.style.SUCCESS(rate))
         if dry_run:
-            self.stdout.write("Nothing was kept.")
+            self.stdout.write(nothing_saved(is_dry=True))
 
 
 class _Pace:
@@ -119,7 +142,11 @@ def _path(name: str) -> Path:
         for ending in ("", ".json", ".jsonl", ".json.gz", ".jsonl.gz"):
             if (found := Path(folder) / f"{name}{ending}").is_file():
                 return found
-    raise CommandError(f"{name}: there is no such file.", returncode=2)
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise CommandError(cannot_read(name, error), returncode=2) from error
+    return path
 
 
 def _seconds(given: str) -> float | None:
@@ -132,14 +159,6 @@ def _seconds(given: str) -> float | None:
     if not 0 <= seconds < 3600:
         raise CommandError("--pause: write auto or a number of seconds.", returncode=2)
     return seconds
-
-
-def _is_empty() -> bool:
-    try:
-        return not Claim.objects.exists()
-    except OperationalError as error:
-        said = str(error).strip().split("\n")[0]
-        raise CommandError(f"The database is not ready ({said}): run migrate.") from error
 
 
 def _objects_in(path: Path) -> int | None:

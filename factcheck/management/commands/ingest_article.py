@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError, connection
 
+from factcheck.failures import cannot_read
 from factcheck.ingest.dates import last_day
 from factcheck.ingest.doubts import doubts
 from factcheck.ingest.outlets import KnownNames
 from factcheck.ingest.records import CitationRecord, ReadArticle, SourceError
 from factcheck.ingest.sources import decoded, read_source
 from factcheck.ingest.store import Imported, store
+from factcheck.management.command import FactcheckCommand, nothing_saved
 from factcheck.models import Outlet
 from factcheck.models.base import language_code
 
@@ -26,8 +28,11 @@ MAX_BYTES = 10_000_000
 _CREATED = ("articles", "claims", "citations", "outlets")
 
 
-class Command(BaseCommand):
+class Command(FactcheckCommand):
     help = "Read an article and store its statements as draft claims with dated citations."
+
+    def saved(self) -> str:
+        return nothing_saved()  # it is one transaction
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", help="plain text or HTML in UTF-8; - reads standard input")
@@ -38,7 +43,7 @@ class Command(BaseCommand):
         parser.add_argument("--author", default="", help="else the by-line")
         parser.add_argument("--publisher", default="", metavar="SLUG", help="an outlet's slug")
         parser.add_argument("--language", default="", metavar="xx", help="else by its letters")
-        parser.add_argument("--dry-run", action="store_true", help="read only, write nothing")
+        parser.add_argument("--dry-run", action="store_true", help="check everything, save nothing")
         parser.add_argument("--json", action="store_true", help="one JSON object and nothing else")
 
     def handle(self, *args: Any, file: str, **options: Any) -> None:
@@ -68,7 +73,7 @@ class Command(BaseCommand):
             self.stdout.write(said)
             self.stdout.flush()
         except (OSError, AttributeError) as error:  # closed, full, or nobody reads on
-            where = f"article {done.article.slug} is stored" if done else "nothing was written"
+            where = f"article {done.article.slug} is stored" if done else "nothing was saved"
             _silence()
             raise _refused(f"The answer cannot be printed ({where}).") from error
 
@@ -125,8 +130,7 @@ def _read(file: str) -> str:
             with Path(file).open("rb") as stream:
                 content = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise _refused(f"{file}: cannot be read ({reason}).") from error
+        raise _refused(cannot_read(file, error)) from error
     try:
         return decoded(content, most=MAX_BYTES)
     except SourceError as error:
@@ -142,11 +146,10 @@ def _names(*, needed: bool) -> KnownNames | None:
         return None
     try:
         return KnownNames.load()
-    except DatabaseError as error:
+    except DatabaseError:
         if not needed:
             return None
-        said = str(error).strip().split("\n")[0]
-        raise _refused(f"The database is not ready ({said}): run `manage.py migrate`.") from error
+        raise
 
 
 def _outlet(slug: str) -> Outlet | None:
@@ -226,7 +229,7 @@ def _as_table(read: ReadArticle, names: KnownNames, done: Imported | None) -> li
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         lines.append("  ".join(cells).rstrip())
-    lines += ["", *_doubtful(read), *(_outcome(done) if done else ["Nothing was written."])]
+    lines += ["", *_doubtful(read), *(_outcome(done) if done else [nothing_saved(is_dry=True)])]
     return lines
 
 

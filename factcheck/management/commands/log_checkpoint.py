@@ -4,13 +4,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from factcheck import public_record
 from factcheck.audit import log
+from factcheck.exports.files import write_whole
+from factcheck.failures import cannot_read, cannot_write
+from factcheck.management.command import FactcheckCommand
 
 
-class Command(BaseCommand):
+class Command(FactcheckCommand):
     help = (
         "Store a checkpoint of the log and print the log's digests; with --verify, prove that"
         " nothing before a published checkpoint was altered, removed or inserted."
@@ -39,8 +42,10 @@ class Command(BaseCommand):
             raise CommandError("\n".join(found))
         chain = public_record.Chain()
         if output:
-            with Path(output).open("wb") as stream:
-                stream.writelines(log.export(chain=chain))
+            try:
+                write_whole(Path(output), log.export(chain=chain))
+            except OSError as error:
+                raise CommandError(cannot_write(output, error)) from error
         else:
             for line in log.export(chain=chain):
                 self.stdout.write(line.decode(), ending="")
@@ -53,7 +58,7 @@ class Command(BaseCommand):
             with sys.stdin.buffer if str(path) == "-" else path.open("rb") as stream:
                 published = log.read(stream)
         except OSError as error:
-            raise CommandError(f"{path}: {error.strerror}", returncode=2) from error
+            raise CommandError(cannot_read(path, error), returncode=2) from error
         except log.LogError as error:
             raise CommandError(f"{path}: {error}", returncode=2) from error
         found = list(log.verify(published))

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from factcheck import changes, search
+from factcheck.management.command import FactcheckCommand
 from factcheck.management.progress import bar
 from factcheck.models import Claim
 
 
-class Command(BaseCommand):
+class Command(FactcheckCommand):
     help = "Renew what search reads of every claim."
 
     def handle(self, *args: Any, **options: Any) -> None:
