@@ -8,6 +8,7 @@ from factcheck import database_file
 
 
 class Command(migrate.Command):
-    def handle(self, *args: Any, **options: Any) -> None:
+    # Its checks ask the database already.
+    def execute(self, *args: Any, **options: Any) -> str | None:
         with database_file.creating():
-            super().handle(*args, **options)
+            return super().execute(*args, **options)
