@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from dataclasses import dataclass
 from multiprocessing.util import Finalize
 from pathlib import Path
 from threading import Lock
@@ -26,13 +27,25 @@ Identity = tuple[int, int]
 
 _logger = logging.getLogger(__name__)
 _may_create: ContextVar[bool] = ContextVar("_may_create", default=False)
+_GONE, _REPLACED = "the file is gone", "another file is in its place"
 # Statements that write nothing outside a transaction.
 _READS = ("SELECT", "WITH", "PRAGMA", "EXPLAIN")
 
 # Sent once in a process when another file has come in the place of the database, before anybody
 # reads it: what was kept in memory is of the other one.
 replaced = Signal()
-_followed: Identity | None = None
+
+
+@dataclass
+class _File:
+    """An open file, and the write-ahead log that belongs to it."""
+
+    identity: Identity
+    log: Identity | None = None
+
+
+# Which file this process takes for the database, by its path.
+_known: dict[Path, _File] = {}
 _lock = Lock()
 
 
@@ -58,44 +71,58 @@ class Connection(sqlite3.Connection):
 
     def __init__(self, database: str | os.PathLike[str], *args: Any, **kwargs: Any) -> None:
         self.path = path_of(database)
-        self.identity: Identity | None = None
-        self.log: Identity | None = None
+        self.file: _File | None = None
         if self.path is None:
             super().__init__(database, *args, **kwargs)
             return
         before = _identity(self.path)
-        may_create = _may_create.get()
-        if before is None and not may_create:
-            raise sqlite3.OperationalError(
-                f"The database file {self.path} is missing. “manage.py restore” puts a backup back,"
-                " “manage.py migrate” creates an empty database."
-            )
-        mode = "rwc" if may_create else "rw"
+        self._require(self.path, before)
+        mode = "rwc" if _may_create.get() else "rw"
         super().__init__(f"{self.path.as_uri()}?mode={mode}", *args, **{**kwargs, "uri": True})
-        self.identity = _identity(self.path)
-        if before not in {None, self.identity}:
+        opened = _identity(self.path)
+        if opened is None or before not in {None, opened}:
             self.close()
             raise sqlite3.OperationalError(f"{self.path} was replaced while it was opened.")
+        self.file = _File(opened)
+        _known.setdefault(self.path, self.file)
         _open.add(self)
+
+    @staticmethod
+    def _require(path: Path, here: Identity | None) -> None:
+        if here is None and not _may_create.get():
+            raise sqlite3.OperationalError(
+                f"The database file {path} is missing. “manage.py restore” puts a backup back,"
+                " “manage.py migrate” creates an empty database."
+            )
+        known = _known.get(path)
+        if known and here != known.identity and _has_log(path, known):
+            # SQLite would write it into the new file. `follow` moves it away first.
+            raise sqlite3.OperationalError(f"Another file is in the place of {path}.")
 
     def problem(self) -> str | None:
         """Return why nothing may be written into the open file, or None."""
-        if self.identity is None or self.path is None:
+        if self.file is None or self.path is None:
             return None
         here = _identity(self.path)
-        if here == self.identity:
+        if here == self.file.identity:
             return None
-        return "the file is gone" if here is None else "another file is in its place"
+        return _GONE if here is None else _REPLACED
 
     def commit(self) -> None:
         if problem := self.problem():
             raise sqlite3.OperationalError(_refusal(self.path, problem))
         super().commit()
 
+    def close(self) -> None:
+        _open.discard(self)
+        super().close()
+
     def note_log(self) -> None:
-        """Remember which write-ahead log belongs to the open file."""
-        if self.path is not None:
-            self.log = _identity(_beside(self.path, "-wal"))
+        """Remember which write-ahead log belongs to the open file: it stands beside it by now."""
+        if self.path is not None and self.file is not None and self.problem() is None:
+            self.file.log = _identity(_beside(self.path, "-wal"))
+            if _known[self.path].identity == self.file.identity:
+                _known[self.path] = self.file
 
 
 _open: "WeakSet[Connection]" = WeakSet()
@@ -132,7 +159,7 @@ def problem(connection: Any) -> str | None:
     if isinstance(connection.connection, Connection):
         return connection.connection.problem()
     path = path_of(connection.settings_dict["NAME"])
-    return "the file is gone" if path and _identity(path) is None else None
+    return _GONE if path and _identity(path) is None else None
 
 
 def follow(**kwargs: Any) -> None:
@@ -140,35 +167,45 @@ def follow(**kwargs: Any) -> None:
 
     A file that is gone stays open: it holds the only copy of the data, and readers may go on.
     """
-    for connection in connections.all(initialized_only=True):
-        own = connection.connection
-        if not isinstance(own, Connection) or own.path is None or connection.in_atomic_block:
+    for connection in connections.all():
+        if connection.vendor != "sqlite" or connection.in_atomic_block:
             continue
-        here = _identity(own.path)
-        if here is not None and here != own.identity:
-            _leave(connection, own, own.path, here)
+        path = path_of(connection.settings_dict["NAME"])
+        here = _identity(path) if path else None
+        if path is None or here is None:
+            continue
+        own = connection.connection
+        is_old = isinstance(own, Connection) and own.file and own.file.identity != here
+        with _lock:
+            known = _known.get(path)
+            is_new = known is not None and known.identity != here
+            if known and is_new:
+                _set_log_aside(path, known)
+                _known[path] = _File(here)
+            if is_old:
+                connection.close()
+            if is_new:
+                _logger.warning("Another file is in the place of %s. It is read from now on.", path)
+                replaced.send(sender=Connection, using=connection.alias)
 
 
-def _leave(connection: Any, own: Connection, path: Path, here: Identity) -> None:
-    global _followed
-    with _lock:
-        _set_log_aside(own, path)
-        connection.close()
-        if _followed != here:
-            _followed = here
-            _logger.warning("Another file is in the place of %s. It is read from now on.", path)
-            replaced.send(sender=Connection, using=connection.alias)
+def _has_log(path: Path, file: _File) -> bool:
+    """Return whether a file's write-ahead log stands beside the path.
+
+    Only while the file is open here: after that another log may have been given the same number.
+    """
+    is_open = any(own.file and own.file.identity == file.identity for own in list(_open))
+    return is_open and file.log is not None and _identity(_beside(path, "-wal")) == file.log
 
 
-def _set_log_aside(own: Connection, path: Path) -> None:
-    """Move the old file's write-ahead log away: SQLite would write it into the new file."""
-    log = _beside(path, "-wal")
-    if own.log is None or _identity(log) != own.log:
-        return
-    kept = _beside(log, f".{time.strftime('%Y%m%d-%H%M%S')}")
-    log.replace(kept)
-    _beside(path, "-shm").unlink(missing_ok=True)
-    _logger.warning("The write-ahead log of the file before was moved to %s.", kept)
+def _set_log_aside(path: Path, file: _File) -> None:
+    """Move an old file's write-ahead log away: SQLite would write it into the new file."""
+    if _has_log(path, file):
+        log = _beside(path, "-wal")
+        kept = _beside(log, f".{time.strftime('%Y%m%d-%H%M%S')}")
+        log.replace(kept)
+        _beside(path, "-shm").unlink(missing_ok=True)
+        _logger.warning("The write-ahead log of the file before was moved to %s.", kept)
 
 
 def close_at_exit() -> None:
@@ -183,20 +220,21 @@ def close_all() -> None:
     """Close the connections of all threads; save what a deleted file held."""
     rescued: set[Path] = set()
     for own in list(_open):
-        with suppress(sqlite3.Error):
+        with suppress(sqlite3.Error, OSError):
             if own.path and own.path not in rescued and _rescue(own, own.path):
                 rescued.add(own.path)
-            if own.path and own.problem() == "another file is in its place":
-                with suppress(OSError):
-                    _set_log_aside(own, own.path)
+            if own.path and own.file and own.problem() == _REPLACED:
+                _set_log_aside(own.path, own.file)
+        with suppress(sqlite3.Error):
             own.close()
 
 
 def _rescue(own: Connection, path: Path) -> bool:
     """Write the data of a file that is gone into a new one, before it goes for good."""
-    if own.problem() != "the file is gone" or own.in_transaction:
+    if own.problem() != _GONE or own.in_transaction:
         return False
     target = _beside(path, f".rescued-{os.getpid()}")
+    target.touch(mode=0o600)
     copy = sqlite3.connect(target)
     try:
         own.backup(copy)

@@ -148,6 +148,35 @@ def test_the_log_of_the_file_before_is_kept_beside(path):
     assert kept.stat().st_size == size > 0
 
 
+def test_a_new_thread_does_not_open_the_new_file_with_the_log_of_the_old(path):
+    factories.create_topic()
+    with sqlite3.connect(path.with_name("copy")) as target:
+        connection.connection.backup(target)
+    target.close()
+    Topic.objects.update(name="Later")
+    path.with_name("copy").replace(path)
+    found = []
+
+    def work(*, is_request):
+        try:
+            if is_request:
+                next_request()
+            found.append(Topic.objects.get().name)
+        except OperationalError as error:
+            found.append(str(error))
+        finally:
+            connection.close()
+
+    for is_request in (False, True):
+        thread = threading.Thread(target=work, kwargs={"is_request": is_request})
+        thread.start()
+        thread.join()
+
+    next_request()
+    assert "Another file is in the place" in found[0]
+    assert found[1] == Topic.objects.get().name != "Later"
+
+
 def test_an_ending_process_closes_the_connections_of_all_threads(path):
     ready, end = threading.Event(), threading.Event()
 

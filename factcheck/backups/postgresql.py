@@ -277,8 +277,8 @@ def _told(said: bytes) -> str:
             "The backup was made by newer programs of PostgreSQL. Install that version of"
             " postgresql-client."
         )
-    errors = [line for line in text.splitlines() if re.search(r"(?i)\berror:|fatal:", line)]
-    return re.sub(r"^.*?(?i:error|fatal): +", "", errors[0]) if errors else _last_line(text)
+    found = re.search(r"(?:error|ERROR|FATAL): +(.+)(?:\nDETAIL: +(.+))?", text)
+    return ": ".join(filter(None, found.groups())) if found else _last_line(text)
 
 
 def _last_line(text: str) -> str:
