@@ -189,7 +189,7 @@ def _write_over(live: Path, ready: Path, kept: Path | None) -> None:
                 kept.unlink(missing_ok=True)
             raise
         # Who still reads the old state keeps the log: it is written into the file later.
-        target.execute(f"PRAGMA busy_timeout={_PATIENCE * 100}")
+        target.execute("PRAGMA busy_timeout=3000")
         target.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 

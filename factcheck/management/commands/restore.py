@@ -54,9 +54,10 @@ def _contents() -> str:
     """Return what tells an operator one state of the database from another."""
     try:
         newest = Verification.objects.order_by("-number").first()
-        said = f"{Claim.objects.count():,} claims and "
+        claims = Claim.objects.count()
+        said = f"{claims:,} claim{'' if claims == 1 else 's'}"
         if newest is None:
-            return f"{said}no findings"
-        return f"{said}findings up to no. {newest.number:,}, of {newest.reviewed_on}"
+            return f"{said} and no fact-check"
+        return f"{said}, and fact-checks up to no. {newest.number:,} of {newest.reviewed_on}"
     except DatabaseError:
         return "nothing that can be read"
