@@ -466,6 +466,48 @@ def test_a_password_is_in_no_argument(monkeypatch):
 
 
 @pytest.mark.postgresql
+def test_time_outs_of_the_settings_do_not_end_a_restore(file, monkeypatch):
+    back_up(file)
+    factories.create_claim()
+    options = connection.settings_dict["OPTIONS"]
+    short = "-c idle_in_transaction_session_timeout=100ms"
+    monkeypatch.setitem(options, "options", f"{options['options']} {short}")
+
+    restore(file)
+
+    assert Claim.objects.count() == 0
+
+
+@pytest.mark.postgresql
+def test_triggers_of_this_version_come_with_the_restore(file):
+    claim = factories.create_claim()
+    say(
+        "CREATE OR REPLACE FUNCTION factcheck_keep_derived() RETURNS trigger LANGUAGE plpgsql"
+        " AS $$ BEGIN RETURN NEW; END $$"
+    )
+    back_up(file)
+
+    restore(file)
+
+    factories.create_verification(claim, status="false")
+    assert Claim.objects.get().status == "false"
+    assert list(audit.faults()) == list(audit.differences()) == []
+
+
+@pytest.mark.postgresql
+def test_an_older_backup_is_not_migrated_while_others_are_connected(file, monkeypatch):
+    import psycopg
+
+    back_up(file)
+    factories.create_claim()
+    monkeypatch.setattr(postgresql, "missing_from", lambda applied: ["factcheck.0001_initial"])
+    with psycopg.connect(**connection.get_connection_params()):
+        assert "Stop the server first" in refusal("restore", file)
+
+    assert Claim.objects.count() == 1
+
+
+@pytest.mark.postgresql
 def test_a_forgotten_session_makes_a_restore_give_up(file, monkeypatch, tmp_path):
     import psycopg
 

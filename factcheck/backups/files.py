@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -73,19 +73,19 @@ def require_room(folder: Path, needed: int) -> None:
         )
 
 
-def require_known(applied: Iterable[tuple[str, str]]) -> None:
-    """Refuse migrations of a newer version: this code cannot read what they made."""
-    loader = MigrationLoader(None)
-    known = set(loader.disk_migrations)
-    known |= {key for one in loader.disk_migrations.values() for key in one.replaces}
+def missing_from(applied: Collection[tuple[str, str]]) -> list[str]:
+    """Return the migrations that a backup lacks; refuse one that has some which this code lacks."""
+    here = MigrationLoader(None).disk_migrations
+    known = set(here).union(*(one.replaces for one in here.values()))
     installed = {config.label for config in apps.get_app_configs()}
     newer = sorted(key for key in set(applied) - known if key[0] in installed)
     if newer:
-        app, name = newer[-1]
         raise BackupError(
-            f"The backup is of a newer version: it has the migration {app}.{name}, which this one"
-            " does not have. Install that version, then restore."
+            f"The backup is of a newer version: it has the migration {'.'.join(newer[-1])}, which"
+            " this one does not have. Install that version, then restore."
         )
+    done = {key for key, one in here.items() if one.replaces and set(one.replaces) <= set(applied)}
+    return sorted(".".join(key) for key in set(here) - done - set(applied))
 
 
 def safety_name(folder: Path, name: str, suffix: str) -> Path:

@@ -17,16 +17,18 @@ from typing import IO, cast
 from django.core.management import call_command
 from django.db import DatabaseError, connection
 
+from factcheck import roles
 from factcheck.backups.files import (
     TABLES,
     BackupError,
     Restored,
     finished,
-    require_known,
+    missing_from,
     require_room,
     safety_name,
 )
 from factcheck.text import new_ref
+from factcheck.triggers import postgresql as triggers
 
 _BYTES = 1 << 20
 # The compressed rows of a database are smaller than it, indexes included, by at least this factor.
@@ -47,19 +49,39 @@ def write(path: Path, *, overwrite: bool) -> int:
 def restore(path: Path, *, safety_copy: bool) -> Restored:
     for program in ("pg_dump", "pg_restore", "psql"):
         _require(program)
-    applied = _check(path)
-    require_known(applied)
-    kept = safety_name(path.parent, path.stem, ".dump") if safety_copy else None
+    missing = missing_from(_check(path))
+    if missing:
+        _require_nobody()
     tables = _tables()
-    if not tables:
-        kept = None
+    kept = safety_name(path.parent, path.stem, ".dump") if safety_copy and tables else None
     connection.close()
-    _run_script(path, tables, kept)
-    call_command("migrate", verbosity=0, interactive=False)
+    # An older backup has no tables yet for all of this version's triggers.
+    _run_script(path, tables, kept, [] if missing else triggers.create())
+    try:
+        if missing:
+            call_command("migrate", verbosity=0, interactive=False)
+        else:
+            roles.install()
+    except DatabaseError as error:
+        raise BackupError(
+            f"The backup was restored, but this failed: {_last_line(str(error))} Run"
+            " “manage.py migrate”."
+        ) from error
+    return Restored(kept, missing)
+
+
+def _require_nobody() -> None:
+    """Refuse while the database is served: a migration takes the triggers away for a while."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT app, name FROM django_migrations")
-        later = set(cursor.fetchall()) - applied
-    return Restored(kept, sorted(f"{app}.{name}" for app, name in later))
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND usename = current_user AND pid <> pg_backend_pid()"
+        )
+        if cursor.fetchone()[0]:
+            raise BackupError(
+                "The backup is of an older version and will be migrated. Stop the server first,"
+                " then restore again."
+            )
 
 
 def _dump(part: Path) -> None:
@@ -87,7 +109,8 @@ def _check(path: Path) -> set[tuple[str, str]]:
     return set(re.findall(r"^\d+\t(\w+)\t(\w+)\t", rows.decode(), re.M))
 
 
-def _run_script(path: Path, tables: Sequence[str], kept: Path | None) -> None:
+def _run_script(path: Path, tables: Sequence[str], kept: Path | None, more: Sequence[str]) -> None:
+    """Run the script of a restore in one transaction, with `more` statements at its end."""
     arguments, environment = _server()
     command = [_require("psql"), *"-X -q -A -t -v ON_ERROR_STOP=1 -f -".split(), *arguments]
     with (
@@ -98,7 +121,8 @@ def _run_script(path: Path, tables: Sequence[str], kept: Path | None) -> None:
     ):
         script, answers = cast("IO[bytes]", psql.stdin), cast("IO[bytes]", psql.stdout)
         try:
-            _feed(script, answers, path, tables, kept)
+            _lock_and_copy(script, answers, tables, kept)
+            _write_script(script, path, tables, more)
             script.close()
         except BrokenPipeError:
             # It has ended, and said why.
@@ -115,13 +139,11 @@ def _run_script(path: Path, tables: Sequence[str], kept: Path | None) -> None:
             raise BackupError(f"Nothing was restored: {_told(said.read())}")
 
 
-def _feed(
-    script: IO[bytes], answers: IO[bytes], path: Path, tables: Sequence[str], kept: Path | None
+def _lock_and_copy(
+    script: IO[bytes], answers: IO[bytes], tables: Sequence[str], kept: Path | None
 ) -> None:
-    """Write the script of a restore."""
-    schema = _schema()
-    _say(script, "BEGIN;")
-    # Readers go on until the copy of what they read is made.
+    """Begin, keep everybody from writing, and copy the state before. Readers go on meanwhile."""
+    _say(script, f"{_NO_TIMEOUTS} BEGIN;")
     _say(script, _lock(tables, "EXCLUSIVE") if tables else "")
     _say(script, f"\\echo {_LOCKED}\n\\o {os.devnull}")
     if answers.readline().decode().strip() != _LOCKED:
@@ -129,12 +151,20 @@ def _feed(
     if kept:
         with finished(kept, overwrite=False) as part:
             _dump(part)
+
+
+def _write_script(
+    script: IO[bytes], path: Path, tables: Sequence[str], more: Sequence[str]
+) -> None:
+    schema = _schema()
     if tables:
         _say(script, _lock(tables, "ACCESS EXCLUSIVE"))
         _say(script, f"DROP TABLE {', '.join(tables)};")
     _say(script, _DROP_FUNCTIONS)
     _write_objects(script, path)
-    _say(script, _NEW_EPOCH.format(schema=schema, name=new_ref()))
+    _say(script, f"SET search_path = {schema};")
+    for statement in (*more, _NEW_EPOCH.format(name=new_ref())):
+        _say(script, f"{statement};")
     _say(script, "COMMIT;")
 
 
@@ -173,11 +203,17 @@ LOOP EXECUTE 'DROP FUNCTION ' || one; END LOOP; END $$;
 # What `changes.begin` does: the numbers of transactions are those of another time or server.
 _NEW_EPOCH = """
 DO $$ BEGIN
-IF to_regclass('{schema}.factcheck_epoch') IS NOT NULL THEN
-DELETE FROM {schema}.factcheck_epoch;
-INSERT INTO {schema}.factcheck_epoch (name) VALUES ('{name}');
-UPDATE {schema}.factcheck_change SET writer = '3';
-END IF; END $$;
+IF to_regclass('factcheck_epoch') IS NOT NULL THEN
+DELETE FROM factcheck_epoch;
+INSERT INTO factcheck_epoch (name) VALUES ('{name}');
+UPDATE factcheck_change SET writer = '3';
+END IF; END $$
+"""
+# Those of the settings are for pages: a restore is idle while the copy of the state before is made.
+_NO_TIMEOUTS = """
+DO $$ BEGIN PERFORM set_config(name, '0', false) FROM pg_settings WHERE name IN
+('statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_session_timeout',
+'idle_in_transaction_session_timeout'); END $$;
 """
 
 

@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from django.core.management import call_command
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from factcheck import changes, database_file
 from factcheck.backups.files import (
@@ -23,7 +23,7 @@ from factcheck.backups.files import (
     Restored,
     beside,
     finished,
-    require_known,
+    missing_from,
     require_room,
     safety_name,
     sync,
@@ -67,12 +67,10 @@ def restore(path: Path, *, safety_copy: bool) -> Restored:
             with closing(_opened(path, "ro")) as source:
                 _copy(source, ready)
             check(ready)
-            applied = set(_migrations(ready))
-            require_known(applied)
+            missing = missing_from(_migrations(ready))
             _prepare(ready)
-            migrated = sorted(f"{app}.{name}" for app, name in set(_migrations(ready)) - applied)
-            return Restored(_replace(live, ready, safety_copy=safety_copy), migrated)
-    except sqlite3.Error as error:
+            return Restored(_replace(live, ready, safety_copy=safety_copy), missing)
+    except (sqlite3.Error, DatabaseError) as error:
         raise BackupError(f"Nothing was restored: {error}.") from error
 
 
@@ -131,9 +129,9 @@ def _copy(source: sqlite3.Connection, path: Path) -> None:
         target.execute("PRAGMA journal_mode=DELETE")
 
 
-def _migrations(path: Path) -> Iterator[tuple[str, str]]:
+def _migrations(path: Path) -> list[tuple[str, str]]:
     with closing(_opened(path, "ro")) as file:
-        yield from file.execute("SELECT app, name FROM django_migrations").fetchall()
+        return file.execute("SELECT app, name FROM django_migrations").fetchall()
 
 
 def _prepare(path: Path) -> None:
