@@ -1,5 +1,6 @@
 """The application: what is installed after each migration, and the one signal."""
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,10 +9,13 @@ from django.contrib import admin
 from django.contrib.admin import apps as admin_apps
 from django.contrib.admin import checks as admin_checks
 from django.core import checks
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.core.signals import request_started
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate, post_save, pre_migrate, pre_save
 from django.utils.translation import gettext_lazy as _
+
+_logger = logging.getLogger(__name__)
 
 
 class DeskConfig(admin_apps.SimpleAdminConfig):
@@ -41,10 +45,12 @@ class FactcheckConfig(AppConfig):
     verbose_name = _("Fact-checking")
 
     def ready(self) -> None:
-        from factcheck import checks, opened, queueing  # noqa: F401
+        from factcheck import checks, database_file, queueing  # noqa: F401
 
         connection_created.connect(queueing.install)
-        connection_created.connect(opened.note)
+        connection_created.connect(database_file.install)
+        request_started.connect(database_file.follow)
+        database_file.replaced.connect(begin_anew)
         # SQLite rebuilds a table on AlterField, which fails under a trigger that names it.
         pre_migrate.connect(remove_triggers, sender=self)
         post_migrate.connect(install_triggers, sender=self)
@@ -68,6 +74,27 @@ def install_triggers(using: str, plan: Sequence[Any] = (), **kwargs: Any) -> Non
     search.install(using)
     # Without its triggers nobody noted what a migration changed.
     changes.begin(anew=bool(plan))
+
+
+def begin_anew(**kwargs: Any) -> None:
+    """Forget what this process knows of the database whose file was replaced by another one.
+
+    That one may be an older copy, which counts its changes by numbers that were used before.
+    """
+    from django.contrib.contenttypes.models import ContentType
+
+    from factcheck import changes, desk, facets
+    from factcheck.filters import records
+    from factcheck.search import suggesting
+    from factcheck.views import caching
+
+    ContentType.objects.clear_cache()
+    for module in (caching, desk, records, facets, changes, suggesting):
+        module.forget()
+    try:
+        changes.begin(anew=True)
+    except DatabaseError as error:
+        _logger.warning("The new database file keeps the epoch that it had: %s", error)
 
 
 def install_roles(using: str, **kwargs: Any) -> None:

@@ -4,14 +4,13 @@ import sqlite3
 from contextlib import closing
 from datetime import timedelta
 from io import StringIO
-from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from factcheck import audit, editing, opened
+from factcheck import audit, database_file, editing
 from factcheck.audit import engine
 from factcheck.models import Claimant, Outlet, Owner
 from tests import factories
@@ -45,7 +44,7 @@ def test_a_sound_database_has_no_problems(sample):
 @pytest.mark.django_db(transaction=True)
 def test_a_damaged_file_ends_in_a_sentence():
     factories.create_claim()
-    path = Path(opened.path_of(connection))
+    path = database_file.path_of(connection.settings_dict["NAME"])
     root = damaged(path, "factcheck_claim")
     connection.close()
     try:
@@ -64,7 +63,7 @@ def test_a_damaged_file_ends_in_a_sentence():
 def test_what_is_no_database_ends_in_a_sentence():
     factories.create_claim()
     run("PRAGMA wal_checkpoint(TRUNCATE)")
-    path = Path(opened.path_of(connection))
+    path = database_file.path_of(connection.settings_dict["NAME"])
     connection.close()
     whole = path.read_bytes()
     path.write_bytes(b"\xff" * 4096 + whole[4096:])
@@ -82,7 +81,7 @@ def test_what_is_no_database_ends_in_a_sentence():
 @pytest.mark.sqlite
 @pytest.mark.django_db(transaction=True)
 def test_an_index_without_its_rows_is_named_and_built_again_on_sqlite():
-    path = opened.path_of(connection)
+    path = str(database_file.path_of(connection.settings_dict["NAME"]))
     factories.create_outlet()
     with closing(sqlite3.connect(path)) as own:
         row = own.execute("SELECT * FROM sqlite_master WHERE name = 'outlet_name'").fetchone()

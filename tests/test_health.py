@@ -2,12 +2,11 @@
 
 import shutil
 from importlib.metadata import version
-from pathlib import Path
 
 import pytest
 from django.db import connection, connections, transaction
 
-from factcheck import opened, triggers
+from factcheck import database_file, triggers
 from factcheck.audit import check_health, health
 from tests import factories
 
@@ -28,7 +27,7 @@ def answer(client):
 
 @pytest.fixture
 def path():
-    return Path(opened.path_of(connection))
+    return database_file.path_of(connection.settings_dict["NAME"])
 
 
 def test_a_sound_database_is_ok(client):

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
-from factcheck import opened
+from factcheck import database_file
 from factcheck.audit import guards
 from factcheck.triggers import Problem
 
@@ -62,14 +62,14 @@ def check_health(*, using: str = DEFAULT_DB_ALIAS) -> Health:
     """Return the state of the database, by the first thing that is wrong with it."""
     connection = connections[using]
     # Before connecting, which would create a missing file, and after.
-    if problem := opened.problem(connection):
-        return Health(problem)
+    if problem := database_file.problem(connection):
+        return Health(_OF_FILE[problem])
     try:
         connection.ensure_connection()
     except Exception:  # whatever the driver raises: a monitor wants an answer
         return Health("no database")
-    if problem := opened.problem(connection):
-        return Health(problem)
+    if problem := database_file.problem(connection):
+        return Health(_OF_FILE[problem])
     try:
         with _impatient(connection):
             _read(connection)
@@ -88,6 +88,15 @@ def check_health(*, using: str = DEFAULT_DB_ALIAS) -> Health:
     return Health("ok", can_read=True, can_write=True)
 
 
+_OF_FILE = {database_file.GONE: "file missing", database_file.REPLACED: "file replaced"}
+
+
+def _path_of(connection: Any) -> Path | None:
+    """Return the path of a SQLite file; None for other engines, memory and URIs."""
+    is_file = connection.vendor == "sqlite"
+    return database_file.path_of(connection.settings_dict["NAME"]) if is_file else None
+
+
 @contextmanager
 def _impatient(connection: Any) -> Iterator[None]:
     """Wait for nothing on PostgreSQL for long, and leave no trace."""
@@ -102,10 +111,10 @@ def _impatient(connection: Any) -> Iterator[None]:
 
 
 def _read(connection: Any) -> None:
-    path = opened.path_of(connection)
+    path = _path_of(connection)
     if path:
         # Read from the file: an open connection may still have the pages that were damaged.
-        uri = f"{Path(path).absolute().as_uri()}?mode=ro"
+        uri = f"{path.as_uri()}?mode=ro"
         with closing(sqlite3.connect(uri, uri=True, timeout=_WAIT)) as own:
             for statement in _READS:
                 own.execute(statement).fetchall()
@@ -120,7 +129,7 @@ def _can_write(connection: Any) -> bool:
         with connection.cursor() as cursor:
             cursor.execute(_IS_READ_ONLY)
             return not cursor.fetchone()[0]
-    path = opened.path_of(connection)
+    path = _path_of(connection)
     if path and not os.access(path, os.W_OK):
         return False
     own = connection.connection
@@ -145,9 +154,9 @@ def _can_begin(own: sqlite3.Connection) -> bool:
 
 
 def _has_room(connection: Any) -> bool:
-    path = opened.path_of(connection)
+    path = _path_of(connection)
     try:
-        if path and shutil.disk_usage(Path(path).absolute().parent).free < ROOM:
+        if path and shutil.disk_usage(path.parent).free < ROOM:
             return False
         uploads = settings.FILE_UPLOAD_TEMP_DIR or tempfile.gettempdir()
         return shutil.disk_usage(uploads).free >= ROOM_FOR_UPLOADS

@@ -1,0 +1,241 @@
+"""Backup and restore of an SQLite database, by the engine's own backup interface.
+
+A restore prepares a copy of the backup in a file beside the database: checked, migrated, with a new
+epoch. Then the engine writes it over the database in one transaction, through the write-ahead log
+of those who are serving: they see the old state until the end and the new one after it.
+"""
+
+import os
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from django.core.management import call_command
+from django.db import DatabaseError, connection
+
+from factcheck import changes, database_file
+from factcheck.backups.files import (
+    TABLES,
+    BackupError,
+    Restored,
+    beside,
+    finished,
+    missing_from,
+    require_room,
+    safety_name,
+    sync,
+)
+
+# Seconds for which a restore waits for somebody who writes.
+_PATIENCE = 30
+# Pages of the first step: few, so that something is left when the write lock is held.
+_STEP = 16
+_HEAD = b"SQLite format 3\0"
+
+
+def write(path: Path, *, overwrite: bool) -> int:
+    live = _live()
+    if not live.exists():
+        raise BackupError(f"The database file {live} is missing.")
+    if path == live:
+        raise BackupError(f"{path} is the database itself.")
+    try:
+        with finished(path, overwrite=overwrite) as part:
+            with closing(_opened(live, "rw")) as source:
+                require_room(path.parent, _size(source))
+                _copy(source, part)
+            check(part)
+        return path.stat().st_size
+    except sqlite3.Error as error:
+        raise BackupError(f"{live} cannot be backed up: {error}.") from error
+
+
+def restore(path: Path, *, safety_copy: bool) -> Restored:
+    live = _live()
+    _require_sqlite(path)
+    if live.exists() and path.samefile(live):
+        raise BackupError(f"{path} is the database itself.")
+    size = path.stat().st_size
+    before = live.stat().st_size if live.exists() else 0
+    # The copy that is prepared, the write-ahead log, the copy of the state before.
+    require_room(live.parent, 2 * size + (before if safety_copy else 0))
+    try:
+        with beside(live) as ready:
+            with closing(_opened(path, "ro")) as source:
+                _copy(source, ready)
+            check(ready)
+            missing = missing_from(_migrations(ready))
+            _prepare(ready)
+            return Restored(_replace(live, ready, safety_copy=safety_copy), missing)
+    except (sqlite3.Error, DatabaseError) as error:
+        raise BackupError(f"Nothing was restored: {error}.") from error
+
+
+def check(path: Path) -> None:
+    """Refuse a file that is damaged or is no database of ours."""
+    with closing(_opened(path, "ro")) as file:
+        try:
+            (found,) = file.execute("PRAGMA integrity_check(1)").fetchone()
+        except sqlite3.DatabaseError as error:
+            found = str(error)
+        if found != "ok":
+            raise BackupError(f"The database in it is damaged: {found.splitlines()[-1]}.")
+        there = {name for (name,) in file.execute("SELECT name FROM sqlite_master")}
+        if not there >= TABLES:
+            raise BackupError("It is an SQLite database, but not one of Factcheck.")
+
+
+def _live() -> Path:
+    path = database_file.path_of(connection.settings_dict["NAME"])
+    if path is None:
+        raise BackupError("DATABASE_URL names no file.")
+    return path
+
+
+def _require_sqlite(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            head = file.read(len(_HEAD))
+    except OSError as error:
+        raise BackupError(f"{path} cannot be read: {error.strerror}.") from error
+    if head != _HEAD:
+        raise BackupError(f"{path} is not an SQLite database.")
+
+
+def _opened(path: Path, mode: str) -> sqlite3.Connection:
+    """Open a file that exists: `ro` writes nothing, not even beside it, where it need not."""
+    log = path.with_name(f"{path.name}-wal")
+    is_alone = mode == "ro" and not (log.exists() and log.stat().st_size)
+    address = f"{path.as_uri()}?mode={mode}{'&immutable=1' if is_alone else ''}"
+    return sqlite3.connect(address, uri=True, isolation_level=None, timeout=_PATIENCE)
+
+
+def _size(source: sqlite3.Connection) -> int:
+    (pages,) = source.execute("PRAGMA page_count").fetchone()
+    (size,) = source.execute("PRAGMA page_size").fetchone()
+    return pages * size
+
+
+def _copy(source: sqlite3.Connection, path: Path) -> None:
+    """Copy one state into an empty file, which then needs no write-ahead log beside it."""
+    with closing(_opened(path, "rw")) as target:
+        # It has its name only when it is whole and on the disk.
+        target.execute("PRAGMA synchronous=OFF")
+        target.execute("PRAGMA journal_mode=OFF")
+        source.backup(target)
+        target.execute("PRAGMA journal_mode=DELETE")
+
+
+def _migrations(path: Path) -> list[tuple[str, str]]:
+    with closing(_opened(path, "ro")) as file:
+        return file.execute("SELECT app, name FROM django_migrations").fetchall()
+
+
+def _prepare(path: Path) -> None:
+    """Bring a copy to this version, with its triggers, and give it a new epoch."""
+    with _instead(path):
+        call_command("migrate", verbosity=0, interactive=False)
+        changes.begin(anew=True)
+    with closing(_opened(path, "rw")) as file:
+        file.execute("PRAGMA journal_mode=DELETE")
+    sync(path)
+
+
+@contextmanager
+def _instead(path: Path) -> Iterator[None]:
+    """Let Django's connection be one to another file."""
+    usual = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = str(path)
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = usual
+
+
+def _replace(live: Path, ready: Path, *, safety_copy: bool) -> Path | None:
+    """Put a copy that is ready in the place of the database."""
+    kept = safety_name(live.parent, live.name, ".sqlite3") if safety_copy else None
+    if live.exists() and live.stat().st_size:
+        try:
+            _write_over(live, ready, kept)
+            return kept
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:
+            pass  # so damaged that the engine does not take it for a database
+    kept = kept if live.exists() else None
+    _put(live, ready, kept)
+    return kept
+
+
+def _write_over(live: Path, ready: Path, kept: Path | None) -> None:
+    """Write over the database in one transaction. What it replaces is copied under its lock."""
+    with closing(_opened(live, "rw")) as target, closing(_opened(ready, "rw")) as source:
+        target.execute("PRAGMA busy_timeout=0")
+        target.execute("PRAGMA journal_mode=WAL")
+        target.execute("PRAGMA synchronous=FULL")
+        _give_page_size_of(target, source)
+        try:
+            source.backup(target, pages=_STEP, progress=_step(live, kept), sleep=0.002)
+        except BaseException:
+            if kept:
+                kept.unlink(missing_ok=True)
+            raise
+        # Who still reads the old state keeps the log: it is written into the file later.
+        target.execute("PRAGMA busy_timeout=3000")
+        target.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def _step(live: Path, kept: Path | None) -> Callable[[int, int, int], None]:
+    """Return what happens after each step of a backup: the first that succeeds holds the lock."""
+    until = time.monotonic() + _PATIENCE
+    waiting = True
+
+    def after(status: int, remaining: int, total: int) -> None:
+        nonlocal waiting
+        if status in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+            if time.monotonic() > until:
+                raise BackupError(
+                    f"Nothing was restored: another process has been writing for {_PATIENCE}"
+                    " seconds. Stop it or the server, then restore again."
+                )
+        elif waiting:
+            waiting = False
+            if kept:
+                _copy_before(live, kept)
+
+    return after
+
+
+def _copy_before(live: Path, kept: Path) -> None:
+    with finished(kept, overwrite=False) as part, closing(_opened(live, "rw")) as source:
+        _copy(source, part)
+
+
+def _give_page_size_of(target: sqlite3.Connection, source: sqlite3.Connection) -> None:
+    """Let `source` have pages of the size of `target`: a database in use keeps its own."""
+    (size,) = target.execute("PRAGMA page_size").fetchone()
+    if source.execute("PRAGMA page_size").fetchone() != (size,):
+        source.execute(f"PRAGMA page_size={size}")
+        source.execute("VACUUM")
+
+
+def _put(live: Path, ready: Path, kept: Path | None) -> None:
+    """Put a file where there is none, or one without a database in it, which is moved away."""
+    for suffix in ("-wal", "-shm"):
+        log = live.with_name(live.name + suffix)
+        if log.exists() and kept and suffix == "-wal":
+            log.replace(kept.with_name(kept.name + suffix))
+        log.unlink(missing_ok=True)
+    if kept:
+        os.link(live, kept)
+    model = live if live.exists() else live.parent
+    ready.chmod(0o644 if model.is_dir() else model.stat().st_mode & 0o777)
+    if os.geteuid() == 0:
+        shutil.chown(ready, model.stat().st_uid, model.stat().st_gid)
+    ready.replace(live)
