@@ -3,21 +3,38 @@
 It stands outside `admin/`, which registers with it.
 """
 
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
 from factcheck import changes, search
 from factcheck.filters.queues import QUEUES, Queue
+from factcheck.resending import carried, log_in_first
+from factcheck.submissions import key_of, once, tell_browser
 
 
 class DeskSite(admin.AdminSite):
-    """Django's admin with work queues on its first page."""
+    """Django's admin with work queues on its first page. No form that was typed is lost."""
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        return {**super().each_context(request), "submission_key": key_of(request)}
+
+    def admin_view(self, view: Any, cacheable: Any = False) -> Any:
+        """Save a form once; give it back to who is not logged in any more."""
+        guarded = super().admin_view(once(view), cacheable)
+
+        @wraps(guarded)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not self.has_permission(request) and carried(request):
+                return log_in_first(request)
+            return tell_browser(request, guarded(request, *args, **kwargs))
+
+        return answer
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
         # What has the same words is known from search's documents.

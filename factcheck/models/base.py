@@ -5,7 +5,14 @@ from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator, URLValidator
-from django.db import models, transaction
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    InternalError,
+    OperationalError,
+    connections,
+    models,
+    transaction,
+)
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -81,6 +88,34 @@ class NaturalKeyModel(models.Model):
         # With its history, or not at all; and one turn at writing, not two.
         with transaction.atomic(using=kwargs.get("using"), savepoint=False):
             super().save(*args, **kwargs)
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Raise what the database itself meets, such as a connection that was cut.
+
+        Django takes any error of a conditional constraint's query for a violation: an editor
+        would look for a duplicate that is not there.
+        """
+        met: list[Exception] = []
+        violation: ValidationError | None = None
+
+        def note(execute: Any, *args: Any) -> Any:
+            try:
+                return execute(*args)
+            except (OperationalError, InternalError) as error:
+                met.append(error)
+                raise
+
+        # First of all wrappers: it meets what the others let through.
+        wrappers = connections[DEFAULT_DB_ALIAS].execute_wrappers
+        wrappers.insert(0, note)
+        try:
+            super().validate_constraints(exclude)
+        except ValidationError as error:
+            violation = error
+        finally:
+            wrappers.remove(note)
+        for error in (*met[:1], *filter(None, [violation])):
+            raise error
 
     def natural_key(self) -> tuple[Any, ...]:
         def value(path: str) -> Any:
