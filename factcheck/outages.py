@@ -5,7 +5,6 @@ again in a minute is served. Any other error of the database is a fault of ours 
 """
 
 from collections.abc import Callable
-from typing import Any
 
 from django.conf import settings
 from django.contrib.messages import get_messages

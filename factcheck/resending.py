@@ -122,9 +122,9 @@ def _told(request: HttpRequest, fields: list[Field]) -> Iterator[Field]:
 def _model(request: HttpRequest) -> Any:
     """Return the model whose page of the admin was asked for, by the name of its address."""
     match = request.resolver_match
-    parts = (match.url_name or "").split("_") if match else []
+    app, _sep, rest = (match.url_name or "" if match else "").partition("_")
     try:
-        return apps.get_model(*parts[:2]) if len(parts) > 2 else None
+        return apps.get_model(app, rest.partition("_")[0])
     except LookupError:
         return None
 

@@ -52,7 +52,11 @@ def once(view: View) -> View:
                     # The form is shown again, with what is wrong in it: its key is still unused.
                     transaction.set_rollback(True)
                 return response
-        return _again(request, Submission.objects.get(key=key))
+        first = Submission.objects.get(key=key)
+        if first.digest != _digest(request) and not _adds(request):
+            # An article's import adds only what is new: it may be changed and sent again.
+            return view(request, *args, **kwargs)
+        return _again(request, first)
 
     return answer
 
@@ -92,16 +96,15 @@ def _digest(request: HttpRequest) -> str:
     """Return what two forms share that say the same."""
     left_out = {CSRF, SUBMISSION, DRAFT, *_SAVES}
     said = sorted((n, v) for n, values in request.POST.lists() if n not in left_out for v in values)
-    names = sorted((n, file.name) for n, file in request.FILES.items())
-    return hashlib.sha256(repr((said, names)).encode("utf-8", "replace")).hexdigest()
+    files = sorted((name, str(file)) for name, file in request.FILES.items())
+    return hashlib.sha256(repr((said, files)).encode("utf-8", "replace")).hexdigest()
 
 
 def _note(request: HttpRequest, submission: Submission, response: Any) -> None:
     """Keep where the saved record is found."""
     submission.popup = _popup(response)
     submission.address = response.get("Location", "")
-    match = request.resolver_match
-    if match and (match.url_name or "").endswith("_add"):
+    if _adds(request):
         # The admin's own log knows what this form has made.
         entries = LogEntry.objects.filter(user=request.user, action_flag=ADDITION)  # type: ignore[misc]
         if entry := entries.order_by("-pk").first():
@@ -109,6 +112,12 @@ def _note(request: HttpRequest, submission: Submission, response: Any) -> None:
             submission.name = entry.object_repr
     submission.save()
     Submission.objects.prune()
+
+
+def _adds(request: HttpRequest) -> bool:
+    """Return whether this is the admin's page that adds a record."""
+    match = request.resolver_match
+    return match is not None and (match.url_name or "").endswith("_add")
 
 
 def _popup(response: Any) -> str:

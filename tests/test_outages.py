@@ -27,8 +27,11 @@ from tests.test_resending import KEY, hidden
 
 TYPED = "The dam was closed."
 OUTLET = {
-    **{"name": "The Dam Daily", "kind": "newspaper", "control": "private"},
-    **{"country": "KZ", "domain": "dam.example"},
+    "name": "The Dam Daily",
+    "kind": "newspaper",
+    "control": "private",
+    "country": "KZ",
+    "domain": "dam.example",
     **{f"aliases-{name}_FORMS": 0 for name in ("TOTAL", "INITIAL", "MIN_NUM")},
     "aliases-MAX_NUM_FORMS": 1000,
 }

@@ -96,7 +96,6 @@ class NaturalKeyModel(models.Model):
         would look for a duplicate that is not there.
         """
         met: list[Exception] = []
-        violation: ValidationError | None = None
 
         def note(execute: Any, *args: Any) -> Any:
             try:
@@ -110,12 +109,13 @@ class NaturalKeyModel(models.Model):
         wrappers.insert(0, note)
         try:
             super().validate_constraints(exclude)
-        except ValidationError as error:
-            violation = error
+        except ValidationError:
+            if not met:
+                raise
         finally:
             wrappers.remove(note)
-        for error in (*met[:1], *filter(None, [violation])):
-            raise error
+        if met:
+            raise met[0]
 
     def natural_key(self) -> tuple[Any, ...]:
         def value(path: str) -> Any:
