@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from factcheck import changes, search
 from factcheck.filters.queues import QUEUES, Queue
-from factcheck.resending import carried, log_in_first
+from factcheck.resending import IMPORT, READ_AGAIN, carried, log_in_first
 from factcheck.submissions import key_of, once, tell_browser
 
 
@@ -22,7 +22,12 @@ class DeskSite(admin.AdminSite):
     """Django's admin with work queues on its first page. No form that was typed is lost."""
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        return {**super().each_context(request), "submission_key": key_of(request)}
+        own = {
+            "submission_key": key_of(request),
+            # An article's preview that holds more than was read: what its editor wrote.
+            "is_read_again": bool({READ_AGAIN, IMPORT} & set(request.POST)),
+        }
+        return {**super().each_context(request), **own}
 
     def admin_view(self, view: Any, cacheable: Any = False) -> Any:
         """Save a form once; give it back to who is not logged in any more."""

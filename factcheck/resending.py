@@ -20,10 +20,10 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-# Fields of every form of the admin: the key of a form that is saved once, that of the browser's
-# draft, and the buttons that only look.
+# Fields of forms of the admin: the key of a form that is saved once, that of the browser's draft,
+# and the buttons that only look; and the one that imports an article.
 SUBMISSION, DRAFT = "_submission", "_draft"
-PREVIEW, READ_AGAIN = "_preview", "_read"
+PREVIEW, READ_AGAIN, IMPORT = "_preview", "_read", "_import"
 CSRF = "csrfmiddlewaretoken"
 # Characters of all fields together: as many as Django takes bytes of a form without files.
 _MOST = 2_500_000

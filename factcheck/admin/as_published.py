@@ -18,8 +18,7 @@ from django.urls import resolve
 
 from factcheck import editing
 from factcheck.models import Claim, Stage
-
-PREVIEW = "_preview"
+from factcheck.resending import PREVIEW
 
 
 class AsPublished:

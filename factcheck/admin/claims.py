@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from factcheck import editing, facets, search
-from factcheck.admin.as_published import PREVIEW, AsPublished
+from factcheck.admin.as_published import AsPublished
 from factcheck.admin.base import HistoryAdmin, LongList, attempt, numbers
 from factcheck.admin.inlines import CitationInline, ProposalInline, VerificationInline, sign
 from factcheck.admin.queues import QueueFilter
@@ -23,6 +23,7 @@ from factcheck.admin.review_import import review_import
 from factcheck.admin.seen import SeenForm
 from factcheck.filters import BASIS_LABELS, ClaimFilter
 from factcheck.models import Claim, Proposal, Stage
+from factcheck.resending import PREVIEW
 from factcheck.templatetags.factcheck import language
 
 PUBLISH, SUBMIT = "_publish", "_submit"
