@@ -80,6 +80,7 @@ def test_text_that_was_left_is_offered_on_return_with_its_rows(log_in):
     page.locator("#id_proposals-0-status").select_option("mostly_true")
     page.locator("#id_proposals-0-reason").fill("The notice says *October*.")
     page.locator("#id_proposals-0-evidence-0-title").fill("Notice of the reopening")
+    page.locator("#id_proposals-0-evidence-0-url").fill("https://example.org/notice")
     kept(page)
     page.goto("/admin/")
     page.goto(ADD)
@@ -95,6 +96,7 @@ def test_text_that_was_left_is_offered_on_return_with_its_rows(log_in):
     assert page.locator("#id_proposals-0-evidence-0-title").input_value() == (
         "Notice of the reopening"
     )
+    page.locator("#id_proposals-0-approve").uncheck()
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("was added successfully")).to_be_visible()
     claim = Claim.objects.get(text=STATEMENT)
