@@ -50,6 +50,8 @@ def given_back(
         names = {name for name, _value in fields}
         context |= {
             "address": request.get_full_path(),
+            # Another language is another page, without what was typed.
+            "languages": (),
             "fields": [field for field in fields if not (more.get("fresh") and _is_key(field))],
             "told": list(_told(request, fields)),
             "has_file": bool(request.FILES),
@@ -112,39 +114,41 @@ def _is_key(field: Field) -> bool:
 
 
 def _told(request: HttpRequest, fields: list[Field]) -> Iterator[Field]:
-    """Yield what would be sent, in the words of the form."""
-    model = _model(request)
-    for name, value in fields:
-        if value.strip() and not _UNTOLD.fullmatch(name):
-            yield _label(model, name), "✓" if value == "on" else value
+    """Yield what would be sent, in the words of the form; of a row, what differs from an empty one.
 
-
-def _model(request: HttpRequest) -> Any:
-    """Return the model whose page of the admin was asked for, by the name of its address."""
+    What a number stands for is not looked up: the reader may be a stranger, the database away.
+    """
     match = request.resolver_match
     app, _sep, rest = (match.url_name or "" if match else "").partition("_")
     try:
-        return apps.get_model(app, rest.partition("_")[0])
+        model: Any = apps.get_model(app, rest.partition("_")[0])
     except LookupError:
+        model = None
+    for name, value in fields:
+        if not value.strip() or _UNTOLD.fullmatch(name):
+            continue
+        shown = "✓" if value == "on" else value
+        inline = _INLINE.fullmatch(name)
+        rows = _field(model, inline["rows"]) if inline else None
+        if name.startswith("_"):
+            yield _("Button"), shown
+        elif inline and rows is not None and rows.related_model:
+            field = _field(rows.related_model, inline["name"])
+            if field is None or str(field.get_default()) != value:
+                what = capfirst(str(rows.related_model._meta.verbose_name))
+                number = int(inline["place"]) + 1
+                yield f"{what} {number}: {_label(field, inline['name'])}", shown
+        else:
+            yield _label(_field(model, name), name), shown
+
+
+def _field(model: Any, name: str) -> Any:
+    try:
+        return model._meta.get_field(name)
+    except (AttributeError, FieldDoesNotExist):
         return None
 
 
-def _label(model: Any, name: str) -> str:
-    if name.startswith("_"):
-        return _("Button")
-    inline = _INLINE.fullmatch(name)
-    if inline and (related := _related(model, inline["rows"])) is not None:
-        what = f"{capfirst(str(related._meta.verbose_name))} {int(inline['place']) + 1}"
-        return f"{what}: {_label(related, inline['name'])}"
-    try:
-        label = str(model._meta.get_field(name).verbose_name)
-    except (AttributeError, FieldDoesNotExist):
-        label = name.replace("_", " ").replace("-", " ")
-    return capfirst(label)
-
-
-def _related(model: Any, rows: str) -> Any:
-    try:
-        return model._meta.get_field(rows).related_model
-    except (AttributeError, FieldDoesNotExist):
-        return None
+def _label(field: Any, name: str) -> str:
+    plain = name.replace("_", " ").replace("-", " ")
+    return capfirst(str(getattr(field, "verbose_name", plain)))

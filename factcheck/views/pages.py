@@ -136,7 +136,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         return _log_in_again(request)
     if resending.carried(request) and not request.user.is_authenticated:
         return resending.log_in_first(request)
-    text = _("Nothing was saved: somebody has logged in in this browser since you opened the form.")
+    text = _("Nothing was saved: there was a new log-in in this browser after you opened the form.")
     who = request.user.get_username()
     return resending.given_back(request, status=403, title=title, text=text, who=who)
 
