@@ -3,12 +3,12 @@
 It stands outside `admin/`, which registers with it.
 """
 
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
@@ -16,10 +16,32 @@ from django.utils import timezone
 from factcheck import changes, search
 from factcheck.date_fields import AS_KNOWN, KINDS, in_words, read_date
 from factcheck.filters.queues import QUEUES, Queue
+from factcheck.resending import IMPORT, READ_AGAIN, carried, log_in_first
+from factcheck.submissions import key_of, once, tell_browser
 
 
 class DeskSite(admin.AdminSite):
-    """Django's admin with work queues on its first page."""
+    """Django's admin with work queues on its first page. No form that was typed is lost."""
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        own = {
+            "submission_key": key_of(request),
+            # An article's preview that holds more than was read: what its editor wrote.
+            "is_read_again": bool({READ_AGAIN, IMPORT} & set(request.POST)),
+        }
+        return {**super().each_context(request), **own}
+
+    def admin_view(self, view: Any, cacheable: Any = False) -> Any:
+        """Save a form once; give it back to who is not logged in any more."""
+        guarded = super().admin_view(once(view), cacheable)
+
+        @wraps(guarded)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not self.has_permission(request) and carried(request):
+                return log_in_first(request)
+            return tell_browser(request, guarded(request, *args, **kwargs))
+
+        return answer
 
     def get_urls(self) -> list[Any]:
         read = path("read-date/", self.admin_view(read_date_view), name="read-date")

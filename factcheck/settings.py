@@ -77,6 +77,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    # A database that is busy or away: 503, and the form that was sent is given back.
+    "factcheck.outages.OutageMiddleware",
     # Must be last: it turns a refused log-in into its answer.
     "axes.middleware.AxesMiddleware",
 ]

@@ -17,8 +17,8 @@ from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.urls import resolve
 
 from factcheck import editing
-from factcheck.admin.public_changes import PREVIEW
 from factcheck.models import Claim, Stage
+from factcheck.resending import PREVIEW
 
 
 class AsPublished:

@@ -20,7 +20,6 @@ from factcheck.admin.base import HistoryAdmin, LongList, attempt, numbers
 from factcheck.admin.inlines import CitationInline, ProposalInline, VerificationInline, sign
 from factcheck.admin.public_changes import (
     OF_CLAIM,
-    PREVIEW,
     needs_reason,
     reason_missing,
     record,
@@ -31,6 +30,7 @@ from factcheck.admin.seen import SeenForm
 from factcheck.filters import BASIS_LABELS, ClaimFilter
 from factcheck.models import Claim, Proposal, Stage
 from factcheck.models.base import text_length
+from factcheck.resending import PREVIEW
 from factcheck.templatetags.factcheck import language
 
 PUBLISH, SUBMIT = "_publish", "_submit"

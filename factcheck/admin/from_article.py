@@ -23,13 +23,13 @@ from factcheck.ingest.sources import decoded, read_source
 from factcheck.ingest.store import Imported, store
 from factcheck.models import Claim, Outlet
 from factcheck.models.base import NO_WEB_ADDRESS, LinkField
+from factcheck.resending import IMPORT, READ_AGAIN
 
 # A form's size: what is longer goes in by the command.
 MAX_LENGTH = 200_000
 MAX_UPLOAD = 2_000_000
 MAX_FIELDS = 4_500
 MAX_TOLD = 20
-IMPORT, READ_AGAIN = "_import", "_read"
 _NEEDED = (
     *(
         f"{verb}_{model}"

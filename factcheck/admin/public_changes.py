@@ -8,9 +8,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from factcheck import editing
+from factcheck.resending import PREVIEW
 
-# The name of the button that shows what a form would make, and saves nothing.
-PREVIEW = "_preview"
 # What gives a claim, and a citation, its meaning: what the public record holds of them.
 OF_CLAIM = {
     *("text", "language", "is_quotation", "native_text", "native_language"),

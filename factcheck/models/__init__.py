@@ -28,6 +28,7 @@ from factcheck.models.outlets import Control, Outlet, OutletAlias, Owner
 from factcheck.models.proposals import Proposal, ProposalState
 from factcheck.models.ratings import RatingLabel
 from factcheck.models.statuses import Status
+from factcheck.models.submissions import Submission
 from factcheck.models.verifications import (
     Correction,
     Evidence,
@@ -67,6 +68,7 @@ __all__ = [
     "Stage",
     "Stance",
     "Status",
+    "Submission",
     "Topic",
     "Verification",
     "VerificationKind",

@@ -6,7 +6,14 @@ from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, RegexValidator, URLValidator
-from django.db import models, transaction
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    InternalError,
+    OperationalError,
+    connections,
+    models,
+    transaction,
+)
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -116,6 +123,34 @@ class NaturalKeyModel(models.Model):
         # With its history, or not at all; and one turn at writing, not two.
         with transaction.atomic(using=kwargs.get("using"), savepoint=False):
             super().save(*args, **kwargs)
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Raise what the database itself meets, such as a connection that was cut.
+
+        Django takes any error of a conditional constraint's query for a violation: an editor
+        would look for a duplicate that is not there.
+        """
+        met: list[Exception] = []
+
+        def note(execute: Any, *args: Any) -> Any:
+            try:
+                return execute(*args)
+            except (OperationalError, InternalError) as error:
+                met.append(error)
+                raise
+
+        # First of all wrappers: it meets what the others let through.
+        wrappers = connections[DEFAULT_DB_ALIAS].execute_wrappers
+        wrappers.insert(0, note)
+        try:
+            super().validate_constraints(exclude)
+        except ValidationError:
+            if not met:
+                raise
+        finally:
+            wrappers.remove(note)
+        if met:
+            raise met[0]
 
     def natural_key(self) -> tuple[Any, ...]:
         def value(path: str) -> Any:

@@ -1,5 +1,6 @@
 """Home, corrections, method, health, and the pages for what went wrong."""
 
+import sys
 from importlib.metadata import version
 from typing import Any
 
@@ -12,9 +13,10 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from factcheck import paging, public_record
+from factcheck import outages, paging, public_record, resending
 from factcheck.audit import check_health, log
 from factcheck.filters import ClaimFilter
 from factcheck.models import (
@@ -133,16 +135,37 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return went_wrong(request, 403, _("Not allowed"), _("Your role does not allow this."))
+    return resending.given_back(
+        request, status=403, title=_("Not allowed"), text=_("Your role does not allow this.")
+    )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return went_wrong(
-        request,
-        403,
-        _("Form expired"),
-        _("This form is too old or came from elsewhere. Go back, reload the page and try again."),
-    )
+    """Answer a form whose token is not, or no longer, the browser's: mostly one left open."""
+    title = _("Form expired")
+    if not resending.is_from_here(request):
+        text = _(
+            "This form is too old or came from elsewhere. Go back, reload the page and try again."
+        )
+        return went_wrong(request, 403, title, text)
+    if request.path == reverse("admin:login"):
+        return _log_in_again(request)
+    if resending.carried(request) and not request.user.is_authenticated:
+        return resending.log_in_first(request)
+    text = _("Nothing was saved: there was a new log-in in this browser after you opened the form.")
+    who = request.user.get_username()
+    return resending.given_back(request, status=403, title=title, text=text, who=who)
+
+
+def _log_in_again(request: HttpRequest) -> HttpResponse:
+    """Lead to a fresh log-in page, which leads on who is logged in already."""
+    context = {
+        "status": 403,
+        "title": _("Log in again"),
+        "text": _("The log-in page was open for too long, or you have logged in in another tab."),
+        "log_in_at": request.get_full_path(),
+    }
+    return TemplateResponse(request, "factcheck/error.html", context, status=403).render()
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -152,6 +175,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return went_wrong(
+    # What a middleware meets, such as a session that cannot be read, comes here alone.
+    return outages.unavailable(request, sys.exception()) or went_wrong(
         request, 500, _("Something broke"), _("The fault is ours and has been logged.")
     )
