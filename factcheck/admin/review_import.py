@@ -115,11 +115,11 @@ def review_import(request: HttpRequest, context: dict[str, Any]) -> HttpResponse
     form = ReviewsForm(request.POST or None, request.FILES or None, label_suffix="")
     context |= {"title": _("Import fact-checks"), "form": form}
     if form.is_valid():
-        context |= _import(form)
+        context |= _import(request, form)
     return TemplateResponse(request, "admin/factcheck/claim/import.html", context)
 
 
-def _import(form: ReviewsForm) -> dict[str, Any]:
+def _import(request: HttpRequest, form: ReviewsForm) -> dict[str, Any]:
     file, mend = form.file(), io.StringIO()
     refusals: list[Refusal] = []
     refused = Refused(
@@ -129,7 +129,12 @@ def _import(form: ReviewsForm) -> dict[str, Any]:
     )
     is_dry = form.cleaned_data["is_dry"]
     report = import_reviews(
-        file, refused, stage=form.cleaned_data["stage"], size=_CHUNK, is_dry=is_dry
+        file,
+        refused,
+        stage=form.cleaned_data["stage"],
+        size=_CHUNK,
+        is_dry=is_dry,
+        by=request.user,  # type: ignore[arg-type]
     )
     is_short = mend.tell() <= _MOST_MENDED
     return {

@@ -13,10 +13,12 @@ from itertools import chain, islice
 from pathlib import Path, PurePath
 from typing import BinaryIO, NamedTuple, TextIO
 
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import transaction
 
 from factcheck import sql
+from factcheck.ingest import batches
 from factcheck.ingest.ahead import ahead
 from factcheck.ingest.claimreview import read_html, read_json, read_lines
 from factcheck.ingest.review_ready import Ready, ready
@@ -164,12 +166,14 @@ def import_reviews(
     is_alone: bool = False,
     is_dry: bool = False,
     is_ahead: bool = False,
+    by: User | None = None,
     show: Callable[[int], None] = lambda done: None,
 ) -> Report:
     """Write a file's records in batches of `size`, each kept as it is done; a dry run keeps none.
 
     `is_alone` where nobody else writes, `is_ahead` where a process of its own may read; `show` is
-    called with how many records are done.
+    called with how many records are done. The report names the `ImportBatch` of what was written,
+    imported by `by` (none: the operator).
     """
     with transaction.atomic() if is_dry else nullcontext():
         if not RatingLabel.objects.exists():
@@ -178,6 +182,8 @@ def import_reviews(
         done = 0
         with sql.rarely_settled() if is_alone else nullcontext():
             for batch in file.batches(size, is_ahead=is_ahead):
+                if batch.found and not is_dry:
+                    work.report.batch = work.report.batch or batches.begin(file.name, file.kind, by)
                 for one in batch.found:
                     if wrong := one.problem:
                         refused.add(one, Refusal(one.place, wrong.field, wrong.reason))
@@ -191,6 +197,8 @@ def import_reviews(
         if is_dry:
             transaction.set_rollback(True)
     work.report.refused = refused.count
+    counts = {"unchanged": work.report.unchanged, "rejected": refused.count}
+    batches.close(work.report.batch, **counts)
     return work.report
 
 

@@ -19,12 +19,13 @@ from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
 from factcheck import search
+from factcheck.ingest import batches
 from factcheck.ingest.dates import without_year
 from factcheck.ingest.keys import citation_keys, keys_of, sentence_keys, statement_key
 from factcheck.ingest.outlets import KnownNames, identity, new_outlet
 from factcheck.ingest.records import CitationRecord, ReadArticle, Statement
 from factcheck.ingest.versions import claims_of, find_article
-from factcheck.models import Article, Citation, Claim, Outlet, OutletAlias
+from factcheck.models import Article, Citation, Claim, ImportBatch, Outlet, OutletAlias
 from factcheck.models.turns import take_turn
 from factcheck.text import known_day, name_key
 
@@ -52,6 +53,8 @@ class Imported:
     # What is no longer in the article: claims by their sentence, citations as they were printed.
     gone: list[Claim] = field(default_factory=list)
     gone_citations: list[Citation] = field(default_factory=list)
+    # What this import has brought in; None if that is nothing.
+    batch: ImportBatch | None = None
 
 
 @transaction.atomic
@@ -120,7 +123,21 @@ class _Store:
         for claim in gone:
             self._mark_gone(claim)
         self._remember(self.done.article)
+        self._note_batch(is_new=article is None)
         return self.done
+
+    def _note_batch(self, *, is_new: bool) -> None:
+        done, cited = self.done, {row.claim_id for row in self.new_citations}
+        done.batch = batches.note_article(
+            done.article,
+            is_new=is_new,
+            added=self.added,
+            added_to=cited - self.added,
+            outlets=done.new_outlets,
+            by=self.by,
+            unchanged=done.unchanged["claims"],
+            rejected=len(done.without_outlet),
+        )
 
     def _remember(self, article: Article) -> None:
         seen = sorted({*article.seen, *keys_of(self.read)} - (self.refused - self.old))

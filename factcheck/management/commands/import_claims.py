@@ -44,7 +44,10 @@ class Command(BaseCommand):
         )
         parser.add_argument("--no-header", action="store_true", help="the first row is a record")
         parser.add_argument(
-            "--stage", choices=[Stage.DRAFT.value, Stage.PUBLISHED.value], default=Stage.PUBLISHED
+            "--stage",
+            choices=[Stage.DRAFT.value, Stage.PUBLISHED.value],
+            default=Stage.DRAFT,
+            help="of new claims: drafts for editors (the default), or published at once",
         )
         parser.add_argument("--dry-run", action="store_true", help="check everything, keep nothing")
         parser.add_argument(
