@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from factcheck import editing, facets, search
 from factcheck.admin.as_published import PREVIEW, AsPublished
 from factcheck.admin.base import HistoryAdmin, LongList, attempt, numbers
+from factcheck.admin.imports import BatchFilter
 from factcheck.admin.inlines import CitationInline, ProposalInline, VerificationInline, sign
 from factcheck.admin.queues import QueueFilter
 from factcheck.admin.review_import import review_import
@@ -114,7 +115,7 @@ class ClaimAdmin(AsPublished, HistoryAdmin):
     list_select_related = ("claimant",)
     list_filter = (
         *(QueueFilter, "stage", "status", BasisFilter, "topics"),
-        *(LanguageFilter, YearFilter),
+        *(LanguageFilter, YearFilter, BatchFilter),
     )
     show_facets = admin.ShowFacets.ALWAYS
     search_fields = ("text",)

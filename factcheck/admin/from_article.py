@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from factcheck.admin.imports import link_to
 from factcheck.admin.preview import Preview
 from factcheck.ingest import dates
 from factcheck.ingest.outlets import KnownNames
@@ -252,6 +253,8 @@ def _landing(request: HttpRequest, done: Imported) -> HttpResponse:
         _("“%(article)s”. New: %(claims)s, with %(citations)s over all claims.")
         % {"article": done.article, "claims": claims, "citations": citations},
     )
+    if done.batch:
+        messages.info(request, link_to(done.batch))
     if done.new_outlets:
         messages.warning(
             request,

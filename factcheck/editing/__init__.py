@@ -9,6 +9,8 @@ from factcheck.editing.claims import (
     check_publishable,
     cite,
     decline,
+    delete_draft,
+    delete_drafts,
     draft,
     propose,
     publish,
@@ -16,6 +18,7 @@ from factcheck.editing.claims import (
     retract,
     submit,
 )
+from factcheck.editing.imports import claims_of, review_import, take_back_import
 from factcheck.editing.merging import (
     mark_reprints,
     merge_claimants,
@@ -28,7 +31,10 @@ __all__ = [
     "approve",
     "check_publishable",
     "cite",
+    "claims_of",
     "decline",
+    "delete_draft",
+    "delete_drafts",
     "draft",
     "mark_reprints",
     "merge_claimants",
@@ -38,6 +44,8 @@ __all__ = [
     "publish",
     "restore",
     "retract",
+    "review_import",
     "submit",
     "take_back",
+    "take_back_import",
 ]

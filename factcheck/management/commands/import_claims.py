@@ -97,7 +97,12 @@ class Command(BaseCommand):
         self._tell(report, time.monotonic() - begun)
         if dry_run:
             self.stdout.write("Nothing was kept.")
-        elif report.refused:
+        elif report.batch:
+            self.stdout.write(
+                f"This is import {report.batch.pk}: review it or take it back under Imports in"
+                " the admin."
+            )
+        if not dry_run and report.refused:
             self.stdout.write(f"The refused are in {kept}: mend it and import it.")
         if reviews.problem:
             raise CommandError(f"{file}: {reviews.problem}", returncode=2)
