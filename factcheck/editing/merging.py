@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from factcheck import changes, search, sql, triggers
+from factcheck.editing import effects
 from factcheck.editing.common import need
 from factcheck.history import remember
 from factcheck.models import (
@@ -71,6 +72,12 @@ def merge_outlets(*, loser: Outlet, winner: Outlet, by: User) -> Merge:
     """
     need(by, "change_outlet", "delete_outlet")
     loser, winner = _locked(loser, winner)
+    said = f"“{loser}” was merged into “{winner}”."
+    with effects.recorded([loser.pk, winner.pk], reason=said, by=by):
+        return _merge_outlets(loser, winner, by)
+
+
+def _merge_outlets(loser: Outlet, winner: Outlet, by: User) -> Merge:
     reason = f"outlet merged into {winner.slug}"
     twins = _twins(loser, winner)
     folded = [_fold(citation, twin, reason, by) for citation, twin in twins]
@@ -129,11 +136,16 @@ def take_back(*, merge: Merge, by: User) -> None:
             _("%(winner)s was merged itself since: take that back first.") % {"winner": winner}
         )
     reason = f"merge into {winner.slug} taken back"
-    loser.merged_into = None
-    _save(loser, reason, by)
-    model.objects.filter(pk__in=merge.moved["merged"], merged_into=winner).update(merged_into=loser)
-    give_back = _outlet_back if model is Outlet else _claimant_back
-    give_back(loser, winner, merge.moved, reason, by)
+    outlets = [loser.pk, winner.pk] if model is Outlet else []
+    with effects.recorded(
+        outlets, reason=f"The merge of “{loser}” into “{winner}” was undone.", by=by
+    ):
+        loser.merged_into = None
+        _save(loser, reason, by)
+        merged = model.objects.filter(pk__in=merge.moved["merged"], merged_into=winner)
+        merged.update(merged_into=loser)
+        give_back = _outlet_back if model is Outlet else _claimant_back
+        give_back(loser, winner, merge.moved, reason, by)
     merge.undone_by, merge.undone_at = by, timezone.now()
     merge.save()
     transaction.on_commit(search.drain, robust=True)
