@@ -26,13 +26,16 @@ from factcheck.editing.merging import (
     preview,
     take_back,
 )
+from factcheck.editing.suggestions import apply_suggestion, decline_suggestion, suggest
 
 __all__ = [
+    "apply_suggestion",
     "approve",
     "check_publishable",
     "cite",
     "claims_of",
     "decline",
+    "decline_suggestion",
     "delete_draft",
     "delete_drafts",
     "draft",
@@ -46,6 +49,7 @@ __all__ = [
     "retract",
     "review_import",
     "submit",
+    "suggest",
     "take_back",
     "take_back_import",
 ]

@@ -108,7 +108,7 @@ def of_doing(act: Callable[[], object], outlets: Iterable[int]) -> Effects:
 
 
 @contextmanager
-def recorded(outlets: Iterable[int], *, reason: str, by: User) -> Iterator[None]:
+def recorded(outlets: Iterable[int], *, reason: str, by: User | None) -> Iterator[None]:
     """Leave a public record on each public claim whose counts a change of `outlets` moves.
 
     Within the transaction of the change.

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from factcheck.models import Claim
 
 
-def record_changes(*, claim_ids: Iterable[int], reason: str, by: User) -> None:
+def record_changes(*, claim_ids: Iterable[int], reason: str, by: User | None) -> None:
     """Leave one public record on each of these claims: something that they rest on has changed.
 
     Called after the change, in its transaction, with the public claims whose counts it moved.
