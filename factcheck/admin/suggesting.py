@@ -36,7 +36,7 @@ class SuggestingAdmin(WordedAdmin):
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> Any:
         form, row = context["adminform"].form, context.get("original")
-        context["is_suggestion"] = form.is_suggestion and context["has_change_permission"]
+        context["is_suggestion"] = form.is_suggestion and self.has_change_permission(request, row)
         context["suggested"] = SuggestedChange.objects.open().about(row) if row else ()
         context |= context_of(getattr(form, "effects", None))
         return super().render_change_form(request, context, *args, **kwargs)

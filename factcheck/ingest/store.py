@@ -148,12 +148,13 @@ class _Store:
     def _keep_article(self, article: Article) -> None:
         read, is_new = self.read, article.pk is None
         before = [getattr(article, name) for name in _ARTICLE_FIELDS]
-        article.title = article.title or read.title[:300]
-        article.author = article.author or read.author[:200]
-        article.publisher = article.publisher or self.publisher
-        article.url = article.url or (read.url if _is_link(read.url) else "")
-        if len(read.published) > len(article.published_text):
-            article.published_text = read.published
+        if is_new or self._may_change_article(article):
+            article.title = article.title or read.title[:300]
+            article.author = article.author or read.author[:200]
+            article.publisher = article.publisher or self.publisher
+            article.url = article.url or (read.url if _is_link(read.url) else "")
+            if len(read.published) > len(article.published_text):
+                article.published_text = read.published
         article.text = read.text
         if is_new:
             article.language = read.language
@@ -323,6 +324,11 @@ class _Store:
         if claim not in self.done.left:
             self.done.left.append(claim)
         return False
+
+    def _may_change_article(self, article: Article) -> bool:
+        """Return whether the editor may fill in what readers see of an article."""
+        is_reviewer = self.by is None or self.by.has_perm("factcheck.publish_claim")
+        return is_reviewer or not article.claims.public().exists()
 
     def _move(self, row: Claim | Citation, place: Mapping[str, int]) -> None:
         """Renew where a row stands in the text: not a change that its history should tell."""
