@@ -497,3 +497,34 @@ def test_the_api_changes_no_outlet_and_no_claimant(client, contributor, public):
         for method in (client.post, client.put, client.patch, client.delete):
             answer = method(path, {"name": "Renamed"}, content_type="application/json")
             assert answer.status_code in {401, 403, 405}
+
+
+@pytest.mark.postgresql
+def test_two_outlets_can_be_saved_at_the_same_time(client, reviewer, public):
+    """Each takes the turn that a new owner takes alone first, so neither waits for the other."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client.force_login(reviewer)
+    data = opened(client, address(public["outlet"])) | {"note": "New."}
+    with CaptureQueriesContext(connection) as asked:
+        client.post(address(public["outlet"]), data)
+
+    turns = [query["sql"] for query in asked if "pg_advisory_xact_lock" in query["sql"]]
+    assert "pg_advisory_xact_lock(" in turns[0]
+
+
+def test_a_fixture_of_all_rows_leaves_out_what_names_rows_by_number(public, contributor, tmp_path):
+    from django.core.management import call_command
+
+    public["outlet"].name = "Renamed"
+    editing.suggest(row=public["outlet"], by=contributor)
+    path = tmp_path / "all.json"
+    call_command(
+        "dumpdata", "factcheck", natural_primary=True, natural_foreign=True, output=str(path)
+    )
+    SuggestedChange.objects.all().delete()
+
+    call_command("import_fixtures", str(path), verbosity=0)
+
+    assert not SuggestedChange.objects.exists()

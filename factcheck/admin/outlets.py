@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db import connection
 from django.db.models import Count, QuerySet
 from django.forms import BaseInlineFormSet, ValidationError
 from django.http import HttpRequest
@@ -21,6 +22,7 @@ from factcheck.admin.queues import QueueFilter
 from factcheck.admin.suggesting import SuggestingAdmin
 from factcheck.editing import effects, suggestions
 from factcheck.models import Citation, Claimant, Outlet, OutletAlias, Owner
+from factcheck.models.turns import take_turn
 from factcheck.text import name_key
 
 # A spreadsheet takes a cell that begins so for a formula.
@@ -74,7 +76,8 @@ class OutletResource(ModelResource):
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         """Note what the file does to public claims."""
         self.user = kwargs.get("user")
-        owners = _new_owners(dataset)
+        if owners := _new_owners(dataset):
+            take_turn(alone=True)
         self.effects = effects.of_owners(owners)
         self.recording = effects.recorded(owners, reason=_FROM_A_FILE, by=self.user)
         self.recording.__enter__()
@@ -194,6 +197,12 @@ class OutletAdmin(MergingMixin, ImportExportModelAdmin, SuggestingAdmin):
     @admin.display(description=gettext_lazy("citations"), ordering="citation_count")
     def citations(self, outlet: Outlet) -> int:
         return outlet.citation_count  # type: ignore[attr-defined]
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.method == "POST" and connection.in_atomic_block:
+            # Before anything shares the turn that a new owner takes alone: what is counted stays.
+            take_turn(alone=True)
+        return super().get_object(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Outlet, form: Any, change: bool) -> None:
         reason = form.cleaned_data.get("change_reason", "")
