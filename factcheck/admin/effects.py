@@ -15,47 +15,32 @@ SEEN, GO_BACK = "effects_seen", "_go_back"
 
 def sentences(found: Effects) -> list[str]:
     """Return what a change does to the counts of public claims, a sentence each."""
-    said = [
-        (
+    said = {
+        ngettext(
+            "%d public claim loses an independent source.",
+            "%d public claims lose an independent source.",
             found.lose,
-            ngettext(
-                "%d public claim loses an independent source.",
-                "%d public claims lose an independent source.",
-                found.lose,
-            ),
-        ),
-        (
+        ): found.lose,
+        ngettext(
+            "%d of them is left with one independent source.",
+            "%d of them are left with one independent source.",
             found.to_one,
-            ngettext(
-                "%d of them is left with one independent source.",
-                "%d of them are left with one independent source.",
-                found.to_one,
-            ),
-        ),
-        (
-            found.to_zero,
-            ngettext(
-                "%d of them is left without any.", "%d of them are left without any.", found.to_zero
-            ),
-        ),
-        (
+        ): found.to_one,
+        ngettext(
+            "%d of them is left without any.", "%d of them are left without any.", found.to_zero
+        ): found.to_zero,
+        ngettext(
+            "%d public claim gains an independent source.",
+            "%d public claims gain an independent source.",
             found.gain,
-            ngettext(
-                "%d public claim gains an independent source.",
-                "%d public claims gain an independent source.",
-                found.gain,
-            ),
-        ),
-        (
+        ): found.gain,
+        ngettext(
+            "Of %d public claim only the number of outlets changes.",
+            "Of %d public claims only the number of outlets changes.",
             found.outlets_only,
-            ngettext(
-                "Of %d public claim only the number of outlets changes.",
-                "Of %d public claims only the number of outlets changes.",
-                found.outlets_only,
-            ),
-        ),
-    ]
-    return [sentence % count for count, sentence in said if count]
+        ): found.outlets_only,
+    }
+    return [sentence % count for sentence, count in said.items() if count]
 
 
 class OutletForm(SeenForm):
