@@ -16,6 +16,8 @@ _VIEWED = [
     "verification",
     "evidence",
     "merge",
+    "importbatch",
+    "suggestedchange",
     "ratinglabel",
     *_DESCRIBED,
 ]

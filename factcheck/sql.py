@@ -38,6 +38,20 @@ def within(values: Iterable[Any], *, using: str = DEFAULT_DB_ALIAS) -> RawSQL:
     return RawSQL(those[1:-1], params)
 
 
+def pairs(
+    values: Iterable[tuple[int, int | None]], *, using: str = DEFAULT_DB_ALIAS
+) -> tuple[str, list[Any]]:
+    """Return a SELECT of two columns of numbers, with its parameters; the second may be null."""
+    found = list(values)
+    if connections[using].vendor == "postgresql":
+        columns = [[first for first, _second in found], [second for _first, second in found]]
+        return "SELECT * FROM unnest(%s::bigint[], %s::bigint[])", columns
+    return (
+        "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(%s)",
+        [orjson.dumps(found).decode()],
+    )
+
+
 def numbers(statement: str, params: Sequence[Any], *, using: str = DEFAULT_DB_ALIAS) -> list[int]:
     """Return the numbers of the one column that a query selects, in its order.
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from factcheck import editing, search
 from factcheck.filters.queues import QUEUES
-from factcheck.models import Claim, Merge, Outlet, Verification
+from factcheck.models import Claim, Merge, Outlet, SuggestedChange, Verification
 from tests import factories
 from tests.test_admin import change_page, errors, form
 
@@ -59,6 +59,7 @@ def test_the_desk_counts_what_waits_and_leads_there(client, reviewer):
     factories.create_citation(claim, factories.create_outlet(is_confirmed=False), date_text="2021",
                               stance="mentions")  # fmt: skip
     factories.create_proposal(claim)
+    SuggestedChange.objects.create(kind="outlet", target_id=1, target="TASS")
     search.drain()
 
     response = client.get("/admin/")
@@ -74,6 +75,7 @@ def test_the_desk_counts_what_waits_and_leads_there(client, reviewer):
         "Citations without a link": 1,
         "Citations dated after their article": 1,
         "Outlets nobody has looked at": 1,
+        "Proposed changes of outlets and people": 1,
         "Possible duplicates": 2,
         "Overdue for another look": 1,
     }

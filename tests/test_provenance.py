@@ -306,7 +306,7 @@ def test_the_articles_first_paragraph_after_each_edit(client, sample, reviewer):
     families, seen = count()
     assert families == 1
     assert "Kazinform" not in seen.split("History of this claim")[0]
-    assert "Kazinform merged into Akorda.kz" in seen
+    assert "“Kazinform” was merged into “Akorda.kz”." in seen
 
     # ... and a citation is deleted.
     claim.citations.filter(outlet=outlets["akorda"]).delete()

@@ -168,7 +168,7 @@ def test_a_merge_records_the_claims_whose_counts_it_moves(claim, reviewer):
     )
 
     entry = claim.verifications.order_by("number").last()
-    assert (entry.kind, entry.reason) == ("recount", "One merged into Two")
+    assert (entry.kind, entry.reason) == ("recount", "“One” was merged into “Two”.")
     assert entry.content["counts"]["independent"] == 1
     assert Correction.objects.filter(number=entry.number).exists()
     assert faults() == []

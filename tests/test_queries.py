@@ -59,7 +59,15 @@ PUBLIC = [
 MODELS = ["claim", "citation", "outlet", "owner", "claimant", "topic", "article"]
 ADMIN = [
     f"/admin/factcheck/{name}/"
-    for name in (*MODELS, "proposal", "verification", "merge", "ratinglabel")
+    for name in (
+        *MODELS,
+        "proposal",
+        "verification",
+        "merge",
+        "ratinglabel",
+        "importbatch",
+        "suggestedchange",
+    )
 ]
 
 

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from factcheck.admin import citations, claims, log, merging, outlets, people
+from factcheck.admin import citations, claims, imports, log, merging, outlets, people
 
 admin.site.site_header = settings.FACTCHECK_PUBLISHER
 admin.site.site_title = settings.FACTCHECK_PUBLISHER
@@ -12,4 +12,4 @@ admin.site.site_title = settings.FACTCHECK_PUBLISHER
 admin.site.enable_nav_sidebar = False
 admin.site.index_title = _("Editors' desk")
 
-__all__ = ["citations", "claims", "log", "merging", "outlets", "people"]
+__all__ = ["citations", "claims", "imports", "log", "merging", "outlets", "people"]

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from factcheck import editing, facets, search
 from factcheck.admin.as_published import AsPublished
 from factcheck.admin.base import HistoryAdmin, LongList, attempt, numbers
+from factcheck.admin.imports import BatchFilter
 from factcheck.admin.inlines import CitationInline, ProposalInline, VerificationInline, sign
 from factcheck.admin.public_changes import (
     OF_CLAIM,
@@ -130,7 +131,7 @@ class ClaimAdmin(AsPublished, HistoryAdmin):
     list_select_related = ("claimant",)
     list_filter = (
         *(QueueFilter, "stage", "status", BasisFilter, "topics"),
-        *(LanguageFilter, YearFilter),
+        *(LanguageFilter, YearFilter, BatchFilter),
     )
     show_facets = admin.ShowFacets.ALWAYS
     search_fields = ("text",)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from factcheck.admin.date_inputs import KnownDateInput, reader_address
+from factcheck.admin.imports import link_to
 from factcheck.admin.languages import LanguageField
 from factcheck.admin.preview import Preview
 from factcheck.date_fields import AS_KNOWN, WITH_YEAR, KnownDateField
@@ -244,6 +245,8 @@ def _landing(request: HttpRequest, done: Imported) -> HttpResponse:
         _("“%(article)s”. New: %(claims)s, with %(citations)s over all claims.")
         % {"article": done.article, "claims": claims, "citations": citations},
     )
+    if done.batch:
+        messages.info(request, link_to(done.batch))
     if done.new_outlets:
         messages.warning(
             request,

@@ -1,5 +1,8 @@
 """Merging in the admin: choose, look at what would move, confirm; and the way back."""
 
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -16,7 +19,11 @@ from django.utils.translation import gettext_lazy
 
 from factcheck import editing
 from factcheck.admin.base import ReadOnlyAdmin, attempt, numbers
-from factcheck.models import Merge, Outlet
+from factcheck.admin.effects import context_of
+from factcheck.editing import effects
+from factcheck.models import Merge, MergeKind, Outlet
+
+_CONFIRMED = "_confirmed"
 
 
 class RowSelect(AutocompleteSelect):
@@ -62,11 +69,13 @@ class MergingMixin:
         if loser is None:
             raise Http404
         form = self._form(request, loser)
-        preview = None
+        preview, found = None, None
         if form.is_bound and form.is_valid():
             winner = form.cleaned_data["winner"]
             try:
                 preview = editing.preview(loser=loser, winner=winner)
+                if self.model is Outlet:
+                    found = effects.of_merge(loser, winner)
             except ValidationError as error:
                 form.add_error("winner", error)
             else:
@@ -80,6 +89,7 @@ class MergingMixin:
             "loser": loser,
             "form": form,
             "preview": preview,
+            **context_of(found),
             "changelist": f"admin:factcheck_{self.model._meta.model_name}_changelist",
         }
         return TemplateResponse(request, "admin/factcheck/merge.html", context)
@@ -113,8 +123,30 @@ class MergeAdmin(ReadOnlyAdmin):
     actions = ("take_back",)
 
     @admin.action(description=gettext_lazy("Take back"))
-    def take_back(self, request: HttpRequest, queryset: QuerySet[Merge]) -> None:
-        for merge in queryset.order_by("-pk"):
+    def take_back(self, request: HttpRequest, queryset: QuerySet[Merge]) -> HttpResponse | None:
+        merges = queryset.order_by("-pk")
+        if _CONFIRMED not in request.POST and (moving := list(self._moving(request, merges))):
+            context = {
+                **self.admin_site.each_context(request),
+                "opts": self.model._meta,
+                "title": _("Take back"),
+                "merges": merges,
+                "moving": moving,
+            }
+            return TemplateResponse(request, "admin/factcheck/merge/take_back.html", context)
+        for merge in merges:
             done = _("Taken back: %s") % merge
             if not attempt(request, done, editing.take_back, merge=merge):
                 messages.warning(request, _("Still merged: %s") % merge)
+        return None
+
+    def _moving(
+        self, request: HttpRequest, merges: QuerySet[Merge]
+    ) -> Iterator[tuple[Merge, dict[str, object]]]:
+        """Yield the merges that change counts of public claims when they are taken back."""
+        for merge in merges.filter(kind=MergeKind.OUTLET):
+            undo = partial(editing.take_back, merge=merge, by=request.user)  # type: ignore[arg-type]
+            # What cannot be taken back says so when it is tried.
+            with suppress(ValidationError, PermissionDenied):
+                if found := effects.of_doing(undo, [merge.loser_id, merge.winner_id]):
+                    yield merge, context_of(found)

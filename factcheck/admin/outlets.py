@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.models import User
+from django.db import connection
 from django.db.models import Count, QuerySet
 from django.forms import BaseInlineFormSet, ValidationError
 from django.http import HttpRequest
@@ -15,11 +16,15 @@ from import_export.formats.base_formats import CSV, XLSX
 from import_export.resources import ModelResource
 from import_export.widgets import ForeignKeyWidget
 
-from factcheck.admin.base import WordedAdmin, count_of
+from factcheck.admin.base import count_of
+from factcheck.admin.effects import OutletForm, sentences
 from factcheck.admin.merging import MergingMixin
 from factcheck.admin.queues import QueueFilter
+from factcheck.admin.suggesting import SuggestingAdmin
+from factcheck.editing import effects, suggestions
 from factcheck.ingest.dry_run import NoRoomError, on_a_copy
 from factcheck.models import Citation, Claimant, Outlet, OutletAlias, Owner
+from factcheck.models.turns import take_turn
 from factcheck.text import name_key
 
 # A spreadsheet takes a cell that begins so for a formula.
@@ -82,6 +87,27 @@ class OutletResource(ModelResource):
             result.append_base_error(self.get_error_result_class()(error))
             return result
 
+    def before_import(self, dataset: Any, **kwargs: Any) -> None:
+        """Note what the file does to public claims."""
+        self.user = kwargs.get("user")
+        if owners := _new_owners(dataset):
+            take_turn(alone=True)
+        self.effects = effects.of_owners(owners)
+        self.recording = effects.recorded(owners, reason=_FROM_A_FILE, by=self.user)
+        self.recording.__enter__()
+
+    def after_import(self, dataset: Any, result: Any, **kwargs: Any) -> None:
+        self.recording.__exit__(None, None, None)
+        result.effects, result.sentences = self.effects, sentences(self.effects)
+        super().after_import(dataset, result, **kwargs)
+
+    def validate_instance(self, instance: Outlet, *args: Any, **kwargs: Any) -> None:
+        super().validate_instance(instance, *args, **kwargs)
+        if instance.pk and self.user and suggestions.must_suggest(instance, self.user):
+            raise ValidationError(
+                _("Public claims use this outlet: propose the change on its page instead.")
+            )
+
     def get_queryset(self) -> QuerySet[Outlet]:
         return Outlet.objects.select_related("owner", "speaks_for").prefetch_related("aliases")
 
@@ -111,6 +137,25 @@ class OutletResource(ModelResource):
                 OutletAlias.objects.create(outlet=instance, name=name)
 
 
+# What readers are told of counts that such a file has changed.
+_FROM_A_FILE = "The owners of outlets were updated from a file."
+
+
+def _new_owners(dataset: Any) -> dict[int, int | None]:
+    """Return the known outlets to which a file gives another owner, with its id."""
+    if not {"slug", "owner"} <= set(dataset.headers or ()):
+        return {}
+    named = {str(row["slug"]): str(row["owner"] or "") for row in dataset.dict}
+    known = dict(Owner.objects.filter(slug__in=named.values()).values_list("slug", "pk"))
+    outlets = Outlet.objects.filter(slug__in=named).values_list("slug", "pk", "owner")
+    # An owner that is not there is refused with its row.
+    return {
+        pk: known.get(named[slug])
+        for slug, pk, owner in outlets
+        if known.get(named[slug]) != owner and (named[slug] in known or not named[slug])
+    }
+
+
 def _names(row: Any) -> list[str]:
     names = (name.strip() for name in str(row.get("aliases") or "").split(";"))
     return [name for name in names if name_key(name)]
@@ -134,7 +179,9 @@ class AliasInline(admin.TabularInline):
 
 
 @admin.register(Outlet)
-class OutletAdmin(MergingMixin, ImportExportModelAdmin, WordedAdmin):
+class OutletAdmin(MergingMixin, ImportExportModelAdmin, SuggestingAdmin):
+    form = OutletForm
+    import_template_name = "admin/factcheck/outlet/import.html"
     resource_classes = [OutletResource]
     formats = [CSV, XLSX]
     list_display = ("name", "kind", "control", "owner", "country", "is_confirmed", "citations")
@@ -165,6 +212,18 @@ class OutletAdmin(MergingMixin, ImportExportModelAdmin, WordedAdmin):
     def citations(self, outlet: Outlet) -> int:
         return outlet.citation_count  # type: ignore[attr-defined]
 
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.method == "POST" and connection.in_atomic_block:
+            # Before anything shares the turn that a new owner takes alone: what is counted stays.
+            take_turn(alone=True)
+        return super().get_object(request, *args, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Outlet, form: Any, change: bool) -> None:
+        reason = form.cleaned_data.get("change_reason", "")
+        is_moved = change and "owner" in form.changed_data and not form.is_suggestion
+        with effects.recorded([obj.pk] if is_moved else [], reason=reason, by=request.user):  # type: ignore[arg-type]
+            super().save_model(request, obj, form, change)
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         # An alias that was removed may have been one of the outlet's own names.
@@ -172,7 +231,7 @@ class OutletAdmin(MergingMixin, ImportExportModelAdmin, WordedAdmin):
 
 
 @admin.register(Owner)
-class OwnerAdmin(WordedAdmin):
+class OwnerAdmin(SuggestingAdmin):
     list_display = ("name", "kind", "country", "outlets")
     list_filter = ("kind", "country")
     show_facets = admin.ShowFacets.ALWAYS

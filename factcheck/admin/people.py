@@ -8,14 +8,15 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from factcheck.admin.base import WordedAdmin, count_of
+from factcheck.admin.base import count_of
 from factcheck.admin.from_article import from_article
 from factcheck.admin.merging import MergingMixin
+from factcheck.admin.suggesting import SuggestingAdmin
 from factcheck.models import Article, Claim, Claimant, Topic
 
 
 @admin.register(Claimant)
-class ClaimantAdmin(MergingMixin, WordedAdmin):
+class ClaimantAdmin(MergingMixin, SuggestingAdmin):
     list_display = ("name", "native_name", "kind", "role", "country")
     list_filter = ("kind", "country")
     show_facets = admin.ShowFacets.ALWAYS
@@ -26,7 +27,7 @@ class ClaimantAdmin(MergingMixin, WordedAdmin):
 
 
 @admin.register(Topic)
-class TopicAdmin(WordedAdmin):
+class TopicAdmin(SuggestingAdmin):
     list_display = ("name", "slug", "claims")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Topic]:
@@ -39,7 +40,7 @@ class TopicAdmin(WordedAdmin):
 
 
 @admin.register(Article)
-class ArticleAdmin(WordedAdmin):
+class ArticleAdmin(SuggestingAdmin):
     change_list_template = "admin/factcheck/add_from_article.html"
     list_display = ("title", "author", "publisher", "published_text", "language")
     list_select_related = ("publisher",)

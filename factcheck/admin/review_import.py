@@ -117,13 +117,13 @@ def review_import(request: HttpRequest, context: dict[str, Any]) -> HttpResponse
     context |= {"title": _("Import fact-checks"), "form": form}
     if form.is_valid():
         try:
-            context |= _import(form)
+            context |= _import(request, form)
         except NoRoomError as error:
             form.add_error("is_dry", str(error))
     return TemplateResponse(request, "admin/factcheck/claim/import.html", context)
 
 
-def _import(form: ReviewsForm) -> dict[str, Any]:
+def _import(request: HttpRequest, form: ReviewsForm) -> dict[str, Any]:
     file, mend = form.file(), io.StringIO()
     refusals: list[Refusal] = []
     refused = Refused(
@@ -133,7 +133,12 @@ def _import(form: ReviewsForm) -> dict[str, Any]:
     )
     is_dry = form.cleaned_data["is_dry"]
     report = import_reviews(
-        file, refused, stage=form.cleaned_data["stage"], size=_CHUNK, is_dry=is_dry
+        file,
+        refused,
+        stage=form.cleaned_data["stage"],
+        size=_CHUNK,
+        is_dry=is_dry,
+        by=request.user,  # type: ignore[arg-type]
     )
     is_short = mend.tell() <= _MOST_MENDED
     return {

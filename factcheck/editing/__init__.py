@@ -10,7 +10,6 @@ from factcheck.editing.claims import (
     cite,
     confirm,
     decline,
-    delete_draft,
     draft,
     propose,
     publish,
@@ -19,6 +18,8 @@ from factcheck.editing.claims import (
     retract,
     submit,
 )
+from factcheck.editing.drafts import delete_draft, delete_drafts
+from factcheck.editing.imports import claims_of, review_import, take_back_import
 from factcheck.editing.merging import (
     mark_reprints,
     merge_claimants,
@@ -26,14 +27,19 @@ from factcheck.editing.merging import (
     preview,
     take_back,
 )
+from factcheck.editing.suggestions import apply_suggestion, decline_suggestion, suggest
 
 __all__ = [
+    "apply_suggestion",
     "approve",
     "check_publishable",
     "cite",
+    "claims_of",
     "confirm",
     "decline",
+    "decline_suggestion",
     "delete_draft",
+    "delete_drafts",
     "draft",
     "mark_reprints",
     "merge_claimants",
@@ -44,6 +50,9 @@ __all__ = [
     "record",
     "restore",
     "retract",
+    "review_import",
     "submit",
+    "suggest",
     "take_back",
+    "take_back_import",
 ]

@@ -259,22 +259,6 @@ def _in_stage(claim: Claim, *stages: Stage) -> None:
         )
 
 
-@transaction.atomic
-def delete_draft(*, claim: Claim, by: User) -> None:
-    """Delete a claim that no reader ever saw, with its proposals and citations.
-
-    A reviewer deletes any, a contributor her own draft. What the log holds of it is removed; number
-    and digest of each record stay.
-    """
-    claim = _locked(claim)
-    is_own = claim.created_by_id == by.pk and claim.stage == Stage.DRAFT
-    need(by, "add_claim" if is_own else "delete_claim")
-    _in_stage(claim, Stage.DRAFT, Stage.REVIEW)
-    public_record.remove_unpublished_records([claim])
-    claim._change_reason, claim._history_user = "deleted", by  # type: ignore[attr-defined]
-    claim.delete()
-
-
 def _given(reason: str) -> str:
     if not reason.strip():
         raise ValidationError({"reason": _("Give a reason; readers will see it.")})

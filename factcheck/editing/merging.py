@@ -96,8 +96,8 @@ def merge_outlets(*, loser: Outlet, winner: Outlet, by: User) -> Merge:
     _update(Article, moved["articles"], reason, by, publisher=winner)
     loser.merged.update(merged_into=winner)
     merge = _finish(MergeKind.OUTLET, loser, winner, moved, by)
-    reason = f"{loser} merged into {winner}"
-    _record(_claims_of(folded), citations + reprints + cleared, reason, by)
+    told = f"“{loser}” was merged into “{winner}”."
+    _record(_claims_of(folded), citations + reprints + cleared, told, by)
     return merge
 
 
@@ -135,14 +135,16 @@ def take_back(*, merge: Merge, by: User) -> None:
     reason = f"merge into {winner.slug} taken back"
     loser.merged_into = None
     _save(loser, reason, by)
-    model.objects.filter(pk__in=merge.moved["merged"], merged_into=winner).update(merged_into=loser)
+    merged = model.objects.filter(pk__in=merge.moved["merged"], merged_into=winner)
+    merged.update(merged_into=loser)
     give_back = _outlet_back if model is Outlet else _claimant_back
     give_back(loser, winner, merge.moved, reason, by)
     merge.undone_by, merge.undone_at = by, timezone.now()
     merge.save()
     moved = [pk for name in ("citations", "reprints") for pk in merge.moved.get(name, ())]
     moved += [pk for pk, _source in merge.moved.get("cleared", ())]
-    _record(_claims_of(merge.moved.get("folded", ())), moved, reason, by)
+    told = f"The merge of “{loser}” into “{winner}” was undone."
+    _record(_claims_of(merge.moved.get("folded", ())), moved, told, by)
     transaction.on_commit(search.drain, robust=True)
 
 

@@ -18,6 +18,8 @@ from factcheck.models import (
     SearchDocument,
     Stage,
     Status,
+    SuggestedChange,
+    SuggestionState,
     Verification,
     VerificationKind,
 )
@@ -135,6 +137,13 @@ QUEUES = (
         _("Outlets nobody has looked at"),
         _("Give kind, control and owner, or merge them into one that is known."),
         lambda: Q(is_confirmed=False, merged_into=None),
+    ),
+    Queue(
+        "suggested",
+        SuggestedChange,
+        _("Proposed changes of outlets and people"),
+        _("Apply or decline what contributors propose for records that public claims use."),
+        lambda: Q(state=SuggestionState.OPEN),
     ),
     Queue(
         "duplicates",

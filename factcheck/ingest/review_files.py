@@ -13,10 +13,12 @@ from itertools import chain, islice
 from pathlib import Path, PurePath
 from typing import BinaryIO, NamedTuple, TextIO
 
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import transaction
 
 from factcheck import sql
+from factcheck.ingest import batches
 from factcheck.ingest.ahead import ahead
 from factcheck.ingest.claimreview import read_html, read_json, read_lines
 from factcheck.ingest.dry_run import on_a_copy, taken_back
@@ -167,15 +169,17 @@ def import_reviews(
     is_alone: bool = False,
     is_dry: bool = False,
     is_ahead: bool = False,
+    by: User | None = None,
     show: Callable[[int], None] = lambda done: None,
 ) -> Report:
     """Write a file's records in batches of `size`, each kept as it is done; a dry run keeps none.
 
     `is_alone` where nobody else writes, `is_ahead` where a process of its own may read; `show` is
-    called with how many records are done. NoRoomError where a dry run has none for its copy.
+    called with how many records are done. The report names the `ImportBatch` of what was written,
+    imported by `by` (none: the operator). NoRoomError where a dry run has none for its copy.
     """
-    with closing(file.batches(size, is_ahead=is_ahead)) as batches:
-        first = list(islice(batches, 1))
+    with closing(file.batches(size, is_ahead=is_ahead)) as found:
+        first = list(islice(found, 1))
         # As many as a chunk beside editors may have: no need of a copy.
         is_short = is_dry and len(first) * size > _FEW >= sum(len(one.found) for one in first)
         is_alone = is_alone or (is_dry and not is_short)
@@ -185,10 +189,14 @@ def import_reviews(
                 with transaction.atomic():
                     call_command("loaddata", "rating_labels", verbosity=0)
             work = ReviewImport(stage=stage, is_alone=is_alone)
+            if not is_dry and any(one.found for one in first):
+                work.report.batch = batches.begin(file.name, file.kind, by)
             with sql.rarely_settled() if is_alone else nullcontext():
-                _write(file, chain(first, batches), work, refused, show)
+                _write(file, chain(first, found), work, refused, show)
             work.finish(Path(file.name))
     work.report.refused = refused.count
+    counts = {"unchanged": work.report.unchanged, "rejected": refused.count}
+    batches.close(work.report.batch, **counts)
     return work.report
 
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from factcheck import sql
 from factcheck.failures import failure_of
+from factcheck.ingest import batches
 from factcheck.ingest.bulk import REFUSED, Loader
 from factcheck.ingest.fixtures import FixtureError, FixtureObject
 from factcheck.ingest.outlets import KnownNames
@@ -32,6 +33,7 @@ from factcheck.ingest.tables import said as words_of
 from factcheck.models import (
     Claim,
     Claimant,
+    ImportBatch,
     Outlet,
     RatingLabel,
     Stage,
@@ -63,6 +65,8 @@ class Report:
     # Ratings that the table of ratings does not have; days and addresses that cannot be read.
     unknown: Counter[str] = field(default_factory=Counter)
     lost: Counter[str] = field(default_factory=Counter)
+    # None of a dry run, and of a file that holds no record.
+    batch: ImportBatch | None = None
 
     @property
     def total(self) -> int:
@@ -100,7 +104,7 @@ class _Now(NamedTuple):
 class ReviewImport:
     """One import of one or more files."""
 
-    def __init__(self, *, stage: str = Stage.PUBLISHED, is_alone: bool = False) -> None:
+    def __init__(self, *, stage: str = Stage.DRAFT, is_alone: bool = False) -> None:
         self.stage = stage
         self.loader = Loader(is_alone=is_alone)
         self.report = Report()
@@ -219,6 +223,7 @@ class ReviewImport:
         self.loader.write(path, list(rows.objects()))
         if changed:
             Claim.objects.filter(slug__in=sql.within(changed)).note_change()
+        batches.note(self.report, self.loader.touched.new, changed)
 
     def _may_wait(self) -> bool:
         return not self.is_end and len(self.doubts) < _MOST_MET

@@ -19,12 +19,13 @@ from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
 from factcheck import search
+from factcheck.ingest import batches
 from factcheck.ingest.dates import without_year
 from factcheck.ingest.keys import citation_keys, keys_of, sentence_keys, statement_key
 from factcheck.ingest.outlets import KnownNames, identity, new_outlet
 from factcheck.ingest.records import CitationRecord, ReadArticle, Statement
 from factcheck.ingest.versions import claims_of, find_article
-from factcheck.models import Article, Citation, Claim, Outlet, OutletAlias
+from factcheck.models import Article, Citation, Claim, ImportBatch, Outlet, OutletAlias
 from factcheck.models.turns import take_turn
 from factcheck.text import known_day, name_key
 
@@ -52,6 +53,8 @@ class Imported:
     # What is no longer in the article: claims by their sentence, citations as they were printed.
     gone: list[Claim] = field(default_factory=list)
     gone_citations: list[Citation] = field(default_factory=list)
+    # What this import has brought in; None if that is nothing.
+    batch: ImportBatch | None = None
 
 
 @transaction.atomic
@@ -120,7 +123,21 @@ class _Store:
         for claim in gone:
             self._mark_gone(claim)
         self._remember(self.done.article)
+        self._note_batch(is_new=article is None)
         return self.done
+
+    def _note_batch(self, *, is_new: bool) -> None:
+        done, cited = self.done, {row.claim_id for row in self.new_citations}
+        done.batch = batches.note_article(
+            done.article,
+            is_new=is_new,
+            added=self.added,
+            added_to=cited - self.added,
+            outlets=done.new_outlets,
+            by=self.by,
+            unchanged=done.unchanged["claims"],
+            rejected=len(done.without_outlet),
+        )
 
     def _remember(self, article: Article) -> None:
         seen = sorted({*article.seen, *keys_of(self.read)} - (self.refused - self.old))
@@ -131,12 +148,13 @@ class _Store:
     def _keep_article(self, article: Article) -> None:
         read, is_new = self.read, article.pk is None
         before = [getattr(article, name) for name in _ARTICLE_FIELDS]
-        article.title = article.title or read.title[:300]
-        article.author = article.author or read.author[:200]
-        article.publisher = article.publisher or self.publisher
-        article.url = article.url or (read.url if _is_link(read.url) else "")
-        if len(read.published) > len(article.published_text):
-            article.published_text = read.published
+        if is_new or self._may_change_article(article):
+            article.title = article.title or read.title[:300]
+            article.author = article.author or read.author[:200]
+            article.publisher = article.publisher or self.publisher
+            article.url = article.url or (read.url if _is_link(read.url) else "")
+            if len(read.published) > len(article.published_text):
+                article.published_text = read.published
         article.text = read.text
         if is_new:
             article.language = read.language
@@ -306,6 +324,11 @@ class _Store:
         if claim not in self.done.left:
             self.done.left.append(claim)
         return False
+
+    def _may_change_article(self, article: Article) -> bool:
+        """Return whether the editor may fill in what readers see of an article."""
+        is_reviewer = self.by is None or self.by.has_perm("factcheck.publish_claim")
+        return is_reviewer or not article.claims.public().exists()
 
     def _move(self, row: Claim | Citation, place: Mapping[str, int]) -> None:
         """Renew where a row stands in the text: not a change that its history should tell."""

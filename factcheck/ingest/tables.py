@@ -35,6 +35,9 @@ _DERIVED = {
     "factcheck.checkpoint",
     "factcheck.logkey",
     "factcheck.merge",
+    "factcheck.importbatch",
+    "factcheck.importedrow",
+    "factcheck.suggestedchange",
 }
 _PAST = "factcheck.historical"
 # Moments and days come again and again.

@@ -15,6 +15,7 @@ from factcheck.models.checkpoints import Checkpoint, LogKey
 from factcheck.models.citations import Citation, Role, Stance
 from factcheck.models.claimants import Claimant, Topic
 from factcheck.models.claims import Claim, ClaimQuerySet, Stage
+from factcheck.models.imports import ImportBatch, ImportedRow, ImportKind
 from factcheck.models.index import (
     Change,
     Epoch,
@@ -29,6 +30,7 @@ from factcheck.models.proposals import Proposal, ProposalState
 from factcheck.models.ratings import RatingLabel
 from factcheck.models.statuses import Status
 from factcheck.models.submissions import Submission
+from factcheck.models.suggestions import SuggestedChange, SuggestionState, SuggestionTarget
 from factcheck.models.verifications import (
     Correction,
     Evidence,
@@ -51,7 +53,10 @@ __all__ = [
     "Epoch",
     "Evidence",
     "FacetIndex",
+    "ImportBatch",
+    "ImportKind",
     "ImportProgress",
+    "ImportedRow",
     "LogKey",
     "Merge",
     "MergeKind",
@@ -69,6 +74,9 @@ __all__ = [
     "Stance",
     "Status",
     "Submission",
+    "SuggestedChange",
+    "SuggestionState",
+    "SuggestionTarget",
     "Topic",
     "Verification",
     "VerificationKind",

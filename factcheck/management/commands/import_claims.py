@@ -62,7 +62,10 @@ class Command(FactcheckCommand):
         )
         parser.add_argument("--no-header", action="store_true", help="the first row is a record")
         parser.add_argument(
-            "--stage", choices=[Stage.DRAFT.value, Stage.PUBLISHED.value], default=Stage.PUBLISHED
+            "--stage",
+            choices=[Stage.DRAFT.value, Stage.PUBLISHED.value],
+            default=Stage.DRAFT,
+            help="of new claims: drafts for editors (the default), or published at once",
         )
         parser.add_argument("--dry-run", action="store_true", help="check everything, save nothing")
         parser.add_argument(
@@ -118,7 +121,12 @@ class Command(FactcheckCommand):
         self._tell(report, time.monotonic() - begun)
         if dry_run:
             self.stdout.write(nothing_saved(is_dry=True))
-        elif report.refused:
+        elif report.batch:
+            self.stdout.write(
+                f"This is import {report.batch.pk}: review it or take it back under Imports in"
+                " the admin."
+            )
+        if not dry_run and report.refused:
             self.stdout.write(f"The refused are in {kept}: mend it and import it.")
         if reviews.problem:
             raise CommandError(f"{file}: {reviews.problem}", returncode=2)

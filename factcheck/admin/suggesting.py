@@ -1,0 +1,176 @@
+"""Forms of records that public claims use: a contributor's *Save* proposes the change."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.options import IS_POPUP_VAR
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from factcheck import editing
+from factcheck.admin.base import ReadOnlyAdmin, WordedAdmin, attempt, numbers
+from factcheck.admin.effects import context_of
+from factcheck.admin.queues import QueueFilter
+from factcheck.editing import suggestions
+from factcheck.models import OutletAlias, SuggestedChange, SuggestionState
+
+APPLY, DECLINE = "_apply", "_decline"
+
+
+class SuggestingAdmin(WordedAdmin):
+    """Suggests changes of records in public use instead of saving them, except for reviewers."""
+
+    change_form_template = "admin/factcheck/suggesting/change_form.html"
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, obj, **kwargs)
+        form.is_suggestion = obj is not None and suggestions.must_suggest(obj, request.user)
+        return form
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        form, row = context["adminform"].form, context.get("original")
+        context["is_suggestion"] = form.is_suggestion and self.has_change_permission(request, row)
+        context["suggested"] = SuggestedChange.objects.open().about(row) if row else ()
+        context |= context_of(getattr(form, "effects", None))
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    # Saving
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        # What a form's other rows say is known in `save_related`.
+        if not form.is_suggestion:
+            super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        row = form.instance
+        if form.is_suggestion and _is_private(form, formsets):
+            super().save_model(request, row, form, change)
+        elif form.is_suggestion:
+            removed, added = _names(formsets)
+            row.suggestion = suggestions.suggest(
+                row=row,
+                by=request.user,  # type: ignore[arg-type]
+                reason=form.cleaned_data.get("change_reason") or "",
+                removed=removed,
+                added=added,
+            )
+            return
+        super().save_related(request, form, formsets, change)
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: Any = False
+    ) -> Any:
+        if hasattr(form.instance, "suggestion"):
+            return []
+        return super().construct_change_message(request, form, formsets, add)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        if not hasattr(obj, "suggestion"):
+            return super().log_change(request, obj, message)
+        return None
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        if not hasattr(obj, "suggestion"):
+            return super().response_change(request, obj)
+        if obj.suggestion is None:
+            messages.info(request, _("Nothing was changed."))
+        else:
+            said = _("Your change was sent to the reviewers. Readers see it when one applies it.")
+            messages.success(request, format_html("{} {}", said, _link(obj.suggestion)))
+        stored = self.model._default_manager.get(pk=obj.pk)
+        if IS_POPUP_VAR in request.POST:
+            return super().response_change(request, stored)
+        page = f"admin:factcheck_{self.model._meta.model_name}_change"
+        return HttpResponseRedirect(reverse(page, args=[obj.pk]))
+
+
+def _is_private(form: Any, formsets: Any) -> bool:
+    """Return whether a form changes only what readers never see."""
+    own = {"as_seen", "change_reason"}
+    changed = [name for name in form.changed_data if name not in own]
+    others = any(one.has_changed() for one in formsets)
+    return bool(changed) and not others and suggestions.is_private(type(form.instance), changed)
+
+
+def _names(formsets: Any) -> tuple[list[str], list[str]]:
+    """Return the names of an outlet that its form takes away, and those that it adds."""
+    removed, added = [], []
+    for formset in formsets:
+        for form in formset.forms if formset.model is OutletAlias else ():
+            is_gone = form.cleaned_data.get("DELETE", False)
+            if form.instance.pk and (is_gone or form.has_changed()):
+                removed.append(str(form.initial["name"]))
+            if form.has_changed() and not is_gone:
+                added.append(form.cleaned_data["name"])
+    return removed, added
+
+
+def _link(suggestion: SuggestedChange) -> str:
+    address = reverse("admin:factcheck_suggestedchange_change", args=[suggestion.pk])
+    return format_html('<a href="{}">{}</a>', address, _("See the proposed change"))
+
+
+@admin.register(SuggestedChange)
+class SuggestedChangeAdmin(ReadOnlyAdmin):
+    """What contributors suggest of records in public use, and a reviewer's decision."""
+
+    list_display = ("target", "kind", "what", "proposed_by", "proposed_at", "state", "decided_by")
+    list_select_related = ("proposed_by", "decided_by")
+    list_filter = (QueueFilter, "state", "kind")
+    show_facets = admin.ShowFacets.ALWAYS
+
+    @admin.display(description=gettext_lazy("changes"))
+    def what(self, suggestion: SuggestedChange) -> str:
+        return ", ".join(values["label"] for values in suggestion.changes.values())
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any) -> HttpResponse:
+        """Show what would change, before and after; apply or decline it (POST)."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        rows = SuggestedChange.objects.select_related("proposed_by", "decided_by")
+        suggestion = rows.filter(pk__in=numbers(object_id)).first()
+        if suggestion is None:
+            raise Http404
+        reason = request.POST.get("reason", "")
+        if request.method == "POST":
+            if not request.user.has_perm("factcheck.publish_claim"):
+                raise PermissionDenied
+            if self._decide(request, suggestion, reason):
+                changelist = reverse("admin:factcheck_suggestedchange_changelist")
+                return HttpResponseRedirect(f"{changelist}?queue=suggested")
+        return self._page(request, suggestion, reason)
+
+    def _decide(self, request: HttpRequest, suggestion: SuggestedChange, reason: str) -> bool:
+        verb: Any
+        if APPLY in request.POST:
+            verb, done = editing.apply_suggestion, _("The change was applied.")
+        elif DECLINE in request.POST:
+            verb, done = editing.decline_suggestion, _("The change was declined.")
+        else:
+            return False
+        return attempt(request, done, verb, suggestion=suggestion, reason=reason)
+
+    def _page(self, request: HttpRequest, suggestion: SuggestedChange, reason: str) -> HttpResponse:
+        row = suggestions.target_of(suggestion)
+        is_open = suggestion.state == SuggestionState.OPEN
+        found = suggestions.effects_of(suggestion) if is_open and row else None
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.model._meta,
+            "title": _("Proposed change: %(name)s") % {"name": suggestion.target},
+            "suggestion": suggestion,
+            "row": row,
+            "row_url": row and reverse(f"admin:factcheck_{suggestion.kind}_change", args=[row.pk]),
+            "conflicts": suggestions.conflicts(suggestion, row) if is_open and row else (),
+            **context_of(found),
+            "may_decide": is_open and request.user.has_perm("factcheck.publish_claim"),
+            "reason": reason,
+        }
+        return TemplateResponse(request, "admin/factcheck/suggesting/decide.html", context)

@@ -1,0 +1,127 @@
+"""Imports as batches: what each of them brought in, so that it can be reviewed and taken back."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from factcheck import sql
+from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet, one_of, ref_field
+
+
+class ImportKind(models.TextChoices):
+    FACT_CHECKS = "fact_checks", pgettext_lazy("import", "Fact-checks")
+    ARTICLE = "article", pgettext_lazy("import", "Article")
+
+
+class ImportBatch(NaturalKeyModel):
+    """One import: who brought in what, from which file, and when."""
+
+    natural_key_fields = ("ref",)
+
+    ref = ref_field()
+    kind = models.CharField(_("kind"), max_length=12, choices=ImportKind.choices)
+    file_name = models.CharField(
+        _("file"), max_length=300, blank=True, default="", help_text=_("Empty: pasted text.")
+    )
+    # Such as jsonl or table: how the file was read.
+    file_format = models.CharField(_("format"), max_length=20, blank=True, default="")
+    imported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("imported by"),
+    )
+    imported_at = models.DateTimeField(_("imported at"), default=timezone.now)
+    # Of records: what a file says of one claim.
+    created = models.PositiveIntegerField(_("new claims"), default=0)
+    changed = models.PositiveIntegerField(_("additions to known claims"), default=0)
+    unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
+    rejected = models.PositiveIntegerField(_("rejected"), default=0)
+    taken_back_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("taken back by"),
+    )
+    taken_back_at = models.DateTimeField(_("taken back at"), null=True, blank=True)
+
+    objects = NaturalKeyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-imported_at", "-id"]
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        constraints = [one_of("kind", ImportKind, "import_kind_known")]
+
+    def __str__(self) -> str:
+        name = self.file_name or _("pasted text")
+        return f"{name}, {timezone.localtime(self.imported_at):%Y-%m-%d %H:%M}"
+
+    def count(self, **counts: int) -> None:
+        """Write the counts of records so far."""
+        ImportBatch.objects.filter(pk=self.pk).update(**counts)
+
+    def add(self, *, new: Mapping[str, Iterable[int]], changed: Iterable[int] = ()) -> None:
+        """Note new rows, by the name of their model, and known claims that were added to."""
+        for name, ids in new.items():
+            rows = ((self.pk, pk, True) for pk in ids)
+            sql.insert(ImportedRow._meta.db_table, ["batch_id", f"{name}_id", "is_new"], rows)
+        sql.insert(
+            ImportedRow._meta.db_table,
+            ["batch_id", "claim_id", "is_new"],
+            ((self.pk, pk, False) for pk in changed),
+        )
+
+
+def _row(to: str) -> models.ForeignKey:
+    # A full index would hold an entry for each row of the other three kinds.
+    return models.ForeignKey(
+        f"factcheck.{to}",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="imported_rows",
+    )
+
+
+IMPORTED = ("claim", "outlet", "claimant", "article")
+
+
+class ImportedRow(models.Model):
+    """A row that an import created, or (`is_new` false) a known claim that it added to.
+
+    It goes with the row that it names. An import writes thousands of these at once, so it has no
+    natural key of its own and stays with its database, as merges do.
+    """
+
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rows")
+    claim = _row("Claim")
+    outlet = _row("Outlet")
+    claimant = _row("Claimant")
+    article = _row("Article")
+    is_new = models.BooleanField(default=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=[name],
+                condition=Q(**{f"{name}__isnull": False}),
+                name=f"imported_{name}",
+            )
+            for name in IMPORTED
+        ]
+
+    def __str__(self) -> str:
+        named: list[Any] = [getattr(self, f"{name}_id") for name in IMPORTED]
+        return f"{self.batch_id}: {next(filter(None, named), None)}"
