@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from factcheck import audit, editing, opened
+from factcheck import audit, editing, opened, triggers
 from factcheck.audit import engine
 from factcheck.models import Claimant, Outlet, Owner
 from tests import factories
@@ -57,6 +57,18 @@ def test_a_damaged_file_ends_in_a_sentence():
     assert code == 1
     assert "the database file is damaged (" in said
     assert "restore the newest backup" in said.splitlines()[-1]
+
+
+@pytest.mark.sqlite
+def test_a_damaged_file_is_not_written_to(monkeypatch):
+    triggers.remove()
+    monkeypatch.setattr(engine, "_checked_file", lambda using, most: [("Tree 5 page 12: error",)])
+
+    said, code = checked("--fix")
+
+    assert code == 1
+    assert "Nothing was fixed, because the database file is damaged.\n" in said
+    assert triggers.missing()
 
 
 @pytest.mark.sqlite
