@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 # Lines of SQLite's own check that are printed.
-_MOST = 20
+_MOST = 10
 _OF_AN_INDEX = re.compile(r"(?:missing from|entries in|entry in|differ from) index (\S+)$")
 _OF_A_VALUE = ("NULL value in", "CHECK constraint failed in")
 _OURS = "c.relnamespace = current_schema()::regnamespace AND c.relname LIKE 'factcheck\\_%%'"
