@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from factcheck import audit, database_file, editing
+from factcheck import audit, database_file, editing, public_record, triggers
 from factcheck.audit import engine
 from factcheck.models import Claimant, Outlet, Owner
 from tests import factories
@@ -34,6 +34,7 @@ def faults():
 
 
 def test_a_sound_database_has_no_problems(sample):
+    public_record.begin_missing()
     said, code = checked()
 
     assert code == 0
@@ -56,6 +57,18 @@ def test_a_damaged_file_ends_in_a_sentence():
     assert code == 1
     assert "the database file is damaged (" in said
     assert "restore the newest backup" in said.splitlines()[-1]
+
+
+@pytest.mark.sqlite
+def test_a_damaged_file_is_not_written_to(monkeypatch):
+    triggers.remove()
+    monkeypatch.setattr(engine, "_checked_file", lambda using, most: [("Tree 5 page 12: error",)])
+
+    said, code = checked("--fix")
+
+    assert code == 1
+    assert "Nothing was fixed, because the database file is damaged.\n" in said
+    assert triggers.missing()
 
 
 @pytest.mark.sqlite
@@ -232,7 +245,7 @@ def test_a_finding_that_was_recorded_while_the_clock_was_wrong_is_named():
     factories.create_verification(reviewed_on=ahead.date(), created_at=ahead)
     factories.create_verification(reviewed_on=(now + timedelta(days=30)).date())
 
-    one, two = faults()
+    one, two, _no_record = faults()
 
     assert one.startswith(f"record no. 2 of the log was recorded on {ahead:%Y-%m-%d} and dated")
     assert "correct the server's clock" in one

@@ -104,7 +104,11 @@ def _unlike_their_record(using: str) -> Iterator[str]:
 
 def fix(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
     """Fix what can be fixed, and yield what was done: indexes, triggers, derived columns."""
-    yield from engine.fix(using=using)
+    done = engine.fix(using=using)
+    if done is None:
+        yield _("Nothing was fixed, because the database file is damaged.")
+        return
+    yield from done
     yield from guards.fix(using=using)
     slugs = sorted({difference.claim for difference in differences(using=using)})
     for start in range(0, len(slugs), _CHUNK):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 # Lines of SQLite's own check that are printed.
-_MOST = 20
+_MOST = 10
 _OF_AN_INDEX = re.compile(r"(?:missing from|entries in|entry in|differ from) index (\S+)$")
 _OF_A_VALUE = ("NULL value in", "CHECK constraint failed in")
 _OURS = "c.relnamespace = current_schema()::regnamespace AND c.relname LIKE 'factcheck\\_%%'"
@@ -193,28 +193,33 @@ def _failure(using: str, statement: str) -> str:
     return ""
 
 
-def fix(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
-    """Build damaged indexes again, and check what was never checked; yield what was done."""
+def fix(*, using: str = DEFAULT_DB_ALIAS) -> list[str] | None:
+    """Build damaged indexes again, check what was never checked, and return what was done.
+
+    None where the file itself is damaged: it is better not written to.
+    """
     connection = connections[using]
     if connection.vendor != "postgresql":
-        lines = list(_lines_of_file(using))
-        found = [_OF_AN_INDEX.search(line) for line in lines]
-        names = sorted({one[1] for one in found if one})
-        if not all(found):
-            return  # A damaged file is better not written to.
-        yield from _rebuilt(using, names, 'REINDEX "{}"')
-        return
+        lines = [line for line in _lines_of_file(using) if not line.startswith(_OF_A_VALUE)]
+        found = [one for line in lines if (one := _OF_AN_INDEX.search(line))]
+        if len(found) < len(lines):
+            return None
+        return _rebuilt(using, sorted({one[1] for one in found}), 'REINDEX "{}"')
     with connection.cursor() as cursor:
         names = [name for (name,) in _rows(cursor, _INVALID_INDEXES)]
         unchecked = _rows(cursor, _UNCHECKED)
     names += [name for name, _error in _damaged_btrees(using)]
-    yield from _rebuilt(using, names, "REINDEX INDEX {}")
-    for name, table in unchecked:
-        if not _failure(using, f'ALTER TABLE {table} VALIDATE CONSTRAINT "{name}"'):
-            yield _("Checked constraint %s.") % name
+    checked = [
+        name
+        for name, table in unchecked
+        if not _failure(using, f'ALTER TABLE {table} VALIDATE CONSTRAINT "{name}"')
+    ]
+    return [
+        *_rebuilt(using, names, "REINDEX INDEX {}"),
+        *(_("Checked constraint %s.") % name for name in checked),
+    ]
 
 
-def _rebuilt(using: str, names: list[str], statement: str) -> Iterator[str]:
-    for name in names:
-        if not _failure(using, statement.format(name)):
-            yield _("Built index %s again.") % name
+def _rebuilt(using: str, names: list[str], statement: str) -> list[str]:
+    done = [name for name in names if not _failure(using, statement.format(name))]
+    return [_("Built index %s again.") % name for name in done]
