@@ -1,7 +1,7 @@
 """Files that are there whole, or as they were before."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,4 +18,7 @@ def write_whole(path: Path, body: Iterable[bytes]) -> dict[str, Any]:
         new.replace(path)
     finally:
         new.unlink(missing_ok=True)
+        # What is left of it would ask a connection that is closed by then.
+        if isinstance(body, Generator):
+            body.close()
     return {"bytes": size, "hash": f"sha256:{digest.hexdigest()}"}
