@@ -16,6 +16,7 @@ from factcheck.editing.claims import (
     retract,
     submit,
 )
+from factcheck.editing.drafts import UNSEEN, check_deletable, delete_draft, may_delete
 from factcheck.editing.merging import (
     mark_reprints,
     merge_claimants,
@@ -25,12 +26,16 @@ from factcheck.editing.merging import (
 )
 
 __all__ = [
+    "UNSEEN",
     "approve",
+    "check_deletable",
     "check_publishable",
     "cite",
     "decline",
+    "delete_draft",
     "draft",
     "mark_reprints",
+    "may_delete",
     "merge_claimants",
     "merge_outlets",
     "preview",

@@ -1,6 +1,7 @@
 """What editors do with claims: draft, cite, propose, approve, submit, publish, retract, restore."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from factcheck.editing.common import need
@@ -75,11 +77,13 @@ def propose(
 
 
 @transaction.atomic
-def approve(*, proposal: Proposal, by: User) -> Verification:
+def approve(*, proposal: Proposal, by: User, clock_checked: bool = False) -> Verification:
     """Turn a proposal into a verification of this newsroom, with its evidence."""
     need(by, "approve_proposal")
     _locked(proposal.claim)
     proposal = _open(proposal)
+    if not clock_checked:
+        _check_clock()
     if settings.FACTCHECK_TWO_PEOPLE and proposal.is_own(by):
         raise ValidationError(
             _("Another reviewer must approve this finding: you wrote some of it yourself.")
@@ -174,6 +178,24 @@ def _locked(claim: Claim) -> Claim:
     return Claim.objects.select_for_update().get(pk=claim.pk)
 
 
+def _check_clock() -> None:
+    """Raise a ValidationError if the log's last record is dated later than now."""
+    now = timezone.now()
+    last = Verification.objects.order_by("-number").values_list("created_at", flat=True).first()
+    if last and last > now + timedelta(minutes=5):
+        raise ValidationError(
+            _(
+                "The last record of the log is dated %(last)s, but the clock of this server says"
+                " %(now)s. One of the two is wrong, and the date of a record can never be changed."
+            ),
+            code="clock",
+            params={
+                "last": date_format(timezone.localtime(last), "DATETIME_FORMAT"),
+                "now": date_format(timezone.localtime(now), "DATETIME_FORMAT"),
+            },
+        )
+
+
 def _open(proposal: Proposal) -> Proposal:
     proposal = Proposal.objects.select_for_update().get(pk=proposal.pk)
     if proposal.state != ProposalState.OPEN:
@@ -184,8 +206,9 @@ def _open(proposal: Proposal) -> Proposal:
 def _in_stage(claim: Claim, *stages: Stage) -> None:
     if claim.stage not in stages:
         raise ValidationError(
-            _("“%(claim)s” is in stage “%(stage)s”: this cannot be done there.")
-            % {"claim": claim, "stage": claim.get_stage_display()}
+            _("“%(claim)s” is in stage “%(stage)s”: this cannot be done there."),
+            code="stage",
+            params={"claim": claim, "stage": claim.get_stage_display()},
         )
 
 
