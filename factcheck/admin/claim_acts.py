@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -27,13 +28,17 @@ from factcheck.admin.approving import (
     may_approve,
 )
 from factcheck.admin.base import numbers
-from factcheck.admin.outcome import LeftOut, reasons_of, tell
+from factcheck.admin.outcome import Outcome, reasons_of, tell
 from factcheck.admin.seen import state
 from factcheck.models import Claim, Proposal, Stage
 from factcheck.models.turns import take_turn
 
 PUBLISH, SUBMIT = "_publish", "_submit"
 _MOST = 10_000
+# So many are done in one transaction: other editors wait for no more than that ...
+_AT_A_TIME = 50
+# ... and so many seconds in one request: then the page asks for the rest.
+_SECONDS = 25
 
 
 class ReasonForm(forms.Form):
@@ -217,28 +222,60 @@ class ClaimActs:
         if form and not form.is_valid():
             return self._ask(request, act, ids, form=form)
         options = {"reason": form.cleaned_data["reason"]} if form else {}
-        left, done, last = LeftOut(), 0, None
-        for claim in chosen(ids):
+        outcome, until = Outcome(), time.monotonic() + _SECONDS
+        try:
+            while ids and not outcome.clock and (not outcome or time.monotonic() < until):
+                part, ids = ids[:_AT_A_TIME], ids[_AT_A_TIME:]
+                ids = self._carry_out_several(request, act, part, options, outcome) + ids
+        except StaleError:
+            messages.warning(
+                request, _("The claim changed after you opened this page. Nothing was done.")
+            )
+            return self._ask(request, act, part)
+        self._tell(request, act, outcome)
+        if ids:
+            return self._ask(request, act, ids, clock=outcome.clock)
+        single = outcome.last if request.POST.get("seen") and act.name != "delete" else None
+        return HttpResponseRedirect(self._back(single, request.POST.get("back", "")))
+
+    def _tell(self, request: HttpRequest, act: Act, outcome: Outcome) -> None:
+        text = act.done % {"n": outcome.done} if outcome.done else ""
+        if outcome.done == 1:
+            text = act.done_one % outcome.last
+        if outcome:
+            tell(request, text, outcome.left, act.note)
+
+    @transaction.atomic
+    def _carry_out_several(
+        self,
+        request: HttpRequest,
+        act: Act,
+        ids: list[int],
+        options: dict[str, Any],
+        outcome: Outcome,
+    ) -> list[int]:
+        """Do it to some claims, to each all or nothing; return those that must be asked again.
+
+        All are locked first, in the order in which everybody locks them.
+        """
+        take_turn()
+        list(Claim.objects.filter(pk__in=ids).order_by("pk").select_for_update().values("pk"))
+        found = {claim.pk: claim for claim in chosen(ids)}
+        for place, pk in enumerate(ids):
+            claim = found.get(pk)
+            if claim is None:
+                outcome.left.add(str(pk), [_("It has been deleted.")])
+                continue
             try:
                 self._carry_out(request, act, claim, options)
-            except StaleError:
-                messages.warning(
-                    request, _("The claim changed after you opened this page. Nothing was done.")
-                )
-                return self._ask(request, act, ids)
             except (ValidationError, PermissionDenied) as error:
                 if is_about_the_clock(error):
-                    return self._ask(request, act, ids, clock=" ".join(reasons_of(error)))
-                left.add(str(claim), reasons_of(error), page_of(claim))
-            except Claim.DoesNotExist:
-                left.add(str(claim), [_("It has been deleted.")])
+                    outcome.clock = " ".join(reasons_of(error))
+                    return ids[place:]
+                outcome.left.add(str(claim), reasons_of(error), page_of(claim))
             else:
-                done, last = done + 1, claim
-        if ids and (done or left):
-            text = (act.done_one % last) if done == 1 else (act.done % {"n": done}) if done else ""
-            tell(request, text, left, act.note)
-        single = last if len(ids) == 1 and act.name != "delete" else None
-        return HttpResponseRedirect(self._back(single, request.POST.get("back", "")))
+                outcome.done, outcome.last = outcome.done + 1, claim
+        return []
 
     @transaction.atomic
     def _carry_out(
@@ -246,15 +283,15 @@ class ClaimActs:
     ) -> None:
         """Do it to one claim, all or nothing."""
         user: Any = request.user
-        if seen := request.POST.get("seen"):
-            take_turn()
-            now = Claim.objects.select_for_update().get(pk=claim.pk)
-            if _digest(now) != seen:
-                raise StaleError
+        seen = request.POST.get("seen")
+        if seen and _digest(claim) != seen:
+            raise StaleError
         if act.name == "delete":
             self.log_deletions(request, [claim])  # type: ignore[attr-defined]
         if seen and act.name == "publish" and APPROVE in request.POST:
-            proposal = claim.proposals.open().get()
+            proposal = claim.proposals.open().first()
+            if proposal is None:
+                raise StaleError
             checked = "clock_checked" in request.POST
             editing.approve(proposal=proposal, by=user, clock_checked=checked)
         act.verb(claim=claim, by=user, **options)

@@ -1,6 +1,7 @@
 """The outcome of an act on several records, told in one message."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from django.contrib import messages
@@ -56,6 +57,19 @@ class LeftOut:
         return ngettext("%(n)d record is left out:", "%(n)d records are left out:", self.count) % {
             "n": self.count
         }
+
+
+@dataclass
+class Outcome:
+    """What has become of the records so far."""
+
+    left: LeftOut = field(default_factory=LeftOut)
+    done: int = 0
+    last: Any = None
+    clock: str = ""  # why the log takes no more records, if it is about the clock
+
+    def __bool__(self) -> bool:
+        return bool(self.done or self.left)
 
 
 def and_more(count: int) -> str:

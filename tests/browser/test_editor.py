@@ -38,10 +38,11 @@ def test_from_log_in_to_a_claim_that_readers_see(open_page, log_in):
     page.locator("#id_proposals-0-reason").fill("The notice says *October*.")
     page.locator("#id_proposals-0-evidence-0-title").fill("Notice of the reopening")
     page.locator("#id_proposals-0-evidence-0-url").fill("https://example.org/notice")
-    page.locator("#id_proposals-0-approve").check()
     page.get_by_role("button", name="Save and publish").click()
+    expect(page.get_by_text("The notice says October.")).to_be_visible()
+    page.get_by_role("button", name="Approve the finding and publish").click()
 
-    expect(page.get_by_text("Published.")).to_be_visible()
+    expect(page.get_by_text("Published: The road to the border")).to_be_visible()
     claim = Claim.objects.get(text__startswith="The road")
     public = open_page(claim.get_absolute_url())
     expect(public.get_by_role("heading", name="Mostly true")).to_be_visible()
@@ -58,7 +59,7 @@ def test_a_mistake_is_shown_at_its_field_and_nothing_is_lost(log_in):
     page.locator("#id_citations-0-date_text").fill("20 August")
     page.get_by_role("button", name="Save and publish").click()
 
-    expect(page.get_by_text("Write the date as 2021-08-20")).to_be_visible()
+    expect(page.locator("#citations-0").get_by_text("Write the date as 2021-08-20")).to_be_visible()
     assert page.locator("#id_citations-0-date_text").input_value() == "20 August"
     assert "TASS" in page.locator("#citations-0 .select2-selection").first.inner_text()
 
