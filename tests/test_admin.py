@@ -62,6 +62,26 @@ def errors(response):
     return " ".join(re.findall(r'<ul class="errorlist.*?</ul>', response.content.decode(), re.S))
 
 
+def sent_by(page):
+    """Return where the form of a page that asks leads, and its hidden fields."""
+    text = page.content.decode()
+    action = re.search(r'<form method="post" action="([^"]*)" class="ask">', text)
+    hidden = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', text)
+    fields = {name: [v for n, v in hidden if n == name] for name, _value in hidden}
+    return action and action[1], fields
+
+
+def confirm_act(client, page, **fields):
+    """Press the button of a page that asks; return the page that follows."""
+    action, hidden = sent_by(page)
+    return client.post(action, hidden | fields, follow=True)
+
+
+def told(response):
+    """Return the messages of a page."""
+    return [str(message) for message in response.context["messages"]]
+
+
 def change_page(claim):
     return reverse("admin:factcheck_claim_change", args=[claim.pk])
 
@@ -79,15 +99,20 @@ def test_from_an_empty_form_to_a_published_and_verified_claim(client, reviewer):
             article=factories.create_article().pk,
             topics=[topic.pk],
             citations=[{"outlet": outlet.pk, "date_text": "2021-08-15"} for outlet in outlets],
-            proposal={"status": "false", "reason": "The *treaty* says so.", "approve": "on"},
+            proposal={"status": "false", "reason": "The *treaty* says so."},
             evidence=[RECORD],
             _publish="1",
         ),
         follow=True,
     )
 
-    messages = [str(message) for message in response.context["messages"]]
-    assert any("Published." in message for message in messages)
+    asked = response.content.decode()
+    assert "The bridge was opened in May." in asked
+    assert "<em>treaty</em>" in asked
+    assert not Verification.objects.exists()
+    assert Claim.objects.get().stage == "draft"
+    response = confirm_act(client, response, _approve="1")
+    assert any("Published: The bridge was opened" in message for message in told(response))
     claim = Claim.objects.get()
     assert claim.slug == "the-bridge-was-opened-in-may"
     assert (claim.stage, claim.status, claim.independent_count) == ("published", "false", 2)
@@ -106,7 +131,7 @@ def draft():
     """A form that could be published, with a finding, sent to be looked at."""
     return form(
         citations=[{"outlet": factories.create_outlet().pk}],
-        proposal={"status": "false", "reason": "The *treaty* says so.", "approve": "on"},
+        proposal={"status": "false", "reason": "The *treaty* says so."},
         evidence=[RECORD],
         _preview="1",
     )
@@ -240,7 +265,8 @@ def test_the_articles_sentence_is_published_only_as_a_quotation(client, reviewer
     assert "own words" in errors(refused)
     assert not Claim.objects.exists()
 
-    client.post(ADD, form(source_text=sentence, is_quotation="on", _publish="1"))
+    quoted = form(source_text=sentence, is_quotation="on", _publish="1")
+    confirm_act(client, client.post(ADD, quoted, follow=True))
     assert Claim.objects.get().stage == "published"
 
 
@@ -249,14 +275,15 @@ def test_a_contributor_submits_and_a_reviewer_decides(client, contributor, revie
     page = client.get(ADD).content.decode()
     assert "Save and submit for review" in page
     assert "Save and publish" not in page
-    assert "Approve this finding" not in page
+    assert "Save and approve" not in page
     client.post(
         ADD,
         form(
-            proposal={"status": "true", "reason": "So.", "approve": "on"},
+            proposal={"status": "true", "reason": "So."},
             evidence=[RECORD],
             _submit="1",
             _publish="1",
+            _approve="1",
         ),
     )
 
@@ -266,31 +293,33 @@ def test_a_contributor_submits_and_a_reviewer_decides(client, contributor, revie
     assert not Verification.objects.exists()
 
     client.force_login(reviewer)
-    assert "Approve this finding" in client.get(change_page(claim)).content.decode()
+    assert "Save and approve" in client.get(change_page(claim)).content.decode()
     proposals = reverse("admin:factcheck_proposal_changelist")
-    client.post(
+    asked = client.post(
         proposals, {"action": "approve_proposals", "_selected_action": [claim.proposals.get().pk]}
     )
+    assert not Verification.objects.exists()
+    confirm_act(client, asked)
     assert Verification.objects.get().approved_by == reviewer
 
 
 def test_with_two_people_nobody_approves_their_own(client, settings, reviewer, contributor):
     settings.FACTCHECK_TWO_PEOPLE = True
     client.force_login(reviewer)
-    assert "Approve this finding" not in client.get(ADD).content.decode()
+    assert "Save and approve" not in client.get(ADD).content.decode()
     own = factories.create_proposal(proposed_by=reviewer)
     others = factories.create_proposal(proposed_by=contributor)
 
     response = client.post(
         reverse("admin:factcheck_proposal_changelist"),
         {"action": "approve_proposals", "_selected_action": [own.pk, others.pk]},
-        follow=True,
     )
-
     assert "Another reviewer must approve" in response.content.decode()
+    confirm_act(client, response)
+
     assert Verification.objects.get().claim == others.claim
     other_page = client.get(change_page(factories.create_proposal(proposed_by=contributor).claim))
-    assert "Approve this finding" in other_page.content.decode()
+    assert "Save and approve" in other_page.content.decode()
 
 
 def test_a_contributor_does_not_touch_what_is_published(client, contributor):
@@ -313,8 +342,10 @@ def test_a_contributor_does_not_touch_what_is_published(client, contributor):
     claims = reverse("admin:factcheck_claim_changelist")
     for action in ("publish_claims", "retract_claims", "delete_selected"):
         client.post(claims, {"action": action, "_selected_action": [claim.pk], "post": "yes"})
-    retract = reverse("admin:factcheck_claim_reason", args=["retract"])
-    assert client.post(f"{retract}?ids={claim.pk}", {"reason": "x"}).status_code == 403
+    for act in ("publish", "retract", "restore"):
+        page = reverse("admin:factcheck_claim_act", args=[act])
+        assert client.post(page, {"ids": claim.pk, "reason": "x"}).status_code == 403
+        assert client.get(f"{page}?ids={claim.pk}").status_code == 403
     claim.refresh_from_db()
     assert (claim.stage, claim.text != "Changed") == ("published", True)
 
@@ -364,21 +395,22 @@ def test_actions_move_several_claims(client, reviewer):
     chosen = {"_selected_action": [claim.pk for claim in claims]}
     listing = reverse("admin:factcheck_claim_changelist")
 
-    client.post(listing, {"action": "submit_claims", **chosen})
+    def act(name):
+        asked = client.post(listing, {"action": name, **chosen})
+        assert all(claim.text in asked.content.decode() for claim in claims)
+        return asked
+
+    confirm_act(client, act("submit_claims"))
     assert set(Claim.objects.values_list("stage", flat=True)) == {"review"}
-    client.post(listing, {"action": "publish_claims", **chosen})
+    confirm_act(client, act("publish_claims"))
     assert set(Claim.objects.values_list("stage", flat=True)) == {"published"}
 
-    asked = client.post(listing, {"action": "retract_claims", **chosen})
-    page = client.get(asked["Location"])
-    assert all(claim.text in page.content.decode() for claim in claims)
-    missing = client.post(asked["Location"], {"reason": " "})
+    missing = confirm_act(client, act("retract_claims"), reason=" ")
     assert "Give a reason" in missing.content.decode()
-    client.post(asked["Location"], {"reason": "Both are duplicates."})
+    confirm_act(client, missing, reason="Both are duplicates.")
     assert set(Claim.objects.values_list("stage", flat=True)) == {"retracted"}
 
-    asked = client.post(listing, {"action": "restore_claims", **chosen})
-    client.post(asked["Location"], {"reason": "They are not."})
+    confirm_act(client, act("restore_claims"), reason="They are not.")
     assert set(Claim.objects.values_list("stage", flat=True)) == {"published"}
     kinds = Verification.objects.order_by("number").values_list("kind", flat=True)
     assert list(kinds) == [
@@ -389,7 +421,7 @@ def test_actions_move_several_claims(client, reviewer):
 @pytest.mark.parametrize("ids", ["", "x", "1,x,-1", "9" * 30, "9" * 6000, "%00"])
 def test_ids_that_are_none_choose_no_claim(client, reviewer, ids):
     client.force_login(reviewer)
-    page = reverse("admin:factcheck_claim_reason", args=["retract"])
+    page = reverse("admin:factcheck_claim_act", args=["retract"])
 
     assert "No claim was chosen." in client.get(f"{page}?ids={ids}").content.decode()
 
@@ -407,7 +439,7 @@ def test_a_claim_is_deleted_only_while_nobody_has_seen_it(client, reviewer):
     draft, published = factories.create_claim(stage="draft"), factories.create_claim()
     checked = factories.create_verification(factories.create_claim(stage="draft")).claim
 
-    for claim, status in ((draft, 302), (published, 403), (checked, 403)):
+    for claim, status in ((draft, 302), (published, 403), (checked, 302)):
         page = reverse("admin:factcheck_claim_delete", args=[claim.pk])
         assert client.post(page, {"post": "yes"}).status_code == status
     assert set(Claim.objects.all()) == {published, checked}
@@ -446,7 +478,8 @@ def test_history_shows_differences(client, reviewer):
     page = client.get(reverse("admin:factcheck_claim_history", args=[claim.pk]))
 
     assert "opened in June" in page.content.decode()
-    client.post(change_page(claim), form(slug=claim.slug, _publish="1"))
+    asked = client.post(change_page(claim), form(slug=claim.slug, _publish="1"), follow=True)
+    confirm_act(client, asked)
     page = client.get(reverse("admin:factcheck_claim_history", args=[claim.pk]))
     assert "Stage" in page.content.decode()
     assert "published" in page.content.decode()
@@ -512,10 +545,14 @@ def test_who_rewrites_a_proposal_signs_it(client, contributor, reviewer, setting
     client.force_login(reviewer)
     proposal = factories.create_proposal(proposed_by=contributor)
 
-    client.post(
-        change_page(proposal.claim), edited(proposal, status="false", reason="No.", approve="on")
+    asked = client.post(
+        change_page(proposal.claim),
+        edited(proposal, status="false", reason="No.") | {"_approve": "1"},
+        follow=True,
     )
 
+    assert "Another reviewer must approve" in asked.content.decode()
+    confirm_act(client, asked)
     proposal.refresh_from_db()
     assert proposal.proposed_by == reviewer
     assert not Verification.objects.exists()
@@ -525,7 +562,8 @@ def test_who_approves_a_proposal_as_it_is_does_not_sign_it(client, contributor, 
     client.force_login(reviewer)
     proposal = factories.create_proposal(proposed_by=contributor)
 
-    client.post(change_page(proposal.claim), edited(proposal, approve="on"))
+    sent = edited(proposal) | {"_approve": "1"}
+    confirm_act(client, client.post(change_page(proposal.claim), sent, follow=True))
 
     entry = Verification.objects.get()
     assert (entry.reviewer, entry.approved_by) == (contributor, reviewer)
@@ -561,7 +599,7 @@ def test_evidence_that_cannot_be_kept_is_refused(client, reviewer, evidence):
 def test_a_reason_with_a_null_character_is_refused(client, reviewer):
     client.force_login(reviewer)
     claim = factories.create_claim()
-    page = reverse("admin:factcheck_claim_reason", args=["retract"]) + f"?ids={claim.pk}"
+    page = reverse("admin:factcheck_claim_act", args=["retract"]) + f"?ids={claim.pk}"
 
     assert "Null characters" in client.post(page, {"reason": "a\0b"}).content.decode()
 

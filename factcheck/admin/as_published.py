@@ -4,13 +4,12 @@ The form is saved, the claim published, its page made, and all of it taken back:
 what it would be, with every count and status that the database derives.
 """
 
-from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from copy import copy
 from typing import Any
 
 from django.contrib.messages import get_messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import SimpleTemplateResponse, TemplateResponse
@@ -19,6 +18,7 @@ from django.urls import resolve
 from factcheck import editing
 from factcheck.models import Claim, Stage
 from factcheck.resending import PREVIEW
+from factcheck.templatetags.admin_forms import mistakes
 
 
 class AsPublished:
@@ -33,7 +33,9 @@ class AsPublished:
         # What was done was not done: it is not told on the next page.
         list(get_messages(request))
         if isinstance(response, SimpleTemplateResponse) and not response.is_rendered:
-            context = {"errors": list(_errors(response.context_data or {}))}
+            shown = response.context_data or {}
+            found = mistakes(shown["adminform"], shown["inline_admin_formsets"])
+            context = {"errors": [str(mistake) for mistake in found]}
             return TemplateResponse(request, "admin/factcheck/claim/no_preview.html", context)
         return response
 
@@ -48,19 +50,15 @@ class AsPublished:
         return super().response_change(request, obj)  # type: ignore[misc]
 
 
-def _errors(context: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what stands against saving a form and its inlines, each with the name of its field."""
-    formsets = [inline.formset for inline in context["inline_admin_formsets"]]
-    for form in (context["adminform"].form, *(form for one in formsets for form in one.forms)):
-        for name, messages in form.errors.items():
-            label = form.fields[name].label if name in form.fields else ""
-            yield from (f"{label}: {message}" if label else message for message in messages)
-    for formset in formsets:
-        yield from formset.non_form_errors()
-
-
 def _page(request: HttpRequest, claim: Claim) -> HttpResponse:
-    """Return the claim's public page; where it could not be published, the page says so."""
+    """Return the claim's public page; where it could not be published, the page says so.
+
+    A finding that waits is shown as if it were approved, if this editor may approve it.
+    """
+    if proposal := claim.proposals.open().first():
+        by: Any = request.user
+        with suppress(ValidationError, PermissionDenied):
+            editing.approve(proposal=proposal, by=by, clock_checked=True)
     claim = Claim.objects.get(pk=claim.pk)
     if not claim.is_public:
         with suppress(ValidationError):

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.contrib.admin.widgets import AdminTextareaWidget
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -16,7 +15,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from factcheck import editing, facets, search
 from factcheck.admin.as_published import AsPublished
-from factcheck.admin.base import HistoryAdmin, LongList, attempt, numbers
+from factcheck.admin.base import HistoryAdmin, LongList, attempt
+from factcheck.admin.claim_acts import PUBLISH, SUBMIT, ClaimActs
 from factcheck.admin.imports import BatchFilter
 from factcheck.admin.inlines import CitationInline, ProposalInline, VerificationInline, sign
 from factcheck.admin.public_changes import (
@@ -30,11 +30,8 @@ from factcheck.admin.review_import import review_import
 from factcheck.admin.seen import SeenForm
 from factcheck.filters import BASIS_LABELS, ClaimFilter
 from factcheck.models import Claim, Proposal, Stage
-from factcheck.models.base import text_length
 from factcheck.resending import PREVIEW
 from factcheck.templatetags.factcheck import language
-
-PUBLISH, SUBMIT = "_publish", "_submit"
 
 
 class ClaimForm(SeenForm):
@@ -42,9 +39,9 @@ class ClaimForm(SeenForm):
 
     class Meta:
         widgets = {
-            "text": forms.Textarea(attrs={"rows": 3}),
-            "native_text": forms.Textarea(attrs={"rows": 3}),
-            "source_text": forms.Textarea(attrs={"rows": 3}),
+            "text": AdminTextareaWidget(attrs={"rows": 4}),
+            "native_text": AdminTextareaWidget(attrs={"rows": 4}),
+            "source_text": AdminTextareaWidget(attrs={"rows": 3}),
         }
 
     def clean(self) -> Any:
@@ -61,15 +58,6 @@ class ClaimForm(SeenForm):
                 editing.check_publishable(self.instance)
             except ValidationError as error:
                 self.add_error(None, error)
-
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        label=gettext_lazy("Reason, for readers"),
-        validators=[text_length],
-        widget=forms.Textarea(attrs={"rows": 5, "cols": 80}),
-        error_messages={"required": gettext_lazy("Give a reason; readers will see it.")},
-    )
 
 
 class BasisFilter(admin.SimpleListFilter):
@@ -124,7 +112,7 @@ class YearFilter(_ValuesFilter):
 
 
 @admin.register(Claim)
-class ClaimAdmin(AsPublished, HistoryAdmin):
+class ClaimAdmin(AsPublished, ClaimActs, HistoryAdmin):
     form = ClaimForm
     change_list_template = "admin/factcheck/add_from_article.html"
     list_display = ("__str__", "claimant", "status", "stage", "rests_on", "claimed_on")
@@ -140,7 +128,6 @@ class ClaimAdmin(AsPublished, HistoryAdmin):
     autocomplete_fields = ("claimant", "article", "topics")
     readonly_fields = ("stage", "status", "rests_on")
     inlines = (CitationInline, ProposalInline, VerificationInline)
-    actions = ("submit_claims", "publish_claims", "retract_claims", "restore_claims")
     fieldsets = (
         (None, {"fields": ("text", ("language", "is_quotation"), ("claimant", "claimed_on"))}),
         (
@@ -189,11 +176,6 @@ class ClaimAdmin(AsPublished, HistoryAdmin):
             return allowed and request.user.has_perm("factcheck.publish_claim")
         return allowed
 
-    def has_delete_permission(self, request: HttpRequest, obj: Claim | None = None) -> bool:
-        if obj is None or obj.is_public or obj.verifications.exists():
-            return False
-        return super().has_delete_permission(request, obj)
-
     # Saving
 
     def save_model(self, request: HttpRequest, obj: Claim, form: Any, change: bool) -> None:
@@ -214,17 +196,10 @@ class ClaimAdmin(AsPublished, HistoryAdmin):
         claim = form.instance
         if change and claim.is_public and PREVIEW not in request.POST:
             record(request, claim.pk, form)
-        for formset in formsets:
-            for row in formset.forms if formset.model is Proposal else ():
-                if row.cleaned_data.get("approve") and row.instance.pk:
-                    done = _("The finding is in the log.")
-                    attempt(request, done, editing.approve, proposal=row.instance)
         if "text" in form.changed_data and PREVIEW not in request.POST:
             self._warn_of_similar(request, claim)
         if SUBMIT in request.POST:
             attempt(request, _("Submitted for review."), editing.submit, claim=claim)
-        if PUBLISH in request.POST:
-            attempt(request, _("Published."), editing.publish, claim=claim)
 
     def _warn_of_similar(self, request: HttpRequest, claim: Claim) -> None:
         for found in search.similar(claim.text, besides=claim.pk):
@@ -242,86 +217,20 @@ class ClaimAdmin(AsPublished, HistoryAdmin):
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> Any:
         claim = context.get("original")
-        stage = claim.stage if claim else Stage.DRAFT
-        may = request.user.has_perm
-        context |= {
-            "may_preview": self.has_change_permission(request, claim)
+        context["may_preview"] = (
+            self.has_change_permission(request, claim)
             if claim
-            else self.has_add_permission(request),
-            "may_submit": stage == Stage.DRAFT and may("factcheck.submit_claim"),
-            "may_publish": stage in {Stage.DRAFT, Stage.REVIEW} and may("factcheck.publish_claim"),
-            "may_retract": stage == Stage.PUBLISHED and may("factcheck.retract_claim"),
-            "may_restore": stage == Stage.RETRACTED and may("factcheck.retract_claim"),
-        }
+            else self.has_add_permission(request)
+        )
         return super().render_change_form(request, context, *args, **kwargs)
 
-    # Verbs for several claims
-
-    @admin.action(description=gettext_lazy("Submit for review"), permissions=["submit"])
-    def submit_claims(self, request: HttpRequest, queryset: QuerySet[Claim]) -> None:
-        for claim in queryset:
-            attempt(request, _("Submitted: %s") % claim, editing.submit, claim=claim)
-
-    @admin.action(description=gettext_lazy("Publish"), permissions=["publish"])
-    def publish_claims(self, request: HttpRequest, queryset: QuerySet[Claim]) -> None:
-        for claim in queryset.select_related("article"):
-            attempt(request, _("Published: %s") % claim, editing.publish, claim=claim)
-
-    @admin.action(description=gettext_lazy("Retract, with a reason"), permissions=["retract"])
-    def retract_claims(self, request: HttpRequest, queryset: QuerySet[Claim]) -> HttpResponse:
-        return self._ask_reason("retract", queryset)
-
-    @admin.action(description=gettext_lazy("Restore, with a reason"), permissions=["retract"])
-    def restore_claims(self, request: HttpRequest, queryset: QuerySet[Claim]) -> HttpResponse:
-        return self._ask_reason("restore", queryset)
-
-    def has_submit_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("factcheck.submit_claim")
-
-    def has_publish_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("factcheck.publish_claim")
-
-    def has_retract_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("factcheck.retract_claim")
-
     def get_urls(self) -> list[Any]:
-        ask = self.admin_site.admin_view(self.reason_view)
         take = self.admin_site.admin_view(self.import_view)
         return [
             path("import/", take, name="factcheck_claim_import"),
-            path("<str:verb>-with-reason/", ask, name="factcheck_claim_reason"),
             *super().get_urls(),
         ]
 
     def import_view(self, request: HttpRequest) -> HttpResponse:
         context = {**self.admin_site.each_context(request), "opts": self.model._meta}
         return review_import(request, context)
-
-    def _ask_reason(self, verb: str, queryset: QuerySet[Claim]) -> HttpResponse:
-        ids = ",".join(str(pk) for pk in queryset.values_list("pk", flat=True))
-        return HttpResponseRedirect(
-            reverse("admin:factcheck_claim_reason", args=[verb]) + f"?ids={ids}"
-        )
-
-    def reason_view(self, request: HttpRequest, verb: str) -> HttpResponse:
-        """Ask for the reason of a retraction or restoration, then carry it out."""
-        act, done = {
-            "retract": (editing.retract, _("Retracted: %s")),
-            "restore": (editing.restore, _("Restored: %s")),
-        }.get(verb, (None, ""))
-        if act is None or not self.has_retract_permission(request):
-            raise PermissionDenied
-        claims = Claim.objects.filter(pk__in=numbers(request.GET.get("ids", "")))
-        form = ReasonForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            for claim in claims:
-                attempt(request, done % claim, act, claim=claim, reason=form.cleaned_data["reason"])
-            return HttpResponseRedirect(reverse("admin:factcheck_claim_changelist"))
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.model._meta,
-            "title": _("Retract") if verb == "retract" else _("Restore"),
-            "claims": claims,
-            "form": form,
-        }
-        return TemplateResponse(request, "admin/factcheck/claim/reason.html", context)

@@ -1,4 +1,4 @@
-"""The form field for a proposal's evidence: a few lines of inputs, no script needed."""
+"""The form field for a proposal's evidence: records that are added by a script, or without one."""
 
 import re
 from collections.abc import Iterable
@@ -19,14 +19,17 @@ _INPUTS = {
     "url": "url",
     "archived_url": "url",
     _DATE: "text",
-    "quote": "text",
+    "quote": "textarea",
 }
 _SPARE = 2
 _MOST = 50
 
 
 class EvidenceWidget(forms.Widget):
-    """Inputs for each record, and for two more; an empty one is no record."""
+    """Inputs for each record and two spare ones, and a button for more.
+
+    What is left empty is no record.
+    """
 
     template_name = "factcheck/widgets/evidence.html"
 
@@ -38,6 +41,7 @@ class EvidenceWidget(forms.Widget):
         records = [row for row in value or [] if isinstance(row, dict)]
         context = super().get_context(name, value, attrs)
         context["reader"] = reader_address(DAY)
+        context["most"] = _MOST
         context["rows"] = [
             [
                 {

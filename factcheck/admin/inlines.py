@@ -3,11 +3,9 @@
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy
 
@@ -15,7 +13,7 @@ from factcheck.admin.base import ReadOnlyInline
 from factcheck.admin.date_inputs import DATE_FIELDS
 from factcheck.admin.evidence import EvidenceField
 from factcheck.admin.public_changes import CitationFormSet
-from factcheck.models import Citation, Claim, Proposal, Verification
+from factcheck.models import Citation, Proposal, Verification
 from factcheck.templatetags.factcheck import markdown
 from factcheck.text import web_address
 
@@ -59,23 +57,6 @@ class ProposalForm(forms.ModelForm):
         label=gettext_lazy("Evidence"),
         help_text=gettext_lazy("The records that the finding rests on, each with its link."),
     )
-    approve = forms.BooleanField(
-        required=False,
-        initial=True,
-        label=gettext_lazy("Approve this finding"),
-        help_text=gettext_lazy("It enters the public log and can never be changed or deleted."),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:  # what another has proposed is approved on purpose
-            self.initial["approve"] = False
-
-    @cached_property
-    def changed_data(self) -> list[str]:
-        """Return what was filled in: an approval of nothing is nothing."""
-        found = super().changed_data
-        return found if self.instance.pk else [name for name in found if name != "approve"]
 
 
 def sign(form: Any, request: HttpRequest) -> None:
@@ -110,22 +91,10 @@ class ProposalInline(admin.StackedInline):
     max_num = 1
     can_delete = False
     verbose_name = gettext_lazy("Propose a finding")
+    fields = ("status", "label", "reason", "evidence", "is_signed")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Proposal]:
         return super().get_queryset(request).open()  # type: ignore[attr-defined]
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        fields = ["status", "label", "reason", "evidence", "is_signed"]
-        return [*fields, "approve"] if self._may_approve(request, obj) else fields
-
-    def _may_approve(self, request: HttpRequest, claim: Claim | None) -> bool:
-        if not request.user.has_perm("factcheck.approve_proposal"):
-            return False
-        if not settings.FACTCHECK_TWO_PEOPLE:
-            return True
-        # What is open must be somebody else's; what is new would be one's own.
-        proposed = claim.proposals.open().first() if claim else None
-        return proposed is not None and not proposed.is_own(request.user)
 
 
 class VerificationInline(ReadOnlyInline):

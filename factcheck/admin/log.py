@@ -2,21 +2,20 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
-from factcheck import editing
-from factcheck.admin.base import HistoryAdmin, LongList, ReadOnlyAdmin, ReadOnlyInline, attempt
+from factcheck.admin.approving import APPROVE, Deciding
+from factcheck.admin.base import HistoryAdmin, LongList, ReadOnlyAdmin, ReadOnlyInline
 from factcheck.admin.inlines import ProposalForm, sign
 from factcheck.admin.queues import QueueFilter
 from factcheck.models import Evidence, Proposal, ProposalState, RatingLabel, Verification
 
 
 @admin.register(Proposal)
-class ProposalAdmin(admin.ModelAdmin):
+class ProposalAdmin(Deciding, admin.ModelAdmin):
     """Findings that wait, for any claim, published ones too."""
 
     form = ProposalForm
@@ -26,7 +25,6 @@ class ProposalAdmin(admin.ModelAdmin):
     list_filter = (QueueFilter, "state", "status")
     show_facets = admin.ShowFacets.ALWAYS
     autocomplete_fields = ("claim",)
-    actions = ("approve_proposals", "decline_proposals")
 
     def has_change_permission(self, request: HttpRequest, obj: Proposal | None = None) -> bool:
         is_open = obj is None or obj.state == ProposalState.OPEN
@@ -35,24 +33,34 @@ class ProposalAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Proposal | None = None) -> bool:
         return False
 
-    def has_approve_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("factcheck.approve_proposal")
-
     def save_model(self, request: HttpRequest, obj: Proposal, form: Any, change: bool) -> None:
         sign(form, request)
         super().save_model(request, obj, form, change)
 
-    @admin.action(description=gettext_lazy("Approve"), permissions=["approve"])
-    def approve_proposals(self, request: HttpRequest, queryset: QuerySet[Proposal]) -> None:
-        for proposal in queryset.select_related("claim"):
-            done = _("In the log: %s") % proposal.claim
-            attempt(request, done, editing.approve, proposal=proposal)
+    def response_add(self, request: HttpRequest, obj: Proposal, *args: Any) -> HttpResponse:
+        answer = super().response_add(request, obj, *args)
+        return self._next_page(request, obj) or answer
 
-    @admin.action(description=gettext_lazy("Decline"), permissions=["approve"])
-    def decline_proposals(self, request: HttpRequest, queryset: QuerySet[Proposal]) -> None:
-        for proposal in queryset.select_related("claim"):
-            done = _("Declined: %s") % proposal.claim
-            attempt(request, done, editing.decline, proposal=proposal)
+    def response_change(self, request: HttpRequest, obj: Proposal) -> HttpResponse:
+        answer = super().response_change(request, obj)
+        return self._next_page(request, obj) or answer
+
+    def _next_page(self, request: HttpRequest, proposal: Proposal) -> HttpResponse | None:
+        if APPROVE in request.POST and self.has_approve_permission(request):
+            page = reverse("admin:factcheck_proposal_approve", args=[proposal.pk])
+            return HttpResponseRedirect(page)
+        return None
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        proposal = context.get("original")
+        is_open = proposal is None or proposal.state == ProposalState.OPEN
+        may = is_open and self.has_approve_permission(request)
+        is_own = proposal is None or proposal.is_own(request.user)
+        context["may_decline"] = may and proposal is not None
+        context["may_approve"] = may and not (settings.FACTCHECK_TWO_PEOPLE and is_own)
+        return super().render_change_form(request, context, *args, **kwargs)
 
 
 @admin.register(RatingLabel)

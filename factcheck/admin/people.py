@@ -28,14 +28,15 @@ class ClaimantAdmin(MergingMixin, SuggestingAdmin):
 
 @admin.register(Topic)
 class TopicAdmin(SuggestingAdmin):
-    list_display = ("name", "slug", "claims")
+    list_display = ("name", "slug", "claim_count")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Topic]:
         claims = count_of(Claim.topics.through.objects.all(), "topic")
         return super().get_queryset(request).annotate(claim_count=claims).order_by("name")
 
     @admin.display(description=_("claims"), ordering="claim_count")
-    def claims(self, topic: Topic) -> int:
+    def claim_count(self, topic: Topic) -> int:
+        # Named “claims”, the column would show the model's own relation of that name.
         return topic.claim_count  # type: ignore[attr-defined]
 
 

@@ -18,7 +18,13 @@ from factcheck.editing.claims import (
     retract,
     submit,
 )
-from factcheck.editing.drafts import delete_draft, delete_drafts
+from factcheck.editing.drafts import (
+    UNSEEN,
+    check_deletable,
+    delete_draft,
+    delete_drafts,
+    may_delete,
+)
 from factcheck.editing.imports import claims_of, review_import, take_back_import
 from factcheck.editing.merging import (
     mark_reprints,
@@ -30,8 +36,10 @@ from factcheck.editing.merging import (
 from factcheck.editing.suggestions import apply_suggestion, decline_suggestion, suggest
 
 __all__ = [
+    "UNSEEN",
     "apply_suggestion",
     "approve",
+    "check_deletable",
     "check_publishable",
     "cite",
     "claims_of",
@@ -42,6 +50,7 @@ __all__ = [
     "delete_drafts",
     "draft",
     "mark_reprints",
+    "may_delete",
     "merge_claimants",
     "merge_outlets",
     "preview",

@@ -254,8 +254,9 @@ def _open(proposal: Proposal) -> Proposal:
 def _in_stage(claim: Claim, *stages: Stage) -> None:
     if claim.stage not in stages:
         raise ValidationError(
-            _("“%(claim)s” is in stage “%(stage)s”: this cannot be done there.")
-            % {"claim": claim, "stage": claim.get_stage_display()}
+            _("“%(claim)s” is in stage “%(stage)s”: this cannot be done there."),
+            code="stage",
+            params={"claim": claim, "stage": claim.get_stage_display()},
         )
 
 

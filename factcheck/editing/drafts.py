@@ -1,49 +1,60 @@
-"""Deleting claims that no reader ever saw."""
+"""Deleting claims that readers have never seen."""
 
 from collections.abc import Iterable
 
 from django.contrib.auth.models import User
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import CASCADE, ManyToOneRel
 from django.utils.translation import gettext as _
 
 from factcheck import public_record, sql
-from factcheck.editing.common import need
 from factcheck.history import remember
 from factcheck.models import Citation, Claim, Stage
 from factcheck.models.turns import take_turn
 
+UNSEEN = (Stage.DRAFT, Stage.REVIEW)
 
-@transaction.atomic
-def delete_draft(*, claim: Claim, by: User) -> None:
-    """Delete a claim that no reader ever saw, with its citations and proposals.
 
-    A reviewer deletes any, a contributor her own draft.
+def may_delete(claim: Claim, by: User) -> bool:
+    """Return whether the actor may delete this claim.
+
+    A reviewer may delete any claim that was never public, a contributor only her own drafts.
     """
-    is_own = claim.created_by_id == by.pk and claim.stage == Stage.DRAFT
-    need(by, "add_claim" if is_own else "delete_claim")
-    _delete_all([claim.pk], by)
+    if claim.stage not in UNSEEN or claim.published_at is not None:
+        return False
+    if by.has_perm("factcheck.delete_claim"):
+        return True
+    is_own_draft = claim.stage == Stage.DRAFT and claim.created_by_id == by.pk
+    return is_own_draft and by.has_perm("factcheck.add_claim")
+
+
+def check_deletable(claim: Claim, by: User) -> None:
+    """Raise PermissionDenied or ValidationError if the actor may not delete this claim."""
+    if claim.stage not in UNSEEN or claim.published_at is not None:
+        raise ValidationError(
+            _("“%(claim)s” was public: it can be retracted, but not deleted.") % {"claim": claim}
+        )
+    if not may_delete(claim, by):
+        raise PermissionDenied(_("You can only delete drafts that you have written yourself."))
+
+
+def delete_draft(*, claim: Claim, by: User) -> None:
+    """Delete a claim that no reader ever saw, with its citations and proposals."""
+    delete_drafts(claim_ids=[claim.pk], by=by)
 
 
 @transaction.atomic
 def delete_drafts(*, claim_ids: Iterable[int], by: User) -> int:
-    """Delete claims that no reader ever saw; return how many were still there."""
-    need(by, "delete_claim")
-    return _delete_all(claim_ids, by)
+    """Delete claims that no reader ever saw; return how many were still there.
 
-
-def _delete_all(claim_ids: Iterable[int], by: User) -> int:
-    """Delete drafts. What the log holds of them goes; number and digest of each record stay."""
+    What the log holds of them goes with them; number and digest of each record stay.
+    """
     take_turn()
     ids = sql.within(claim_ids)
     claims = list(Claim.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
     for claim in claims:
-        if claim.stage not in {Stage.DRAFT, Stage.REVIEW}:
-            raise ValidationError(
-                _("“%(claim)s” was public: it can be retracted, but not deleted.")
-                % {"claim": claim}
-            )
+        check_deletable(claim, by)
     public_record.remove_unpublished_records(claims)
     _delete([claim.pk for claim in claims], by)
     return len(claims)

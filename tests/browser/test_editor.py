@@ -38,10 +38,11 @@ def test_from_log_in_to_a_claim_that_readers_see(open_page, log_in):
     page.locator("#id_proposals-0-reason").fill("The notice says *October*.")
     page.locator("#id_proposals-0-evidence-0-title").fill("Notice of the reopening")
     page.locator("#id_proposals-0-evidence-0-url").fill("https://example.org/notice")
-    page.locator("#id_proposals-0-approve").check()
     page.get_by_role("button", name="Save and publish").click()
+    expect(page.get_by_text("The notice says October.")).to_be_visible()
+    page.get_by_role("button", name="Approve the finding and publish").click()
 
-    expect(page.get_by_text("Published.")).to_be_visible()
+    expect(page.get_by_text("Published: The road to the border")).to_be_visible()
     claim = Claim.objects.get(text__startswith="The road")
     public = open_page(claim.get_absolute_url())
     expect(public.get_by_role("heading", name="Mostly true")).to_be_visible()

@@ -49,8 +49,10 @@ def test_from_a_pasted_article_to_published_claims(open_page, log_in, script):
         box.check()
     page.get_by_label("Action:").select_option("publish_claims")
     page.get_by_role("button", name="Go").click()
+    expect(page.get_by_text("17 claims will be published.")).to_be_visible()
+    page.get_by_role("button", name="Publish", exact=True).click()
 
-    expect(page.get_by_text("Published: What is said in sentence 17")).to_be_visible()
+    expect(page.get_by_text("17 claims were published.")).to_be_visible()
     article = Article.objects.get(title="Kazakhstan Keeps Its Distance From Kabul")
     assert set(article.claims.values_list("stage", flat=True)) == {"published"}
     claim = Claim.objects.get(text__contains="sentence 7")
@@ -74,10 +76,11 @@ def test_unedited_sentences_are_not_published(log_in):
     page.get_by_role("link", name="Trade grew.").click()
     page.get_by_role("button", name="Save and publish").click()
 
-    expect(page.get_by_text("This is the article's own sentence.")).to_be_visible()
+    expect(page.locator(".mistakes")).to_contain_text("This is the article's own sentence.")
     page.get_by_label("Public statement").fill("More was sold than a year before.")
     page.get_by_role("button", name="Save and publish").click()
-    expect(page.get_by_text("Published.")).to_be_visible()
+    page.get_by_role("button", name="Publish", exact=True).click()
+    expect(page.get_by_text("Published: More was sold")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [1280, 360])

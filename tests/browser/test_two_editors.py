@@ -40,31 +40,36 @@ def test_with_the_rule_of_two_nobody_approves_their_own_finding(log_in, settings
     page = claim_page()
     before = Verification.objects.count()
     first = log_in(page, "aida")
-    expect(first.get_by_label("Approve this finding")).to_have_count(0)
+    approve = "Save and approve…"
+    expect(first.get_by_role("button", name=approve)).to_have_count(0)
     first.locator("#id_proposals-0-status").select_option("true")
     first.locator("#id_proposals-0-reason").fill("No evidence needed: the ministry said so.")
     save(first)
     assert Verification.objects.count() == before
-    expect(first.get_by_label("Approve this finding")).to_have_count(0)
+    expect(first.get_by_role("button", name=approve)).to_have_count(0)
 
     second = log_in(page, "timur")
-    second.locator("#id_proposals-0-approve").check()
-    save(second)
+    second.get_by_role("button", name=approve).click()
+    second.get_by_role("button", name="Approve", exact=True).click()
 
-    expect(second.get_by_text("The finding is in the log.")).to_be_visible()
+    expect(second.get_by_text("1 finding is now in the public log.")).to_be_visible()
     entry = Verification.objects.last()
     assert (entry.reviewer.username, entry.approved_by.username) == ("aida", "timur")
 
 
-def test_without_it_saving_does_both(log_in):
+def test_without_it_one_person_does_both_in_two_steps(log_in):
     before = Verification.objects.count()
     page = log_in(claim_page(), "aida")
     page.locator("#id_proposals-0-status").select_option("true")
     page.locator("#id_proposals-0-reason").fill("No evidence needed: the ministry said so.")
-    expect(page.locator("#id_proposals-0-approve")).to_be_checked()
     save(page)
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
+    assert Verification.objects.count() == before
+    page.get_by_role("button", name="Save and approve…").click()
+    expect(page.get_by_text("the ministry said so.")).to_be_visible()
+    page.get_by_role("button", name="Approve", exact=True).click()
 
-    expect(page.get_by_text("The finding is in the log.")).to_be_visible()
+    expect(page.get_by_text("1 finding is now in the public log.")).to_be_visible()
     assert Verification.objects.count() == before + 1
 
 
