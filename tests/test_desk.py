@@ -15,7 +15,7 @@ from factcheck import editing, search
 from factcheck.filters.queues import QUEUES
 from factcheck.models import Claim, Merge, Outlet, SuggestedChange, Verification
 from tests import factories
-from tests.test_admin import change_page, errors, form
+from tests.test_admin import change_page, confirm_act, errors, form
 
 pytestmark = pytest.mark.django_db
 
@@ -214,7 +214,7 @@ def test_saving_warns_of_a_claim_that_says_nearly_the_same(client, reviewer, tex
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("is_two", [False, True])
-def test_without_the_rule_of_two_saving_does_both(client, settings, is_two):
+def test_without_the_rule_of_two_one_person_proposes_and_then_approves(client, settings, is_two):
     settings.FACTCHECK_TWO_PEOPLE = is_two
     from django.core.management import call_command
 
@@ -231,11 +231,15 @@ def test_without_the_rule_of_two_saving_does_both(client, settings, is_two):
     }
     assert client.post(page, data).status_code == 302
     claim = Claim.objects.get()
+    assert not Verification.objects.exists()
+    proposal = claim.proposals.get()
+    approve = reverse("admin:factcheck_proposal_approve", args=[proposal.pk])
+    confirm_act(client, client.get(approve))
+    claim.refresh_from_db()
 
     assert Verification.objects.count() == (0 if is_two else 1)
     assert claim.status == ("unverified" if is_two else "true")
     if is_two:
-        proposal = claim.proposals.get()
         other = factories.create_editor("two", "Contributors", "Reviewers")
         editing.approve(proposal=proposal, by=other)
         entry = Verification.objects.get()
