@@ -320,3 +320,13 @@ def test_a_version_of_a_wrong_clock_does_not_hide_the_later_one():
     outlet.save()
 
     assert faults() == []
+
+
+def test_older_versions_that_a_file_brings_later_are_not_taken_for_the_newest():
+    outlet = factories.create_outlet(name="New name")
+    version = outlet.history.get()
+    version.pk, version.name = version.pk + 1000, "Old name"
+    version.history_date -= timedelta(days=400)
+    version.save()
+
+    assert faults() == []

@@ -43,23 +43,38 @@ def _columns(model: Any) -> list[str]:
 
 
 def _differing(model: Any, names: list[str], vendor: str) -> str:
+    """Return the query of rows that differ both from their latest version and from the last one.
+
+    The one written last is not the latest where a clock was wrong, or where a file brought older
+    versions along.
+    """
     table, past = model._meta.db_table, model.history.model._meta.db_table
+    versions = f"SELECT history_id FROM {past} one WHERE one.id = t.id ORDER BY"
+    latest = f"({versions} history_date DESC, history_id DESC LIMIT 1)"
+    last = f"({versions} history_id DESC LIMIT 1)"
+    values = ", ".join([f't."{name}"' for name in names] + [f'h."{name}"' for name in names])
+    return (
+        f"SELECT t.slug, {values} FROM {table} t JOIN {past} h ON h.history_id = {latest}"
+        f" WHERE ({_differs('h', table, names, vendor)}) AND NOT EXISTS (SELECT 1 FROM {past} g"
+        f" WHERE g.history_id = {last} AND NOT ({_differs('g', table, names, vendor)}))"
+        " ORDER BY t.id"
+    )
+
+
+def _differs(version: str, table: str, names: list[str], vendor: str) -> str:
+    """Return the condition that the row `t` is not what a version says."""
     differs = "IS DISTINCT FROM" if vendor == "postgresql" else "IS NOT"
     conditions = []
     for name in names:
-        condition = f't."{name}" {differs} h."{name}"'
+        condition = f't."{name}" {differs} {version}."{name}"'
         if name == "merged_into_id":
             # Merging B into C moves what was merged into B along, which needs no version.
-            along = f"SELECT one.merged_into_id FROM {table} one WHERE one.id = h.merged_into_id"
-            condition += f" AND NOT COALESCE(t.merged_into_id = ({along}), FALSE)"
+            condition += (
+                " AND NOT COALESCE(t.merged_into_id = (SELECT b.merged_into_id"
+                f" FROM {table} b WHERE b.id = {version}.merged_into_id), FALSE)"
+            )
         conditions.append(f"({condition})")
-    values = ", ".join([f't."{name}"' for name in names] + [f'h."{name}"' for name in names])
-    # By the order in which versions were written: a clock may have been wrong.
-    return (
-        f"SELECT t.slug, {values} FROM {table} t JOIN {past} h ON h.history_id ="
-        f" (SELECT max(last.history_id) FROM {past} last WHERE last.id = t.id)"
-        f" WHERE {' OR '.join(conditions)} ORDER BY t.id"
-    )
+    return " OR ".join(conditions)
 
 
 def _said(model: Any, slug: str, names: list[str], values: list[Any]) -> Iterator[str]:
