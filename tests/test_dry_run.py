@@ -37,7 +37,7 @@ def said(command, *paths, **options):
     return [
         re.sub(r"in [0-9.]+ s.*", "", line)
         for line in found.splitlines()
-        if not line.startswith(("Dry run: ", "The refused are in"))
+        if not line.startswith(("Dry run: ", "The refused are in", "This is import "))
     ]
 
 

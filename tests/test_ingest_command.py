@@ -246,12 +246,15 @@ def test_errors_go_to_standard_error_with_exit_2(tmp_path):
     for arguments, said in (
         (["/nowhere.txt"], "cannot be read"),
         (["-", "--published", "soon"], "no date"),
-        (["-"], "run `manage.py migrate`"),
     ):
         ran = shell(*arguments, given="It grew (TASS, May 3).", database=database)
         assert (ran.returncode, ran.stdout) == (2, "")
         assert said in ran.stderr
         assert ran.stderr.count("\n") == 1
+    ran = shell("-", given="It grew (TASS, May 3).", database=database)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert "Nothing was saved. Run “python manage.py migrate”" in ran.stderr
+    assert ran.stderr.count("\n") == 1
 
 
 def test_a_terminal_of_few_letters_still_gets_its_answer(tmp_path):
@@ -281,4 +284,4 @@ def test_an_answer_that_cannot_be_printed_is_one_line(tmp_path, flags):
         )
 
     assert done.returncode == 2
-    assert done.stderr == "CommandError: The answer cannot be printed (nothing was written).\n"
+    assert done.stderr == "CommandError: The answer cannot be printed (nothing was saved).\n"
