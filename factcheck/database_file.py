@@ -49,6 +49,10 @@ _known: dict[Path, _File] = {}
 _lock = Lock()
 
 
+class FileError(sqlite3.OperationalError):
+    """The database file is missing, or it is another one than was opened."""
+
+
 class FileMovedError(OperationalError):
     """The database file is gone or replaced, so nothing may be written into the open one."""
 
@@ -82,7 +86,7 @@ class Connection(sqlite3.Connection):
         opened = _identity(self.path)
         if opened is None or before not in {None, opened}:
             self.close()
-            raise sqlite3.OperationalError(f"{self.path} was replaced while it was opened.")
+            raise FileError(f"{self.path} was replaced while it was opened.")
         self.file = _File(opened)
         _known.setdefault(self.path, self.file)
         _open.add(self)
@@ -90,14 +94,14 @@ class Connection(sqlite3.Connection):
     @staticmethod
     def _require(path: Path, here: Identity | None) -> None:
         if here is None and not _may_create.get():
-            raise sqlite3.OperationalError(
+            raise FileError(
                 f"The database file {path} is missing. “manage.py restore” puts a backup back,"
                 " “manage.py migrate” creates an empty database."
             )
         known = _known.get(path)
         if known and here != known.identity and _has_log(path, known):
             # SQLite would write it into the new file. `follow` moves it away first.
-            raise sqlite3.OperationalError(f"Another file is in the place of {path}.")
+            raise FileError(f"Another file is in the place of {path}.")
 
     def problem(self) -> str | None:
         """Return why nothing may be written into the open file, or None."""
@@ -110,7 +114,7 @@ class Connection(sqlite3.Connection):
 
     def commit(self) -> None:
         if problem := self.problem():
-            raise sqlite3.OperationalError(_refusal(self.path, problem))
+            raise FileError(_refusal(self.path, problem))
         super().commit()
 
     def close(self) -> None:

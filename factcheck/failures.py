@@ -12,6 +12,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from factcheck.database_file import FileError, FileMovedError
+
 
 class Failure(NamedTuple):
     """One kind of failure: what is wrong, and what to do. `%(said)s` is the engine's own words."""
@@ -68,6 +70,8 @@ _BARE = Failure(
     gettext_lazy("The database is not set up for this version (%(said)s)."),
     gettext_lazy("Run “python manage.py migrate”, then the same command again."),
 )
+# Its own words say what is wrong and what to do.
+_MOVED = Failure("%(said)s", "", is_passing=False)
 # The first byte of SQLite's result codes.
 _OF_SQLITE = {
     3: _CLOSED,
@@ -123,6 +127,8 @@ def cannot_write(name: object, error: OSError) -> str:
 
 def _of_database(error: Error) -> Failure | None:
     own = error.__cause__
+    if isinstance(error, FileMovedError) or isinstance(own, FileError):
+        return _MOVED
     code = getattr(own, "sqlite_errorcode", None)
     if code is not None:
         return _BARE if str(error).startswith("no such ") else _OF_SQLITE.get(code & 0xFF)

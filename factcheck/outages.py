@@ -12,7 +12,7 @@ from django.db import Error, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 
-from factcheck.database_file import FileMovedError
+from factcheck.database_file import FileError, FileMovedError
 from factcheck.resending import given_back
 
 RETRY_AFTER = 30  # seconds
@@ -80,9 +80,9 @@ def unavailable(request: HttpRequest, error: BaseException | None) -> HttpRespon
 def _is_one(error: BaseException) -> bool:
     if not isinstance(error, Error):
         return False
-    if isinstance(error, FileMovedError):
-        return True
     cause = error.__cause__
+    if isinstance(error, FileMovedError) or isinstance(cause, FileError):
+        return True
     if (state := getattr(cause, "sqlstate", None)) is not None:
         return state in _STATES or state.startswith(_CLASSES)
     if (code := getattr(cause, "sqlite_errorcode", None)) is not None:

@@ -12,7 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, OperationalError, connection, transaction
 
-from factcheck import audit, backups, changes
+from factcheck import audit, backups, changes, public_record
 from factcheck.backups import files, postgresql, sqlite
 from factcheck.models import Claim, Epoch, Verification
 from tests import factories
@@ -85,6 +85,7 @@ def test_a_restore_gives_exactly_the_backup(file):
     claim = factories.create_claim(text="It was so.")
     factories.create_citation(claim)
     factories.create_verification(claim)
+    public_record.begin_missing()
     before = state()
     back_up(file)
     claim.text = "It was otherwise."
@@ -369,6 +370,7 @@ def test_a_backup_that_is_killed_leaves_no_file_of_that_name(file):
 def test_a_restore_that_is_killed_leaves_the_state_before(file, moment):
     back_up(file)
     factories.create_claim(text="It came later.")
+    public_record.begin_missing()
     before = state()
 
     run_until_killed(moment, "restore", file)

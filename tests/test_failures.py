@@ -185,6 +185,13 @@ def test_a_database_without_tables_ends_a_command_in_one_line(tmp_path):
     status, said = manage("rebuild_index", database=f"sqlite:///{tmp_path}/new.sqlite3")
 
     assert status == 1
+    assert "new.sqlite3 is missing. “manage.py restore” puts a backup back," in said
+    assert len(said.splitlines()) == 1
+    sqlite3.connect(tmp_path / "new.sqlite3").execute("CREATE TABLE own (id)").connection.close()
+
+    status, said = manage("rebuild_index", database=f"sqlite:///{tmp_path}/new.sqlite3")
+
+    assert status == 1
     assert "The database is not set up for this version (no such table: factcheck_" in said
     assert said.endswith("Run “python manage.py migrate”, then the same command again.")
 

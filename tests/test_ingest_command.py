@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -251,6 +252,7 @@ def test_errors_go_to_standard_error_with_exit_2(tmp_path):
         assert (ran.returncode, ran.stdout) == (2, "")
         assert said in ran.stderr
         assert ran.stderr.count("\n") == 1
+    sqlite3.connect(database).execute("CREATE TABLE own (id)").connection.close()
     ran = shell("-", given="It grew (TASS, May 3).", database=database)
     assert (ran.returncode, ran.stdout) == (1, "")
     assert "Nothing was saved. Run “python manage.py migrate”" in ran.stderr

@@ -292,7 +292,7 @@ def test_a_bad_value_is_named_beside_the_list(client, sample):
 
     seen = text(response)
     assert "There is no “nowhere” here." in seen
-    assert "Claimed on or after : Enter a valid date." in seen
+    assert "Claimed on or after : This cannot be read as a date." in seen
     assert "7 claims" in seen
 
 

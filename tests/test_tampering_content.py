@@ -61,7 +61,13 @@ def finding():
 def test_a_claim_that_only_editors_changed_is_not_named(claim, reviewer):
     assert faults() == []
 
-    editing.cite(claim=claim, by=reviewer, outlet=factories.create_outlet(), date_text="2021-09-05")
+    editing.cite(
+        claim=claim,
+        by=reviewer,
+        outlet=factories.create_outlet(),
+        date_text="2021-09-05",
+        reason="A third report.",
+    )
     editing.retract(claim=claim, by=reviewer, reason="A duplicate.")
 
     assert faults() == []

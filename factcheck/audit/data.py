@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from factcheck import public_record, search
 from factcheck.audit import engine, guards, log, rows
-from factcheck.models import Claim
+from factcheck.models import Checkpoint, Claim, Verification
 from factcheck.triggers.derived import expressions
 
 _CHUNK = 5000
@@ -71,6 +71,21 @@ def _of_log(using: str) -> Iterator[str]:
             )
             % gaps[0]
         )
+    yield from _uncovered(using)
+
+
+def _uncovered(using: str) -> Iterator[str]:
+    """Say so if the newest record of a content has no checkpoint: one was stored with it."""
+    contents = Verification.objects.using(using).filter(content__isnull=False)
+    newest = contents.order_by("-number").values_list("number", flat=True).first() or 0
+    checkpoint = Checkpoint.objects.using(using).newest()
+    last = checkpoint.last_number if checkpoint else 0
+    if last < newest:
+        yield _(
+            "No checkpoint covers the records no. %(first)d to %(last)d, although one is stored"
+            " with each: checkpoints were removed. Compare the log with a file that was kept"
+            " elsewhere: log_checkpoint --verify."
+        ) % {"first": last + 1, "last": newest}
 
 
 def _digests(gaps: list[int], using: str) -> Iterator[tuple[int, str]]:

@@ -33,7 +33,7 @@ def check_deletable(claim: Claim, by: User) -> None:
     """Raise PermissionDenied or ValidationError if the actor may not delete this claim."""
     if claim.stage not in UNSEEN or claim.published_at is not None:
         raise ValidationError(
-            _("“%(claim)s” was public: it can be retracted, but not deleted.") % {"claim": claim}
+            _("It is or was public. Only claims that readers have never seen can be deleted.")
         )
     if not may_delete(claim, by):
         raise PermissionDenied(_("You can only delete drafts that you have written yourself."))

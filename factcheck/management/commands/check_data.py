@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from factcheck import audit
+from factcheck.failures import failure_of
 from factcheck.management.command import FactcheckCommand
 
 
@@ -35,6 +36,8 @@ class Command(FactcheckCommand):
                 found = self._report(is_last=True)
         # A value that was damaged is no date, no number or no text.
         except (DatabaseError, ValueError) as error:
+            if failure_of(error) is not None:
+                raise  # the base class tells of it in one line
             self._stop(error)
         if found:
             raise SystemExit(1)
