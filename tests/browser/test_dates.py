@@ -88,6 +88,7 @@ def test_without_a_script_the_saved_page_says_the_date_in_words(log_in):
     claim = Claim.objects.get(slug="plan-to-admit-2000-refugees").pk
     page = log_in(f"/admin/factcheck/claim/{claim}/change/", script=False)
     page.locator("#id_claimed_on").fill("20 августа 2021 г.")
+    page.get_by_label("Reason of the change").fill("The date was missing.")
     page.get_by_role("button", name="Save and continue editing").click()
 
     expect(page.locator("#id_claimed_on")).to_have_value("2021-08-20")

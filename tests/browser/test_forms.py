@@ -7,7 +7,18 @@ from django.core.management import call_command
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from factcheck.models import Citation, Claim, Claimant, Outlet, Proposal, RatingLabel, Verification
+from factcheck import editing
+from factcheck.models import (
+    Citation,
+    Claim,
+    Claimant,
+    ImportBatch,
+    Outlet,
+    Proposal,
+    RatingLabel,
+    SuggestedChange,
+    Verification,
+)
 from tests import factories
 
 # Fields of one line in forms that are posted, the admin's hidden ones aside.
@@ -40,11 +51,18 @@ def editable():
     ]
 
 
+# They come about by what editors do.
+NEVER_ADDED = {
+    *("factcheck_citation", "factcheck_merge", "factcheck_importbatch"),
+    "factcheck_suggestedchange",
+}
+
+
 def pages():
     """Return the names of the admin's forms, each with what its address is made of."""
     for model in editable():
         name = f"{model._meta.app_label}_{model._meta.model_name}"
-        if name not in {"factcheck_citation", "factcheck_merge"}:
+        if name not in NEVER_ADDED:
             yield f"{name}_add", None
         if name not in {"factcheck_merge", "factcheck_proposal"}:
             yield f"{name}_change", model
@@ -93,6 +111,13 @@ def address(name, of):
 def create(model):
     if model is RatingLabel:
         return RatingLabel.objects.create(label="False", status="false")
+    if model is ImportBatch:
+        return ImportBatch.objects.create(kind="fact_checks")
+    if model is SuggestedChange:
+        owner = User.objects.first()
+        outlet = Outlet.objects.first()
+        outlet.name = "Another name"
+        return editing.suggest(row=outlet, by=owner)
     return model._meta.default_manager.create()
 
 

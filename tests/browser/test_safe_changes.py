@@ -43,7 +43,7 @@ def test_a_contributor_proposes_and_a_reviewer_applies(log_in):
     page = log_in(f"/admin/factcheck/outlet/{kursiv.pk}/change/", "aida", width=390)
     page.locator("#id_name").fill("Kursiv Media")
     page.locator("#id_change_reason").fill("It was renamed.")
-    page.locator("#id_change_reason").press("Enter")
+    page.get_by_role("button", name="Propose this change").press("Enter")
     expect(page.get_by_text("Your change was sent to the reviewers.")).to_be_visible()
     kursiv.refresh_from_db()
     assert kursiv.name == "Kursiv.kz"

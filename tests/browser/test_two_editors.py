@@ -16,11 +16,13 @@ def save(page):
 def test_the_second_of_two_editors_is_told_and_then_saves_knowingly(log_in):
     first, second = log_in(claim_page(), "aida"), log_in(claim_page(), "timur")
     first.get_by_label("Public statement").fill("Kazakhstan kept its embassy in Kabul open.")
+    first.get_by_label("Reason of the change").fill("Shorter.")
     save(first)
     expect(first.get_by_text("was changed successfully")).to_be_visible()
 
     second.get_by_label("Public statement").fill("The embassy in Kabul was not closed.")
     second.locator("#id_citations-0-title").fill("A title")
+    second.get_by_label("Reason of the change").fill("Clearer.")
     save(second)
 
     said = second.locator(".errorlist.nonfield").first
@@ -96,6 +98,8 @@ def test_an_outlet_is_merged_and_brought_back_from_the_desk(log_in):
     page.get_by_role("button", name="Run the selected action").or_(
         page.get_by_role("button", name="Go")
     ).first.click()
+    expect(page.get_by_text("What this does to public claims")).to_be_visible()
+    page.get_by_role("button", name="Take back anyway").click()
     expect(page.get_by_text("Taken back:")).to_be_visible()
     assert Merge.objects.get().undone_at
     kursiv.refresh_from_db()

@@ -96,7 +96,6 @@ def test_text_that_was_left_is_offered_on_return_with_its_rows(log_in):
     assert page.locator("#id_proposals-0-evidence-0-title").input_value() == (
         "Notice of the reopening"
     )
-    page.locator("#id_proposals-0-approve").uncheck()
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("was added successfully")).to_be_visible()
     claim = Claim.objects.get(text=STATEMENT)
