@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('factcheck', '0025_import_batches'),
+        ('factcheck', '0023_import_batches'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

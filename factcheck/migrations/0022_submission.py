@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('factcheck', '0022_date_help_texts'),
+        ('factcheck', '0021_date_help_texts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

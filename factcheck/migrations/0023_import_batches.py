@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('factcheck', '0023_submission'),
+        ('factcheck', '0022_submission'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
