@@ -303,6 +303,22 @@ def test_a_verdict_on_other_words_waits_until_it_is_confirmed(client, claim, rev
     assert faults() == []
 
 
+def test_an_editor_confirms_on_the_page_that_asks(client, claim, reviewer):
+    client.force_login(reviewer)
+    assert "Confirm the verdict…" not in client.get(change_page(claim)).content.decode()
+    client.post(change_page(claim), form(text="Other words.", change_reason="Clearer."))
+    page = reverse("admin:factcheck_claim_act", args=["confirm"])
+    assert f"{page}?ids={claim.pk}" in client.get(change_page(claim)).content.decode()
+
+    asked = client.get(f"{page}?ids={claim.pk}").content.decode()
+    assert "Checked as: “The bridge was opened in May.”" in asked
+    client.post(page, {"ids": claim.pk, "reason": "Both are in the treaty."})
+
+    assert kinds(claim)[-1] == "confirmation"
+    assert queued() == []
+    assert "Confirm the verdict…" not in client.get(change_page(claim)).content.decode()
+
+
 def test_a_new_finding_ends_the_wait_too(client, claim, reviewer):
     client.force_login(reviewer)
     client.post(change_page(claim), form(text="Other words.", change_reason="Clearer."))

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext_lazy
 from factcheck import editing
 from factcheck.admin.outcome import LeftOut, and_more, reasons_of
 from factcheck.models import Citation, Claim, Proposal, Stage, Status
+from factcheck.models.claims import PUBLIC
 
 _AT_A_TIME = 500
 _NAMED = 10
@@ -116,6 +117,26 @@ ACTS = {
             ),
             takes_reason=True,
             is_publication=True,
+        ),
+        Act(
+            "confirm",
+            editing.confirm,
+            PUBLIC,
+            "approve_proposal",
+            _("Confirm the verdict"),
+            ngettext_lazy(
+                "The verdict of %(n)d claim will be confirmed.",
+                "The verdicts of %(n)d claims will be confirmed.",
+                "n",
+            ),
+            _("Verdict confirmed: %s"),
+            ngettext_lazy(
+                "The verdict of %(n)d claim was confirmed.",
+                "The verdicts of %(n)d claims were confirmed.",
+                "n",
+            ),
+            _("The confirmation and its reason stay in the public log."),
+            takes_reason=True,
         ),
         Act(
             "delete",

@@ -30,8 +30,11 @@ from factcheck.admin.approving import (
 from factcheck.admin.base import numbers
 from factcheck.admin.outcome import Outcome, reasons_of, tell
 from factcheck.admin.seen import state
+from factcheck.filters.queues import is_verdict_on_other_words
 from factcheck.models import Claim, Proposal, Stage
+from factcheck.models.base import text_length
 from factcheck.models.turns import take_turn
+from factcheck.models.verifications import counting
 
 PUBLISH, SUBMIT = "_publish", "_submit"
 _MOST = 10_000
@@ -44,6 +47,7 @@ _SECONDS = 25
 class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Reason, for readers"),
+        validators=[text_length],
         widget=forms.Textarea(attrs={"rows": 5, "cols": 80}),
         error_messages={"required": gettext_lazy("Give a reason; readers will see it.")},
     )
@@ -56,7 +60,7 @@ class ClaimActs:
     model: Any
     actions: Any = (
         *("submit_claims", "publish_claims", "retract_claims", "restore_claims"),
-        "delete_selected",
+        *("confirm_verdicts", "delete_selected"),
     )
 
     def get_urls(self) -> list[Any]:
@@ -83,6 +87,10 @@ class ClaimActs:
     @admin.action(description=gettext_lazy("Restore…"), permissions=["retract"])
     def restore_claims(self, request: HttpRequest, queryset: QuerySet[Claim]) -> Any:
         return self._ask_about(request, "restore", queryset)
+
+    @admin.action(description=gettext_lazy("Confirm the verdict…"), permissions=["confirm"])
+    def confirm_verdicts(self, request: HttpRequest, queryset: QuerySet[Claim]) -> Any:
+        return self._ask_about(request, "confirm", queryset)
 
     @admin.action(description=gettext_lazy("Delete…"), permissions=["delete"])
     def delete_selected(self, request: HttpRequest, queryset: QuerySet[Claim]) -> Any:
@@ -126,6 +134,9 @@ class ClaimActs:
             "may_publish": stage in {Stage.DRAFT, Stage.REVIEW} and may("factcheck.publish_claim"),
             "may_retract": stage == Stage.PUBLISHED and may("factcheck.retract_claim"),
             "may_restore": stage == Stage.RETRACTED and may("factcheck.retract_claim"),
+            "may_confirm": bool(claim)
+            and self.has_confirm_permission(request)
+            and is_verdict_on_other_words(claim),
         }
         return super().render_change_form(request, context, *args, **kwargs)  # type: ignore[misc]
 
@@ -139,6 +150,9 @@ class ClaimActs:
 
     def has_retract_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("factcheck.retract_claim")
+
+    def has_confirm_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("factcheck.approve_proposal")
 
     def has_delete_permission(self, request: HttpRequest, obj: Claim | None = None) -> bool:
         if obj is None:
@@ -201,6 +215,7 @@ class ClaimActs:
             "single": single,
             "seen": _digest(single) if single else "",
             "finding": finding,
+            "findings": counting(single.verifications.all()) if single else (),
             "form": ReasonForm(request.POST if "ids" in request.POST else None)
             if act.takes_reason
             else None,

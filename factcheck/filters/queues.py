@@ -67,6 +67,11 @@ def _other_words() -> Q:
     return Q(pk__in=found.values("claim"), stage=Stage.PUBLISHED)
 
 
+def is_verdict_on_other_words(claim: Claim) -> bool:
+    """Return whether a claim waits in the queue of verdicts on other words."""
+    return Claim.objects.filter(_other_words(), pk=claim.pk).exists()
+
+
 QUEUES = (
     Queue(
         "drafts",
