@@ -483,6 +483,7 @@ def test_time_outs_of_the_settings_do_not_end_a_restore(file, monkeypatch):
 @pytest.mark.postgresql
 def test_triggers_of_this_version_come_with_the_restore(file):
     claim = factories.create_claim()
+    public_record.begin_missing()
     say(
         "CREATE OR REPLACE FUNCTION factcheck_keep_derived() RETURNS trigger LANGUAGE plpgsql"
         " AS $$ BEGIN RETURN NEW; END $$"

@@ -1,6 +1,7 @@
 """The sample article, as the fixtures tell it."""
 
 import json
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -184,6 +185,8 @@ def test_what_dumpdata_writes_is_read_into_an_empty_database(sample, tmp_path, c
     before, path = said(), dumped(tmp_path, natural=natural)
 
     call_command(command, path, verbosity=0)
+    if natural:
+        call_command("log_checkpoint", stdout=StringIO(), stderr=StringIO())
 
     assert said() == before != []
     assert [str(found) for found in (*audit.faults(), *audit.differences())] == []
@@ -202,7 +205,9 @@ def dumped(folder, *, natural):
     """Return a file of all rows, which are there no more."""
     path = folder / "all.json"
     options = dict.fromkeys(("use_natural_foreign_keys", "use_natural_primary_keys"), natural)
-    call_command("dumpdata", "factcheck", output=str(path), **options)
+    # Rows that are known by natural keys have other numbers there: a log of its own begins.
+    left_out = ["factcheck.checkpoint"] if natural else []
+    call_command("dumpdata", "factcheck", output=str(path), exclude=left_out, **options)
     rows = json.loads(path.read_text())
     for row in rows:
         # Its outlet makes it, too, with the next number.

@@ -335,7 +335,8 @@ def test_a_forgotten_lock_stops_no_reader_and_gives_each_form_back(other):
         try:
             with connection.cursor() as cursor:
                 cursor.execute("SET lock_timeout = '300ms'")
-            answers.append(client.post(page, {**fields, "text": TYPED}))
+            sent = {**fields, "text": TYPED, "change_reason": "Clearer."}
+            answers.append(client.post(page, sent))
         finally:
             connection.close()
 
