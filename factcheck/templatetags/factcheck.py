@@ -96,7 +96,10 @@ def outlet(row: Any) -> SafeString:
 def change(of: Any) -> SafeString:
     """Print what an entry of the log made of its claim's status: a `Change`."""
     labels = {"before_label": of.before_label, "after_label": of.after_label}
-    return part("change", kind=of.entry.kind, before=of.before, after=of.after, **labels)
+    # A record that no editor began says when it begins, not when the claim was published.
+    is_begun = of.entry.kind == "publication" and of.entry.reviewer_id is None
+    kind = "begun" if is_begun else of.entry.kind
+    return part("change", kind=kind, before=of.before, after=of.after, **labels)
 
 
 @register.simple_tag
@@ -108,6 +111,7 @@ def signed(entry: Any) -> SafeString:
         address=by.get_absolute_url() if by else "",
         publisher=by.name if by else "",
         byline=entry.byline,
+        is_signed=entry.kind == "finding" or entry.reviewer_id is not None,
         day=entry.reviewed_on,
         label=entry.label,
         url=web_address(entry.url),

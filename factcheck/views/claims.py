@@ -91,7 +91,9 @@ def _claim_context(shown: past.Past) -> dict[str, Any]:
         "topics": shown.topics,
         "findings": counting(shown.log),
         "history": list(reversed(replay(shown.log))),
-        "has_publication": any(e.kind == VerificationKind.PUBLICATION for e in shown.log),
+        "has_publication": any(
+            e.kind == VerificationKind.PUBLICATION and e.reviewer_id for e in shown.log
+        ),
         "map": maps.of_claim(shown.claim, sides),
         "families": families,
         "reasons": list(provenance.reasons(families)),
