@@ -543,3 +543,9 @@ def test_a_list_shows_how_much_belongs_to_a_row(client, editor, model):
 
     assert ".None" not in page
     assert re.search(r'<td class="field-(?:claim_count|citations|outlets)">1</td>', page)
+
+
+def test_a_form_begins_with_the_name_and_not_with_its_address(client, editor):
+    for kind in ("outlet", "owner", "claimant", "topic"):
+        page = client.get(reverse(f"admin:factcheck_{kind}_add")).content.decode()
+        assert page.index('id="id_name"') < page.index('id="id_slug"')

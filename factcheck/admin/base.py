@@ -1,6 +1,6 @@
 """What the admin's pages share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -25,6 +25,12 @@ from factcheck.models.turns import take_turn
 MOST_READ = 50_000
 
 
+def _slug_last(fields: Sequence[Any], *, without: Sequence[str]) -> list[Any]:
+    """Return a form's fields; the end of an address, which is made of the name, comes last."""
+    found = [name for name in fields if name not in without]
+    return sorted(found, key=lambda name: name == "slug")
+
+
 class HistoryAdmin(SimpleHistoryAdmin):
     """Shows every version of a row and what changed. An old version is read, never written back:
 
@@ -42,7 +48,7 @@ class HistoryAdmin(SimpleHistoryAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         own = ("as_seen", "change_reason")
         found = [
-            (title, {**options, "fields": [name for name in options["fields"] if name not in own]})
+            (title, {**options, "fields": _slug_last(options["fields"], without=own)})
             for title, options in super().get_fieldsets(request, obj)
         ]
         if obj is not None and self.has_change_permission(request, obj):
