@@ -100,10 +100,14 @@ class Publishing(Trial):
         process = os.fork()
         if not process:
             self._press_and_exit(fields)
-        if after is not None:
-            time.sleep(after)
+        ended = 0, 0
+        while not ended[0] and (after is None or time.monotonic() < begun + after):
+            time.sleep(0.001)
+            ended = os.waitpid(process, os.WNOHANG)
+        if not ended[0]:
             os.kill(process, signal.SIGKILL)
-        status = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+            ended = os.waitpid(process, 0)
+        status = os.waitstatus_to_exitcode(ended[1])
         took = time.monotonic() - begun
         if status not in {0, -signal.SIGKILL}:
             self.note(f"the press ended with {status}")
@@ -212,10 +216,12 @@ class Publishing(Trial):
             ids = self.drafts(size)
             fields, before = self.asked(ids), self.snapshot(ids)
             moment = self.chance.uniform(self.options.begin, 1)
-            _took, was_killed = self.press(fields, median(times) * moment)
+            took, was_killed = self.press(fields, median(times) * moment)
             count = self.judge(ids, before)
             seen["tries"] += 1
             seen["killed"] += was_killed
+            if not was_killed:
+                times.append(took)
             if was_killed:
                 seen["done" if count == size else "part" if count else "none"] += 1
             elif count < size:
