@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
@@ -39,7 +39,10 @@ class DeskSite(admin.AdminSite):
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not self.has_permission(request) and carried(request):
                 return log_in_first(request)
-            return tell_browser(request, guarded(request, *args, **kwargs))
+            try:
+                return tell_browser(request, guarded(request, *args, **kwargs))
+            except OverflowError as error:  # a number that no row can have
+                raise Http404 from error
 
         return answer
 

@@ -488,3 +488,65 @@ def test_check_data_names_a_claim_that_is_not_what_its_record_says(claim, change
 
     found = [line for line in faults() if claim.slug in line]
     assert any(named in line for line in found), found
+
+
+# What somebody else deleted, and what no form sends
+
+
+def test_text_typed_on_a_claim_that_was_deleted_meanwhile_is_given_back(client, reviewer):
+    client.force_login(reviewer)
+    draft = factories.create_claim(stage="draft")
+    page = change_page(draft)
+    editing.delete_draft(claim=draft, by=reviewer)
+
+    answer = client.post(page, form(text="An hour of work."))
+
+    assert answer.status_code == 409
+    assert "This record was deleted" in answer.content.decode()
+    assert 'value="An hour of work."' in answer.content.decode()
+    assert client.get(page).status_code == 302
+
+
+def test_a_form_that_claims_millions_of_citations_makes_none(client, reviewer):
+    client.force_login(reviewer)
+    sent = form(text="It was so.") | {"citations-TOTAL_FORMS": 99_999_999}
+
+    answer = client.post(reverse("admin:factcheck_claim_add"), sent)
+
+    # Refused, with what was typed, and without millions of forms.
+    assert answer.status_code == 200
+    assert "It was so." in answer.content.decode()
+    assert answer.content.decode().count('id="id_citations-') < 1_000
+    assert not Claim.objects.exists()
+
+
+def test_a_number_that_no_row_has_is_not_found(client, reviewer):
+    client.force_login(reviewer)
+
+    for name in ("proposal_approve", "outlet_merge"):
+        page = reverse(f"admin:factcheck_{name}", args=[2**63])
+        assert client.get(page).status_code == 404
+
+
+def test_deleting_says_what_becomes_of_the_log(client, reviewer):
+    client.force_login(reviewer)
+    draft = factories.create_claim(stage="draft")
+    factories.approved(draft, reviewer)
+
+    page = client.get(reverse("admin:factcheck_claim_delete", args=[draft.pk])).content.decode()
+
+    assert "1 record of the log loses its content. Its number and digest stay." in page
+
+
+def test_undoing_a_merge_always_asks_first(client, claim, reviewer):
+    client.force_login(reviewer)
+    merge = editing.merge_outlets(
+        loser=factories.create_outlet(), winner=claim.citations.first().outlet, by=reviewer
+    )
+    sent = {"action": "take_back", "_selected_action": [merge.pk]}
+
+    asked = client.post(reverse("admin:factcheck_merge_changelist"), sent)
+
+    merge.refresh_from_db()
+    assert merge.undone_at is None
+    assert "No number of sources changes." in asked.content.decode()

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext_lazy
 
 from factcheck import editing
 from factcheck.admin.outcome import LeftOut, and_more, reasons_of
-from factcheck.models import Citation, Claim, Proposal, Stage, Status
+from factcheck.models import Citation, Claim, Proposal, Stage, Status, Verification
 from factcheck.models.claims import PUBLIC
 
 _AT_A_TIME = 500
@@ -167,6 +167,7 @@ class Plan:
     waiting_count: int = 0
     citations: int = 0
     proposals: int = 0
+    findings: int = 0
 
     @property
     def will(self) -> str:
@@ -209,6 +210,7 @@ def plan(act: Act, ids: Sequence[int], by: Any) -> Plan:
         made.waiting += waiting.select_related("claim")[: _NAMED - len(made.waiting)]
         made.proposals += Proposal.objects.filter(claim__in=part).count()
         made.citations += Citation.objects.filter(claim__in=part).count()
+        made.findings += Verification.objects.filter(claim__in=part).count()
     return made
 
 

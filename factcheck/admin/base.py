@@ -11,7 +11,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
@@ -20,6 +21,7 @@ from factcheck.admin.languages import LanguageField, LanguageInput
 from factcheck.admin.seen import SeenForm
 from factcheck.models.base import language_code
 from factcheck.models.turns import take_turn
+from factcheck.resending import carried, given_back
 
 # Rows of a table that are all read to show a page of it.
 MOST_READ = 50_000
@@ -65,6 +67,19 @@ class HistoryAdmin(SimpleHistoryAdmin):
             self.model._base_manager.select_for_update().get(pk=found.pk)
             found = super().get_object(request, object_id, from_field)
         return found
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Give a form back whose record somebody has deleted: nothing of it is lost."""
+        if carried(request) and super().get_object(request, unquote(object_id)) is None:
+            return given_back(
+                request,
+                status=409,
+                title=gettext("This record was deleted"),
+                text=gettext("Somebody deleted it while you edited it. Nothing was saved."),
+            )
+        return super().change_view(request, object_id, *args, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         # Links to a public page shall not break.

@@ -143,10 +143,9 @@ class MergeAdmin(ReadOnlyAdmin):
     def _moving(
         self, request: HttpRequest, merges: QuerySet[Merge]
     ) -> Iterator[tuple[Merge, dict[str, object]]]:
-        """Yield the merges that change counts of public claims when they are taken back."""
+        """Yield the merges of outlets, with what taking them back does to public claims."""
         for merge in merges.filter(kind=MergeKind.OUTLET):
             undo = partial(editing.take_back, merge=merge, by=request.user)  # type: ignore[arg-type]
             # What cannot be taken back says so when it is tried.
             with suppress(ValidationError, PermissionDenied):
-                if found := effects.of_doing(undo, [merge.loser_id, merge.winner_id]):
-                    yield merge, context_of(found)
+                yield merge, context_of(effects.of_doing(undo, [merge.loser_id, merge.winner_id]))

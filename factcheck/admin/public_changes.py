@@ -1,5 +1,6 @@
 """What an editor changes of a public claim: it needs a reason, and enters the public record."""
 
+import re
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -37,6 +38,15 @@ def needs_reason(data: Any) -> bool:
 
 class CitationFormSet(BaseInlineFormSet):
     """The citations of a claim. Those of a public one are not changed without a reason."""
+
+    def total_form_count(self) -> int:
+        """Return how many citations were sent: a form that claims millions makes none of them."""
+        count = super().total_form_count()
+        if not self.is_bound:
+            return count
+        sent = re.compile(rf"{re.escape(str(self.prefix))}-(\d{{1,6}})-")
+        numbers = (int(found[1]) for name in self.data if (found := sent.match(name)))
+        return min(count, max(self.initial_form_count(), max(numbers, default=-1) + 1))
 
     def clean(self) -> None:
         super().clean()

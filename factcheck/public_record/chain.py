@@ -13,17 +13,20 @@ could read it, only number and digest remain.
 
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC
 from heapq import merge
+from itertools import islice
 from typing import Any, NamedTuple
 
 import orjson
 from django.db import DEFAULT_DB_ALIAS, transaction
 
 from factcheck import sql
-from factcheck.models import Checkpoint, LogKey, RemovedRecord, Verification
+from factcheck.models import Checkpoint, Evidence, LogKey, RemovedRecord, Verification
+from factcheck.models.claims import PUBLIC
 
 FORMAT = "factcheck-log-1"
 _CHUNK = 2_000
@@ -43,34 +46,48 @@ class Entry(NamedTuple):
 def entries(*, after: int = 0, using: str = DEFAULT_DB_ALIAS) -> Iterator[Entry]:
     """Yield every record whose number is larger than `after`, in order, at constant memory."""
     key = LogKey.current(using).encode()
-    rows = (
-        Verification.objects.using(using)
-        .filter(number__gt=after)
-        .select_related("claim")
-        .only(*(f.name for f in Verification._meta.concrete_fields), "claim__slug", "claim__stage")
-        .prefetch_related("evidence")
-        .order_by("number")
-    )
+    rows = Verification.objects.using(using).filter(number__gt=after).order_by("number")
     removed = RemovedRecord.objects.using(using).filter(number__gt=after).order_by("number")
     with sql.snapshot(using=using):
         yield from merge(
-            (_entry(row, key) for row in rows.iterator(chunk_size=_CHUNK)),
+            _stored(
+                rows.values_list(*_COLUMNS, named=True).iterator(chunk_size=_CHUNK), key, using
+            ),
             (_removed(row) for row in removed.iterator(chunk_size=_CHUNK)),
             key=lambda entry: entry.number,
         )
 
 
-def _entry(row: Verification, key: bytes) -> Entry:
-    record = record_of(row, key)
-    return Entry(row.number, digest(record), record, row.claim.slug, row.claim.is_public)
+# Rows and not models: a million records are read at each check.
+_COLUMNS = (
+    *(f.attname for f in Verification._meta.concrete_fields),
+    *("claim__slug", "claim__stage"),
+)
+_OF_EVIDENCE = ("title", "publisher_name", "url", "archived_url", "quote", "accessed_on")
+
+
+def _stored(rows: Iterator[Any], key: bytes, using: str) -> Iterator[Entry]:
+    while chunk := list(islice(rows, _CHUNK)):
+        ids = sql.within([row.id for row in chunk], using=using)
+        evidence: dict[int, list[Any]] = defaultdict(list)
+        records = Evidence.objects.using(using).filter(verification__in=ids).order_by()
+        for record in records.values_list("verification_id", *_OF_EVIDENCE, named=True):
+            evidence[record.verification_id].append(record)
+        for row in chunk:
+            record = record_of(row, evidence[row.id], key)
+            is_public = row.claim__stage in PUBLIC
+            yield Entry(row.number, digest(record), record, row.claim__slug, is_public)
 
 
 def _removed(row: RemovedRecord) -> Entry:
     return Entry(row.number, row.digest, {}, "", is_public=False, is_removed=True)
 
 
-def record_of(entry: Verification, key: bytes) -> dict[str, Any]:
-    """Return what the digest of a record covers; `key` is the database's `LogKey`."""
+def record_of(entry: Any, evidence: Iterable[Any], key: bytes) -> dict[str, Any]:
+    """Return what the digest of a record covers.
+
+    `entry` and `evidence` have the columns of their tables; `key` is the database's `LogKey`.
+    """
     signed = f"{entry.ref}:{entry.reviewer_id or ''}:{entry.approved_by_id or ''}"
     # Records of before there were any of content keep the digests that they had.
     content = {} if entry.content is None else {"content": entry.content}
@@ -97,7 +114,7 @@ def record_of(entry: Verification, key: bytes) -> dict[str, Any]:
                 "quote": record.quote,
                 "accessed_on": record.accessed_on.isoformat() if record.accessed_on else None,
             }
-            for record in sorted(entry.evidence.all(), key=lambda record: record.url)
+            for record in sorted(evidence, key=lambda record: record.url)
         ],
     } | content
 
