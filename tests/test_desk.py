@@ -269,8 +269,11 @@ def test_an_editor_merges_after_a_look_and_takes_it_back(client, reviewer):
     assert loser.merged_into == winner
 
     data = {"action": "take_back", "_selected_action": [Merge.objects.get().pk]}
+    asked = client.post(reverse("admin:factcheck_merge_changelist"), data, follow=True)
+    assert "Take back anyway" in asked.content.decode()
+    data["_confirmed"] = "1"
     back = client.post(reverse("admin:factcheck_merge_changelist"), data, follow=True)
-    assert "Taken back" in back.content.decode()
+    assert "Taken back:" in back.content.decode()
     loser.refresh_from_db()
     assert loser.merged_into is None
 
