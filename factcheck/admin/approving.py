@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
@@ -172,6 +173,8 @@ class Deciding:
         """Show the findings (GET), or decide those that were shown (POST)."""
         if not self.has_approve_permission(request):
             raise PermissionDenied
+        if pk is not None and request.method != "POST":
+            get_object_or_404(Proposal, pk=pk)
         shown = [row.partition(":") for row in request.POST.getlist("proposal")][:_MOST]
         asked = [(n, digest) for text, _sep, digest in shown for n in numbers(text)]
         if request.method != "POST" or not asked:
