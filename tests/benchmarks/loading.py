@@ -87,7 +87,8 @@ def contents(database: Path) -> list[tuple]:
             for table, columns in (
                 ("claim", "slug, text, status, citation_count, outlet_count, independent_count"),
                 ("citation", "ref, date_text, stance, published_on"),
-                ("verification", "ref, number, status, reviewed_on"),
+                # What a load adds: each public claim's first record.
+                ("verification WHERE content IS NULL", "ref, number, status, reviewed_on"),
                 ("searchdocument", "id, claim_words, claim_stems, other_words"),
                 ("outletalias", "key, name"),
             )
