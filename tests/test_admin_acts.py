@@ -55,7 +55,7 @@ def test_no_save_of_a_claim_approves_a_finding(client, editor):
     assert "approve" not in re.findall(
         r'name="proposals-0-(\w+)"', client.get(ADD).content.decode()
     )
-    finding = {"status": "false", "reason": "TODO ask the ministry.", "approve": "on"}
+    finding = {"status": "false", "reason": "Half a thought, not finished.", "approve": "on"}
     for button in ("_save", "_continue", "_addanother", "_submit"):
         client.post(ADD, form(proposal=finding, evidence=[RECORD], **{button: "1"}))
 

@@ -104,7 +104,7 @@ def _rows() -> QuerySet[Proposal]:
 
 
 class StaleError(Exception):
-    """A proposal or its claim changed after the editor looked at it."""
+    """A proposal or its claim has changed since the page that asks was opened."""
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""Inputs for dates in the admin: beside each stands, in words, which date was understood."""
+"""Inputs for dates in the admin. Each shows, in words, which date it understood."""
 
 from datetime import date
 from typing import Any

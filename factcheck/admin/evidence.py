@@ -28,7 +28,7 @@ _MOST = 50
 class EvidenceWidget(forms.Widget):
     """Inputs for each record and two spare ones, and a button for more.
 
-    What is left empty is no record.
+    Inputs that are left empty make no record.
     """
 
     template_name = "factcheck/widgets/evidence.html"

@@ -137,7 +137,7 @@ class OutletResource(ModelResource):
                 OutletAlias.objects.create(outlet=instance, name=name)
 
 
-# What readers are told of counts that such a file has changed.
+# The reason that readers see when an imported file has changed the owner of an outlet.
 _FROM_A_FILE = "The owners of outlets were updated from a file."
 
 
@@ -148,7 +148,7 @@ def _new_owners(dataset: Any) -> dict[int, int | None]:
     named = {str(row["slug"]): str(row["owner"] or "") for row in dataset.dict}
     known = dict(Owner.objects.filter(slug__in=named.values()).values_list("slug", "pk"))
     outlets = Outlet.objects.filter(slug__in=named).values_list("slug", "pk", "owner")
-    # An owner that is not there is refused with its row.
+    # The import itself rejects a row that names an unknown owner.
     return {
         pk: known.get(named[slug])
         for slug, pk, owner in outlets

@@ -103,7 +103,7 @@ def _check(path: Path) -> set[tuple[str, str]]:
     listed = _run(["pg_restore", "--list", str(path)]).decode(errors="replace")
     if not set(re.findall(r" TABLE DATA \S+ (\S+) ", listed)) >= TABLES:
         raise BackupError(f"{path} is a PostgreSQL backup, but not one of Factcheck.")
-    # The list stands at the file's beginning: only who reads all of it knows that it is whole.
+    # The table of contents comes first in the file. Reading all of it shows that it is whole.
     _run(["pg_restore", f"--file={os.devnull}", str(path)])
     rows = _run(["pg_restore", "--data-only", "--table=django_migrations", "--file=-", str(path)])
     return set(re.findall(r"^\d+\t(\w+)\t(\w+)\t", rows.decode(), re.M))

@@ -151,7 +151,9 @@ def _record_chunk(
     numbers = (entry.number for entry in new if entry.claim_id in corrected)
     Correction.objects.using(using).bulk_create(Correction(number=number) for number in numbers)
     changed = [entry.claim_id for entry in new if entry.kind != VerificationKind.PUBLICATION]
-    Claim.objects.using(using).filter(pk__in=sql.within(changed, using=using)).note_change()
+    if changed:  # a first record changes nothing that readers see
+        those = sql.within(changed, using=using)
+        Claim.objects.using(using).filter(pk__in=those).note_change()
     return len(new)
 
 

@@ -220,24 +220,29 @@ def _raise(message: str) -> str:
     return f"RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation';"
 
 
+def _guard(name: str, event: str, table: str, condition: str, message: str) -> Trigger:
+    """Return the trigger that refuses a row of `table` for which `condition` holds."""
+    row = "OLD" if event == "BEFORE DELETE" else "NEW"
+    body = f"IF {condition} THEN {_raise(message)} END IF; RETURN {row};"
+    return Trigger(name, event, table, body)
+
+
 def _merged() -> Iterator[Trigger]:
-    yield Trigger(
+    yield _guard(
         "merged_citation",
         "BEFORE INSERT OR UPDATE OF outlet_id, reprint_of_id",
         "citation",
-        "IF EXISTS (SELECT 1 FROM factcheck_outlet WHERE merged_into_id IS NOT NULL"
-        " AND id IN (NEW.outlet_id, NEW.reprint_of_id)) THEN "
-        + _raise("this outlet was merged into another: cite that one")
-        + " END IF; RETURN NEW;",
+        "EXISTS (SELECT 1 FROM factcheck_outlet WHERE merged_into_id IS NOT NULL"
+        " AND id IN (NEW.outlet_id, NEW.reprint_of_id))",
+        "this outlet was merged into another: cite that one",
     )
-    yield Trigger(
+    yield _guard(
         "merged_outlet",
         "BEFORE UPDATE OF merged_into_id",
         "outlet",
-        "IF NEW.merged_into_id IS NOT NULL AND EXISTS (SELECT 1 FROM factcheck_citation"
-        " WHERE outlet_id = NEW.id OR reprint_of_id = NEW.id) THEN "
-        + _raise("move the citations before merging an outlet")
-        + " END IF; RETURN NEW;",
+        "NEW.merged_into_id IS NOT NULL AND EXISTS (SELECT 1 FROM factcheck_citation"
+        " WHERE outlet_id = NEW.id OR reprint_of_id = NEW.id)",
+        "move the citations before merging an outlet",
     )
 
 
@@ -255,38 +260,34 @@ def _append_only() -> Iterator[Trigger]:
         unless = f"IF {may} THEN RETURN OLD; END IF; " if (may := MAY_BE_DELETED.get(table)) else ""
         yield Trigger(f"log_{table}_delete", "BEFORE DELETE", table, f"{unless}{refuse}")
         yield Trigger(f"log_{table}_truncate", "BEFORE TRUNCATE", table, refuse, "STATEMENT")
-    yield Trigger(
+    yield _guard(
         "log_evidence_sealed",
         "BEFORE INSERT",
         "evidence",
-        "IF EXISTS (SELECT 1 FROM factcheck_checkpoint c JOIN factcheck_verification v"
-        " ON v.number <= c.last_number WHERE v.id = NEW.verification_id) THEN "
-        + _raise("append-only: a checkpoint holds this record")
-        + " END IF; RETURN NEW;",
+        "EXISTS (SELECT 1 FROM factcheck_checkpoint c JOIN factcheck_verification v"
+        " ON v.number <= c.last_number WHERE v.id = NEW.verification_id)",
+        "append-only: a checkpoint holds this record",
     )
-    yield Trigger(
+    yield _guard(
         "log_removedrecord_public",
         "BEFORE INSERT",
         "removedrecord",
-        f"IF {WAS_PUBLIC} THEN "
-        + _raise("append-only: readers may have seen this record")
-        + " END IF; RETURN NEW;",
+        WAS_PUBLIC,
+        "append-only: readers may have seen this record",
     )
-    yield Trigger(
+    yield _guard(
         "log_verification_removed",
         "BEFORE INSERT",
         "verification",
-        f"IF {WAS_REMOVED} THEN "
-        + _raise("append-only: a record of this number was removed")
-        + " END IF; RETURN NEW;",
+        WAS_REMOVED,
+        "append-only: a record of this number was removed",
     )
-    yield Trigger(
+    yield _guard(
         "log_claim_delete",
         "BEFORE DELETE",
         "claim",
-        "IF EXISTS (SELECT 1 FROM factcheck_verification WHERE claim_id = OLD.id) THEN "
-        + _raise("append-only: a claim with verifications is retracted, not deleted")
-        + " END IF; RETURN OLD;",
+        "EXISTS (SELECT 1 FROM factcheck_verification WHERE claim_id = OLD.id)",
+        "append-only: a claim with verifications is retracted, not deleted",
     )
 
 

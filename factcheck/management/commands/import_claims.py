@@ -3,8 +3,8 @@
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -75,61 +75,43 @@ class Command(FactcheckCommand):
     def handle(self, *args: Any, file: str, dry_run: bool, **options: Any) -> None:
         path, begun = Path(file), time.monotonic()
         self.is_dry, self.chunks, self.records = dry_run, 0, 0
-        with ExitStack() as stack:
+        with ExitStack() as stack, _told(path):
             stack.enter_context(uncollected())
-            try:
-                raw = sys.stdin.buffer if file == "-" else stack.enter_context(path.open("rb"))
-                reviews = ReviewFile(
-                    raw,
-                    path.name,
-                    kind=options["format"],
-                    columns=Columns(
-                        mapping(options["map"]),
-                        has_head=not options["no_header"],
-                        encoding=_encoding(options["encoding"]),
-                    ),
-                )
-                kept = _refused_path(options["refused"], path, reviews.kind)
-                if kept.resolve() == path.resolve():
-                    said = f"--refused: {kept} is what is to be imported: name another file."
-                    raise CommandError(said, returncode=2)
-                refused = stack.enter_context(
-                    Refused(reviews, None if dry_run else lambda: _new(kept), self._refuse)
-                )
-                report = import_reviews(
-                    reviews,
-                    refused,
-                    stage=options["stage"],
-                    size=_CHUNK,
-                    is_alone=not Claim.objects.exists(),
-                    is_dry=dry_run,
-                    is_ahead=True,
-                    show=self._counting(stack.enter_context(bar(path.name, lambda: None))),
-                )
-            except MappingError as error:
-                raise CommandError(f"--map: {error}", returncode=2) from error
-            except OSError as error:
-                if failure_of(error) or error.filename is None:
-                    raise
-                is_input = error.filename == str(path)
-                said = (cannot_read if is_input else cannot_write)(error.filename, error)
-                raise CommandError(said, returncode=2) from error
-            except ReaderError as error:
-                raise CommandError(f"{file}: {error}", returncode=2) from error
-            except NoRoomError as error:
-                raise CommandError(str(error)) from error
+            raw = sys.stdin.buffer if file == "-" else stack.enter_context(path.open("rb"))
+            reviews = _reviews(raw, path, options)
+            kept = _refused_path(options["refused"], path, reviews.kind)
+            if kept.resolve() == path.resolve():
+                said = f"--refused: {kept} is what is to be imported: name another file."
+                raise CommandError(said, returncode=2)
+            refused = stack.enter_context(
+                Refused(reviews, None if dry_run else lambda: _new(kept), self._refuse)
+            )
+            report = import_reviews(
+                reviews,
+                refused,
+                stage=options["stage"],
+                size=_CHUNK,
+                is_alone=not Claim.objects.exists(),
+                is_dry=dry_run,
+                is_ahead=True,
+                show=self._counting(stack.enter_context(bar(path.name, lambda: None))),
+            )
         self._tell(report, time.monotonic() - begun)
-        if dry_run:
+        self._tell_what_next(report, kept)
+        if reviews.problem:
+            raise CommandError(f"{file}: {reviews.problem}", returncode=2)
+
+    def _tell_what_next(self, report: Report, kept: Path) -> None:
+        if self.is_dry:
             self.stdout.write(nothing_saved(is_dry=True))
-        elif report.batch:
+            return
+        if report.batch:
             self.stdout.write(
                 f"This is import {report.batch.pk}: review it or take it back under Imports in"
                 " the admin."
             )
-        if not dry_run and report.refused:
+        if report.refused:
             self.stdout.write(f"The refused are in {kept}: mend it and import it.")
-        if reviews.problem:
-            raise CommandError(f"{file}: {reviews.problem}", returncode=2)
 
     def _counting(self, show: Callable[[int], None]) -> Callable[[int], None]:
         """Return what shows how many records are done, and remembers it: each time is a chunk."""
@@ -185,6 +167,34 @@ def _encoding(name: str) -> str:
     except LookupError as error:
         said = f"--encoding: there is none that is called “{name}”."
         raise CommandError(said, returncode=2) from error
+
+
+def _reviews(raw: Any, path: Path, options: dict[str, Any]) -> ReviewFile:
+    columns = Columns(
+        mapping(options["map"]),
+        has_head=not options["no_header"],
+        encoding=_encoding(options["encoding"]),
+    )
+    return ReviewFile(raw, path.name, kind=options["format"], columns=columns)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Turn what can be wrong with the files and options into one line with the place."""
+    try:
+        yield
+    except MappingError as error:
+        raise CommandError(f"--map: {error}", returncode=2) from error
+    except OSError as error:
+        if failure_of(error) or error.filename is None:
+            raise
+        is_input = error.filename == str(path)
+        said = (cannot_read if is_input else cannot_write)(error.filename, error)
+        raise CommandError(said, returncode=2) from error
+    except ReaderError as error:
+        raise CommandError(f"{path}: {error}", returncode=2) from error
+    except NoRoomError as error:
+        raise CommandError(str(error)) from error
 
 
 def _refused_path(given: str | None, path: Path, kind: str) -> Path:
