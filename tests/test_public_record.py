@@ -507,6 +507,18 @@ def test_text_typed_on_a_claim_that_was_deleted_meanwhile_is_given_back(client, 
     assert client.get(page).status_code == 302
 
 
+def test_so_is_a_finding_whose_draft_was_deleted_meanwhile(client, reviewer):
+    client.force_login(reviewer)
+    proposal = factories.create_proposal(factories.create_claim(stage="draft"))
+    page = reverse("admin:factcheck_proposal_change", args=[proposal.pk])
+    editing.delete_draft(claim=proposal.claim, by=reviewer)
+
+    answer = client.post(page, {"status": "false", "reason": "An hour of work."})
+
+    assert answer.status_code == 409
+    assert "An hour of work." in answer.content.decode()
+
+
 def test_a_form_that_claims_millions_of_citations_makes_none(client, reviewer):
     client.force_login(reviewer)
     sent = form(text="It was so.") | {"citations-TOTAL_FORMS": 99_999_999}

@@ -33,7 +33,24 @@ def _slug_last(fields: Sequence[Any], *, without: Sequence[str]) -> list[Any]:
     return sorted(found, key=lambda name: name == "slug")
 
 
-class HistoryAdmin(SimpleHistoryAdmin):
+class KeepsTypedText:
+    """Gives a form back whose record somebody has deleted meanwhile: nothing of it is lost."""
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        fields = carried(request)
+        if fields and self.get_object(request, unquote(object_id)) is None:  # type: ignore[attr-defined]
+            return given_back(
+                request,
+                status=409,
+                title=gettext("This record was deleted"),
+                text=gettext("Somebody deleted it while you edited it. Nothing was saved."),
+            )
+        return super().change_view(request, object_id, *args, **kwargs)  # type: ignore[misc]
+
+
+class HistoryAdmin(KeepsTypedText, SimpleHistoryAdmin):
     """Shows every version of a row and what changed. An old version is read, never written back:
 
     the library would save it past roles, stages and the log.
@@ -67,19 +84,6 @@ class HistoryAdmin(SimpleHistoryAdmin):
             self.model._base_manager.select_for_update().get(pk=found.pk)
             found = super().get_object(request, object_id, from_field)
         return found
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        """Give a form back whose record somebody has deleted: nothing of it is lost."""
-        if carried(request) and super().get_object(request, unquote(object_id)) is None:
-            return given_back(
-                request,
-                status=409,
-                title=gettext("This record was deleted"),
-                text=gettext("Somebody deleted it while you edited it. Nothing was saved."),
-            )
-        return super().change_view(request, object_id, *args, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         # Links to a public page shall not break.

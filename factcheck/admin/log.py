@@ -8,14 +8,20 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from factcheck.admin.approving import APPROVE, Deciding
-from factcheck.admin.base import HistoryAdmin, LongList, ReadOnlyAdmin, ReadOnlyInline
+from factcheck.admin.base import (
+    HistoryAdmin,
+    KeepsTypedText,
+    LongList,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+)
 from factcheck.admin.inlines import ProposalForm, sign
 from factcheck.admin.queues import QueueFilter
 from factcheck.models import Evidence, Proposal, ProposalState, RatingLabel, Verification
 
 
 @admin.register(Proposal)
-class ProposalAdmin(Deciding, admin.ModelAdmin):
+class ProposalAdmin(KeepsTypedText, Deciding, admin.ModelAdmin):
     """Findings that wait, for any claim, published ones too."""
 
     form = ProposalForm
