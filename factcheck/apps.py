@@ -160,7 +160,7 @@ def keep_index(
     if is_here and (created or history.differs(instance)):
         history.remember(sender, [instance.pk], sign="+" if created else "~", reason="loaded")
     if sender is Outlet:
-        instance.keep_own_aliases()
+        instance.sync_own_aliases()
     if sender in {Article, Citation, Claim, Claimant, Outlet, OutletAlias, Topic}:
         # Once for a transaction: the first call leaves nothing to the others. Until then, and if
         # it fails, search reads the queue itself: an editor does not wait for a second turn at

@@ -15,7 +15,7 @@ from factcheck import public_record
 from factcheck.exports.links import absolute, page_of
 from factcheck.filters import ClaimFilter
 from factcheck.models import Claim, Correction, Verification, VerificationKind
-from factcheck.models.verifications import Change
+from factcheck.models.verdicts import StatusChange
 from factcheck.templatetags.factcheck import markdown
 from factcheck.text import without_controls
 
@@ -93,7 +93,7 @@ def _feed(request: HttpRequest, title: str, description: str, page: str) -> Atom
     )
 
 
-def _what(change: Change) -> str:
+def _what(change: StatusChange) -> str:
     if change.entry.kind != VerificationKind.FINDING:
         return str(change.entry.get_kind_display())
     if change.before == change.after:

@@ -27,7 +27,7 @@ from factcheck.models import (
     Verification,
     VerificationKind,
 )
-from factcheck.models.verifications import status_now
+from factcheck.models.verdicts import current_status
 from factcheck.public_record import Difference
 
 # What readers see of a claim and of a citation; the rest of their history is the editors' alone.
@@ -76,7 +76,7 @@ def as_of(claim: Claim, day: date) -> Past:
     then.article = _rows(Article, {then.article_id}, end).get(then.article_id)
     topics = _rows(Topic, {link.topic_id for link in past.topics.all()}, end)
     log, citations = _log(claim, end), _citations(then, end)
-    then.status = status_now(log)
+    then.status = current_status(log)
     then.citation_count = len(citations)
     then.outlet_count = len({citation.outlet_id for citation in citations})
     then.independent_count = len(provenance.families(citations))

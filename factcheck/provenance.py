@@ -53,8 +53,10 @@ def families(citations: Iterable[Citation], *, stance: str = Stance.SUPPORTS) ->
         if citation.stance == stance:
             source = citation.source
             family = found.setdefault(
-                source.family_key,
-                Family(source.family_key, source.family_name, source.owner_id is not None),
+                source.owner_group_key,
+                Family(
+                    source.owner_group_key, source.owner_group_name, source.owner_id is not None
+                ),
             )
             family.citations.append(citation)
     return sorted(found.values(), key=lambda family: -len(family.outlets))

@@ -1,6 +1,7 @@
 """What the database should say, worked out in plain Python from the rows alone."""
 
-from factcheck.models import Claim, Verification, replay
+from factcheck.models import Claim, Verification
+from factcheck.models.verdicts import status_changes
 
 
 def claims():
@@ -57,7 +58,7 @@ def assert_all_right():
     for claim in claims():
         expected = derived(claim)
         assert {name: getattr(claim, name) for name in expected} == expected, claim.slug
-        log = replay(Verification.objects.filter(claim=claim))
+        log = status_changes(Verification.objects.filter(claim=claim))
         assert (log[-1].after if log else "unverified") == claim.status
 
 

@@ -19,7 +19,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from factcheck.admin.date_inputs import DATE_FIELDS
 from factcheck.admin.languages import LanguageField, LanguageInput
 from factcheck.admin.seen import SeenForm
-from factcheck.models.base import language_code
+from factcheck.models.fields import language_code
 from factcheck.models.turns import take_turn
 from factcheck.resending import carried, given_back
 
@@ -149,7 +149,7 @@ class WordedAdmin(HistoryAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        return queryset.worded(search_term, *self.worded_fields), False  # type: ignore[attr-defined]
+        return queryset.name_contains(search_term, *self.worded_fields), False  # type: ignore[attr-defined]
 
     def view_on_site(self, obj: Any) -> str | None:
         return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None

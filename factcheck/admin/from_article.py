@@ -23,7 +23,7 @@ from factcheck.ingest.records import ReadArticle, SourceError
 from factcheck.ingest.sources import decoded, read_source
 from factcheck.ingest.store import Imported, store
 from factcheck.models import Claim, Outlet
-from factcheck.models.base import NO_WEB_ADDRESS, LinkField
+from factcheck.models.fields import NO_WEB_ADDRESS, LinkField
 from factcheck.resending import IMPORT, READ_AGAIN
 
 # A form's size: what is longer goes in by the command.

@@ -28,7 +28,7 @@ from factcheck.models import (
     Topic,
     Verification,
 )
-from factcheck.models.base import DateTextField
+from factcheck.models.fields import DateTextField
 from factcheck.text import known_day
 
 

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from factcheck import public_record, sql
 from factcheck.models import Claim, Outlet, VerificationKind
-from factcheck.models.claims import PUBLIC
+from factcheck.models.stages import PUBLIC_STAGES
 
 # Claims that are named as examples.
 _SHOWN = 10
@@ -140,7 +140,7 @@ def _differences(before: _Counts, after: _Counts) -> Iterator[Moved]:
             yield Moved(pk, was, now, outlets_were, outlets)
 
 
-_STAGES = ", ".join(f"'{stage}'" for stage in PUBLIC)
+_STAGES = ", ".join(f"'{stage}'" for stage in PUBLIC_STAGES)
 _CITING = (
     f"stage IN ({_STAGES}) AND id IN (SELECT claim_id FROM factcheck_citation"
     " WHERE outlet_id IN {those} UNION"

@@ -39,7 +39,7 @@ def find(selection: Selection) -> "LiveFound":
 
 
 def records(outlet: int | None = None) -> Mapping[int, Record]:
-    alone = set(Claim.objects.resting_on_one_outlet().values_list("pk", flat=True))
+    alone = set(Citation.objects.claims_with_one_outlet().values_list("claim", flat=True))
     found: dict[int, tuple[Counter[str], Counter[str], Counter[str]]] = defaultdict(
         lambda: (Counter(), Counter(), Counter())
     )

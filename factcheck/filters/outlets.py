@@ -36,7 +36,7 @@ class OutletFilter(ListFilter):
     owner = Rows("owner", model=Owner, label=gettext_lazy("Owner"))
 
     def filter_queryset(self, queryset: OutletQuerySet) -> OutletQuerySet:
-        return super().filter_queryset(queryset).named(self.chosen.get("q", ""))
+        return super().filter_queryset(queryset).matching_name(self.chosen.get("q", ""))
 
     def page(self, *columns: str) -> paging.Page:
         """Return a page of rows, with `claim_count`: the published claims that cite each."""

@@ -330,7 +330,7 @@ class Loader:
             touched.others = touched.others or bool(new)
         if table.name == "factcheck.outlet":
             with self._awake():
-                Outlet.objects.filter(pk__in=[row[0] for row, _found in rows]).keep_own_aliases()
+                Outlet.objects.filter(pk__in=[row[0] for row, _found in rows]).sync_own_aliases()
 
     def _set_topics(
         self, path: Path, table: Table, rows: Sequence[tuple[Row, FixtureObject]], new: set[int]

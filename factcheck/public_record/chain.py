@@ -26,7 +26,7 @@ from django.db import DEFAULT_DB_ALIAS, transaction
 
 from factcheck import sql
 from factcheck.models import Checkpoint, Evidence, LogKey, RemovedRecord, Verification
-from factcheck.models.claims import PUBLIC
+from factcheck.models.stages import PUBLIC_STAGES
 
 FORMAT = "factcheck-log-1"
 _CHUNK = 2_000
@@ -75,7 +75,7 @@ def _stored(rows: Iterator[Any], key: bytes, using: str) -> Iterator[Entry]:
             evidence[record.verification_id].append(record)
         for row in chunk:
             record = record_of(row, evidence[row.id], key)
-            is_public = row.claim__stage in PUBLIC
+            is_public = row.claim__stage in PUBLIC_STAGES
             yield Entry(row.number, digest(record), record, row.claim__slug, is_public)
 
 

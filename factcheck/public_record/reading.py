@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from factcheck.models import Verification, VerificationKind
-from factcheck.models.verifications import Change
+from factcheck.models.verdicts import StatusChange, status_changes_by_entry
 from factcheck.public_record.contents import Difference, differences, merged_slugs
 
 # Their reason says it all: what differs is the stage.
@@ -21,7 +21,7 @@ class Recorded:
     """A record, what it made of the claim's status, and how the claim's content differs by it."""
 
     entry: Verification
-    change: Change
+    change: StatusChange
     differences: list[Difference] = field(default_factory=list)
 
 
@@ -33,7 +33,7 @@ def recorded(numbers: Iterable[int]) -> list[Recorded]:
     wanted = list(numbers)
     rows = Verification.objects.for_page().filter(number__in=wanted).select_related("claim")
     entries = {entry.number: entry for entry in rows}
-    changes = Verification.objects.changes_of(entries.values())
+    changes = status_changes_by_entry(entries.values())
     found = {number: Recorded(entry, changes[entry.pk]) for number, entry in entries.items()}
     _tell_differences(found)
     return [found[number] for number in wanted if number in found]

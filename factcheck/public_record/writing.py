@@ -23,7 +23,7 @@ from factcheck.models import (
     Verification,
     VerificationKind,
 )
-from factcheck.models.claims import PUBLIC
+from factcheck.models.stages import PUBLIC_STAGES
 from factcheck.models.turns import take_turn
 from factcheck.public_record.chain import entries, seal
 from factcheck.public_record.contents import (
@@ -153,7 +153,7 @@ def _record_chunk(
     changed = [entry.claim_id for entry in new if entry.kind != VerificationKind.PUBLICATION]
     if changed:  # a first record changes nothing that readers see
         those = sql.within(changed, using=using)
-        Claim.objects.using(using).filter(pk__in=those).note_change()
+        Claim.objects.using(using).filter(pk__in=those).touch()
     return len(new)
 
 
@@ -184,7 +184,9 @@ def unlike_their_record(
     A public claim that has no record at all comes without any.
     """
     recorded = Exists(_contents(using).filter(claim=OuterRef("pk")))
-    claims = Claim.objects.using(using).filter(Q(stage__in=PUBLIC) | Q(recorded)).order_by("pk")
+    claims = (
+        Claim.objects.using(using).filter(Q(stage__in=PUBLIC_STAGES) | Q(recorded)).order_by("pk")
+    )
     merged = merged_slugs(using=using)
     rows = claims.values_list("pk", "slug").iterator(chunk_size=_CHUNK)
     while chunk := dict(islice(rows, _CHUNK)):

@@ -15,8 +15,8 @@ from factcheck.dossiers import dossier, related
 from factcheck.exports import citing, claimreview
 from factcheck.exports.links import page_of
 from factcheck.filters import ClaimFilter
-from factcheck.models import Claim, Stage, Stance, VerificationKind, replay
-from factcheck.models.verifications import counting
+from factcheck.models import Claim, Stage, Stance, VerificationKind
+from factcheck.models.verdicts import deciding_findings, status_changes
 from factcheck.text import known_day
 from factcheck.views import maps, panel, rows
 
@@ -89,8 +89,8 @@ def _claim_context(shown: past.Past) -> dict[str, Any]:
     return {
         "claim": shown.claim,
         "topics": shown.topics,
-        "findings": counting(shown.log),
-        "history": list(reversed(replay(shown.log))),
+        "findings": deciding_findings(shown.log),
+        "history": list(reversed(status_changes(shown.log))),
         "has_publication": any(
             e.kind == VerificationKind.PUBLICATION and e.reviewer_id for e in shown.log
         ),

@@ -99,7 +99,7 @@ def of_outlet(
         for one in (outlet, *siblings)
     ]
     note = "" if outlet.owner else _("owner not known: counted on its own")
-    sides = [charts.Side(_("Its family"), [charts.Box(outlet.family_name, family, note)])]
+    sides = [charts.Side(_("Its family"), [charts.Box(outlet.owner_group_name, family, note)])]
     for title, rows in ((_("It reprints"), reprints), (_("Reprinted by"), reprinted_by)):
         if rows:
             lines = [charts.Row(one.name, _claims(one.claim_count), one.is_state_controlled)

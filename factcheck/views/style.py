@@ -27,7 +27,7 @@ from factcheck.models import (
     Status,
     Verification,
 )
-from factcheck.models.verifications import Change
+from factcheck.models.verdicts import StatusChange
 from factcheck.views import maps, panel, rows
 
 COLOURS = ("paper", "sheet", "ink", "soft", "line", "accent", "accent-soft", "warn", "warn-soft")
@@ -170,7 +170,7 @@ def _dossier() -> dict[str, Any]:
         "sides": sides,
         "reasons": list(provenance.reasons(sides[0][1])),
         "history": [
-            Change(entry, old, Status.MIXED.value)
+            StatusChange(entry, old, Status.MIXED.value)
             for entry, old in zip(entries, before, strict=True)
         ],
         "digest": "0123456789abcdef" * 4,
