@@ -45,9 +45,10 @@ class FactcheckConfig(AppConfig):
     verbose_name = _("Fact-checking")
 
     def ready(self) -> None:
-        from factcheck import checks, database_file, queueing  # noqa: F401
+        from factcheck import checks  # noqa: F401
+        from factcheck.db import database_file, sqlite_locking
 
-        connection_created.connect(queueing.install)
+        connection_created.connect(sqlite_locking.install)
         connection_created.connect(database_file.install)
         request_started.connect(database_file.follow)
         database_file.replaced.connect(begin_anew)
@@ -137,7 +138,8 @@ def keep_index(
 
     What loaddata writes begins its history here: the library that keeps it leaves that out.
     """
-    from factcheck import history, queueing, search
+    from factcheck import history, search
+    from factcheck.db import sqlite_locking
     from factcheck.ingest.tables import give_ids_after
     from factcheck.models import (
         Article,
@@ -166,7 +168,7 @@ def keep_index(
         # it fails, search reads the queue itself: an editor does not wait for a second turn at
         # writing. No partial: an error is logged by its name.
         def drain() -> None:
-            with queueing.unless_others_write(using=using):
+            with sqlite_locking.unless_others_write(using=using):
                 search.drain(using=using, most=search.AT_ONCE)
 
         transaction.on_commit(drain, using=using, robust=True)

@@ -7,8 +7,8 @@ from typing import Any
 from django.db.models import Model
 
 from factcheck import sql
+from factcheck.db.compiled_queries import Prepared
 from factcheck.models import Citation, Claim, Evidence, Topic, Verification
-from factcheck.prepared import Prepared
 
 _MOST_RELATED = 4
 

@@ -12,7 +12,7 @@ from django.db import Error, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 
-from factcheck.database_file import FileError, FileMovedError
+from factcheck.db.database_file import FileError, FileMovedError
 from factcheck.resending import given_back
 
 RETRY_AFTER = 30  # seconds

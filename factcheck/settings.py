@@ -10,7 +10,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from factcheck import database_file
+from factcheck.db import database_file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()

@@ -17,7 +17,8 @@ from django.core.management import call_command
 from django.core.signals import request_started
 from django.db import OperationalError, connection, transaction
 
-from factcheck import changes, database_file
+from factcheck import changes
+from factcheck.db import database_file
 from factcheck.models import Epoch, Topic
 from tests import factories
 

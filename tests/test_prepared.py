@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from factcheck import dossiers, sql
+from factcheck.db.compiled_queries import Prepared
 from factcheck.models import Citation, Claim
-from factcheck.prepared import Prepared
 from factcheck.templatetags.factcheck import part
 from tests import factories
 

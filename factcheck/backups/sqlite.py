@@ -16,7 +16,7 @@ from pathlib import Path
 from django.core.management import call_command
 from django.db import DatabaseError, connection
 
-from factcheck import changes, database_file
+from factcheck import changes
 from factcheck.backups.files import (
     TABLES,
     BackupError,
@@ -28,6 +28,7 @@ from factcheck.backups.files import (
     safety_name,
     sync,
 )
+from factcheck.db import database_file
 
 # Seconds for which a restore waits for somebody who writes.
 _PATIENCE = 30

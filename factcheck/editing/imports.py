@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from factcheck.db.claim_lock import take_turn
 from factcheck.editing.common import need
 from factcheck.editing.drafts import delete_drafts
 from factcheck.models import (
@@ -24,7 +25,6 @@ from factcheck.models import (
     Proposal,
     Stage,
 )
-from factcheck.models.turns import take_turn
 
 # Drafts that are deleted in one transaction: other editors write in between.
 _CHUNK = 200

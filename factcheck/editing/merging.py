@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from factcheck import changes, public_record, search, sql, triggers
+from factcheck.db.claim_lock import take_turn
 from factcheck.editing.common import need
 from factcheck.history import remember
 from factcheck.models import (
@@ -32,7 +33,6 @@ from factcheck.models import (
     Role,
     VerificationKind,
 )
-from factcheck.models.turns import take_turn
 from factcheck.triggers.derived import COUNTS
 
 

@@ -26,6 +26,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from factcheck import changes, history, search, sql, triggers
+from factcheck.db.claim_lock import take_turn
 from factcheck.failures import failure_of
 from factcheck.ingest.fixtures import FixtureError, FixtureObject, digest_of, read_fixture
 from factcheck.ingest.loaded import Loaded
@@ -45,7 +46,6 @@ from factcheck.ingest.tables import (
 )
 from factcheck.ingest.words_ahead import words_ahead
 from factcheck.models import ImportProgress, Outlet
-from factcheck.models.turns import take_turn
 from factcheck.triggers.derived import COUNTS
 
 _CLAIM = "factcheck.claim"

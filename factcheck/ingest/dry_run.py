@@ -24,7 +24,7 @@ from django.db import DEFAULT_DB_ALIAS, OperationalError, connections, transacti
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from factcheck.models.turns import PRIVATE
+from factcheck.db.claim_lock import PRIVATE
 
 # No folder and no name: SQLite makes a temporary file that has no name by the time it is used.
 _TEMPORARY = "file:"

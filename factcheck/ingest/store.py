@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
 from factcheck import search
+from factcheck.db.claim_lock import take_turn
 from factcheck.ingest import batches
 from factcheck.ingest.dates import without_year
 from factcheck.ingest.keys import citation_keys, keys_of, sentence_keys, statement_key
@@ -26,7 +27,6 @@ from factcheck.ingest.outlets import KnownNames, identity, new_outlet
 from factcheck.ingest.records import CitationRecord, ReadArticle, Statement
 from factcheck.ingest.versions import claims_of, find_article
 from factcheck.models import Article, Citation, Claim, ImportBatch, Outlet, OutletAlias
-from factcheck.models.turns import take_turn
 from factcheck.text import known_day, name_key
 
 # What a small integer holds.

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from django.apps import apps
 
-from factcheck.models.turns import TURNS
+from factcheck.db.claim_lock import TURNS
 from factcheck.triggers.derived import (
     LINKS,
     LOG,
