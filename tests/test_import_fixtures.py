@@ -12,7 +12,7 @@ from django.db import transaction
 from django.http import QueryDict
 
 from factcheck import audit, search
-from factcheck.facets import live
+from factcheck.facets import sql_engine
 from factcheck.filters import ClaimFilter
 from factcheck.ingest import words_ahead as module
 from factcheck.ingest.ahead import ahead
@@ -206,7 +206,7 @@ def test_facets_and_search_know_of_each_chunk(tmp_path):
             if query.startswith("topic") and not Topic.objects.exists():
                 continue
             chosen = ClaimFilter(QueryDict(query))
-            expected = live.find(chosen.selection)
+            expected = sql_engine.find(chosen.selection)
             assert chosen.found.total == expected.total
             assert chosen.found.counts() == expected.counts()
 

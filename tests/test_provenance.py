@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from factcheck import charts, dossiers, facets, provenance
-from factcheck.facets import live
+from factcheck.facets import sql_engine
 from factcheck.models import Citation, Claim, Outlet
 from tests import factories
 from tests.test_pages import text
@@ -187,17 +187,17 @@ def test_records_are_the_same_by_bitmaps_and_by_sql():
         if random.random() < 0.7:
             factories.create_verification(claim, status=random.choice(["true", "false", "mixed"]))
 
-    assert facets.records() == live.records()
-    assert facets.cited() == live.cited()
+    assert facets.records() == sql_engine.records()
+    assert facets.cited() == sql_engine.cited()
     assert facets.records() != {}
     for outlet in outlets:
-        assert facets.of_outlet(outlet.pk) == live.of_outlet(outlet.pk)
-        assert facets.days_of(outlet.pk) == live.days_of(outlet.pk) != {}
+        assert facets.of_outlet(outlet.pk) == sql_engine.of_outlet(outlet.pk)
+        assert facets.days_of(outlet.pk) == sql_engine.days_of(outlet.pk) != {}
     # What has changed since the days were read is read anew.
     for claim in Claim.objects.all()[:20]:
         claim.citations.update(date_text="2022-02-02", published_on="2022-02-02", date_end=None)
     for outlet in outlets:
-        assert facets.days_of(outlet.pk) == live.days_of(outlet.pk)
+        assert facets.days_of(outlet.pk) == sql_engine.days_of(outlet.pk)
 
 
 def create_record(outlet, true, false, *, undecided=0):

@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
 
 from factcheck import facets, paging, search, sql
-from factcheck.facets import live
+from factcheck.facets import sql_engine
 from factcheck.filters.conditions import (
     Basis,
     Codes,
@@ -118,7 +118,7 @@ class ClaimFilter(ListFilter):
         return facets.find(self.selection)
 
     def filter_queryset(self, queryset: ClaimQuerySet) -> ClaimQuerySet:
-        return live.apply(self.selection, queryset)
+        return sql_engine.apply(self.selection, queryset)
 
     @property
     def total(self) -> int:

@@ -70,7 +70,7 @@ class Epoch(models.Model):
 
 
 class FacetIndex(models.Model):
-    """A part of what facets are counted from in one state of the data (`facets.kept`)."""
+    """A part of what facets are counted from in one state of the data (`facets.persistence`)."""
 
     # Of the code that made it, and of the server whose transactions the snapshot names.
     form = models.CharField(max_length=64)

@@ -13,7 +13,7 @@ from django.test import RequestFactory
 from pyroaring import BitMap
 
 from factcheck import facets, paging, search
-from factcheck.facets import live
+from factcheck.facets import sql_engine
 from factcheck.filters import ClaimFilter
 from factcheck.models import Claim
 from factcheck.views import claims
@@ -97,11 +97,11 @@ def facet_lines(runs: int) -> Iterator[Line]:
     ratios = []
     for query in SELECTIONS:
         # The live engine lists every value; a bitmap's first twenty must be among them.
-        here, there = counted(query, facets), counted(query, live)
+        here, there = counted(query, facets), counted(query, sql_engine)
         for name, choices in here.items():
             assert choices == there[name], (query, name)
         line = compare(f"facets of {query}", lambda q=query: counted(q, facets),
-                       lambda q=query: counted(q, live), runs=runs, warm=False)  # fmt: skip
+                       lambda q=query: counted(q, sql_engine), runs=runs, warm=False)  # fmt: skip
         ratios.append(line.ratio)
         yield line
     mean_ratio = exp(mean(map(log, ratios)))

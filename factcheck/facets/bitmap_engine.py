@@ -15,7 +15,7 @@ from typing import Any
 from pyroaring import BitMap
 
 from factcheck import search, sql
-from factcheck.facets.index import NOTHING, Index, current, forget, union
+from factcheck.facets.bitmap_index import NOTHING, Index, current, forget, union
 from factcheck.facets.selection import (
     BASIS,
     OF_CITATIONS,

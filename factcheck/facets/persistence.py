@@ -21,11 +21,11 @@ from django.db import DatabaseError, connection, transaction
 from pyroaring import BitMap
 
 from factcheck.changes import KEPT, Mark
-from factcheck.facets.days import Days
+from factcheck.facets.citation_days import Days
 from factcheck.models import FacetIndex
 
 Sets = Mapping[tuple[Any, ...], BitMap]
-_MAKERS = ("index", "days", "kept")
+_MAKERS = ("bitmap_index", "citation_days", "persistence")
 # Of fewer claims the sets are read as fast.
 FEW = 20_000
 # Changes after which they are kept anew: the log must still tell of what came since.

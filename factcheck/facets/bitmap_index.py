@@ -20,8 +20,8 @@ from pyroaring import BitMap
 
 from factcheck import changes, sql
 from factcheck.changes import Mark
-from factcheck.facets import days, kept
-from factcheck.facets.days import Days
+from factcheck.facets import citation_days, persistence
+from factcheck.facets.citation_days import Days
 from factcheck.facets.selection import OF_CLAIMS
 from factcheck.models import Control, Outlet, Role, Stance, Status
 
@@ -126,7 +126,7 @@ def current() -> Index:
     with _lock:
         index = _caught_up(_index) or _caught_up(_taken()) or _read_all()
         if index is not _index:
-            kept.offer(kept.Kept(index.mark, index.sets, index.days))
+            persistence.offer(persistence.Kept(index.mark, index.sets, index.days))
         _index = index
         return index
 
@@ -138,7 +138,7 @@ def forget() -> None:
 
 def _taken() -> Index | None:
     """Return the index that another process has kept, if there is one."""
-    found = kept.take()
+    found = persistence.take()
     return Index(found.mark, found.sets, _outlets(), found.days) if found else None
 
 
@@ -171,7 +171,7 @@ def _caught_up(old: Index | None) -> Index | None:
 
 def _read_all() -> Index:
     mark, _spans = changes.since(None)
-    return Index(mark, _read(None), _outlets(), days.read())
+    return Index(mark, _read(None), _outlets(), citation_days.read())
 
 
 def _outlets() -> dict[int, Publisher]:
