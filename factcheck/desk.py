@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from factcheck import changes, search
 from factcheck.date_fields import AS_KNOWN, KINDS, in_words, read_date
-from factcheck.filters.queues import QUEUES, Queue
+from factcheck.filters.work_queues import QUEUES, Queue
 from factcheck.resending import IMPORT, READ_AGAIN, carried, log_in_first
 from factcheck.submissions import key_of, once, tell_browser
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from factcheck import audit, editing, public_record
 from factcheck.audit import log
-from factcheck.filters.queues import QUEUES
+from factcheck.filters.work_queues import QUEUES
 from factcheck.models import (
     Checkpoint,
     Citation,

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from factcheck import facets, paging, search, sql
 from factcheck.facets import sql_engine
-from factcheck.filters.conditions import (
+from factcheck.filters.base import ListFilter, tuples
+from factcheck.filters.fields import (
     Basis,
     Codes,
     Condition,
@@ -23,7 +24,6 @@ from factcheck.filters.conditions import (
     Rows,
     Topics,
 )
-from factcheck.filters.lists import ListFilter, tuples
 from factcheck.models import (
     Article,
     Claim,

@@ -7,8 +7,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
 
 from factcheck import facets, paging
-from factcheck.filters.conditions import Codes, Rows
-from factcheck.filters.lists import ListFilter, tuples
+from factcheck.filters.base import ListFilter, tuples
+from factcheck.filters.fields import Codes, Rows
 from factcheck.models import (
     Control,
     Outlet,

@@ -7,8 +7,8 @@ from django.core.exceptions import EmptyResultSet
 from django.utils.translation import gettext_lazy
 
 from factcheck import changes
-from factcheck.filters.conditions import Codes, Days, LastDays, Rows
-from factcheck.filters.lists import ListFilter
+from factcheck.filters.base import ListFilter
+from factcheck.filters.fields import Codes, Days, LastDays, Rows
 from factcheck.models import Claim, Outlet, Role, Stage, Stance, Status, VerificationKind
 from factcheck.models.claims import PUBLIC
 from factcheck.paging import Sort

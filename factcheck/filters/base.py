@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from factcheck import paging
-from factcheck.filters.conditions import Condition, ManyField
+from factcheck.filters.fields import Condition, ManyField
 from factcheck.paging import PAGE_SIZES, Sort
 from factcheck.text import MOST_TYPED
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from factcheck.filters.lists import ListFilter
+from factcheck.filters.base import ListFilter
 from factcheck.paging import Sort
 
 
