@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from factcheck import public_record
-from factcheck.exports.links import absolute, page_of
+from factcheck.absolute_urls import absolute, page_of
 from factcheck.filters import ClaimFilter
 from factcheck.models import Claim, Correction, Verification, VerificationKind
 from factcheck.models.verifications import Change

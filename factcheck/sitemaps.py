@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from factcheck.exports.links import absolute, in_language
+from factcheck.absolute_urls import absolute, in_language
 from factcheck.models import Article, Claim, Outlet
 
 

@@ -141,7 +141,7 @@ def test_a_page_that_the_database_does_not_serve_is_answered_with_503(client, aw
     ],
 )
 def test_a_program_gets_503_as_json(client, away, path, kind):
-    away("factcheck.exports.google.claims_search")
+    away("factcheck.exports.google_factcheck.claims_search")
     away("factcheck.filters.claims.ClaimFilter.page")
 
     response = client.get(path)

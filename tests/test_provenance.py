@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from factcheck import charts, dossiers, facets, provenance
+from factcheck import dossiers, facets, provenance, svg
 from factcheck.facets import sql_engine
 from factcheck.models import Citation, Claim, Outlet
 from tests import factories
@@ -260,12 +260,12 @@ def test_a_record_is_right_after_the_next_write(client):
 
 
 def test_a_long_name_is_cut_to_its_box():
-    words = charts.Words("t", "d", "r", "", "state", "%(n)s more")
-    rows = [charts.Row("N" * 200, "20 Aug 2021", is_state=True)] * 20
-    svg = charts.tree(words, [charts.Side("s", [charts.Box("B" * 200, rows)])], name="x")
+    words = svg.Words("t", "d", "r", "", "state", "%(n)s more")
+    rows = [svg.Row("N" * 200, "20 Aug 2021", is_state=True)] * 20
+    picture = svg.tree(words, [svg.Side("s", [svg.Box("B" * 200, rows)])], name="x")
 
-    assert max(map(len, re.findall(r">([^<]*)</text>", svg))) < 60
-    assert "9 more" in svg
+    assert max(map(len, re.findall(r">([^<]*)</text>", picture))) < 60
+    assert "9 more" in picture
     assert Outlet.objects.count() == 0
 
 
@@ -333,18 +333,18 @@ def test_the_source_of_a_reprint_is_named_among_its_owners_outlets():
 
 
 def test_wide_letters_are_given_their_room():
-    words = charts.Words("t", "d", "r", "", "state", "%(n)s more")
-    row = charts.Row("新華社新聞通訊社新聞通訊社", "20 Aug 2021", is_state=True)
-    svg = charts.tree(words, [charts.Side("s", [charts.Box("b", [row])])], name="x")
+    words = svg.Words("t", "d", "r", "", "state", "%(n)s more")
+    row = svg.Row("新華社新聞通訊社新聞通訊社", "20 Aug 2021", is_state=True)
+    picture = svg.tree(words, [svg.Side("s", [svg.Box("b", [row])])], name="x")
 
-    mark = float(re.search(r"translate\(([\d.]+)", svg)[1])
-    shown = re.search(r"map-outlet[^>]*>([^<]*)<", svg)[1]
+    mark = float(re.search(r"translate\(([\d.]+)", picture)[1])
+    shown = re.search(r"map-outlet[^>]*>([^<]*)<", picture)[1]
     assert mark >= 50 + 11 * len(shown.rstrip("…"))
 
 
 def test_a_single_day_is_a_column_and_two_stand_over_their_names():
-    one = charts.columns("t", "d", [("1 May", 3)], name="x")
-    two = charts.columns("t", "d", [("1 May", 3), ("2 May", 4)], name="x")
+    one = svg.columns("t", "d", [("1 May", 3)], name="x")
+    two = svg.columns("t", "d", [("1 May", 3), ("2 May", 4)], name="x")
 
     assert re.findall(r'<rect[^>]* x="([\d.]+)"[^>]* width="([\d.]+)"', one) == [("0.0", "24.0")]
     assert [x for x, _width in re.findall(r'<rect[^>]* x="([\d.]+)"()', two)] == ["0.0", "168.0"]

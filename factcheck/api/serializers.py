@@ -15,8 +15,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from factcheck import provenance
+from factcheck.absolute_urls import address_of
 from factcheck.date_fields import DAY, read_date
-from factcheck.exports.links import address_of
 from factcheck.models import (
     Article,
     Citation,

@@ -15,8 +15,8 @@ from typing import Any
 import orjson
 
 from factcheck import sql
+from factcheck.absolute_urls import address_of
 from factcheck.dossiers import outlets_of
-from factcheck.exports.links import address_of
 from factcheck.models import Claim
 from factcheck.text import without_controls
 

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from factcheck import past, provenance, search
+from factcheck.absolute_urls import page_of
 from factcheck.dossiers import dossier, related
-from factcheck.exports import citing, claimreview
-from factcheck.exports.links import page_of
+from factcheck.exports import citation_formats, claimreview
 from factcheck.filters import ClaimFilter
 from factcheck.models import Claim, Stage, Stance, VerificationKind, replay
 from factcheck.models.verifications import counting
@@ -64,7 +64,7 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
             return TemplateResponse(request, "factcheck/claim_past.html", context, status=404)
     context |= _claim_context(shown)
     if claim.is_public:
-        context["cite"] = citing.cite(shown.claim, day or today)
+        context["cite"] = citation_formats.cite(shown.claim, day or today)
         context["page"] = page_of(claim)
     return TemplateResponse(request, "factcheck/claim_detail.html", context)
 

@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpRe
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from factcheck.exports import claimreview, google, tables
-from factcheck.exports.links import absolute, in_language
+from factcheck.absolute_urls import absolute, in_language
+from factcheck.exports import claimreview, google_factcheck, tables
 from factcheck.filters import ClaimFilter
 
 
@@ -39,7 +39,7 @@ def google_search(request: HttpRequest) -> JsonResponse:
         refused["Allow"] = "GET, HEAD"
         return refused
     try:
-        return JsonResponse(google.claims_search(request.GET))
+        return JsonResponse(google_factcheck.claims_search(request.GET))
     except ValidationError as error:
         return _google_error(400, "INVALID_ARGUMENT", " ".join(error.messages))
 

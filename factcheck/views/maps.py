@@ -13,7 +13,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from factcheck import charts
+from factcheck import svg
 from factcheck.models import Citation, Claim, Outlet, Stance, Status
 from factcheck.provenance import Family
 from factcheck.templatetags.factcheck import as_known
@@ -25,13 +25,13 @@ _MOST_SLOTS = 84
 def of_claim(claim: Claim, sides: Iterable[tuple[str, Sequence[Family]]]) -> SafeString:
     """Return the map of a claim: its citations in their families, a stem for each stance."""
     drawn = [
-        charts.Side(_title(stance, found), [_box(family) for family in found], stance)
+        svg.Side(_title(stance, found), [_box(family) for family in found], stance)
         for stance, found in sides
         if found
     ]
     if not drawn:
         return mark_safe("")
-    words = charts.Words(
+    words = svg.Words(
         title=_("Source map"),
         description="; ".join(
             f"{side.title}: {', '.join(box.title for box in side.boxes)}" for side in drawn
@@ -41,7 +41,7 @@ def of_claim(claim: Claim, sides: Iterable[tuple[str, Sequence[Family]]]) -> Saf
         state=pgettext("state-controlled outlet", "state"),
         more=_("%(n)s more in the list"),
     )
-    return mark_safe(charts.tree(words, drawn, name="map"))  # noqa: S308 - charts escape
+    return mark_safe(svg.tree(words, drawn, name="map"))  # noqa: S308 - charts escape
 
 
 def _title(stance: str, found: Sequence[Family]) -> str:
@@ -55,23 +55,23 @@ def _title(stance: str, found: Sequence[Family]) -> str:
     return words % {"n": n}
 
 
-def _box(family: Family) -> charts.Box:
+def _box(family: Family) -> svg.Box:
     note = "" if family.has_known_owner else _("owner not known: counted on its own")
     if own := {citation.source.name for citation in family.own_words}:
         note = _("the claimant's own: %(outlets)s") % {"outlets": ", ".join(sorted(own))}
-    return charts.Box(family.name, list(_rows(family)), note)
+    return svg.Box(family.name, list(_rows(family)), note)
 
 
-def _rows(family: Family) -> Iterator[charts.Row]:
+def _rows(family: Family) -> Iterator[svg.Row]:
     cited = {citation.outlet_id for citation in family.citations}
     # What is reprinted stands first, cited or not: edges lead to it.
     reprinted = {c.reprint_of_id: c.reprint_of for c in family.citations if c.reprint_of}
     for pk, source in reprinted.items():
         if pk not in cited:
-            yield charts.Row(source.name, _("not cited itself"), source.is_state_controlled,
+            yield svg.Row(source.name, _("not cited itself"), source.is_state_controlled,
                              is_absent=True)  # fmt: skip
     for citation in sorted(family.citations, key=lambda c: c.outlet_id not in reprinted):
-        yield charts.Row(
+        yield svg.Row(
             citation.outlet.name,
             _day(citation),
             citation.outlet.is_state_controlled,
@@ -93,19 +93,17 @@ def of_outlet(
     Of reprints come outlets with `claim_count`.
     """
     family = [
-        charts.Row(
-            one.name, one.get_control_display(), one.is_state_controlled, is_here=one == outlet
-        )
+        svg.Row(one.name, one.get_control_display(), one.is_state_controlled, is_here=one == outlet)
         for one in (outlet, *siblings)
     ]
     note = "" if outlet.owner else _("owner not known: counted on its own")
-    sides = [charts.Side(_("Its family"), [charts.Box(outlet.family_name, family, note)])]
+    sides = [svg.Side(_("Its family"), [svg.Box(outlet.family_name, family, note)])]
     for title, rows in ((_("It reprints"), reprints), (_("Reprinted by"), reprinted_by)):
         if rows:
-            lines = [charts.Row(one.name, _claims(one.claim_count), one.is_state_controlled)
+            lines = [svg.Row(one.name, _claims(one.claim_count), one.is_state_controlled)
                      for one in rows]  # fmt: skip
-            sides.append(charts.Side(title, [charts.Box(title, lines)], "mentions"))
-    words = charts.Words(
+            sides.append(svg.Side(title, [svg.Box(title, lines)], "mentions"))
+    words = svg.Words(
         title=_("Map of %(outlet)s") % {"outlet": outlet.name},
         description="; ".join(
             f"{side.title}: {', '.join(row.text for box in side.boxes for row in box.rows)}"
@@ -116,7 +114,7 @@ def of_outlet(
         state=pgettext("state-controlled outlet", "state"),
         more=_("%(n)s more in the list"),
     )
-    return mark_safe(charts.tree(words, sides, name="family"))  # noqa: S308 - charts escape
+    return mark_safe(svg.tree(words, sides, name="family"))  # noqa: S308 - charts escape
 
 
 def of_years(
@@ -127,7 +125,7 @@ def of_years(
         (
             str(year or _("undated")),
             [
-                charts.Bar(str(status.label), status.value, count)
+                svg.Bar(str(status.label), status.value, count)
                 for status, count in zip(statuses, counts, strict=True)
             ],
         )
@@ -135,17 +133,17 @@ def of_years(
     ]
     title = _("Claims that rest on %(outlet)s, by year and status") % {"outlet": outlet.name}
     return mark_safe(  # noqa: S308 - charts escape
-        charts.bars(title, _("The table beside it has the numbers."), rows, name="years")
+        svg.bars(title, _("The table beside it has the numbers."), rows, name="years")
     )
 
 
 def of_statuses(counts: Sequence[tuple[Status, int]]) -> SafeString:
     """Return claims by status as one bar; empty if there is none."""
-    parts = [charts.Bar(str(status.label), status.value, count) for status, count in counts]
+    parts = [svg.Bar(str(status.label), status.value, count) for status, count in counts]
     if not any(bar.count for bar in parts):
         return mark_safe("")
     said = ", ".join(f"{bar.label} {bar.count}" for bar in parts if bar.count)
-    return mark_safe(charts.strip(_("Claims by status"), said, parts, name="strip"))  # noqa: S308 - charts escape
+    return mark_safe(svg.strip(_("Claims by status"), said, parts, name="strip"))  # noqa: S308 - charts escape
 
 
 def of_article(paragraphs: Sequence[Sequence[Any]]) -> SafeString:
@@ -159,7 +157,7 @@ def of_article(paragraphs: Sequence[Sequence[Any]]) -> SafeString:
     said = ngettext(
         "%(n)s claim in the order of the text.", "%(n)s claims in the order of the text.", n
     ) % {"n": n}
-    return mark_safe(charts.squares(_("The article, claim by claim"), said, groups, name="squares"))  # noqa: S308 - charts escape
+    return mark_safe(svg.squares(_("The article, claim by claim"), said, groups, name="squares"))  # noqa: S308 - charts escape
 
 
 class Slot(NamedTuple):
@@ -187,7 +185,7 @@ def of_days(days: Mapping[date, int], title: str) -> tuple[SafeString, list[Slot
     ]
     found = [slot for slot in slots if slot.n]
     said = "; ".join(f"{slot.name}: {slot.n}" for slot in found)
-    drawn = charts.columns(title, said, [slot[:2] for slot in slots], name="days")
+    drawn = svg.columns(title, said, [slot[:2] for slot in slots], name="days")
     return mark_safe(drawn), found  # noqa: S308 - charts escape
 
 

@@ -8,7 +8,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from factcheck import public_record
 from factcheck.audit import log
-from factcheck.exports.files import write_whole
+from factcheck.exports.atomic_files import write_whole
 from factcheck.failures import cannot_read, cannot_write
 from factcheck.management.command import FactcheckCommand
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.utils.formats import date_format
 
-from factcheck.exports.links import page_of
+from factcheck.absolute_urls import page_of
 from factcheck.models import Claim
 
 _SHORT = 120

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from factcheck import facets, paging, search, sql
-from factcheck.exports.links import page_of, site
+from factcheck.absolute_urls import page_of, site
 from factcheck.filters.claims import CLAIM_SORTS, narrowed
 from factcheck.models import Claim, ClaimQuerySet, Outlet, Status, Verification, VerificationKind
 from factcheck.models.verifications import counting
