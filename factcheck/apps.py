@@ -87,10 +87,10 @@ def begin_anew(**kwargs: Any) -> None:
     from factcheck import changes, desk, facets
     from factcheck.filters import records
     from factcheck.search import suggesting
-    from factcheck.views import caching
+    from factcheck.views import etags
 
     ContentType.objects.clear_cache()
-    for module in (caching, desk, records, facets, changes, suggesting):
+    for module in (etags, desk, records, facets, changes, suggesting):
         module.forget()
     try:
         changes.begin(anew=True)

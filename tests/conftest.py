@@ -68,9 +68,9 @@ def _nothing_known():
     from factcheck.filters import records
     from factcheck.search import suggesting
     from factcheck.templatetags import factcheck as tags
-    from factcheck.views import caching
+    from factcheck.views import etags
 
-    caching.forget()
+    etags.forget()
     desk.forget()
     records.forget()
     facets.forget()

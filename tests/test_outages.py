@@ -123,7 +123,7 @@ def away(monkeypatch):
 
 @pytest.mark.django_db
 def test_a_page_that_the_database_does_not_serve_is_answered_with_503(client, away):
-    away("factcheck.views.pages.panel.tally")
+    away("factcheck.views.pages.filter_panel.tally")
 
     response = client.get("/")
 
@@ -215,7 +215,7 @@ def test_a_fault_of_ours_is_still_answered_with_500(client, monkeypatch):
     def fail(*args, **kwargs):
         raise OperationalError("no such table: factcheck_claim")
 
-    monkeypatch.setattr("factcheck.views.pages.panel.tally", fail)
+    monkeypatch.setattr("factcheck.views.pages.filter_panel.tally", fail)
     client.raise_request_exception = False
 
     assert client.get("/").status_code == 500

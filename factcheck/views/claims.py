@@ -18,14 +18,14 @@ from factcheck.filters import ClaimFilter
 from factcheck.models import Claim, Stage, Stance, VerificationKind, replay
 from factcheck.models.verifications import counting
 from factcheck.text import known_day
-from factcheck.views import maps, panel, rows
+from factcheck.views import claim_rows, filter_panel, source_maps
 
 
 def claim_list(request: HttpRequest) -> HttpResponse:
     chosen = ClaimFilter(request.GET)
-    context = panel.list_context(chosen) | panel.facets_context(chosen)
+    context = filter_panel.list_context(chosen) | filter_panel.facets_context(chosen)
     query = chosen.selection.query
-    context["claims"] = rows.claim_rows(context["page"].rows, query)
+    context["claims"] = claim_rows.claim_rows(context["page"].rows, query)
     context["is_search"] = bool(query)
     # What was typed may hold no word: that leaves nothing out.
     context["is_wordless"] = "q" in chosen.chosen and not query
@@ -52,7 +52,7 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
         # Today has not ended yet.
         shown = past.as_it_is(claim)
         beside = related(claim)
-        context["related"] = rows.claim_rows(beside) if beside else ""
+        context["related"] = claim_rows.claim_rows(beside) if beside else ""
         if claim.stage == Stage.PUBLISHED:
             # One record, by the page's address without a language.
             with override(settings.LANGUAGE_CODE):
@@ -94,7 +94,7 @@ def _claim_context(shown: past.Past) -> dict[str, Any]:
         "has_publication": any(
             e.kind == VerificationKind.PUBLICATION and e.reviewer_id for e in shown.log
         ),
-        "map": maps.of_claim(shown.claim, sides),
+        "map": source_maps.of_claim(shown.claim, sides),
         "families": families,
         "reasons": list(provenance.reasons(families)),
         "sides": others,

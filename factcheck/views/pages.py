@@ -29,8 +29,8 @@ from factcheck.models import (
     Status,
     Verification,
 )
-from factcheck.views import maps, panel
-from factcheck.views.rows import claim_rows
+from factcheck.views import filter_panel, source_maps
+from factcheck.views.claim_rows import claim_rows
 
 BY_NUMBER = paging.Sort("log", ("number",))
 # Entries of the log that are counted: each asks when its claim was published.
@@ -47,8 +47,8 @@ def home(request: HttpRequest) -> HttpResponse:
     alone = ClaimFilter(QueryDict("basis=single_family"))
     context = {
         "total": every.total,
-        "tally": panel.tally(every),
-        "strip": maps.of_statuses([(status, statuses.get(status, 0)) for status in Status]),
+        "tally": filter_panel.tally(every),
+        "strip": source_maps.of_statuses([(status, statuses.get(status, 0)) for status in Status]),
         "totals": {
             "citations": Claim.objects.published().aggregate(n=Sum("citation_count"))["n"] or 0,
             "outlets": Outlet.objects.public().count(),

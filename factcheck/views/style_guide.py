@@ -28,7 +28,7 @@ from factcheck.models import (
     Verification,
 )
 from factcheck.models.verifications import Change
-from factcheck.views import maps, panel, rows
+from factcheck.views import claim_rows, filter_panel, source_maps
 
 COLOURS = ("paper", "sheet", "ink", "soft", "line", "accent", "accent-soft", "warn", "warn-soft")
 _DAY = date(2021, 9, 3)
@@ -71,12 +71,12 @@ def _lists() -> dict[str, Any]:
         "themes": ("light", "dark"),
         "colours": COLOURS,
         "statuses": list(Status),
-        "claims": rows.claim_rows(claims, outlets=cited),
-        "strange": rows.claim_rows(strange, search.parse("Tokayev"), outlets=cited),
-        "choices": rows.choices("specimen", choices),
+        "claims": claim_rows.claim_rows(claims, outlets=cited),
+        "strange": claim_rows.claim_rows(strange, search.parse("Tokayev"), outlets=cited),
+        "choices": claim_rows.choices("specimen", choices),
         "chips": [
-            panel.Chip("Outlet", "Example Courier", "?"),
-            panel.Chip("Claimed on or after", "3 September 2021", "?"),
+            filter_panel.Chip("Outlet", "Example Courier", "?"),
+            filter_panel.Chip("Claimed on or after", "3 September 2021", "?"),
         ],
         "sorts": [("newest", "Newest", True), ("oldest", "Oldest", False)],
         "page_sizes": [(20, True), (50, False)],
@@ -166,7 +166,7 @@ def _dossier() -> dict[str, Any]:
     return {
         "finding": finding,
         "evidence": [record],
-        "map": maps.of_claim(claim, sides),
+        "map": source_maps.of_claim(claim, sides),
         "sides": sides,
         "reasons": list(provenance.reasons(sides[0][1])),
         "history": [
@@ -174,14 +174,14 @@ def _dossier() -> dict[str, Any]:
             for entry, old in zip(entries, before, strict=True)
         ],
         "digest": "0123456789abcdef" * 4,
-        "family": maps.of_outlet(courier, [herald, own], [], []),
+        "family": source_maps.of_outlet(courier, [herald, own], [], []),
     }
 
 
 def _pictures() -> dict[str, Any]:
     counts = [(status, (n + 2) ** 2) for n, status in enumerate(Status)]
     days = {date(2021, 8, 20 + n): n % 5 for n in range(12)}
-    chart, slots = maps.of_days(days, "Specimen of days")
+    chart, slots = source_maps.of_days(days, "Specimen of days")
     articles = [[Invented(status=s.value, text=s.meaning) for s in Status]] * 3
     bars = [
         (
@@ -192,8 +192,8 @@ def _pictures() -> dict[str, Any]:
     ]
     return {
         "pictures": [
-            maps.of_statuses(counts),
-            maps.of_article(articles),
+            source_maps.of_statuses(counts),
+            source_maps.of_article(articles),
             mark_safe(svg.bars("Specimen of bars", "By year.", bars, name="years")),  # noqa: S308 - charts escape
             chart,
         ],

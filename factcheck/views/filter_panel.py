@@ -22,7 +22,7 @@ from factcheck.models import Control, Outlet, Stance, Status
 from factcheck.models.outlets import OutletKind
 from factcheck.paging import PAGE_SIZES
 from factcheck.templatetags.factcheck import country, language
-from factcheck.views import rows
+from factcheck.views import claim_rows
 
 # The panel's search box shows so many outlets of one name.
 MOST_NAMED = 100
@@ -106,7 +106,7 @@ def facets_context(chosen: ClaimFilter) -> dict[str, Any]:
         return {
             "name": name,
             "label": chosen.filters[name].label,
-            "choices": rows.choices(
+            "choices": claim_rows.choices(
                 name,
                 (
                     (
