@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from factcheck import outages, paging, public_record, resending
-from factcheck.audit import check_health, log
+from factcheck.audit import check_health, verification_log
 from factcheck.filters import ClaimFilter
 from factcheck.models import (
     Article,
@@ -102,7 +102,7 @@ def _page_of_log(request: HttpRequest, rows: QuerySet[Any]) -> dict[str, Any]:
 
 def log_export(request: HttpRequest) -> StreamingHttpResponse:
     """Stream number and digest of every record of the log, and the content of the public ones."""
-    response = StreamingHttpResponse(log.export(), content_type="application/jsonl")
+    response = StreamingHttpResponse(verification_log.export(), content_type="application/jsonl")
     response["Content-Disposition"] = 'attachment; filename="log.jsonl"'
     return response
 

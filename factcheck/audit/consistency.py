@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from factcheck import public_record, search
-from factcheck.audit import engine, guards, log, rows
+from factcheck.audit import engine, guards, rows, verification_log
 from factcheck.models import Checkpoint, Claim, Verification
 from factcheck.triggers.derived import expressions
 
@@ -60,7 +60,7 @@ def faults(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
 def _of_log(using: str) -> Iterator[str]:
     gaps: list[int] = []
     digests = _digests(gaps, using)
-    yield from log.faults_of_checkpoints(digests)
+    yield from verification_log.faults_of_checkpoints(digests)
     for _rest in digests:
         pass
     if gaps:
