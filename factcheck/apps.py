@@ -26,7 +26,7 @@ class DeskConfig(admin_apps.SimpleAdminConfig):
     """
 
     default = False
-    default_site = "factcheck.desk.DeskSite"
+    default_site = "factcheck.admin_site.DeskSite"
 
     def ready(self) -> None:
         # Not the parent's, which would look before anything has registered.
@@ -84,13 +84,13 @@ def begin_anew(**kwargs: Any) -> None:
     """
     from django.contrib.contenttypes.models import ContentType
 
-    from factcheck import changes, desk, facets
+    from factcheck import admin_site, changes, facets
     from factcheck.filters import records
     from factcheck.search import suggesting
     from factcheck.views import etags
 
     ContentType.objects.clear_cache()
-    for module in (etags, desk, records, facets, changes, suggesting):
+    for module in (etags, admin_site, records, facets, changes, suggesting):
         module.forget()
     try:
         changes.begin(anew=True)

@@ -64,14 +64,14 @@ def _empty_the_log_after_a_test():
 @pytest.fixture(autouse=True)
 def _nothing_known():
     """Forget what was known of the last test's data: its transaction was taken back."""
-    from factcheck import changes, desk, facets
+    from factcheck import admin_site, changes, facets
     from factcheck.filters import records
     from factcheck.search import suggesting
     from factcheck.templatetags import factcheck as tags
     from factcheck.views import etags
 
     etags.forget()
-    desk.forget()
+    admin_site.forget()
     records.forget()
     facets.forget()
     changes.forget()

@@ -27,7 +27,7 @@ from factcheck.ingest.review_files import (
 from factcheck.ingest.review_store import Report
 from factcheck.ingest.spreadsheet import Columns
 from factcheck.management.command import FactcheckCommand, nothing_saved, saved_chunks
-from factcheck.management.garbage import uncollected
+from factcheck.management.gc_pause import uncollected
 from factcheck.management.progress import bar
 from factcheck.models import Claim, Stage
 

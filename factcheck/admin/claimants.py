@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
+from factcheck.admin.article_import import from_article
 from factcheck.admin.base import count_of
-from factcheck.admin.from_article import from_article
 from factcheck.admin.merging import MergingMixin
 from factcheck.admin.suggesting import SuggestingAdmin
 from factcheck.models import Article, Claim, Claimant, Topic
