@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 
-from factcheck import changes, search
+from factcheck import change_log, search
 from factcheck.date_fields import AS_KNOWN, KINDS, in_words, read_date
 from factcheck.filters.work_queues import QUEUES, Queue
 from factcheck.resending import IMPORT, READ_AGAIN, carried, log_in_first
@@ -53,7 +53,7 @@ class DeskSite(admin.AdminSite):
     def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
         # What has the same words is known from search's documents.
         search.drain(most=search.AT_ONCE)
-        may, version = request.user.has_perm, f"{changes.version()} {timezone.localdate()}"
+        may, version = request.user.has_perm, f"{change_log.version()} {timezone.localdate()}"
         waiting = [
             {
                 "title": queue.title,

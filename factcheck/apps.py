@@ -69,12 +69,12 @@ def remove_triggers(using: str, **kwargs: Any) -> None:
 
 
 def install_triggers(using: str, plan: Sequence[Any] = (), **kwargs: Any) -> None:
-    from factcheck import changes, search, triggers
+    from factcheck import change_log, search, triggers
 
     triggers.install(using)
     search.install(using)
     # Without its triggers nobody noted what a migration changed.
-    changes.begin(anew=bool(plan))
+    change_log.begin(anew=bool(plan))
 
 
 def begin_anew(**kwargs: Any) -> None:
@@ -84,16 +84,16 @@ def begin_anew(**kwargs: Any) -> None:
     """
     from django.contrib.contenttypes.models import ContentType
 
-    from factcheck import admin_site, changes, facets
+    from factcheck import admin_site, change_log, facets
     from factcheck.filters import records
     from factcheck.search import suggesting
     from factcheck.views import etags
 
     ContentType.objects.clear_cache()
-    for module in (etags, admin_site, records, facets, changes, suggesting):
+    for module in (etags, admin_site, records, facets, change_log, suggesting):
         module.forget()
     try:
-        changes.begin(anew=True)
+        change_log.begin(anew=True)
     except DatabaseError as error:
         _logger.warning("The new database file keeps the epoch that it had: %s", error)
 
@@ -138,7 +138,7 @@ def keep_index(
 
     What loaddata writes begins its history here: the library that keeps it leaves that out.
     """
-    from factcheck import history, search
+    from factcheck import bulk_history, search
     from factcheck.db import sqlite_locking
     from factcheck.ingest.tables import give_ids_after
     from factcheck.models import (
@@ -159,8 +159,8 @@ def keep_index(
     if is_here and sender._meta.app_label == "factcheck" and not hasattr(sender, "natural_key"):
         # Logs and histories, to which the rows that come after them add.
         give_ids_after(sender, instance.pk)
-    if is_here and (created or history.differs(instance)):
-        history.remember(sender, [instance.pk], sign="+" if created else "~", reason="loaded")
+    if is_here and (created or bulk_history.differs(instance)):
+        bulk_history.remember(sender, [instance.pk], sign="+" if created else "~", reason="loaded")
     if sender is Outlet:
         instance.keep_own_aliases()
     if sender in {Article, Citation, Claim, Claimant, Outlet, OutletAlias, Topic}:

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.http import QueryDict
 
-from factcheck import changes, facets, search, triggers
+from factcheck import change_log, facets, search, triggers
 from factcheck.apps import install_triggers
 from factcheck.facets import bitmap_index, persistence, sql_engine
 from factcheck.facets.citation_days import Days
@@ -140,12 +140,12 @@ def test_what_was_written_earlier_and_committed_later_is_noticed(claims):
     assert written.wait(20)
     Claim.objects.filter(pk=claims[1].pk).update(language="ru")
     assert_fresh()
-    before = changes.version()
+    before = change_log.version()
     go_on.set()
     thread.join()
 
     assert failed == []
-    assert changes.version() != before
+    assert change_log.version() != before
     assert_fresh()
 
 
@@ -154,23 +154,23 @@ def test_a_dump_put_back_on_a_younger_server_is_no_change_at_every_look(claims):
     assert_fresh()
     # Its transactions have lower numbers than those that wrote the rows.
     raw("UPDATE factcheck_change SET writer = (writer::text::bigint + 1000000)::text::xid8")
-    changes.forget()
-    before = changes.version()
+    change_log.forget()
+    before = change_log.version()
     mark = facets.bitmap_engine.current().mark
 
-    assert changes.version() == before
-    assert changes.since(mark)[1] == []
+    assert change_log.version() == before
+    assert change_log.since(mark)[1] == []
 
-    changes.begin()
-    assert changes.version() == before
+    change_log.begin()
+    assert change_log.version() == before
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM factcheck_change WHERE writer = '3'")
         assert cursor.fetchone()[0] > 1
     with transaction.atomic():
         Claim.objects.filter(pk=claims[0].pk).update(language="kk")
-        after = changes.version()
-    changes.forget()
-    assert before != after == changes.version()
+        after = change_log.version()
+    change_log.forget()
+    assert before != after == change_log.version()
     assert_fresh()
 
 
@@ -179,16 +179,16 @@ def test_pruned_changes_are_read_as_everything(claims):
     mark = facets.bitmap_engine.current().mark
     for number in range(5):
         Claim.objects.filter(pk=claims[0].pk).update(recheck_on=f"2030-01-0{number + 1}")
-    changes.prune(kept=2)
+    change_log.prune(kept=2)
     assert Change.objects.count() == 3
-    before = changes.version()
+    before = change_log.version()
 
-    changes.prune(kept=2)
-    changes.prune(kept=3)
+    change_log.prune(kept=2)
+    change_log.prune(kept=3)
 
     assert Change.objects.count() == 3
-    assert changes.version() == before
-    assert changes.since(mark)[1] is None
+    assert change_log.version() == before
+    assert change_log.since(mark)[1] is None
     Claim.objects.filter(pk=claims[0].pk).update(language="kk")
     assert_fresh()
 
@@ -253,7 +253,7 @@ def test_what_was_kept_before_changes_were_pruned_is_not_taken(claims):
     persistence.keep(persistence.Kept(facets.bitmap_engine.current().mark, {}, Days()))
     for language in ("kk", "ru"):
         Claim.objects.filter(pk=claims[0].pk).update(language=language)
-    changes.prune(kept=0)
+    change_log.prune(kept=0)
     facets.forget()
 
     assert_fresh()
@@ -297,9 +297,9 @@ def test_readers_are_served_where_nothing_can_be_kept(claims, monkeypatch, caplo
 
 
 def test_a_migration_voids_all_that_was_known(claims):
-    before = changes.version()
+    before = change_log.version()
     install_triggers("default", plan=[])
-    assert changes.version() == before
+    assert change_log.version() == before
     old = facets.bitmap_engine.current()
     with connection.cursor() as cursor:
         triggers.remove()
@@ -307,8 +307,8 @@ def test_a_migration_voids_all_that_was_known(claims):
 
     install_triggers("default", plan=["a migration"])
 
-    assert changes.version().split(".")[0] != before.split(".")[0]
-    assert changes.since(old.mark)[1] is None
+    assert change_log.version().split(".")[0] != before.split(".")[0]
+    assert change_log.since(old.mark)[1] is None
     assert_fresh()
 
 
@@ -353,7 +353,9 @@ def test_live_facets_know_the_version_that_a_ranked_cursor_holds(claims):
     Claim.objects.filter(pk=claims[0].pk).update(text="Herat fell")
 
     assert (
-        before != sql_engine.find(ClaimFilter(QueryDict()).selection).version == changes.version()
+        before
+        != sql_engine.find(ClaimFilter(QueryDict()).selection).version
+        == change_log.version()
     )
 
 

@@ -9,8 +9,8 @@ from django.db.models import CASCADE, ManyToOneRel
 from django.utils.translation import gettext as _
 
 from factcheck import public_record, sql
+from factcheck.bulk_history import remember
 from factcheck.db.claim_lock import take_turn
-from factcheck.history import remember
 from factcheck.models import Citation, Claim, Stage
 
 UNSEEN = (Stage.DRAFT, Stage.REVIEW)

@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 
 from pyroaring import BitMap
 
-from factcheck import changes, sql
-from factcheck.changes import Mark
+from factcheck import change_log, sql
+from factcheck.change_log import Mark
 from factcheck.facets import citation_days, persistence
 from factcheck.facets.citation_days import Days
 from factcheck.facets.selection import OF_CLAIMS
@@ -146,7 +146,7 @@ def _caught_up(old: Index | None) -> Index | None:
     """Return an index with all that has come since; None if that cannot be told, or is much."""
     if not old:
         return None
-    mark, spans = changes.since(old.mark)
+    mark, spans = change_log.since(old.mark)
     if not spans:
         # A later snapshot may see the same state.
         same = old if mark == old.mark else replace(old, mark=mark)
@@ -170,7 +170,7 @@ def _caught_up(old: Index | None) -> Index | None:
 
 
 def _read_all() -> Index:
-    mark, _spans = changes.since(None)
+    mark, _spans = change_log.since(None)
     return Index(mark, _read(None), _outlets(), citation_days.read())
 
 

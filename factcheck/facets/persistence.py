@@ -20,7 +20,7 @@ import orjson
 from django.db import DatabaseError, connection, transaction
 from pyroaring import BitMap
 
-from factcheck.changes import KEPT, Mark
+from factcheck.change_log import KEPT, Mark
 from factcheck.facets.citation_days import Days
 from factcheck.models import FacetIndex
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Case, CharField, Count, F, IntegerField, Min, Q, QuerySet, Value, When
 from django.db.models.functions import Cast
 
-from factcheck import changes, search
+from factcheck import change_log, search
 from factcheck.facets.selection import (
     BASIS,
     OF_CITATIONS,
@@ -118,7 +118,7 @@ class LiveFound:
 
     @cached_property
     def version(self) -> str:
-        return changes.version()
+        return change_log.version()
 
     @cached_property
     def claims(self) -> ClaimQuerySet:

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.utils.translation import gettext_lazy
 
-from factcheck import changes
+from factcheck import change_log
 from factcheck.filters.base import ListFilter
 from factcheck.filters.fields import Codes, Days, LastDays, Rows
 from factcheck.models import Claim, Outlet, Role, Stage, Stance, Status, VerificationKind
@@ -31,7 +31,7 @@ class _Counted(ListFilter):
     @property
     def total(self) -> int:
         try:
-            key = (*self.qs.query.sql_with_params(), changes.version())
+            key = (*self.qs.query.sql_with_params(), change_log.version())
         except EmptyResultSet:
             return 0
         if key not in _counts:

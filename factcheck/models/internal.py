@@ -48,7 +48,7 @@ class SearchPending(models.Model):
 class Change(models.Model):
     """Something that readers see has changed: claims by their ids, or (none) any other row.
 
-    Triggers append, `factcheck.changes` reads: how far the log has come is the data's version.
+    Triggers append, `factcheck.change_log` reads: how far the log has come is the data's version.
     """
 
     first_id = models.BigIntegerField(null=True)
@@ -61,7 +61,7 @@ class Change(models.Model):
 
 
 class Epoch(models.Model):
-    """What tells this database from any other, emptied and filled anew (`factcheck.changes`)."""
+    """What tells this database from any other, emptied and filled anew (`factcheck.change_log`)."""
 
     name = models.CharField(max_length=60, default=new_ref)
 

@@ -42,7 +42,7 @@ class Trigger(NamedTuple):
 def create() -> list[str]:
     """Return the statements that create every function and trigger anew."""
     return [
-        # Which transaction wrote a change tells who has seen it: `factcheck.changes`.
+        # Which transaction wrote a change tells who has seen it: `factcheck.change_log`.
         "DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM information_schema.columns"
         " WHERE table_schema = current_schema() AND table_name = 'factcheck_change'"
         " AND column_name = 'writer') THEN"

@@ -1,7 +1,7 @@
 """ETags: a reader who has a page of the data as it stands is told so, and no row is read.
 
 A page is made of its address, the data, the day, the code and this installation's settings. All
-that readers see moves the data's version (`factcheck.changes`), so a page's tag is known before
+that readers see moves the data's version (`factcheck.change_log`), so a page's tag is known before
 the page is, and the last pages made are kept under their tags. Whoever is logged in may see more
 and gets no tag.
 """
@@ -22,7 +22,7 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language
 
-from factcheck import changes
+from factcheck import change_log
 
 _PACKAGE = Path(__file__).parent.parent
 View = Callable[..., HttpResponseBase]
@@ -98,7 +98,7 @@ _kept = _Kept(16 << 20)
 
 def _tag(request: HttpRequest) -> str:
     today = timezone.localdate().isoformat()
-    parts = (request.get_full_path(), get_language(), changes.version(), _release(), today)
+    parts = (request.get_full_path(), get_language(), change_log.version(), _release(), today)
     return f'"{hashlib.sha256(chr(10).join(parts).encode("utf-8", "replace")).hexdigest()[:32]}"'
 
 
