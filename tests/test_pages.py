@@ -10,8 +10,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
 
-from factcheck import dossiers, editing, search
+from factcheck import editing, search
 from factcheck.models import Claim, Outlet, Status
+from factcheck.queries import claim_detail
 from factcheck.templatetags.factcheck import as_known
 from factcheck.views import claim_rows, source_maps
 from tests import factories
@@ -585,9 +586,9 @@ def test_a_claims_neighbours_are_of_its_paragraph_or_else_of_its_claimant(client
     said, also = (factories.create_claim(claimant=claimant) for _n in range(2))
     alone = factories.create_claim()
 
-    assert [row.id for row in dossiers.related(claim)] == [beside.pk]
-    assert [row.id for row in dossiers.related(said)] == [also.pk]
-    assert dossiers.related(alone) == []
+    assert [row.id for row in claim_detail.related(claim)] == [beside.pk]
+    assert [row.id for row in claim_detail.related(said)] == [also.pk]
+    assert claim_detail.related(alone) == []
     # What the page was on a past day has none: they are of today.
     assert client.get(claim.get_absolute_url()).context["related"]
 

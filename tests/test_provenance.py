@@ -7,9 +7,10 @@ from random import Random
 
 import pytest
 
-from factcheck import dossiers, facets, provenance, svg
+from factcheck import facets, svg
 from factcheck.facets import sql_engine
 from factcheck.models import Citation, Claim, Outlet
+from factcheck.queries import claim_detail, independence
 from tests import factories
 from tests.test_pages import text
 
@@ -26,10 +27,10 @@ def drawing(html):
 
 def explained(claim):
     claim.refresh_from_db()
-    loaded = dossiers.dossier(claim.slug)
-    families = provenance.families(loaded.cited)
+    loaded = claim_detail.dossier(claim.slug)
+    families = independence.families(loaded.cited)
     assert len(families) == claim.independent_count
-    return list(provenance.reasons(families))
+    return list(independence.reasons(families))
 
 
 @pytest.fixture
@@ -155,7 +156,7 @@ def test_an_outlets_map_shows_owner_siblings_and_reprints(client, four):
     ],
 )
 def test_wilsons_interval(count, total, low, high):
-    found = provenance.wilson(count, total)
+    found = independence.wilson(count, total)
 
     assert (found.share, round(found.low, 4), round(found.high, 4)) == (count / total, low, high)
 
@@ -163,7 +164,7 @@ def test_wilsons_interval(count, total, low, high):
 @pytest.mark.parametrize(("count", "total"), [(1, 0), (3, 2), (-1, 2)])
 def test_a_share_needs_a_total(count, total):
     with pytest.raises(ValueError, match="is no share"):
-        provenance.wilson(count, total)
+        independence.wilson(count, total)
 
 
 def test_records_are_the_same_by_bitmaps_and_by_sql():

@@ -20,7 +20,6 @@ from factcheck import editing, facets, filters
 from factcheck.absolute_urls import absolute
 from factcheck.api import http
 from factcheck.api import serializers as s
-from factcheck.dossiers import dossier
 from factcheck.models import (
     Article,
     Citation,
@@ -32,6 +31,7 @@ from factcheck.models import (
     Topic,
     Verification,
 )
+from factcheck.queries.claim_detail import dossier
 
 
 class Resource(http.Speaking, ViewSet):

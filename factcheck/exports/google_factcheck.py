@@ -18,11 +18,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from factcheck import facets, paging, search, sql
+from factcheck import facets, search, sql
 from factcheck.absolute_urls import page_of, site
 from factcheck.filters.claims import CLAIM_SORTS, narrowed
 from factcheck.models import Claim, ClaimQuerySet, Outlet, Status, Verification, VerificationKind
 from factcheck.models.verifications import counting
+from factcheck.queries import pagination
 from factcheck.text import site_keys, web_address
 
 _DEFAULT, _MOST, _MOST_SKIPPED = 10, 100, 10_000
@@ -49,11 +50,11 @@ def claims_search(params: Mapping[str, str]) -> dict[str, Any]:
     if (typed := _given(params, "query")) and not search.parse(typed):
         return {}  # there is no word in it to look for
     if offset:
-        before = paging.page(rows.only(*order.fields), order, size=offset, holds=holds)
+        before = pagination.page(rows.only(*order.fields), order, size=offset, holds=holds)
         if not before.after:
             return {}
         after = before.after
-    page = paging.page(rows.for_review(), order, size=size, after=after, holds=holds)
+    page = pagination.page(rows.for_review(), order, size=size, after=after, holds=holds)
     answer: dict[str, Any] = {}
     if page.rows:
         answer["claims"] = [_claim(claim, whose) for claim in page.rows]

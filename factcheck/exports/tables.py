@@ -16,8 +16,8 @@ import orjson
 
 from factcheck import sql
 from factcheck.absolute_urls import address_of
-from factcheck.dossiers import outlets_of
 from factcheck.models import Claim
+from factcheck.queries.claim_detail import outlets_of
 from factcheck.text import without_controls
 
 _CHUNK = 1_000

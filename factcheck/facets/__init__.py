@@ -10,7 +10,7 @@ from datetime import date
 
 from factcheck.facets import sql_engine
 from factcheck.facets.selection import BASIS, FOUND, Choice, Found, OutletFacts, Selection
-from factcheck.provenance import Record
+from factcheck.queries.independence import Record
 
 try:
     from factcheck.facets import bitmap_engine

@@ -26,7 +26,7 @@ from factcheck.facets.selection import (
     first,
 )
 from factcheck.models import Article, Claimant, Outlet, Owner, Stance, Topic
-from factcheck.provenance import Record
+from factcheck.queries.independence import Record
 
 __all__ = ["BitmapFound", "cited", "days_of", "find", "forget", "of_outlet", "records"]
 

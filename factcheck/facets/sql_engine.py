@@ -21,7 +21,7 @@ from factcheck.facets.selection import (
     first,
 )
 from factcheck.models import Citation, Claim, ClaimQuerySet, Role
-from factcheck.provenance import NO_RECORD, Record
+from factcheck.queries.independence import NO_RECORD, Record
 
 # Facet: the columns of its value, of its label and of its key, seen from a claim or a citation.
 _ROWS = {

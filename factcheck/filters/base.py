@@ -12,9 +12,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from factcheck import paging
 from factcheck.filters.fields import Condition, ManyField
-from factcheck.paging import PAGE_SIZES, Sort
+from factcheck.queries import pagination
+from factcheck.queries.pagination import PAGE_SIZES, Sort
 from factcheck.text import MOST_TYPED
 
 SORT_LABELS = {
@@ -101,15 +101,17 @@ class ListFilter(django_filters.FilterSet):
                 queryset = queryset.filter(condition.condition(value))
         return queryset
 
-    def page(self, *columns: str) -> paging.Page:
+    def page(self, *columns: str) -> pagination.Page:
         """Return the page that the query string asks for: rows, or tuples that begin so."""
         rows = tuples(self.qs, columns, self.sort) if columns else self.qs
-        return self._read(paging.page, rows, self.sort)
+        return self._read(pagination.page, rows, self.sort)
 
-    def _read(self, read: Callable[..., paging.Page], *args: Any, **options: Any) -> paging.Page:
+    def _read(
+        self, read: Callable[..., pagination.Page], *args: Any, **options: Any
+    ) -> pagination.Page:
         """Return a page, or the first one with what was wrong with the cursor."""
         places = {name: self.data.get(name, "") for name in ("after", "before")}
-        page, problem = paging.or_first(read, *args, size=self.page_size, **places, **options)
+        page, problem = pagination.or_first(read, *args, size=self.page_size, **places, **options)
         if problem:
             # Of two cursors the first alone is read.
             self.problems["after" if places["after"] else "before"] = [problem]

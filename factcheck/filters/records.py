@@ -11,7 +11,7 @@ from factcheck.filters.base import ListFilter
 from factcheck.filters.fields import Codes, Days, LastDays, Rows
 from factcheck.models import Claim, Outlet, Role, Stage, Stance, Status, VerificationKind
 from factcheck.models.claims import PUBLIC
-from factcheck.paging import Sort
+from factcheck.queries.pagination import Sort
 
 # By the slug, not by the row: whether there is such a draft is nobody's business.
 _SLUG = r"[-a-zA-Z0-9_]{1,120}"

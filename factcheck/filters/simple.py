@@ -3,7 +3,7 @@
 from typing import Any
 
 from factcheck.filters.base import ListFilter
-from factcheck.paging import Sort
+from factcheck.queries.pagination import Sort
 
 
 class _NamedFilter(ListFilter):

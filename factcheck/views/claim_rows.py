@@ -19,8 +19,8 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from factcheck import search
-from factcheck.dossiers import outlets_of
 from factcheck.models import Control, Status
+from factcheck.queries.claim_detail import outlets_of
 from factcheck.templatetags import factcheck as tags
 
 _NOTHING = search.Query()

@@ -10,13 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from factcheck import past, provenance, search
+from factcheck import search
 from factcheck.absolute_urls import page_of
-from factcheck.dossiers import dossier, related
 from factcheck.exports import citation_formats, claimreview
 from factcheck.filters import ClaimFilter
 from factcheck.models import Claim, Stage, Stance, VerificationKind, replay
 from factcheck.models.verifications import counting
+from factcheck.queries import claim_history, independence
+from factcheck.queries.claim_detail import dossier, related
 from factcheck.text import known_day
 from factcheck.views import claim_rows, filter_panel, source_maps
 
@@ -50,7 +51,7 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
         context["problem"], day = said % {"value": at}, None
     if day is None or day == today:
         # Today has not ended yet.
-        shown = past.as_it_is(claim)
+        shown = claim_history.as_it_is(claim)
         beside = related(claim)
         context["related"] = claim_rows.claim_rows(beside) if beside else ""
         if claim.stage == Stage.PUBLISHED:
@@ -58,7 +59,7 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
             with override(settings.LANGUAGE_CODE):
                 context["review"] = claimreview.for_script(claimreview.review(claim))
     else:
-        shown = context["past"] = past.as_of(claim, day)
+        shown = context["past"] = claim_history.as_of(claim, day)
         if shown.claim is None:
             context["claim"] = claim
             return TemplateResponse(request, "factcheck/claim_past.html", context, status=404)
@@ -73,7 +74,7 @@ def claim_revisions(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what has changed on a claim's page since it is public."""
     claim = get_object_or_404(Claim, slug=slug)
     _may_see(request, claim)
-    context = {"claim": claim, "revisions": past.revisions(claim)}
+    context = {"claim": claim, "revisions": claim_history.revisions(claim)}
     return TemplateResponse(request, "factcheck/claim_revisions.html", context)
 
 
@@ -83,8 +84,8 @@ def _may_see(request: HttpRequest, claim: Claim) -> None:
         raise Http404
 
 
-def _claim_context(shown: past.Past) -> dict[str, Any]:
-    sides = [(stance, provenance.families(shown.citations, stance=stance)) for stance in Stance]
+def _claim_context(shown: claim_history.Past) -> dict[str, Any]:
+    sides = [(stance, independence.families(shown.citations, stance=stance)) for stance in Stance]
     (_supports, families), *others = sides
     return {
         "claim": shown.claim,
@@ -96,6 +97,6 @@ def _claim_context(shown: past.Past) -> dict[str, Any]:
         ),
         "map": source_maps.of_claim(shown.claim, sides),
         "families": families,
-        "reasons": list(provenance.reasons(families)),
+        "reasons": list(independence.reasons(families)),
         "sides": others,
     }

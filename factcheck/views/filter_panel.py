@@ -20,7 +20,7 @@ from factcheck.filters import (
 )
 from factcheck.models import Control, Outlet, Stance, Status
 from factcheck.models.outlets import OutletKind
-from factcheck.paging import PAGE_SIZES
+from factcheck.queries.pagination import PAGE_SIZES
 from factcheck.templatetags.factcheck import country, language
 from factcheck.views import claim_rows
 

@@ -12,7 +12,7 @@ from factcheck import facets
 from factcheck.filters import ClaimFilter, OutletFilter, RecordFilter
 from factcheck.models import Control, Outlet, Status
 from factcheck.models.outlets import OutletKind
-from factcheck.provenance import LEAST_DECIDED, decided
+from factcheck.queries.independence import LEAST_DECIDED, decided
 from factcheck.views import filter_panel, source_maps
 from factcheck.views.claim_rows import claim_rows
 from factcheck.views.visible import visible_or_404

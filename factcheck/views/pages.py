@@ -16,7 +16,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from factcheck import outages, paging, public_record, resending
+from factcheck import outages, public_record, resending
 from factcheck.audit import check_health, verification_log
 from factcheck.filters import ClaimFilter
 from factcheck.models import (
@@ -29,10 +29,11 @@ from factcheck.models import (
     Status,
     Verification,
 )
+from factcheck.queries import pagination
 from factcheck.views import filter_panel, source_maps
 from factcheck.views.claim_rows import claim_rows
 
-BY_NUMBER = paging.Sort("log", ("number",))
+BY_NUMBER = pagination.Sort("log", ("number",))
 # Entries of the log that are counted: each asks when its claim was published.
 MOST_COUNTED = 10_000
 
@@ -86,7 +87,7 @@ def fact_check_list(request: HttpRequest) -> HttpResponse:
 def _page_of_log(request: HttpRequest, rows: QuerySet[Any]) -> dict[str, Any]:
     """Return a page of numbered rows, the newest first, with its links and how many there are."""
     places = {name: request.GET.get(name, "") for name in ("after", "before")}
-    page, problem = paging.or_first(paging.page, rows, BY_NUMBER, size=50, **places)
+    page, problem = pagination.or_first(pagination.page, rows, BY_NUMBER, size=50, **places)
     return {
         "page": page,
         "problem": problem,

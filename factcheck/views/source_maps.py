@@ -15,7 +15,7 @@ from django.utils.translation import ngettext, pgettext
 
 from factcheck import svg
 from factcheck.models import Citation, Claim, Outlet, Stance, Status
-from factcheck.provenance import Family
+from factcheck.queries.independence import Family
 from factcheck.templatetags.factcheck import as_known
 
 # A chart of time has room for so many columns.

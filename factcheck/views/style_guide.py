@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.safestring import mark_safe
 
-from factcheck import provenance, search, svg
+from factcheck import search, svg
 from factcheck.models import (
     Citation,
     Claim,
@@ -28,6 +28,7 @@ from factcheck.models import (
     Verification,
 )
 from factcheck.models.verifications import Change
+from factcheck.queries import independence
 from factcheck.views import claim_rows, filter_panel, source_maps
 
 COLOURS = ("paper", "sheet", "ink", "soft", "line", "accent", "accent-soft", "warn", "warn-soft")
@@ -86,9 +87,9 @@ def _lists() -> dict[str, Any]:
         "records": [
             (
                 _outlet("Example Courier", Control.STATE),
-                provenance.Record({"true": 9, "false": 3}, {"true": 2}, {"mixed": 1}),
+                independence.Record({"true": 9, "false": 3}, {"true": 2}, {"mixed": 1}),
             ),
-            (_outlet("Example Wire"), provenance.NO_RECORD),
+            (_outlet("Example Wire"), independence.NO_RECORD),
         ],
     }  # fmt: skip
 
@@ -150,7 +151,7 @@ def _dossier() -> dict[str, Any]:
     for citation in citations:
         citation.claim = claim
         citation.clean()
-    sides = [(stance, provenance.families(citations, stance=stance)) for stance in Stance]
+    sides = [(stance, independence.families(citations, stance=stance)) for stance in Stance]
     finding = Verification(
         claim=claim, status=Status.MIXED, byline="An editor", reviewed_on=_DAY,
         reason="The first half is so, *the second is not*.\n\n- one record\n- another\n\n> quoted",
@@ -168,7 +169,7 @@ def _dossier() -> dict[str, Any]:
         "evidence": [record],
         "map": source_maps.of_claim(claim, sides),
         "sides": sides,
-        "reasons": list(provenance.reasons(sides[0][1])),
+        "reasons": list(independence.reasons(sides[0][1])),
         "history": [
             Change(entry, old, Status.MIXED.value)
             for entry, old in zip(entries, before, strict=True)
@@ -198,5 +199,5 @@ def _pictures() -> dict[str, Any]:
             chart,
         ],
         "slots": slots,
-        "shares": [(provenance.wilson(n, 12), n, 12) for n in (0, 4, 12)],
+        "shares": [(independence.wilson(n, 12), n, 12) for n in (0, 4, 12)],
     }

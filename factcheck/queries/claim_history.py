@@ -15,7 +15,7 @@ from django.db.models import Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from factcheck import provenance, public_record
+from factcheck import public_record
 from factcheck.models import (
     Article,
     Citation,
@@ -29,6 +29,7 @@ from factcheck.models import (
 )
 from factcheck.models.verifications import status_now
 from factcheck.public_record import Difference
+from factcheck.queries import independence
 
 # What readers see of a claim and of a citation; the rest of their history is the editors' alone.
 _OF_CLAIM = (
@@ -79,7 +80,7 @@ def as_of(claim: Claim, day: date) -> Past:
     then.status = status_now(log)
     then.citation_count = len(citations)
     then.outlet_count = len({citation.outlet_id for citation in citations})
-    then.independent_count = len(provenance.families(citations))
+    then.independent_count = len(independence.families(citations))
     return Past(day, then, citations, log, sorted(topics.values(), key=lambda one: one.name))
 
 
