@@ -99,7 +99,7 @@ def begin_anew(**kwargs: Any) -> None:
 
 
 def install_roles(using: str, **kwargs: Any) -> None:
-    from factcheck import roles
+    from factcheck.editing import roles
 
     roles.install(using)
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from factcheck import public_record
 from factcheck.db.claim_lock import take_turn
-from factcheck.editing.common import need
+from factcheck.editing.permissions import need
 from factcheck.models import (
     Citation,
     Claim,

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from factcheck.db.claim_lock import take_turn
-from factcheck.editing.common import need
 from factcheck.editing.drafts import delete_drafts
+from factcheck.editing.permissions import need
 from factcheck.models import (
     Article,
     Claim,

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from factcheck import change_log, public_record, search, sql, triggers
 from factcheck.bulk_history import remember
 from factcheck.db.claim_lock import take_turn
-from factcheck.editing.common import need
+from factcheck.editing.permissions import need
 from factcheck.models import (
     Article,
     Citation,

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from factcheck.db.claim_lock import take_turn
 from factcheck.editing import effects
-from factcheck.editing.common import need
+from factcheck.editing.permissions import need
 from factcheck.models import (
     Article,
     Citation,
