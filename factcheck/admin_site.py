@@ -14,10 +14,10 @@ from django.urls import path, reverse
 from django.utils import timezone
 
 from factcheck import change_log, search
-from factcheck.date_fields import AS_KNOWN, KINDS, in_words, read_date
 from factcheck.filters.work_queues import QUEUES, Queue
-from factcheck.resending import IMPORT, READ_AGAIN, carried, log_in_first
-from factcheck.submissions import key_of, once, tell_browser
+from factcheck.forms.date_fields import AS_KNOWN, KINDS, in_words, read_date
+from factcheck.http.double_submission import key_of, once, tell_browser
+from factcheck.http.form_recovery import IMPORT, READ_AGAIN, carried, log_in_first
 
 
 class DeskSite(admin.AdminSite):

@@ -6,7 +6,7 @@ from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
 from factcheck.db import database_file
-from factcheck.outages import limit_waits
+from factcheck.http.outages import limit_waits
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "factcheck.settings")
 

@@ -17,7 +17,7 @@ from factcheck.admin.article_import import SourceForm
 from factcheck.admin.date_inputs import DayInput, KnownDateInput
 from factcheck.admin.evidence import EvidenceField
 from factcheck.admin.fact_check_import import ReviewsForm
-from factcheck.date_fields import DayField, KnownDateField
+from factcheck.forms.date_fields import DayField, KnownDateField
 from factcheck.models import Article, Citation, Claim, Proposal
 from factcheck.models.base import DateTextField
 from tests import factories

@@ -22,7 +22,7 @@ from django.db import (
 )
 from django.test import Client
 
-from factcheck import outages
+from factcheck.http import outages
 from factcheck.models import Claim, Outlet
 from tests import factories
 from tests.test_admin import ADD, change_page, form

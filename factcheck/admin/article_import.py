@@ -17,14 +17,14 @@ from factcheck.admin.date_inputs import KnownDateInput, reader_address
 from factcheck.admin.imports import link_to
 from factcheck.admin.languages import LanguageField
 from factcheck.admin.preview import Preview
-from factcheck.date_fields import AS_KNOWN, WITH_YEAR, KnownDateField
+from factcheck.forms.date_fields import AS_KNOWN, WITH_YEAR, KnownDateField
+from factcheck.http.form_recovery import IMPORT, READ_AGAIN
 from factcheck.ingest.outlets import KnownNames
 from factcheck.ingest.records import ReadArticle, SourceError
 from factcheck.ingest.sources import decoded, read_source
 from factcheck.ingest.store import Imported, store
 from factcheck.models import Claim, Outlet
 from factcheck.models.base import NO_WEB_ADDRESS, LinkField
-from factcheck.resending import IMPORT, READ_AGAIN
 
 # A form's size: what is longer goes in by the command.
 MAX_LENGTH = 200_000

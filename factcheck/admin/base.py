@@ -20,8 +20,8 @@ from factcheck.admin.date_inputs import DATE_FIELDS
 from factcheck.admin.edit_conflicts import SeenForm
 from factcheck.admin.languages import LanguageField, LanguageInput
 from factcheck.db.claim_lock import take_turn
+from factcheck.http.form_recovery import carried, given_back
 from factcheck.models.base import language_code
-from factcheck.resending import carried, given_back
 
 # Rows of a table that are all read to show a page of it.
 MOST_READ = 50_000

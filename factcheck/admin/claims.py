@@ -29,8 +29,8 @@ from factcheck.admin.public_changes import (
 )
 from factcheck.admin.queues import QueueFilter
 from factcheck.filters import BASIS_LABELS, ClaimFilter
+from factcheck.http.form_recovery import PREVIEW
 from factcheck.models import Claim, Proposal, Stage
-from factcheck.resending import PREVIEW
 from factcheck.templatetags.factcheck import language
 
 

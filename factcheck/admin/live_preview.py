@@ -16,8 +16,8 @@ from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.urls import resolve
 
 from factcheck import editing
+from factcheck.http.form_recovery import PREVIEW
 from factcheck.models import Claim, Stage
-from factcheck.resending import PREVIEW
 from factcheck.templatetags.admin_forms import mistakes
 
 

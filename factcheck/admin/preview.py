@@ -24,7 +24,7 @@ from factcheck.admin.preview_rows import (
     Printed,
     StatementRow,
 )
-from factcheck.date_fields import in_words, read_date
+from factcheck.forms.date_fields import in_words, read_date
 from factcheck.ingest.doubts import doubts
 from factcheck.ingest.keys import citation_keys, sentence_keys, statement_key
 from factcheck.ingest.names import MAX_NAME

@@ -15,7 +15,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from factcheck.absolute_urls import address_of
-from factcheck.date_fields import DAY, read_date
+from factcheck.forms.date_fields import DAY, read_date
 from factcheck.models import (
     Article,
     Citation,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from factcheck import facets
-from factcheck.date_fields import DayField
+from factcheck.forms.date_fields import DayField
 from factcheck.models import Claim
 from factcheck.models.base import MergeableModel
 

@@ -16,9 +16,10 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from factcheck import outages, public_record, resending
+from factcheck import public_record
 from factcheck.audit import check_health, verification_log
 from factcheck.filters import ClaimFilter
+from factcheck.http import form_recovery, outages
 from factcheck.models import (
     Article,
     Checkpoint,
@@ -136,7 +137,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return resending.given_back(
+    return form_recovery.given_back(
         request, status=403, title=_("Not allowed"), text=_("Your role does not allow this.")
     )
 
@@ -144,18 +145,18 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form whose token is not, or no longer, the browser's: mostly one left open."""
     title = _("Form expired")
-    if not resending.is_from_here(request):
+    if not form_recovery.is_from_here(request):
         text = _(
             "This form is too old or came from elsewhere. Go back, reload the page and try again."
         )
         return went_wrong(request, 403, title, text)
     if request.path == reverse("admin:login"):
         return _log_in_again(request)
-    if resending.carried(request) and not request.user.is_authenticated:
-        return resending.log_in_first(request)
+    if form_recovery.carried(request) and not request.user.is_authenticated:
+        return form_recovery.log_in_first(request)
     text = _("Nothing was saved: there was a new log-in in this browser after you opened the form.")
     who = request.user.get_username()
-    return resending.given_back(request, status=403, title=title, text=text, who=who)
+    return form_recovery.given_back(request, status=403, title=title, text=text, who=who)
 
 
 def _log_in_again(request: HttpRequest) -> HttpResponse:

@@ -22,8 +22,8 @@ from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from factcheck.http.form_recovery import CSRF, DRAFT, PREVIEW, READ_AGAIN, SUBMISSION, given_back
 from factcheck.models import Submission
-from factcheck.resending import CSRF, DRAFT, PREVIEW, READ_AGAIN, SUBMISSION, given_back
 
 View = Callable[..., HttpResponse]
 KEY = re.compile(r"[\w-]{16,40}")

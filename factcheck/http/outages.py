@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 
 from factcheck.db.database_file import FileError, FileMovedError
-from factcheck.resending import given_back
+from factcheck.http.form_recovery import given_back
 
 RETRY_AFTER = 30  # seconds
 # SQLite's primary result codes: busy, locked, input or output, full, cannot be opened.
