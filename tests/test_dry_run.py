@@ -13,7 +13,8 @@ from django.core.management import CommandError, call_command
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, transaction
 
 from factcheck import change_log, editing
-from factcheck.ingest import dry_run, review_files
+from factcheck.imports import dry_run
+from factcheck.ingest import review_files
 from factcheck.models import Claim, Outlet, OutletAlias
 from tests import factories
 from tests.benchmarks.generator import World

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ValidationError
 
+from factcheck.imports.outlet_matching import KnownNames, new_outlet
 from factcheck.ingest.articles import read_article
 from factcheck.ingest.keys import citation_keys, sentence_key, statement_key
-from factcheck.ingest.outlets import KnownNames, new_outlet
 from factcheck.ingest.store import find_article, store
 from factcheck.models import Article, Citation, Claim, Outlet, OutletAlias
 from tests import factories

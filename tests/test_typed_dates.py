@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from factcheck.forms.date_fields import in_words
-from factcheck.ingest.typed_dates import (
+from factcheck.imports.typed_dates import (
     AmbiguousDateError,
     DateError,
     ImpossibleDateError,

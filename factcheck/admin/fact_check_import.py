@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from factcheck.ingest.dry_run import NoRoomError
+from factcheck.imports.dry_run import NoRoomError
 from factcheck.ingest.review_files import (
     MappingError,
     Refusal,

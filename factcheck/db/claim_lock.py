@@ -11,7 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 # Any number of our own.
 TURNS = 0x66616D
-# Among the settings of a connection to tables that nobody else sees (`ingest.dry_run`).
+# Among the settings of a connection to tables that nobody else sees (`imports.dry_run`).
 PRIVATE = "FACTCHECK_IS_PRIVATE"
 
 

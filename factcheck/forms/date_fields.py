@@ -1,6 +1,6 @@
 """The one way in which forms, filters and the API read dates, and what they answer.
 
-Whatever the language of the page is, the same forms are read: see `ingest.typed_dates`.
+Whatever the language of the page is, the same forms are read: see `imports.typed_dates`.
 """
 
 from datetime import date
@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from factcheck.ingest import typed_dates
+from factcheck.imports import typed_dates
 from factcheck.templatetags.factcheck import as_known
 from factcheck.text import known_day
 

@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from factcheck.ingest import dates
+from factcheck.imports import printed_dates
 from factcheck.ingest.brackets import BREAK, pairs
 from factcheck.ingest.citation_groups import find_groups
 from factcheck.ingest.items import Known
@@ -89,7 +89,7 @@ def read_article(
     ValueError if `published` is no day, month or year.
     """
     given = published or ""
-    dates.last_day(given)
+    printed_dates.last_day(given)
     brackets = [(start, end) for start, end, is_closed in pairs(text) if is_closed]
     found = find_groups(text, given or None, known=known, links=links)
     blocks = list(_paragraphs(text, brackets))
@@ -177,10 +177,10 @@ def _said_before(raw: str, front: _Front, *, is_last: bool) -> _Front | None:
         # A title of two words looks like a name until a name follows.
         title = front.title or front.author
         return front._replace(author=by[1].strip() if by else raw, title=title)
-    if day := dates.read(raw):
-        printed = dates.resolve(day, None)[0] if day.year and day.can_be else None
+    if day := printed_dates.read(raw):
+        printed = printed_dates.resolve(day, None)[0] if day.year and day.can_be else None
         return front._replace(published=front.published or printed or "")
-    if len(raw) < 80 and _DATED.match(raw) and (named := dates.day_in(raw)):
+    if len(raw) < 80 and _DATED.match(raw) and (named := printed_dates.day_in(raw)):
         return front._replace(published=front.published or named)
     if len(raw) >= _MAX_HEADING or is_last or _SAYS.search(raw):
         return None
@@ -190,7 +190,7 @@ def _said_before(raw: str, front: _Front, *, is_last: bool) -> _Front | None:
 def _own_day(text: str, blocks: Sequence[Paragraph]) -> str:
     """Return the day that a line such as `Published on 6 September 2022` names, or nothing."""
     lines = (text[block.start : block.end] for block in blocks if block.end - block.start < 80)
-    days = (dates.day_in(line) for line in lines if _PUBLISHED.match(line))
+    days = (printed_dates.day_in(line) for line in lines if _PUBLISHED.match(line))
     return next(filter(None, days), "")
 
 

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from factcheck.ingest import dates, names
+from factcheck.imports import outlet_names, printed_dates
 from factcheck.ingest.brackets import BREAK, pairs, unclosed_end
 from factcheck.ingest.inline import outlet_before
 from factcheck.ingest.items import Day, Known, Part, Run, items, runs
@@ -40,7 +40,7 @@ def find_groups(
     printed name is an outlet's; `links` are those of
     the page that the text was taken from, in order.
     """
-    reader = _Reader(text, dates.last_day(published), known, links)
+    reader = _Reader(text, printed_dates.last_day(published), known, links)
     groups: list[Group] = []
     ignored: list[Span] = []
     enclosing: list[int] = []  # ends of the ignored pairs around this one
@@ -83,7 +83,7 @@ class _Reader:
         previous: Run | None = None
         for item in items(content, start + 1):
             raw = self.text[item[0].start : item[-1].end]
-            if _CUT_OFF.search(raw) or names.is_authors_own(raw):
+            if _CUT_OFF.search(raw) or outlet_names.is_authors_own(raw):
                 unparsed.append(raw)
                 previous = None
             else:
@@ -108,7 +108,7 @@ class _Reader:
         return (
             (part.is_quoted and not part.text[:1].islower())
             or self.known(part.text)
-            or names.is_name(part.text)
+            or outlet_names.is_name(part.text)
         )
 
     def _cites(self, run: Run) -> bool:
@@ -118,9 +118,9 @@ class _Reader:
         if run.is_lost and run.days:
             return True
         days = [day.printed for day in run.days]
-        if not days and any(map(names.is_credit, run.notes)):
+        if not days and any(map(outlet_names.is_credit, run.notes)):
             return False
-        if any(names.is_site(outlet.text) for outlet in run.outlets):
+        if any(outlet_names.is_site(outlet.text) for outlet in run.outlets):
             return True
         if not run.outlets or not all(map(self._is_name, run.outlets)):
             return False
@@ -176,11 +176,13 @@ class _Reader:
                     unparsed.append(part.text)
             for place, outlet in named or [(0, None)]:
                 name = outlet.text if outlet else None
-                link = run.links.get(place) or (names.link_of(name) if name else None)
+                link = run.links.get(place) or (outlet_names.link_of(name) if name else None)
                 link = link or (outlet and self._link_over(outlet))
                 days: Sequence[Day | None] = run.days or [None]
                 for day in days:
-                    first, last = dates.resolve(day.printed, self.latest) if day else (None, None)
+                    first, last = (
+                        printed_dates.resolve(day.printed, self.latest) if day else (None, None)
+                    )
                     url = (day and self._link_of(day, run)) or link
                     yield CitationRecord(
                         name,
@@ -191,7 +193,7 @@ class _Reader:
                         raw,
                         run.start,
                         run.end,
-                        f"{names.owner(name or '')} {_said(day, first)}",
+                        f"{outlet_names.owner(name or '')} {_said(day, first)}",
                         run.is_access_day,
                     )
 
@@ -208,7 +210,7 @@ class _Reader:
 
 def _said(day: Day | None, first: str | None) -> str:
     """Return a day as printed: without a year that was only inferred."""
-    return first or "" if day and day.printed.closing_year else dates.without_year(first)
+    return first or "" if day and day.printed.closing_year else printed_dates.without_year(first)
 
 
 def _close_years(found: list[Run], latest: date | None) -> None:
@@ -223,7 +225,7 @@ def _close_years(found: list[Run], latest: date | None) -> None:
                 year = printed.closing_year
             elif year and printed.month:
                 day.printed = printed.closed_by(year)
-                first, _last = dates.resolve(day.printed, latest)
+                first, _last = printed_dates.resolve(day.printed, latest)
                 if latest and first and first[:10] > latest.isoformat():
                     day.printed = printed.closed_by(year - 1)
 
@@ -231,4 +233,4 @@ def _close_years(found: list[Run], latest: date | None) -> None:
 def _means_to_cite(raw: str) -> bool:
     """Return whether a piece that was cut off began as a citation."""
     first = raw.split(",")[0].strip()
-    return names.is_site(first) or names.split_lead(raw)[2]
+    return outlet_names.is_site(first) or outlet_names.split_lead(raw)[2]

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from factcheck.ingest import dates
+from factcheck.imports import printed_dates
 from factcheck.ingest.records import CitationRecord, Group, ReadArticle
 
 NO_OUTLET = _("the outlet's name is lost")
@@ -29,7 +29,7 @@ class Doubt(NamedTuple):
 
 def doubts(article: ReadArticle, group: Group) -> Iterator[Doubt]:
     """Yield what is doubtful about one group."""
-    latest = dates.last_day(article.published)
+    latest = printed_dates.last_day(article.published)
     for place, report in enumerate(group.citations):
         for message in _about(report, latest.isoformat() if latest else ""):
             yield Doubt(message, report.raw, report.start, place)

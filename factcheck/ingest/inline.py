@@ -2,7 +2,7 @@
 
 import re
 
-from factcheck.ingest import names
+from factcheck.imports import outlet_names
 from factcheck.ingest.items import Known, Part
 
 _REACH = 120
@@ -45,7 +45,7 @@ def outlet_before(text: str, start: int, end: int, known: Known) -> Part | None:
     while first and (
         words[first - 1][0][0].isupper()
         or words[first - 1][0] in _JOINING
-        or names.is_site(words[first - 1][0])
+        or outlet_names.is_site(words[first - 1][0])
     ):
         first -= 1
     while first < len(words) and words[first][0].casefold() in _OPENING | _JOINING:
@@ -53,7 +53,7 @@ def outlet_before(text: str, start: int, end: int, known: Known) -> Part | None:
     for word in words[first:]:
         name = before[word.start() :].strip().strip("“”«»\"'")
         is_cited = _BEFORE.search(before, 0, word.start()) or _AFTER.match(text, end)
-        if known(name) or names.is_site(name) or (is_cited and names.is_name(name)):
+        if known(name) or outlet_names.is_site(name) or (is_cited and outlet_names.is_name(name)):
             return Part(name, offset + word.start(), start)
         if not known(name) and is_cited:
             break

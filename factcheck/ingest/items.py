@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from factcheck.ingest import dates, names
-from factcheck.ingest.dates import MONTH, Printed
+from factcheck.imports import outlet_names, printed_dates
+from factcheck.imports.printed_dates import MONTH, Printed
 
 # Says whether a printed name is an outlet's.
 Known = Callable[[str], bool]
@@ -88,7 +88,7 @@ class Run:
             return
         if self.numbers and part.text[0].isdigit():  # 15, 16 августа
             for number in self.numbers:
-                day = dates.read(number.text)
+                day = printed_dates.read(number.text)
                 self.days += [Day(day._replace(month=printed.month), number)] if day else []
             self.numbers.clear()
         if printed.can_be:
@@ -114,7 +114,7 @@ def items(content: str, offset: int) -> Iterator[list[Part]]:
         left = start + len(raw) - len(raw.lstrip())
         return Part(" ".join(raw.split()), offset + left, offset + left + len(raw.strip()))
 
-    for token in _TOKEN.finditer(content.translate(dates.DASHES)):
+    for token in _TOKEN.finditer(content.translate(printed_dates.DASHES)):
         if token["whole"] is not None:
             continue
         item.append(part(token.start()))
@@ -173,7 +173,7 @@ class _ItemReader:
                 run.notes[-1] += f", {part.text}"
             else:
                 run.add_day(part, printed)
-        elif dates.is_impossible(part.text):
+        elif printed_dates.is_impossible(part.text):
             run.unparsed.append(part.text)
         elif run.days and _PAST.fullmatch(part.text):
             run.is_past = True
@@ -183,7 +183,7 @@ class _ItemReader:
 
     def _behind_date(self, run: Run, part: Part) -> Part:
         """Take the date that a part begins with; return what stands behind it."""
-        day, rest = dates.split_first(part.text)
+        day, rest = printed_dates.split_first(part.text)
         if not day or not (printed := _date(day)):
             return part
         run.add_day(part, printed)
@@ -192,8 +192,8 @@ class _ItemReader:
     def _take_words(self, run: Run, place: int, part: Part) -> None:
         if not part.text:
             return
-        lead, rest, points = names.split_lead(_LEADING_AND.sub("", part.text))
-        if _date(rest) and (title := names.quoted_last(lead)):  # “Ekho Moskvy,” August 3
+        lead, rest, points = outlet_names.split_lead(_LEADING_AND.sub("", part.text))
+        if _date(rest) and (title := outlet_names.quoted_last(lead)):  # “Ekho Moskvy,” August 3
             lead, rest = lead[: -len(title)].strip(), f"{title} {rest}"
         is_dated = bool(run.days)
         if not rest:
@@ -215,7 +215,7 @@ class _ItemReader:
             self._add_outlet(run, part, rest)
 
     def _begins_run(self, place: int, name: str) -> bool:
-        return place <= self.last_dated or names.is_site(name) or self.known(name)
+        return place <= self.last_dated or outlet_names.is_site(name) or self.known(name)
 
     def _add_outlet(self, run: Run, part: Part, printed: str) -> None:
         if _SAME.fullmatch(printed):
@@ -224,8 +224,12 @@ class _ItemReader:
             else:
                 run.unparsed.append(printed)
             return
-        name, day = (printed, "") if self.known(printed) else dates.split_last(printed)
-        if day.split()[:1] and day.split()[0].casefold() in _OF and not names.is_site(name.strip()):
+        name, day = (printed, "") if self.known(printed) else printed_dates.split_last(printed)
+        if (
+            day.split()[:1]
+            and day.split()[0].casefold() in _OF
+            and not outlet_names.is_site(name.strip())
+        ):
             name, day = printed, ""  # `Decree of June 3` is no outlet's
         name = name.strip(" :,–—-")
         if (
@@ -234,9 +238,9 @@ class _ItemReader:
             and not _CONTINUES.fullmatch(name.split()[-1])
         ):
             name = name[:-1]
-        bare = names.unquoted(name)
+        bare = outlet_names.unquoted(name)
         is_quoted = bare != name
-        if names.is_site(bare[:-1]) and bare.endswith("."):
+        if outlet_names.is_site(bare[:-1]) and bare.endswith("."):
             bare = bare[:-1]
         if is_quoted and self._is_title(run, bare):
             run.notes.append(name)
@@ -281,24 +285,28 @@ def _joined(item: list[Part], known: Known) -> list[Part]:
 def _both(name: str, known: Known) -> list[str]:
     """Split `TASS and Interfax` where each is known or a site, and the whole is not known."""
     both = _AND.split(name)
-    if len(both) > 1 and not known(name) and all(known(one) or names.is_site(one) for one in both):
+    if (
+        len(both) > 1
+        and not known(name)
+        and all(known(one) or outlet_names.is_site(one) for one in both)
+    ):
         return both
     return [name]
 
 
 def _date(text: str) -> Printed | None:
-    return dates.read(_LEADING_AND.sub("", text))
+    return printed_dates.read(_LEADING_AND.sub("", text))
 
 
 def _has_date(text: str) -> bool:
-    return bool(_date(text) or dates.split_last(text)[1])
+    return bool(_date(text) or printed_dates.split_last(text)[1])
 
 
 def _is_remark(text: str, *, is_dated: bool) -> bool:
     """Return whether `text` is prose beside a citation: no capital in it, or a date before it."""
-    if names.is_beside(text):
+    if outlet_names.is_beside(text):
         return True
-    if names.is_site(text) or not text[0].islower():
+    if outlet_names.is_site(text) or not text[0].islower():
         return False
     return is_dated or (text == text.lower() and not _ADDRESS.search(text))
 
@@ -309,6 +317,6 @@ def _url(text: str) -> str:
 
 def _links_to(link: str, outlet: str) -> bool:
     """Return whether `link` is one, of an outlet's report and not of another outlet."""
-    if not names.is_link(link) or names.is_link(outlet):
+    if not outlet_names.is_link(link) or outlet_names.is_link(outlet):
         return False
-    return not names.is_site(outlet) or names.host(outlet) == names.host(link)
+    return not outlet_names.is_site(outlet) or outlet_names.host(outlet) == outlet_names.host(link)

@@ -17,10 +17,10 @@ from django.utils import timezone
 from factcheck import sql
 from factcheck.db.claim_lock import take_turn
 from factcheck.failures import failure_of
+from factcheck.imports.outlet_matching import KnownNames
 from factcheck.ingest import batches
 from factcheck.ingest.bulk import REFUSED, Loader
 from factcheck.ingest.fixtures import FixtureError, FixtureObject
-from factcheck.ingest.outlets import KnownNames
 from factcheck.ingest.review_past import (
     Findings,
     findings_of,

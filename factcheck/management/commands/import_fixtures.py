@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 
 from factcheck import sql
 from factcheck.failures import cannot_read
+from factcheck.imports.dry_run import NoRoomError, on_a_copy
 from factcheck.ingest.bulk import Loader
-from factcheck.ingest.dry_run import NoRoomError, on_a_copy
 from factcheck.ingest.fixtures import FixtureError
 from factcheck.management.command import FactcheckCommand, nothing_saved, saved_chunks
 from factcheck.management.gc_pause import uncollected

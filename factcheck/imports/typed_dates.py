@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
-from factcheck.ingest import dates
+from factcheck.imports import printed_dates
 from factcheck.text import fold, is_date_text
 
 # The century of two digits is known for the years that editors write so.
@@ -56,7 +56,7 @@ def read_typed(typed: str) -> str:
     for reader in (_year_first, _numbers, _words):
         if (readings := reader(text)) is not None:
             return _only(readings)
-    printed = dates.read(text)
+    printed = printed_dates.read(text)
     raise SeveralDatesError if printed and printed.last_day else UnreadableDateError
 
 
@@ -67,7 +67,7 @@ def _plain(typed: str) -> str:
     """
     if any(unicodedata.category(char) == "No" for char in typed):
         raise UnreadableDateError
-    text = fold(typed).translate(dates.DASHES)
+    text = fold(typed).translate(printed_dates.DASHES)
     return "".join(str(unicodedata.decimal(char, char)) for char in text)
 
 
@@ -161,7 +161,7 @@ def _words(text: str) -> Iterator[str] | None:
     text = _ORDINAL.sub("", _LEAD.sub("", text, count=1))
     found: dict[str, str] = {}
     for part in _PART.findall(text):
-        month = dates.month_of(part)
+        month = printed_dates.month_of(part)
         kind = "m" if month else "y" if len(part) == 4 else "d" if len(part) < 3 else ""
         if not kind or kind in found or not (month or part.isdecimal()):
             return None

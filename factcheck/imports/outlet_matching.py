@@ -6,7 +6,7 @@ from functools import cached_property
 
 from rapidfuzz import fuzz, process
 
-from factcheck.ingest import names
+from factcheck.imports import outlet_names
 from factcheck.models import Outlet, OutletAlias
 from factcheck.models.outlets import OutletKind
 from factcheck.text import alias_keys, latin_key, name_key
@@ -57,7 +57,7 @@ class KnownNames:
 
     def near(self, printed: str, *, most: int = 3) -> list[Outlet]:
         """Return known outlets whose names are near to one that is not known, the nearest first."""
-        name = names.host(printed) if names.is_site(printed) else printed
+        name = outlet_names.host(printed) if outlet_names.is_site(printed) else printed
         found = process.extract(
             latin_key(name_key(name)),
             list(self._latin),
@@ -93,13 +93,13 @@ def new_outlet(printed: str) -> Outlet:
     """Return an unsaved outlet for a name that no known one has; an editor is to look at it."""
     if printed.startswith("@"):
         return Outlet(name=_cut(printed), kind=OutletKind.SOCIAL, is_confirmed=False)
-    if not names.is_site(printed) or not names.host(printed):
+    if not outlet_names.is_site(printed) or not outlet_names.host(printed):
         return Outlet(name=_cut(printed), is_confirmed=False)
-    if account := _cut(names.account(printed)):
+    if account := _cut(outlet_names.account(printed)):
         return Outlet(
             name=account, domain=account.lower(), kind=OutletKind.SOCIAL, is_confirmed=False
         )
-    host = _cut(names.host(printed))
+    host = _cut(outlet_names.host(printed))
     # A bare domain keeps its capitals.
     bare = printed.removeprefix("www.").rstrip("/")
     name = bare if bare.casefold() == host else host
@@ -108,12 +108,12 @@ def new_outlet(printed: str) -> Outlet:
 
 def identity(printed: str) -> str:
     """Return what two prints of one name share."""
-    return names.owner(printed) or printed
+    return outlet_names.owner(printed) or printed
 
 
 def _cut(name: str) -> str:
     """Return a name as long as its columns: folded, ligatures and the like grow."""
-    name = name[: names.MAX_NAME]
-    while len(name_key(name)) > names.MAX_NAME:
+    name = name[: outlet_names.MAX_NAME]
+    while len(name_key(name)) > outlet_names.MAX_NAME:
         name = name[:-10]
     return name
