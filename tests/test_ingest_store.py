@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ValidationError
 
+from factcheck.imports.articles.parser.article import read_article
 from factcheck.imports.outlet_matching import KnownNames, new_outlet
-from factcheck.ingest.articles import read_article
 from factcheck.ingest.keys import citation_keys, sentence_key, statement_key
 from factcheck.ingest.store import find_article, store
 from factcheck.models import Article, Citation, Claim, Outlet, OutletAlias

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from factcheck.imports import printed_dates
-from factcheck.ingest.records import CitationRecord, Group, ReadArticle
+from factcheck.imports.articles.records import CitationRecord, Group, ReadArticle
 
 NO_OUTLET = _("the outlet's name is lost")
 NO_DATE = _("its date is not known")

@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from factcheck.ingest.records import CitationRecord, ReadArticle, Statement
+from factcheck.imports.articles.records import CitationRecord, ReadArticle, Statement
 from factcheck.text import name_key
 
 _ASIDE = re.compile(r"\([^()]*\)")

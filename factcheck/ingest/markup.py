@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from factcheck.ingest.records import Link, SourceError
+from factcheck.imports.articles.records import Link, SourceError
 
 _PAGE = re.compile(r"<!doctype html|<html\b|<(?:p|div|article|body|section|h1)\b[^<>]*>", re.I)
 _WHOLE = re.compile(r"<(?:html|body)\b", re.I)

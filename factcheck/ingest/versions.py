@@ -7,9 +7,9 @@ from typing import Any
 from django.db.models import F, Q
 from rapidfuzz import fuzz, process
 
-from factcheck.ingest.articles import read_article
+from factcheck.imports.articles.parser.article import read_article
+from factcheck.imports.articles.records import ReadArticle, Statement
 from factcheck.ingest.keys import sentence_key
-from factcheck.ingest.records import ReadArticle, Statement
 from factcheck.models import Article, Claim, Outlet
 from factcheck.text import name_key
 

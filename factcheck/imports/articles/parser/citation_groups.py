@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from factcheck.imports import outlet_names, printed_dates
-from factcheck.ingest.brackets import BREAK, pairs, unclosed_end
-from factcheck.ingest.inline import outlet_before
-from factcheck.ingest.items import Day, Known, Part, Run, items, runs
-from factcheck.ingest.records import CitationRecord, FoundGroups, Group, Link, Span
+from factcheck.imports.articles.parser.citation_items import Day, Known, Part, Run, items, runs
+from factcheck.imports.articles.parser.named_in_sentence import outlet_before
+from factcheck.imports.articles.parser.parentheses import BREAK, pairs, unclosed_end
+from factcheck.imports.articles.records import CitationRecord, FoundGroups, Group, Link, Span
 
 # No analyst cites at greater length or depth: beyond them a parenthesis is prose.
 MAX_LENGTH = 5_000

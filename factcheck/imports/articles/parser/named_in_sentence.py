@@ -3,7 +3,7 @@
 import re
 
 from factcheck.imports import outlet_names
-from factcheck.ingest.items import Known, Part
+from factcheck.imports.articles.parser.citation_items import Known, Part
 
 _REACH = 120
 _NAME = re.compile(r"(?:[^\s.,;:!?()—–]|[.,](?=\w))+|[^\s]")

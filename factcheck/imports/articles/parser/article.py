@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from factcheck.imports import printed_dates
-from factcheck.ingest.brackets import BREAK, pairs
-from factcheck.ingest.citation_groups import find_groups
-from factcheck.ingest.items import Known
-from factcheck.ingest.records import Group, Link, ReadArticle, Statement
-from factcheck.ingest.sentences import sentences
+from factcheck.imports.articles.parser.citation_groups import find_groups
+from factcheck.imports.articles.parser.citation_items import Known
+from factcheck.imports.articles.parser.parentheses import BREAK, pairs
+from factcheck.imports.articles.parser.sentences import sentences
+from factcheck.imports.articles.records import Group, Link, ReadArticle, Statement
 from factcheck.text import name_key
 
 _BREAKS = re.compile(BREAK)
