@@ -19,10 +19,10 @@ from factcheck.admin.languages import LanguageField
 from factcheck.admin.preview import Preview
 from factcheck.forms.date_fields import AS_KNOWN, WITH_YEAR, KnownDateField
 from factcheck.http.form_recovery import IMPORT, READ_AGAIN
+from factcheck.imports.articles.importer import Imported, store
+from factcheck.imports.articles.reader import decoded, read_source
 from factcheck.imports.articles.records import ReadArticle, SourceError
 from factcheck.imports.outlet_matching import KnownNames
-from factcheck.ingest.sources import decoded, read_source
-from factcheck.ingest.store import Imported, store
 from factcheck.models import Claim, Outlet
 from factcheck.models.base import NO_WEB_ADDRESS, LinkField
 

@@ -9,7 +9,7 @@ from rapidfuzz import fuzz, process
 
 from factcheck.imports.articles.parser.article import read_article
 from factcheck.imports.articles.records import ReadArticle, Statement
-from factcheck.ingest.keys import sentence_key
+from factcheck.imports.articles.sentence_keys import sentence_key
 from factcheck.models import Article, Claim, Outlet
 from factcheck.text import name_key
 

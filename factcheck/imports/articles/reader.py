@@ -1,9 +1,9 @@
 """From what a user hands over, plain text or a web page, to a read article."""
 
+from factcheck.imports.articles.html import is_page, read_page
 from factcheck.imports.articles.parser.article import read_article
 from factcheck.imports.articles.parser.citation_items import Known
 from factcheck.imports.articles.records import Link, ReadArticle, SourceError
-from factcheck.ingest.markup import is_page, read_page
 
 
 def decoded(content: bytes, *, most: int) -> str:

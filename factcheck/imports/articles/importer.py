@@ -20,12 +20,17 @@ from simple_history.utils import bulk_create_with_history
 
 from factcheck import search
 from factcheck.db.claim_lock import take_turn
+from factcheck.imports.articles.matching import claims_of, find_article
 from factcheck.imports.articles.records import CitationRecord, ReadArticle, Statement
+from factcheck.imports.articles.sentence_keys import (
+    citation_keys,
+    keys_of,
+    sentence_keys,
+    statement_key,
+)
 from factcheck.imports.outlet_matching import KnownNames, identity, new_outlet
 from factcheck.imports.printed_dates import without_year
 from factcheck.ingest import batches
-from factcheck.ingest.keys import citation_keys, keys_of, sentence_keys, statement_key
-from factcheck.ingest.versions import claims_of, find_article
 from factcheck.models import Article, Citation, Claim, ImportBatch, Outlet, OutletAlias
 from factcheck.text import known_day, name_key
 
