@@ -12,8 +12,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, transaction
 
-from factcheck import changes, editing
-from factcheck.ingest import dry_run, review_files
+from factcheck import change_log, editing
+from factcheck.imports import dry_run
+from factcheck.ingest import review_files
 from factcheck.models import Claim, Outlet, OutletAlias
 from tests import factories
 from tests.benchmarks.generator import World
@@ -94,7 +95,7 @@ def editors(monkeypatch):
     claim, outlet, owner = factories.create_claim(), factories.create_outlet(), None
     owner = factories.create_owner()
     could = []
-    record = changes.record
+    record = change_log.record
 
     def edit():
         editing.approve(proposal=factories.create_proposal(claim), by=by)
@@ -111,7 +112,7 @@ def editors(monkeypatch):
     @contextmanager
     def begin():
         with monkeypatch.context() as patch:
-            patch.setattr(changes, "record", recorded)
+            patch.setattr(change_log, "record", recorded)
             yield could
 
     return begin

@@ -14,7 +14,7 @@ from django.db.models import Prefetch
 from django.urls import reverse
 
 from factcheck import sql
-from factcheck.exports.links import absolute, page_of, site
+from factcheck.absolute_urls import absolute, page_of, site
 from factcheck.facets import FOUND
 from factcheck.models import (
     Citation,
@@ -45,7 +45,7 @@ def for_claimreview(claims: ClaimQuerySet) -> ClaimQuerySet:
 def review(claim: Claim) -> dict[str, Any] | None:
     """Return the ClaimReview of a claim; None without a finding.
 
-    The claim comes from `dossiers.dossier` or `for_claimreview`.
+    The claim comes from `queries.claim_detail` or `for_claimreview`.
 
     A publisher's own words are one, too, where no status of ours is known for them.
     """

@@ -25,7 +25,8 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from factcheck import changes, history, search, sql, triggers
+from factcheck import bulk_history, change_log, search, sql, triggers
+from factcheck.db.claim_lock import take_turn
 from factcheck.failures import failure_of
 from factcheck.ingest.fixtures import FixtureError, FixtureObject, digest_of, read_fixture
 from factcheck.ingest.loaded import Loaded
@@ -45,7 +46,6 @@ from factcheck.ingest.tables import (
 )
 from factcheck.ingest.words_ahead import words_ahead
 from factcheck.models import ImportProgress, Outlet
-from factcheck.models.turns import take_turn
 from factcheck.triggers.derived import COUNTS
 
 _CLAIM = "factcheck.claim"
@@ -144,7 +144,7 @@ class Loader:
         with transaction.atomic():
             for progress in self.progress:
                 progress.delete()
-        changes.prune()
+        change_log.prune()
         sql.analyze_unknown(self.unknown)
 
     def write(self, path: Path, chunk: Sequence[FixtureObject]) -> None:
@@ -392,5 +392,5 @@ class Loader:
         now, reason = timezone.now(), REASON
         for sign, tables in (("+", touched.new), ("~", touched.updated)):
             for table, pks in tables.items():
-                history.remember(table.model, pks, sign=sign, at=now, reason=reason)
-        changes.record(touched.claims, others=touched.others)
+                bulk_history.remember(table.model, pks, sign=sign, at=now, reason=reason)
+        change_log.record(touched.claims, others=touched.others)

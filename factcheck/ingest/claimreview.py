@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from factcheck.ingest.json_stream import TOO_DEEP, JSONStream, StreamError
+from factcheck.imports.json_stream import TOO_DEEP, JSONStream, StreamError
 from factcheck.ingest.pages import scripts
 from factcheck.ingest.reviews import (
     Appearance,

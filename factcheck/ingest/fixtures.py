@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from factcheck.ingest.json_stream import JSONStream, StreamError
+from factcheck.imports.json_stream import JSONStream, StreamError
 
 # No row is longer; beyond it the file's brackets do not match.
 _MOST_LETTERS = 64 << 20

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import ForeignKey, ManyToManyField
 
-from factcheck.history import remember
+from factcheck.bulk_history import remember
 from factcheck.ingest.fixtures import FixtureError, FixtureObject
 from factcheck.ingest.tables import Row, Table, key_of, table_of
 

@@ -18,10 +18,10 @@ from django.core.management import call_command
 from django.db import transaction
 
 from factcheck import sql
+from factcheck.imports.dry_run import on_a_copy, taken_back
+from factcheck.imports.read_ahead import ahead
 from factcheck.ingest import batches
-from factcheck.ingest.ahead import ahead
 from factcheck.ingest.claimreview import read_html, read_json, read_lines
-from factcheck.ingest.dry_run import on_a_copy, taken_back
 from factcheck.ingest.review_ready import Ready, ready
 from factcheck.ingest.review_store import Report, ReviewImport
 from factcheck.ingest.reviews import FileError, Found

@@ -15,11 +15,12 @@ from django.db import reset_queries, transaction
 from django.utils import timezone
 
 from factcheck import sql
+from factcheck.db.claim_lock import take_turn
 from factcheck.failures import failure_of
+from factcheck.imports.outlet_matching import KnownNames
 from factcheck.ingest import batches
 from factcheck.ingest.bulk import REFUSED, Loader
 from factcheck.ingest.fixtures import FixtureError, FixtureObject
-from factcheck.ingest.outlets import KnownNames
 from factcheck.ingest.review_past import (
     Findings,
     findings_of,
@@ -44,7 +45,6 @@ from factcheck.models.claimants import ClaimantKind
 from factcheck.models.fields import moment
 from factcheck.models.outlets import OutletKind
 from factcheck.models.ratings import rating_key
-from factcheck.models.turns import take_turn
 
 # Outlets and claimants that are remembered; more are looked up again.
 _MOST_KNOWN = 50_000

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
-from factcheck.ingest import dates
+from factcheck.imports import printed_dates
 from factcheck.text import known_day, without_controls
 
 _MOST_TEXT, _MOST_URL, _MOST_DAY = 20_000, 1_000, 60
@@ -202,7 +202,7 @@ def iso_day(value: str) -> str:
     if parts := _YEAR_FIRST.match(value):
         year, month, number = map(int, parts.groups())
         return _day(year, month, number)
-    printed = dates.read(_TIME.sub("", value))
+    printed = printed_dates.read(_TIME.sub("", value))
     if printed and printed.year and printed.month and printed.day and not printed.last_day:
         return _day(printed.year, printed.month, printed.day)
     try:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 
-from factcheck.ingest.ahead import ReaderError, ahead
+from factcheck.imports.read_ahead import ReaderError, ahead
 from factcheck.ingest.fixtures import FixtureObject
 from factcheck.search import Words, words_of
 

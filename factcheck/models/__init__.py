@@ -17,7 +17,7 @@ from factcheck.models.claim_querysets import ClaimQuerySet
 from factcheck.models.claimants import Claimant, Topic
 from factcheck.models.claims import Claim
 from factcheck.models.imports import ImportBatch, ImportedRow, ImportKind
-from factcheck.models.index import (
+from factcheck.models.internal import (
     Change,
     Epoch,
     FacetIndex,

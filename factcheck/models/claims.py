@@ -129,7 +129,7 @@ class Claim(SluggedModel):
     updated_at = models.DateTimeField(_("updated at"), default=timezone.now, editable=False)
     import_ref = models.CharField(max_length=500, blank=True, default="", editable=False)
 
-    # The citations and verifications that `dossiers.dossier` and `for_claimreview` attach.
+    # The citations and verifications that `queries.claim_detail` and `for_claimreview` attach.
     cited: list[Any]
     log: list[Any]
 

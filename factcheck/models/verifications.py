@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from factcheck.db.claim_lock import take_turn
 from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet
 from factcheck.models.claims import Claim
 from factcheck.models.constraints import one_of
 from factcheck.models.fields import LinkField, moment, ref_field
 from factcheck.models.statuses import Status
-from factcheck.models.turns import take_turn
 
 
 class VerificationKind(models.TextChoices):

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from factcheck.failures import cannot_read, cannot_write, failure_of
-from factcheck.ingest.ahead import ReaderError
-from factcheck.ingest.dry_run import NoRoomError
+from factcheck.imports.dry_run import NoRoomError
+from factcheck.imports.read_ahead import ReaderError
 from factcheck.ingest.review_files import (
     KINDS,
     MappingError,
@@ -27,7 +27,7 @@ from factcheck.ingest.review_files import (
 from factcheck.ingest.review_store import Report
 from factcheck.ingest.spreadsheet import Columns
 from factcheck.management.command import FactcheckCommand, nothing_saved, saved_chunks
-from factcheck.management.garbage import uncollected
+from factcheck.management.gc_pause import uncollected
 from factcheck.management.progress import bar
 from factcheck.models import Claim, Stage
 
