@@ -13,7 +13,7 @@ def claims():
     )
 
 
-def family(outlet):
+def owner_group(outlet):
     return ("owner", outlet.owner_id) if outlet.owner_id else ("outlet", outlet.pk)
 
 
@@ -36,7 +36,7 @@ def status(claim):
 def independent_count(citations):
     return len(
         {
-            family(citation.reprint_of or citation.outlet)
+            owner_group(citation.reprint_of or citation.outlet)
             for citation in citations
             if citation.stance == "supports"
         }

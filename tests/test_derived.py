@@ -75,7 +75,7 @@ def test_raw_sql_is_right():
     assert other.citation_count == 1
 
 
-def test_one_owner_makes_one_family():
+def test_outlets_of_one_owner_count_once():
     claim = factories.create_claim()
     outlets = [factories.create_outlet() for _ in range(3)]
     for outlet in outlets:

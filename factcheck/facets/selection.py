@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from factcheck import search
 from factcheck.models import Citation, Control, Status, Verification, VerificationKind
-from factcheck.queries.independence import Record
+from factcheck.queries.track_records import TrackRecord
 
 _SUPPORTED = Citation.objects.supporting()
 
@@ -76,7 +76,7 @@ class OutletFacts:
     day); for how many claims it repeats which others, and which repeat it, by id.
     """
 
-    record: Record
+    record: TrackRecord
     by_year: Mapping[int | None, Mapping[str, int]]
     reprints: Mapping[int, int]
     reprinted_by: Mapping[int, int]

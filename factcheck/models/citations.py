@@ -230,7 +230,7 @@ class Citation(NaturalKeyModel):
 
     @property
     def source(self) -> Any:
-        """Return the outlet with which the citation counts (rule 2 of `factcheck.provenance`)."""
+        """Return the outlet with which the citation counts (rule 2 of `queries.independence`)."""
         return self.reprint_of or self.outlet
 
     @property

@@ -228,7 +228,7 @@ class Outlet(MergeableModel):
 
     @property
     def owner_group_key(self) -> str:
-        """Return the key of the outlet's owner group (rule 3 of `factcheck.provenance`)."""
+        """Return the key of the outlet's owner group (rule 3 of `queries.independence`)."""
         return f"owner-{self.owner_id}" if self.owner_id else f"outlet-{self.pk}"
 
     @property

@@ -80,7 +80,7 @@ def as_of(claim: Claim, day: date) -> Past:
     then.status = current_status(log)
     then.citation_count = len(citations)
     then.outlet_count = len({citation.outlet_id for citation in citations})
-    then.independent_count = len(independence.families(citations))
+    then.independent_count = len(independence.owner_groups(citations))
     return Past(day, then, citations, log, sorted(topics.values(), key=lambda one: one.name))
 
 

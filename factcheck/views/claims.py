@@ -85,8 +85,10 @@ def _may_see(request: HttpRequest, claim: Claim) -> None:
 
 
 def _claim_context(shown: claim_history.Past) -> dict[str, Any]:
-    sides = [(stance, independence.families(shown.citations, stance=stance)) for stance in Stance]
-    (_supports, families), *others = sides
+    sides = [
+        (stance, independence.owner_groups(shown.citations, stance=stance)) for stance in Stance
+    ]
+    (_supports, groups), *others = sides
     return {
         "claim": shown.claim,
         "topics": shown.topics,
@@ -96,7 +98,7 @@ def _claim_context(shown: claim_history.Past) -> dict[str, Any]:
             e.kind == VerificationKind.PUBLICATION and e.reviewer_id for e in shown.log
         ),
         "map": source_maps.of_claim(shown.claim, sides),
-        "families": families,
-        "reasons": list(independence.reasons(families)),
+        "owner_groups": groups,
+        "reasons": list(independence.explain_count(groups)),
         "sides": others,
     }
