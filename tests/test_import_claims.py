@@ -601,8 +601,8 @@ def test_any_address_of_the_web_has_an_outlet(write, url):
 @pytest.fixture
 def refusing(monkeypatch):
     """Let the database refuse every claim that reads “Refused”."""
-    from factcheck.ingest.bulk import Loader
-    from factcheck.ingest.fixtures import FixtureError
+    from factcheck.imports.bulk.fixture_reader import FixtureError
+    from factcheck.imports.bulk.loader import Loader
 
     load = Loader.write
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.models import User
 
 from factcheck import sql
-from factcheck.ingest.tables import Table
+from factcheck.imports.bulk.table import Table
 from factcheck.models import Article, Claim, ImportBatch, ImportKind, Outlet
 
 if TYPE_CHECKING:
