@@ -10,7 +10,7 @@ from factcheck.imports.bulk.table import Table
 from factcheck.models import Article, Claim, ImportBatch, ImportKind, Outlet
 
 if TYPE_CHECKING:
-    from factcheck.ingest.review_store import Report
+    from factcheck.imports.fact_checks.writer import Report
 
 _OF_FACT_CHECKS = ("claim", "outlet", "claimant")
 
