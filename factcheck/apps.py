@@ -140,7 +140,7 @@ def keep_index(
     """
     from factcheck import bulk_history, search
     from factcheck.db import sqlite_locking
-    from factcheck.ingest.tables import give_ids_after
+    from factcheck.imports.bulk.table import give_ids_after
     from factcheck.models import (
         Article,
         Citation,

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from factcheck.imports import read_ahead as module
+from factcheck.imports.fact_checks.records import FileError, RecordError
 from factcheck.imports.read_ahead import ReaderError, ahead
-from factcheck.ingest.reviews import FileError, RecordError
 
 needs_process = pytest.mark.skipif(
     not module._is_possible(), reason="needs Linux and a second processor"

@@ -14,10 +14,10 @@ from django.http import QueryDict
 from factcheck import audit, search
 from factcheck.facets import sql_engine
 from factcheck.filters import ClaimFilter
+from factcheck.imports.bulk import search_words as module
+from factcheck.imports.bulk.fixture_reader import FixtureError, read_fixture
+from factcheck.imports.bulk.loader import Loader
 from factcheck.imports.read_ahead import ahead
-from factcheck.ingest import words_ahead as module
-from factcheck.ingest.bulk import Loader
-from factcheck.ingest.fixtures import FixtureError, read_fixture
 from factcheck.models import (
     Article,
     Change,

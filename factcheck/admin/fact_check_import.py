@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from factcheck.imports.dry_run import NoRoomError
-from factcheck.ingest.review_files import (
+from factcheck.imports.fact_checks.csv_table import Columns
+from factcheck.imports.fact_checks.importer import (
     MappingError,
     Refusal,
     Refused,
@@ -19,7 +20,6 @@ from factcheck.ingest.review_files import (
     import_reviews,
     mapping,
 )
-from factcheck.ingest.spreadsheet import Columns
 from factcheck.models import Stage
 
 # A request's size: what is longer goes in by the command.

@@ -66,7 +66,7 @@ class Article(SluggedModel):
     )
 
     # Keys of the sentences and citations that an import has read before, so that it offers only
-    # new ones: `ingest.keys`.
+    # new ones: `articles.sentence_keys`.
     seen = models.JSONField(default=list, blank=True, editable=False)
 
     objects = ArticleQuerySet.as_manager()

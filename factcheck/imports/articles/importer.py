@@ -20,6 +20,7 @@ from simple_history.utils import bulk_create_with_history
 
 from factcheck import search
 from factcheck.db.claim_lock import take_turn
+from factcheck.imports import batches
 from factcheck.imports.articles.matching import claims_of, find_article
 from factcheck.imports.articles.records import CitationRecord, ReadArticle, Statement
 from factcheck.imports.articles.sentence_keys import (
@@ -30,7 +31,6 @@ from factcheck.imports.articles.sentence_keys import (
 )
 from factcheck.imports.outlet_matching import KnownNames, identity, new_outlet
 from factcheck.imports.printed_dates import without_year
-from factcheck.ingest import batches
 from factcheck.models import Article, Citation, Claim, ImportBatch, Outlet, OutletAlias
 from factcheck.text import known_day, name_key
 

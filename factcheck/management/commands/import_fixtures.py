@@ -14,9 +14,9 @@ from django.utils.translation import ngettext
 
 from factcheck import sql
 from factcheck.failures import cannot_read
+from factcheck.imports.bulk.fixture_reader import FixtureError
+from factcheck.imports.bulk.loader import Loader
 from factcheck.imports.dry_run import NoRoomError, on_a_copy
-from factcheck.ingest.bulk import Loader
-from factcheck.ingest.fixtures import FixtureError
 from factcheck.management.command import FactcheckCommand, nothing_saved, saved_chunks
 from factcheck.management.gc_pause import uncollected
 from factcheck.management.progress import bar

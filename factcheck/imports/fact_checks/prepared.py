@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from factcheck import search
-from factcheck.ingest.reviews import Review
+from factcheck.imports.fact_checks.records import Review
 from factcheck.text import fold, name_key, site, slugify
 from factcheck.wordkeys import MARKS
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.models import User
 
 from factcheck import sql
-from factcheck.ingest.tables import Table
+from factcheck.imports.bulk.table import Table
 from factcheck.models import Article, Claim, ImportBatch, ImportKind, Outlet
 
 if TYPE_CHECKING:
-    from factcheck.ingest.review_store import Report
+    from factcheck.imports.fact_checks.writer import Report
 
 _OF_FACT_CHECKS = ("claim", "outlet", "claimant")
 

@@ -10,8 +10,8 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import ForeignKey, ManyToManyField
 
 from factcheck.bulk_history import remember
-from factcheck.ingest.fixtures import FixtureError, FixtureObject
-from factcheck.ingest.tables import Row, Table, key_of, table_of
+from factcheck.imports.bulk.fixture_reader import FixtureError, FixtureObject
+from factcheck.imports.bulk.table import Row, Table, key_of, table_of
 
 REASON = "imported from a fixture"
 # References that are remembered; more are looked up again.

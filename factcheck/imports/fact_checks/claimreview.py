@@ -16,9 +16,8 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from factcheck.imports.json_stream import TOO_DEEP, JSONStream, StreamError
-from factcheck.ingest.pages import scripts
-from factcheck.ingest.reviews import (
+from factcheck.imports.fact_checks.json_ld import scripts
+from factcheck.imports.fact_checks.records import (
     Appearance,
     FileError,
     Found,
@@ -32,6 +31,7 @@ from factcheck.ingest.reviews import (
     read_one,
     web_link,
 )
+from factcheck.imports.json_stream import TOO_DEEP, JSONStream, StreamError
 
 # A record's parts, depth and letters, beyond which a file means harm or nothing; and how many
 # members of a graph are looked at together, for they tell of each other.

@@ -14,7 +14,7 @@ from functools import partial
 from itertools import chain
 from typing import BinaryIO
 
-from factcheck.ingest.reviews import (
+from factcheck.imports.fact_checks.records import (
     Appearance,
     FileError,
     Found,

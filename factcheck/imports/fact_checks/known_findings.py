@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from django.utils import timezone
 
 from factcheck import sql
-from factcheck.ingest.reviews import Review
+from factcheck.imports.fact_checks.records import Review
 from factcheck.models import Verification
 
 # By a claim's slug and an address, the first one first.

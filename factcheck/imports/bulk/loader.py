@@ -28,11 +28,17 @@ from django.utils import timezone
 from factcheck import bulk_history, change_log, search, sql, triggers
 from factcheck.db.claim_lock import take_turn
 from factcheck.failures import failure_of
-from factcheck.ingest.fixtures import FixtureError, FixtureObject, digest_of, read_fixture
-from factcheck.ingest.loaded import Loaded
-from factcheck.ingest.recording import Recording
-from factcheck.ingest.references import REASON, References, at, missing
-from factcheck.ingest.tables import (
+from factcheck.imports.bulk.fixture_reader import (
+    FixtureError,
+    FixtureObject,
+    digest_of,
+    read_fixture,
+)
+from factcheck.imports.bulk.progress import Loaded
+from factcheck.imports.bulk.recording import Recording
+from factcheck.imports.bulk.references import REASON, References, at, missing
+from factcheck.imports.bulk.search_words import words_ahead
+from factcheck.imports.bulk.table import (
     Row,
     Table,
     give_ids_after,
@@ -44,7 +50,6 @@ from factcheck.ingest.tables import (
     table_of,
     why,
 )
-from factcheck.ingest.words_ahead import words_ahead
 from factcheck.models import ImportProgress, Outlet
 from factcheck.triggers.derived import COUNTS
 

@@ -18,14 +18,14 @@ from django.core.management import call_command
 from django.db import transaction
 
 from factcheck import sql
+from factcheck.imports import batches
 from factcheck.imports.dry_run import on_a_copy, taken_back
+from factcheck.imports.fact_checks.claimreview import read_html, read_json, read_lines
+from factcheck.imports.fact_checks.csv_table import Columns, head_of, read_table
+from factcheck.imports.fact_checks.prepared import Ready, ready
+from factcheck.imports.fact_checks.records import FileError, Found
+from factcheck.imports.fact_checks.writer import Report, ReviewImport
 from factcheck.imports.read_ahead import ahead
-from factcheck.ingest import batches
-from factcheck.ingest.claimreview import read_html, read_json, read_lines
-from factcheck.ingest.review_ready import Ready, ready
-from factcheck.ingest.review_store import Report, ReviewImport
-from factcheck.ingest.reviews import FileError, Found
-from factcheck.ingest.spreadsheet import Columns, head_of, read_table
 from factcheck.models import RatingLabel
 
 _JSON = {"json": read_json, "jsonl": read_lines, "html": read_html}

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from factcheck.ingest.reviews import FileError
+from factcheck.imports.fact_checks.records import FileError
 
 # A page beyond which it means harm or nothing.
 _MOST_PAGE, _HEAD = 20 << 20, 4096

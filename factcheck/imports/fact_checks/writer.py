@@ -17,11 +17,11 @@ from django.utils import timezone
 from factcheck import sql
 from factcheck.db.claim_lock import take_turn
 from factcheck.failures import failure_of
-from factcheck.imports.outlet_matching import KnownNames
-from factcheck.ingest import batches
-from factcheck.ingest.bulk import REFUSED, Loader
-from factcheck.ingest.fixtures import FixtureError, FixtureObject
-from factcheck.ingest.review_past import (
+from factcheck.imports import batches
+from factcheck.imports.bulk.fixture_reader import FixtureError, FixtureObject
+from factcheck.imports.bulk.loader import REFUSED, Loader
+from factcheck.imports.bulk.table import said as words_of
+from factcheck.imports.fact_checks.known_findings import (
     Findings,
     findings_of,
     is_known,
@@ -29,8 +29,8 @@ from factcheck.ingest.review_past import (
     may_be_older,
     reviewed_on,
 )
-from factcheck.ingest.review_ready import Ready, digest, said
-from factcheck.ingest.tables import said as words_of
+from factcheck.imports.fact_checks.prepared import Ready, digest, said
+from factcheck.imports.outlet_matching import KnownNames
 from factcheck.models import (
     Claim,
     Claimant,

@@ -6,8 +6,8 @@ from typing import Any
 from pyroaring import BitMap
 
 from factcheck import public_record, sql
-from factcheck.ingest.references import REASON
-from factcheck.ingest.tables import Row, Table
+from factcheck.imports.bulk.references import REASON
+from factcheck.imports.bulk.table import Row, Table
 from factcheck.models import Citation
 
 

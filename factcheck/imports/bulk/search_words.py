@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 
+from factcheck.imports.bulk.fixture_reader import FixtureObject
 from factcheck.imports.read_ahead import ReaderError, ahead
-from factcheck.ingest.fixtures import FixtureObject
 from factcheck.search import Words, words_of
 
 Known = dict[str, Words]
