@@ -103,7 +103,7 @@ def _install(using: str, faults: list[Fault]) -> list[str]:
         triggers.install(using)
         done.append(_("Installed the triggers again."))
     if Problem.LOADING in problems:
-        triggers.rest(using, on=False)
+        triggers.resume(using)
         done.append(_("Removed the record of factcheck_loading."))
     if of_search:
         with connections[using].cursor() as cursor:

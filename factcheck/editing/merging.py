@@ -227,7 +227,7 @@ def _at_once(claims: set[int], citations: list[int], *outlets: Outlet) -> Iterat
     That is: the counts of `claims` and of those that the citations are of, and the words of all
     that cite the outlets, whose names have changed.
     """
-    with triggers.resting():
+    with triggers.suspended():
         yield
         cited = _of(Citation, citations).order_by().values_list("claim", flat=True)
         touched = sorted(claims.union(cited))
