@@ -146,8 +146,8 @@ _CITING = (
     " WHERE outlet_id IN {those} UNION"
     " SELECT claim_id FROM factcheck_citation WHERE reprint_of_id IN {those})"
 )
-# Counts by the rule of `queries.independence`, as if outlets had other owners or were merged. Of two
-# citations that a merge makes equal, the one of the remaining outlet is kept.
+# Counts by the rule of `queries.independence`, as if outlets had other owners or were merged. Of
+# two citations that a merge makes equal, the one of the remaining outlet is kept.
 _AS_IT_WOULD_BE = """
 WITH owned (outlet_id, owner_id) AS ({owned}), joined (outlet_id, into_id) AS ({joined}),
 found AS MATERIALIZED (

@@ -28,7 +28,6 @@ __all__ = [
     "Problem",
     "faults",
     "install",
-    "missing",
     "recompute",
     "remove",
     "resume",
@@ -120,11 +119,3 @@ def faults(
     check = catalog.faults if connection.vendor == "postgresql" else sqlite.faults
     with connection.cursor() as cursor:
         return list(check(cursor, others or {}))
-
-
-def missing(using: str = DEFAULT_DB_ALIAS) -> list[str]:
-    """Return the names of the triggers that are not installed."""
-    connection = connections[using]
-    engine = _ENGINES[connection.vendor]
-    with connection.cursor() as cursor:
-        return sorted(engine.names() - engine.present(cursor))

@@ -76,14 +76,10 @@ def resume(*, exclusive: bool) -> list[str]:
 
 
 def drop(cursor: Any) -> list[str]:
-    return [f"DROP FUNCTION IF EXISTS {name}() CASCADE" for name in present(cursor)]
+    return [f"DROP FUNCTION IF EXISTS {name}() CASCADE" for name in _installed(cursor)]
 
 
-def names() -> set[str]:
-    return {f"{PREFIX}{trigger.name}" for trigger in triggers()}
-
-
-def present(cursor: Any) -> set[str]:
+def _installed(cursor: Any) -> set[str]:
     cursor.execute(
         "SELECT DISTINCT tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
         " WHERE tgname LIKE %s AND c.relnamespace = current_schema()::regnamespace",

@@ -62,14 +62,10 @@ def _suspended() -> dict[str, str]:
 
 
 def drop(cursor: Any) -> list[str]:
-    return [f"DROP TRIGGER IF EXISTS {name}" for name in present(cursor)]
+    return [f"DROP TRIGGER IF EXISTS {name}" for name in _installed(cursor)]
 
 
-def names() -> set[str]:
-    return {name for name, body in _triggers()}
-
-
-def present(cursor: Any) -> set[str]:
+def _installed(cursor: Any) -> set[str]:
     cursor.execute(
         "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s", [f"{PREFIX}%"]
     )

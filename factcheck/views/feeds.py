@@ -56,7 +56,7 @@ def _add_entry(feed: Atom1Feed, page: str, entry: Verification, what: str, html:
 
 
 def _in_words(found: public_record.Difference) -> str:
-    parts = (found.what, found.before or "–", found.after or "–")
+    parts = (found.label, found.before or "–", found.after or "–")
     return format_html("<p>{}: {} → {}</p>", *parts)
 
 

@@ -290,7 +290,7 @@ class ReviewImport:
             )
 
     def _derived(self, one: Ready, status: str) -> dict[str, Any]:
-        """Return a new claim's derived columns by `queries.independence`, if no outlet has an owner."""
+        """Return derived columns of a new claim by `queries.independence`, all owners unknown."""
         outlets = len({self.outlets[place] for place in one.places})
         counts = dict.fromkeys(("outlet_count", "independent_count"), outlets)
         return {"status": status, "citation_count": len(one.places), **counts}
