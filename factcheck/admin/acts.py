@@ -13,7 +13,7 @@ from django.utils.translation import ngettext_lazy
 from factcheck import editing
 from factcheck.admin.outcome import LeftOut, and_more, reasons_of
 from factcheck.models import Citation, Claim, Proposal, Stage, Status, Verification
-from factcheck.models.stages import PUBLIC_STAGES
+from factcheck.models.stages import PUBLIC_STAGES, UNPUBLISHED_STAGES
 
 _AT_A_TIME = 500
 _NAMED = 10
@@ -141,7 +141,7 @@ ACTS = {
         Act(
             "delete",
             editing.delete_draft,
-            editing.UNSEEN,
+            UNPUBLISHED_STAGES,
             "",
             _("Delete"),
             ngettext_lazy("%(n)d claim will be deleted.", "%(n)d claims will be deleted.", "n"),

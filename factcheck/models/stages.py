@@ -13,5 +13,6 @@ class Stage(models.TextChoices):
     RETRACTED = "retracted", pgettext_lazy("stage", "Retracted")
 
 
+UNPUBLISHED_STAGES = (Stage.DRAFT, Stage.REVIEW)
 # A retracted claim keeps its page.
 PUBLIC_STAGES = (Stage.PUBLISHED, Stage.RETRACTED)
