@@ -10,11 +10,11 @@ from django.db import connection, transaction
 from django.http import QueryDict
 
 from factcheck import changes, facets, search, triggers
-from factcheck.apps import install_triggers
 from factcheck.facets import index, kept, live
 from factcheck.facets.days import Days
 from factcheck.filters import ClaimFilter
 from factcheck.models import Change, Claim, FacetIndex, Topic
+from factcheck.signals import install_triggers
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
