@@ -32,7 +32,7 @@ from factcheck.ingest.outlets import KnownNames, identity, new_outlet
 from factcheck.ingest.records import CitationRecord, Group, ReadArticle, Span
 from factcheck.ingest.versions import claims_of, find_article
 from factcheck.models import Outlet
-from factcheck.text import name_key
+from factcheck.text.name_keys import name_key
 
 NEW = "new"
 

@@ -29,7 +29,7 @@ from factcheck.models import (
     Verification,
 )
 from factcheck.models.base import DateTextField
-from factcheck.text import known_day
+from factcheck.text.dates import known_day
 
 
 class PageField(serializers.CharField):

@@ -32,7 +32,7 @@ from factcheck.models import (
     Verification,
 )
 from factcheck.models.turns import take_turn
-from factcheck.text import name_key
+from factcheck.text.name_keys import name_key
 
 # Beside the fields of an outlet: the names under which it is cited.
 NAMES = "names"

@@ -18,7 +18,7 @@ from factcheck import sql
 from factcheck.dossiers import outlets_of
 from factcheck.exports.links import address_of
 from factcheck.models import Claim
-from factcheck.text import without_controls
+from factcheck.text.normalize import without_controls
 
 _CHUNK = 1_000
 # What makes a spreadsheet take a cell for a formula.

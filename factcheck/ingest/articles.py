@@ -11,7 +11,7 @@ from factcheck.ingest.citation_groups import find_groups
 from factcheck.ingest.items import Known
 from factcheck.ingest.records import Group, Link, ReadArticle, Statement
 from factcheck.ingest.sentences import sentences
-from factcheck.text import name_key
+from factcheck.text.name_keys import name_key
 
 _BREAKS = re.compile(BREAK)
 _BLANK = re.compile(rf"{BREAK}[^\S\r\n\u2028\u2029]*{BREAK}|\u2029")

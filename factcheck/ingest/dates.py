@@ -5,7 +5,7 @@ from calendar import monthrange
 from datetime import date
 from typing import NamedTuple
 
-from factcheck.text import is_date_text
+from factcheck.text.dates import is_date_text
 
 _NAMES = (
     ("january", "jan", "январ[ья]", "янв", "қаңтар"),

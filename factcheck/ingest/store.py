@@ -27,7 +27,8 @@ from factcheck.ingest.records import CitationRecord, ReadArticle, Statement
 from factcheck.ingest.versions import claims_of, find_article
 from factcheck.models import Article, Citation, Claim, ImportBatch, Outlet, OutletAlias
 from factcheck.models.turns import take_turn
-from factcheck.text import known_day, name_key
+from factcheck.text.dates import known_day
+from factcheck.text.name_keys import name_key
 
 # What a small integer holds.
 _MOST = 32_767

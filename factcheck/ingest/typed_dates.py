@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from factcheck.ingest import dates
-from factcheck.text import fold, is_date_text
+from factcheck.text.dates import is_date_text
+from factcheck.text.normalize import fold
 
 # The century of two digits is known for the years that editors write so.
 _LAST_CENTURY = 70

@@ -17,7 +17,7 @@ from factcheck.exports.links import page_of
 from factcheck.filters import ClaimFilter
 from factcheck.models import Claim, Stage, Stance, VerificationKind, replay
 from factcheck.models.verifications import counting
-from factcheck.text import known_day
+from factcheck.text.dates import known_day
 from factcheck.views import maps, panel, rows
 
 
