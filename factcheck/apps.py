@@ -21,7 +21,7 @@ class DeskConfig(admin_apps.SimpleAdminConfig):
     """
 
     default = False
-    default_site = "factcheck.desk.DeskSite"
+    default_site = "factcheck.admin_site.DeskSite"
 
     def ready(self) -> None:
         # Not the parent's, which would look before anything has registered.
@@ -40,9 +40,10 @@ class FactcheckConfig(AppConfig):
     verbose_name = _("Fact-checking")
 
     def ready(self) -> None:
-        from factcheck import checks, database_file, queueing, signals  # noqa: F401
+        from factcheck import checks, signals  # noqa: F401
+        from factcheck.db import database_file, sqlite_locking
 
-        connection_created.connect(queueing.install)
+        connection_created.connect(sqlite_locking.install)
         connection_created.connect(database_file.install)
         request_started.connect(database_file.follow)
         pre_migrate.connect(signals.remove_triggers, sender=self)

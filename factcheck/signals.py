@@ -13,8 +13,10 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 from django.db.models.signals import post_save, pre_save
 from django.dispatch import receiver
 
-from factcheck import changes, history, models, public_record, queueing, roles, sql, triggers
-from factcheck.database_file import replaced
+from factcheck import bulk_history, change_log, models, public_record, sql, triggers
+from factcheck.db import sqlite_locking
+from factcheck.db.database_file import replaced
+from factcheck.editing import roles
 
 _logger = logging.getLogger(__name__)
 
@@ -63,7 +65,7 @@ def advance_id_sequence(
     """
     is_log = sender._meta.app_label == "factcheck" and not hasattr(sender, "natural_key")
     if raw and using == DEFAULT_DB_ALIAS and is_log and sender is not models.FacetIndex:
-        from factcheck.ingest.tables import give_ids_after
+        from factcheck.imports.bulk.table import give_ids_after
 
         give_ids_after(sender, instance.pk)
 
@@ -73,8 +75,8 @@ def record_loaded_version(
     sender: Any, instance: Any, using: str, *, created: bool, raw: bool, **kwargs: Any
 ) -> None:
     """Write the history entry of a loaded record, which simple_history leaves out."""
-    if raw and using == DEFAULT_DB_ALIAS and (created or history.differs(instance)):
-        history.remember(sender, [instance.pk], sign="+" if created else "~", reason="loaded")
+    if raw and using == DEFAULT_DB_ALIAS and (created or bulk_history.differs(instance)):
+        bulk_history.remember(sender, [instance.pk], sign="+" if created else "~", reason="loaded")
 
 
 @receiver(post_save, sender=models.Outlet)
@@ -95,7 +97,7 @@ def index_after_commit(sender: Any, using: str, **kwargs: Any) -> None:
 
         # Not a partial: Django logs an error by the name of the function.
         def drain() -> None:
-            with queueing.unless_others_write(using=using):
+            with sqlite_locking.unless_others_write(using=using):
                 search.drain(using=using, most=search.AT_ONCE)
 
         transaction.on_commit(drain, using=using, robust=True)
@@ -108,16 +110,16 @@ def clear_caches(**kwargs: Any) -> None:
     The new file may be an older copy, which gives its changes numbers that were used before. So it
     also gets a new database id.
     """
-    from factcheck import desk, facets
+    from factcheck import admin_site, facets
     from factcheck.filters import records
     from factcheck.search import suggesting
-    from factcheck.views import caching
+    from factcheck.views import etags
 
     ContentType.objects.clear_cache()
-    for module in (caching, desk, records, facets, changes, suggesting):
+    for module in (etags, admin_site, records, facets, change_log, suggesting):
         module.forget()
     try:
-        changes.begin(anew=True)
+        change_log.begin(anew=True)
     except DatabaseError as error:
         _logger.warning("The new database file keeps the epoch that it had: %s", error)
 
@@ -136,7 +138,7 @@ def install_triggers(using: str, plan: Sequence[Any] = (), **kwargs: Any) -> Non
     triggers.install(using)
     search.install(using)
     # While the triggers were away, nothing logged what the migration changed.
-    changes.begin(anew=bool(plan))
+    change_log.begin(anew=bool(plan))
 
 
 def install_roles(using: str, **kwargs: Any) -> None:
