@@ -217,7 +217,7 @@ def _text(year: int | None, month: int, day: int) -> str:
 
 
 def _exists(year: int, month: int, day: int) -> bool:
-    return day <= monthrange(year, month)[1]
+    return 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]
 
 
 def _month(printed: str | None) -> int | None:
