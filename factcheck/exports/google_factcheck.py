@@ -24,7 +24,7 @@ from factcheck.filters.claims import CLAIM_SORTS, narrowed
 from factcheck.models import Claim, ClaimQuerySet, Outlet, Status, Verification, VerificationKind
 from factcheck.models.verifications import counting
 from factcheck.queries import pagination
-from factcheck.text import site_keys, web_address
+from factcheck.text.web_addresses import site_keys, web_address
 
 _DEFAULT, _MOST, _MOST_SKIPPED = 10, 100, 10_000
 # So many claims are listed by their ids; where more have a finding of some kind, some are near.
