@@ -73,26 +73,22 @@ def install_triggers(using: str, plan: Sequence[Any] = (), **kwargs: Any) -> Non
     triggers.install(using)
     search.install(using)
     # Without its triggers nobody noted what a migration changed.
-    changes.begin(anew=bool(plan))
+    changes.initialise(reset=bool(plan))
 
 
 def begin_anew(**kwargs: Any) -> None:
-    """Forget what this process knows of the database whose file was replaced by another one.
+    """Empty all caches after the database file was replaced by another one.
 
-    That one may be an older copy, which counts its changes by numbers that were used before.
+    That one may be an older copy, whose numbers of changes were used before: it gets a new id.
     """
     from django.contrib.contenttypes.models import ContentType
 
-    from factcheck import changes, desk, facets
-    from factcheck.filters import records
-    from factcheck.search import suggesting
-    from factcheck.views import caching
+    from factcheck import caches, changes
 
     ContentType.objects.clear_cache()
-    for module in (caching, desk, records, facets, changes, suggesting):
-        module.forget()
+    caches.clear_all()
     try:
-        changes.begin(anew=True)
+        changes.initialise(reset=True)
     except DatabaseError as error:
         _logger.warning("The new database file keeps the epoch that it had: %s", error)
 

@@ -13,7 +13,7 @@ from factcheck import feeds, sitemaps
 from factcheck.api import docs, resources, schema
 from factcheck.exports import tables
 from factcheck.views import articles, claims, data, outlets, pages, style
-from factcheck.views.caching import View, tagged
+from factcheck.views.caching import View, with_etag
 
 admin.autodiscover()
 
@@ -25,7 +25,7 @@ handler500 = pages.server_error
 
 def page(route: str, view: View, name: str, **given: Any) -> URLPattern:
     """Return the address of a page that all readers see alike."""
-    return path(route, gzip_page(tagged(view)), given, name=name)
+    return path(route, gzip_page(with_etag(view)), given, name=name)
 
 
 def endpoints() -> Iterator[URLPattern]:

@@ -62,21 +62,11 @@ def _empty_the_log_after_a_test():
 
 
 @pytest.fixture(autouse=True)
-def _nothing_known():
-    """Forget what was known of the last test's data: its transaction was taken back."""
-    from factcheck import changes, desk, facets
-    from factcheck.filters import records
-    from factcheck.search import suggesting
-    from factcheck.templatetags import factcheck as tags
-    from factcheck.views import caching
+def _no_caches():
+    """Empty all caches: the last test's transaction was rolled back, its settings are gone."""
+    from factcheck import caches
 
-    caching.forget()
-    desk.forget()
-    records.forget()
-    facets.forget()
-    changes.forget()
-    suggesting.forget()
-    tags.forget()
+    caches.clear_all()
 
 
 @pytest.fixture(autouse=True)

@@ -9,13 +9,13 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.http import QueryDict
 
-from factcheck import changes, facets, search, triggers
+from factcheck import changes, search, triggers
 from factcheck.apps import install_triggers
-from factcheck.facets import index, kept, live
-from factcheck.facets.days import Days
+from factcheck.facets import index, kept
+from factcheck.facets.days import CitationDays
 from factcheck.filters import ClaimFilter
 from factcheck.models import Change, Claim, FacetIndex, Topic
-from tests import factories
+from tests import factories, sql_facets
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,12 +28,12 @@ def raw(statement, *params):
 def assert_fresh():
     for query in ("", "q=statement", "basis=uncited", "stance=supports", "cited_after=2021-08-01"):
         chosen = ClaimFilter(QueryDict(query))
-        expected = live.find(chosen.selection)
-        assert chosen.found.tally() == expected.tally(), query
+        expected = sql_facets.select(chosen.selection)
+        assert chosen.result.status_counts() == expected.status_counts(), query
         for name in ("language", "year", "status"):
-            assert set(chosen.found.values(name)) == set(expected.values(name)), query
-        assert chosen.found.total == expected.total, query
-        assert chosen.found.counts() == expected.counts(), query
+            assert set(chosen.result.values_of(name)) == set(expected.values_of(name)), query
+        assert chosen.result.total == expected.total, query
+        assert chosen.result.counts() == expected.counts(), query
 
 
 @pytest.fixture
@@ -154,14 +154,14 @@ def test_a_dump_put_back_on_a_younger_server_is_no_change_at_every_look(claims):
     assert_fresh()
     # Its transactions have lower numbers than those that wrote the rows.
     raw("UPDATE factcheck_change SET writer = (writer::text::bigint + 1000000)::text::xid8")
-    changes.forget()
+    changes.clear_cache()
     before = changes.version()
-    mark = facets.bitmaps.current().mark
+    version = index.current().version
 
     assert changes.version() == before
-    assert changes.since(mark)[1] == []
+    assert changes.changes_since(version)[1] == []
 
-    changes.begin()
+    changes.initialise()
     assert changes.version() == before
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM factcheck_change WHERE writer = '3'")
@@ -169,74 +169,78 @@ def test_a_dump_put_back_on_a_younger_server_is_no_change_at_every_look(claims):
     with transaction.atomic():
         Claim.objects.filter(pk=claims[0].pk).update(language="kk")
         after = changes.version()
-    changes.forget()
+    changes.clear_cache()
     assert before != after == changes.version()
     assert_fresh()
 
 
 def test_pruned_changes_are_read_as_everything(claims):
     assert_fresh()
-    mark = facets.bitmaps.current().mark
+    version = index.current().version
     for number in range(5):
         Claim.objects.filter(pk=claims[0].pk).update(recheck_on=f"2030-01-0{number + 1}")
-    changes.prune(kept=2)
+    changes.prune(keep=2)
     assert Change.objects.count() == 3
     before = changes.version()
 
-    changes.prune(kept=2)
-    changes.prune(kept=3)
+    changes.prune(keep=2)
+    changes.prune(keep=3)
 
     assert Change.objects.count() == 3
     assert changes.version() == before
-    assert changes.since(mark)[1] is None
+    assert changes.changes_since(version)[1] is None
     Claim.objects.filter(pk=claims[0].pk).update(language="kk")
     assert_fresh()
 
 
 def test_a_process_that_starts_goes_on_from_what_another_has_kept(claims, monkeypatch):
     assert_fresh()
-    old = facets.bitmaps.current()
-    kept.keep(kept.Kept(old.mark, old.sets, old.days))
+    old = index.current()
+    kept.save(kept.SavedIndex(old.version, old.sets, old.days))
     Claim.objects.filter(pk=claims[0].pk).update(language="kk")
-    facets.forget()
+    index.clear_cache()
     read = []
-    real = index._read
-    monkeypatch.setattr(index, "_read", lambda ids: read.append(ids) or real(ids))
+    real = index.read_sets
+    monkeypatch.setattr(index, "read_sets", lambda ids: read.append(ids) or real(ids))
 
     assert_fresh()
 
     assert [list(ids) for ids in read] == [[claims[0].pk]]
-    taken = kept.take().sets
-    assert (taken, kept.take().days) == (old.sets, old.days)
+    taken = kept.load_saved().sets
+    assert (taken, kept.load_saved().days) == (old.sets, old.days)
     shared = [{key: id(members) for key, members in sets.items()} for sets in (taken, old.sets)]
     assert len(set(shared[0].values())) == len(set(shared[1].values())) < len(taken)
 
 
 def test_of_two_that_were_kept_at_once_one_is_taken_whole(claims, monkeypatch):
-    monkeypatch.setattr(kept, "_PART", 0)  # a part for each set
-    state = facets.bitmaps.current()
-    kept.keep(kept.Kept(state.mark, state.sets, state.days))
+    monkeypatch.setattr(kept, "_PART_SIZE", 0)  # a part for each set
+    state = index.current()
+    kept.save(kept.SavedIndex(state.version, state.sets, state.days))
     parts = list(FacetIndex.objects.order_by("pk").values("form", "server", "part"))
     FacetIndex.objects.all().delete()
     for part in parts:
-        for number in (state.mark.number, 7):
-            mark = vars(replace(state.mark, number=number))
-            FacetIndex.objects.create(**{**part, "part": bytes(part["part"])}, **mark)
+        for number in (state.version.number, 7):
+            FacetIndex.objects.create(
+                **{**part, "part": bytes(part["part"])},
+                epoch=state.version.database_id,
+                number=number,
+                snapshot=state.version.snapshot,
+            )
 
-    assert kept.take() == (state.mark, state.sets, state.days)
+    assert kept.load_saved() == (state.version, state.sets, state.days)
 
 
 @pytest.mark.parametrize("field", ["form", "server", "epoch"])
 def test_what_was_kept_elsewhere_is_not_taken(claims, field):
-    kept.keep(kept.Kept(facets.bitmaps.current().mark, {}, Days()))
+    kept.save(kept.SavedIndex(index.current().version, {}, CitationDays()))
     FacetIndex.objects.update(**{field: "another"})
-    facets.forget()
+    index.clear_cache()
 
     assert_fresh()
 
 
 def test_what_was_kept_does_not_come_with_a_fixture(claims, tmp_path):
-    kept.keep(kept.Kept(facets.bitmaps.current().mark, {}, Days()))
+    kept.save(kept.SavedIndex(index.current().version, {}, CitationDays()))
     fixture = tmp_path / "all.json"
     call_command("dumpdata", "factcheck", output=str(fixture), verbosity=0)
     assert "facetindex" in fixture.read_text()
@@ -245,16 +249,16 @@ def test_what_was_kept_does_not_come_with_a_fixture(claims, tmp_path):
         FacetIndex.objects.all().delete()
         call_command(command, str(fixture), verbosity=0, stdout=io.StringIO())
         assert not FacetIndex.objects.exists()
-        facets.forget()
+        index.clear_cache()
         assert_fresh()
 
 
 def test_what_was_kept_before_changes_were_pruned_is_not_taken(claims):
-    kept.keep(kept.Kept(facets.bitmaps.current().mark, {}, Days()))
+    kept.save(kept.SavedIndex(index.current().version, {}, CitationDays()))
     for language in ("kk", "ru"):
         Claim.objects.filter(pk=claims[0].pk).update(language=language)
-    changes.prune(kept=0)
-    facets.forget()
+    changes.prune(keep=0)
+    index.clear_cache()
 
     assert_fresh()
 
@@ -266,10 +270,10 @@ def test_sets_are_kept_once_they_are_many_and_the_last_are_old(claims, monkeypat
 
     monkeypatch.setattr(kept, "Thread", Now)
     monkeypatch.setattr(kept, "_last", None)
-    monkeypatch.setattr(kept, "FEW", 3)
+    monkeypatch.setattr(kept, "MIN_CLAIMS", 3)
     assert_fresh()
     assert not FacetIndex.objects.exists()
-    monkeypatch.setattr(kept, "FEW", 2)
+    monkeypatch.setattr(kept, "MIN_CLAIMS", 2)
     Claim.objects.filter(pk=claims[0].pk).update(language="kk")
     assert_fresh()
     first = FacetIndex.objects.get()
@@ -277,28 +281,28 @@ def test_sets_are_kept_once_they_are_many_and_the_last_are_old(claims, monkeypat
     assert_fresh()
     assert FacetIndex.objects.get() == first
 
-    monkeypatch.setattr(kept, "_OFTEN", 1)
+    monkeypatch.setattr(kept, "_MAX_AGE", 1)
     Claim.objects.filter(pk=claims[0].pk).update(language="kk")
     assert_fresh()
 
     assert FacetIndex.objects.get().number > first.number
-    facets.forget()
+    index.clear_cache()
     assert_fresh()
 
 
 def test_readers_are_served_where_nothing_can_be_kept(claims, monkeypatch, caplog):
-    monkeypatch.setattr(kept, "keep", lambda state: raw("INSERT INTO no_such_table VALUES (1)"))
+    monkeypatch.setattr(kept, "save", lambda state: raw("INSERT INTO no_such_table VALUES (1)"))
 
-    kept._keep_quietly(state=None)
+    kept._save_or_log(index=None)
 
-    assert "are not kept" in caplog.text
+    assert "was not saved" in caplog.text
 
 
 def test_a_migration_voids_all_that_was_known(claims):
     before = changes.version()
     install_triggers("default", plan=[])
     assert changes.version() == before
-    old = facets.bitmaps.current()
+    old = index.current()
     with connection.cursor() as cursor:
         triggers.remove()
         cursor.execute("UPDATE factcheck_claim SET language = 'kk'")
@@ -306,7 +310,7 @@ def test_a_migration_voids_all_that_was_known(claims):
     install_triggers("default", plan=["a migration"])
 
     assert changes.version().split(".")[0] != before.split(".")[0]
-    assert changes.since(old.mark)[1] is None
+    assert changes.changes_since(old.version)[1] is None
     assert_fresh()
 
 
@@ -321,19 +325,19 @@ def test_a_claim_indexed_while_it_is_searched_for_is_found(claims, monkeypatch):
 
     monkeypatch.setattr(matching, "engine", indexed_meanwhile)
 
-    assert ClaimFilter(QueryDict("q=herat")).found.total == 1
+    assert ClaimFilter(QueryDict("q=herat")).result.total == 1
 
 
 def test_an_outlet_that_came_during_a_request_breaks_nothing(claims):
     chosen = ClaimFilter(QueryDict("cited_after=2000-01-01&control=state"))
-    index = chosen.found.index
+    before = chosen.result.index
     citation = factories.create_citation(
         claims[0], factories.create_outlet(control="state"), date_text="2021-01-01"
     )
 
-    assert index.outlet(citation.outlet_id) == (None, "unknown", "")
-    assert chosen.found.total == 0
-    assert ClaimFilter(chosen.data).found.total == 1
+    assert before.outlet(citation.outlet_id) == (None, "unknown", "")
+    assert chosen.result.total == 0
+    assert ClaimFilter(chosen.data).result.total == 1
 
 
 def test_an_answer_that_another_thread_drops_at_once_is_still_returned(claims):
@@ -341,16 +345,9 @@ def test_an_answer_that_another_thread_drops_at_once_is_still_returned(claims):
         def __setitem__(self, key, value):
             pass
 
-    index = ClaimFilter(QueryDict()).found.index
+    shared = ClaimFilter(QueryDict()).result.index
 
-    assert replace(index, _kept=Forgetful()).keep("a", lambda: 1) == 1
-
-
-def test_live_facets_know_the_version_that_a_ranked_cursor_holds(claims):
-    before = live.find(ClaimFilter(QueryDict()).selection).version
-    Claim.objects.filter(pk=claims[0].pk).update(text="Herat fell")
-
-    assert before != live.find(ClaimFilter(QueryDict()).selection).version == changes.version()
+    assert replace(shared, _answers=Forgetful()).cached("a", lambda: 1) == 1
 
 
 def test_a_slug_that_is_none_breaks_out_of_no_page(client, claims):

@@ -1,10 +1,11 @@
-"""One FilterSet a list: what its query string may say. Pages and machines use the same one.
+"""One filter set for each list: it reads the list's query string, for pages, feeds and the API.
 
-A bad value is an error of its field and drops that filter only; unknown parameters are ignored.
+An invalid value is an error of its field and drops that filter only. Unknown parameters are
+ignored.
 """
 
 from factcheck.filters.claims import BASIS_LABELS, CLAIM_SORTS, ClaimFilter
-from factcheck.filters.conditions import Codes, ManyField, RowsField
+from factcheck.filters.conditions import Codes, Days, ManyField, Number, RowsField
 from factcheck.filters.lists import SORT_LABELS, ListFilter
 from factcheck.filters.named import ArticleFilter, ClaimantFilter, OwnerFilter, TopicFilter
 from factcheck.filters.outlets import OutletFilter, RecordFilter
@@ -19,8 +20,10 @@ __all__ = [
     "ClaimFilter",
     "ClaimantFilter",
     "Codes",
+    "Days",
     "ListFilter",
     "ManyField",
+    "Number",
     "OutletFilter",
     "OwnerFilter",
     "RecordFilter",
