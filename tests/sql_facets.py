@@ -7,11 +7,11 @@ from functools import cached_property
 from django.db.models import Case, CharField, Count, F, IntegerField, Min, Q, Value, When
 from django.db.models.functions import Cast
 
-from factcheck import changes, search
+from factcheck import change_log, search
 from factcheck.facets import BASIS, FOUND, Choice, OutletStats
 from factcheck.facets.selection import panel_order
 from factcheck.models import Citation, Claim, Role
-from factcheck.provenance import NO_RECORD, Record
+from factcheck.queries.independence import NO_RECORD, Record
 
 # What each filter asks of the claim, or of one citation.
 CLAIM_CONDITIONS = {
@@ -77,7 +77,7 @@ class SqlResult:
 
     @cached_property
     def version(self):
-        return changes.version()
+        return change_log.version()
 
     @cached_property
     def claims(self):

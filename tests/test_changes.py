@@ -9,10 +9,10 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.http import QueryDict
 
-from factcheck import changes, search, triggers
+from factcheck import change_log, search, triggers
 from factcheck.apps import install_triggers
-from factcheck.facets import index, kept
-from factcheck.facets.days import CitationDays
+from factcheck.facets import bitmap_index, persistence
+from factcheck.facets.citation_days import CitationDays
 from factcheck.filters import ClaimFilter
 from factcheck.models import Change, Claim, FacetIndex, Topic
 from tests import factories, sql_facets
@@ -140,12 +140,12 @@ def test_what_was_written_earlier_and_committed_later_is_noticed(claims):
     assert written.wait(20)
     Claim.objects.filter(pk=claims[1].pk).update(language="ru")
     assert_fresh()
-    before = changes.version()
+    before = change_log.version()
     go_on.set()
     thread.join()
 
     assert failed == []
-    assert changes.version() != before
+    assert change_log.version() != before
     assert_fresh()
 
 
@@ -154,68 +154,68 @@ def test_a_dump_put_back_on_a_younger_server_is_no_change_at_every_look(claims):
     assert_fresh()
     # Its transactions have lower numbers than those that wrote the rows.
     raw("UPDATE factcheck_change SET writer = (writer::text::bigint + 1000000)::text::xid8")
-    changes.clear_cache()
-    before = changes.version()
-    version = index.current().version
+    change_log.clear_cache()
+    before = change_log.version()
+    version = bitmap_index.current().version
 
-    assert changes.version() == before
-    assert changes.changes_since(version)[1] == []
+    assert change_log.version() == before
+    assert change_log.changes_since(version)[1] == []
 
-    changes.initialise()
-    assert changes.version() == before
+    change_log.initialise()
+    assert change_log.version() == before
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM factcheck_change WHERE writer = '3'")
         assert cursor.fetchone()[0] > 1
     with transaction.atomic():
         Claim.objects.filter(pk=claims[0].pk).update(language="kk")
-        after = changes.version()
-    changes.clear_cache()
-    assert before != after == changes.version()
+        after = change_log.version()
+    change_log.clear_cache()
+    assert before != after == change_log.version()
     assert_fresh()
 
 
 def test_pruned_changes_are_read_as_everything(claims):
     assert_fresh()
-    version = index.current().version
+    version = bitmap_index.current().version
     for number in range(5):
         Claim.objects.filter(pk=claims[0].pk).update(recheck_on=f"2030-01-0{number + 1}")
-    changes.prune(keep=2)
+    change_log.prune(keep=2)
     assert Change.objects.count() == 3
-    before = changes.version()
+    before = change_log.version()
 
-    changes.prune(keep=2)
-    changes.prune(keep=3)
+    change_log.prune(keep=2)
+    change_log.prune(keep=3)
 
     assert Change.objects.count() == 3
-    assert changes.version() == before
-    assert changes.changes_since(version)[1] is None
+    assert change_log.version() == before
+    assert change_log.changes_since(version)[1] is None
     Claim.objects.filter(pk=claims[0].pk).update(language="kk")
     assert_fresh()
 
 
 def test_a_process_that_starts_goes_on_from_what_another_has_kept(claims, monkeypatch):
     assert_fresh()
-    old = index.current()
-    kept.save(kept.SavedIndex(old.version, old.sets, old.days))
+    old = bitmap_index.current()
+    persistence.save(persistence.SavedIndex(old.version, old.sets, old.days))
     Claim.objects.filter(pk=claims[0].pk).update(language="kk")
-    index.clear_cache()
+    bitmap_index.clear_cache()
     read = []
-    real = index.read_sets
-    monkeypatch.setattr(index, "read_sets", lambda ids: read.append(ids) or real(ids))
+    real = bitmap_index.read_sets
+    monkeypatch.setattr(bitmap_index, "read_sets", lambda ids: read.append(ids) or real(ids))
 
     assert_fresh()
 
     assert [list(ids) for ids in read] == [[claims[0].pk]]
-    taken = kept.load_saved().sets
-    assert (taken, kept.load_saved().days) == (old.sets, old.days)
+    taken = persistence.load_saved().sets
+    assert (taken, persistence.load_saved().days) == (old.sets, old.days)
     shared = [{key: id(members) for key, members in sets.items()} for sets in (taken, old.sets)]
     assert len(set(shared[0].values())) == len(set(shared[1].values())) < len(taken)
 
 
 def test_of_two_that_were_kept_at_once_one_is_taken_whole(claims, monkeypatch):
-    monkeypatch.setattr(kept, "_PART_SIZE", 0)  # a part for each set
-    state = index.current()
-    kept.save(kept.SavedIndex(state.version, state.sets, state.days))
+    monkeypatch.setattr(persistence, "_PART_SIZE", 0)  # a part for each set
+    state = bitmap_index.current()
+    persistence.save(persistence.SavedIndex(state.version, state.sets, state.days))
     parts = list(FacetIndex.objects.order_by("pk").values("form", "server", "part"))
     FacetIndex.objects.all().delete()
     for part in parts:
@@ -227,20 +227,20 @@ def test_of_two_that_were_kept_at_once_one_is_taken_whole(claims, monkeypatch):
                 snapshot=state.version.snapshot,
             )
 
-    assert kept.load_saved() == (state.version, state.sets, state.days)
+    assert persistence.load_saved() == (state.version, state.sets, state.days)
 
 
 @pytest.mark.parametrize("field", ["form", "server", "epoch"])
 def test_what_was_kept_elsewhere_is_not_taken(claims, field):
-    kept.save(kept.SavedIndex(index.current().version, {}, CitationDays()))
+    persistence.save(persistence.SavedIndex(bitmap_index.current().version, {}, CitationDays()))
     FacetIndex.objects.update(**{field: "another"})
-    index.clear_cache()
+    bitmap_index.clear_cache()
 
     assert_fresh()
 
 
 def test_what_was_kept_does_not_come_with_a_fixture(claims, tmp_path):
-    kept.save(kept.SavedIndex(index.current().version, {}, CitationDays()))
+    persistence.save(persistence.SavedIndex(bitmap_index.current().version, {}, CitationDays()))
     fixture = tmp_path / "all.json"
     call_command("dumpdata", "factcheck", output=str(fixture), verbosity=0)
     assert "facetindex" in fixture.read_text()
@@ -249,16 +249,16 @@ def test_what_was_kept_does_not_come_with_a_fixture(claims, tmp_path):
         FacetIndex.objects.all().delete()
         call_command(command, str(fixture), verbosity=0, stdout=io.StringIO())
         assert not FacetIndex.objects.exists()
-        index.clear_cache()
+        bitmap_index.clear_cache()
         assert_fresh()
 
 
 def test_what_was_kept_before_changes_were_pruned_is_not_taken(claims):
-    kept.save(kept.SavedIndex(index.current().version, {}, CitationDays()))
+    persistence.save(persistence.SavedIndex(bitmap_index.current().version, {}, CitationDays()))
     for language in ("kk", "ru"):
         Claim.objects.filter(pk=claims[0].pk).update(language=language)
-    changes.prune(keep=0)
-    index.clear_cache()
+    change_log.prune(keep=0)
+    bitmap_index.clear_cache()
 
     assert_fresh()
 
@@ -268,12 +268,12 @@ def test_sets_are_kept_once_they_are_many_and_the_last_are_old(claims, monkeypat
         def start(self):
             self.run()
 
-    monkeypatch.setattr(kept, "Thread", Now)
-    monkeypatch.setattr(kept, "_last", None)
-    monkeypatch.setattr(kept, "MIN_CLAIMS", 3)
+    monkeypatch.setattr(persistence, "Thread", Now)
+    monkeypatch.setattr(persistence, "_last", None)
+    monkeypatch.setattr(persistence, "MIN_CLAIMS", 3)
     assert_fresh()
     assert not FacetIndex.objects.exists()
-    monkeypatch.setattr(kept, "MIN_CLAIMS", 2)
+    monkeypatch.setattr(persistence, "MIN_CLAIMS", 2)
     Claim.objects.filter(pk=claims[0].pk).update(language="kk")
     assert_fresh()
     first = FacetIndex.objects.get()
@@ -281,36 +281,38 @@ def test_sets_are_kept_once_they_are_many_and_the_last_are_old(claims, monkeypat
     assert_fresh()
     assert FacetIndex.objects.get() == first
 
-    monkeypatch.setattr(kept, "_MAX_AGE", 1)
+    monkeypatch.setattr(persistence, "_MAX_AGE", 1)
     Claim.objects.filter(pk=claims[0].pk).update(language="kk")
     assert_fresh()
 
     assert FacetIndex.objects.get().number > first.number
-    index.clear_cache()
+    bitmap_index.clear_cache()
     assert_fresh()
 
 
 def test_readers_are_served_where_nothing_can_be_kept(claims, monkeypatch, caplog):
-    monkeypatch.setattr(kept, "save", lambda state: raw("INSERT INTO no_such_table VALUES (1)"))
+    monkeypatch.setattr(
+        persistence, "save", lambda state: raw("INSERT INTO no_such_table VALUES (1)")
+    )
 
-    kept._save_or_log(index=None)
+    persistence._save_or_log(index=None)
 
     assert "was not saved" in caplog.text
 
 
 def test_a_migration_voids_all_that_was_known(claims):
-    before = changes.version()
+    before = change_log.version()
     install_triggers("default", plan=[])
-    assert changes.version() == before
-    old = index.current()
+    assert change_log.version() == before
+    old = bitmap_index.current()
     with connection.cursor() as cursor:
         triggers.remove()
         cursor.execute("UPDATE factcheck_claim SET language = 'kk'")
 
     install_triggers("default", plan=["a migration"])
 
-    assert changes.version().split(".")[0] != before.split(".")[0]
-    assert changes.changes_since(old.version)[1] is None
+    assert change_log.version().split(".")[0] != before.split(".")[0]
+    assert change_log.changes_since(old.version)[1] is None
     assert_fresh()
 
 

@@ -2,10 +2,10 @@
 
 A facet honours every other filter and the search, and ignores its own. All counts are exact, in
 milliseconds at any size: they are set operations on bitmaps that each process keeps in memory
-(`index`). The tests compare them with plain SQL (`tests/sql_facets.py`).
+(`bitmap_index`). The tests compare them with plain SQL (`tests/sql_facets.py`).
 """
 
-from factcheck.facets.bitmaps import FacetResult, select
+from factcheck.facets.bitmap_engine import FacetResult, select
 from factcheck.facets.declarations import CITATION_FACETS, CLAIM_FACETS, FACETS, Facet
 from factcheck.facets.outlet_stats import (
     OutletStats,

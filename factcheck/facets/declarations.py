@@ -17,7 +17,7 @@ class Facet:
     """One facet. Its name is that of the filter, and of the parameter in the query string."""
 
     # A column of the claim that holds the value. Values stored elsewhere are read by functions of
-    # their own in `facets.reading`.
+    # their own in `facets.bitmap_reader`.
     column: str = ""
     # The value belongs to a citation: filters of citations must hold of one and the same citation.
     of_citation: bool = False

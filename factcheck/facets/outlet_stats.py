@@ -7,10 +7,10 @@ from datetime import date
 
 from pyroaring import BitMap
 
-from factcheck.facets.index import Index, current
-from factcheck.facets.reading import NOTHING, union
+from factcheck.facets.bitmap_index import Index, current
+from factcheck.facets.bitmap_reader import NOTHING, union
 from factcheck.models import Stance
-from factcheck.provenance import Record
+from factcheck.queries.independence import Record
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
 
-from factcheck import facets, paging, search, sql
-from factcheck.filters.conditions import Codes, Condition, Days, Number, Rows
-from factcheck.filters.lists import ListFilter, tuples
+from factcheck import facets, search, sql
+from factcheck.filters.base import ListFilter, tuples
+from factcheck.filters.fields import Codes, Condition, Days, Number, Rows
 from factcheck.models import (
     Article,
     Claim,
@@ -25,7 +25,8 @@ from factcheck.models import (
     Status,
     Topic,
 )
-from factcheck.paging import Sort
+from factcheck.queries import pagination
+from factcheck.queries.pagination import Sort
 
 CLAIM_SORTS = {
     sort.name: sort
@@ -111,16 +112,16 @@ class ClaimFilter(ListFilter):
     def is_ranked(self) -> bool:
         return self.sort.name == "relevance" and bool(self.selection.query.wanted)
 
-    def page(self, *columns: str) -> paging.Page:
+    def page(self, *columns: str) -> pagination.Page:
         rows = self.queryset
         rows = tuples(rows, columns, self.plain_sort) if columns else rows.for_list()
         if self.is_ranked:
             ranking, version = self.result.ranking(), self.result.version
-            page = self._read_page(paging.ranked_page, ranking, self.sort.name, version)
+            page = self._read_page(pagination.ranked_page, ranking, self.sort.name, version)
             ids = [search.claim_of(place) for place in page.rows]
-            return replace(page, rows=paging.in_turn(rows, ids))
+            return replace(page, rows=pagination.in_turn(rows, ids))
         rows, holds = self._narrow(rows)
-        return self._read_page(paging.page, rows, self.plain_sort, holds=holds)
+        return self._read_page(pagination.page, rows, self.plain_sort, holds=holds)
 
     def ids(self, *, limit: int | None = None) -> "array[int]":
         """Return the ids of the selected claims in the query string's order: all, or the first.
@@ -132,7 +133,7 @@ class ClaimFilter(ListFilter):
             return array("Q", (search.claim_of(place) for _score, place in ranking))
         rows, holds = self._narrow(self.queryset)
         if limit is not None:
-            page = paging.page(rows, self.plain_sort, size=limit, holds=holds)
+            page = pagination.page(rows, self.plain_sort, size=limit, holds=holds)
             return array("Q", (row.pk for row in page.rows))
         order = rows.order_by(*self.plain_sort.order()).values_list("pk", flat=True)
         ids = order.iterator(chunk_size=10_000)

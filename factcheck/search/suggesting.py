@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz, process
 
-from factcheck import changes
+from factcheck import change_log
 from factcheck.caches import clears_cache
 from factcheck.models import Claim, Claimant, OutletAlias, Topic
 from factcheck.search.matching import matching
@@ -57,7 +57,7 @@ def _near(word: str) -> str:
 
 def _known_words() -> dict[tuple[str, bool], str]:
     global _names
-    version = changes.version()
+    version = change_log.version()
     names = _names
     if names.version != version:
         names = _names = _Names(version, _read_words())

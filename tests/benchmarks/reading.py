@@ -12,9 +12,10 @@ from django.http import QueryDict
 from django.test import RequestFactory
 from pyroaring import BitMap
 
-from factcheck import facets, paging, search
+from factcheck import facets, search
 from factcheck.filters import ClaimFilter
 from factcheck.models import Claim
+from factcheck.queries import pagination
 from factcheck.views import claims
 from tests import sql_facets
 from tests.benchmarks.timing import Line, compare
@@ -112,7 +113,7 @@ def keyset_line() -> Line:
     count = Claim.objects.published().count()
     rows = Claim.objects.published().newest()
     # A cursor that the last fifty rows stand before.
-    end = paging._packed(["newest", "0001-01-01", 0])
+    end = pagination._packed(["newest", "0001-01-01", 0])
 
     def offset() -> list:
         return list(rows.for_list()[count - 50 :])
