@@ -6,10 +6,12 @@ from functools import cached_property
 
 from django.db.models import Case, CharField, Count, F, IntegerField, Min, Q, Value, When
 from django.db.models.functions import Cast
+from django.http import QueryDict
 
 from factcheck import change_log, search
 from factcheck.facets import BASIS, FOUND, Choice, OutletStats
 from factcheck.facets.selection import panel_order
+from factcheck.filters import ClaimFilter
 from factcheck.models import Citation, Claim, Role
 from factcheck.queries.independence import NO_RECORD, Record
 
@@ -248,3 +250,14 @@ def _supporting(outlet):
     return rows.values("outlet", "claim", "claim__status", "claim__year").annotate(
         repeats=Min(repeats)
     )
+
+
+def assert_facets_are_exact():
+    for query in ("", "q=statement", "basis=uncited", "stance=supports", "cited_after=2021-08-01"):
+        chosen = ClaimFilter(QueryDict(query))
+        expected = select(chosen.selection)
+        assert chosen.result.status_counts() == expected.status_counts(), query
+        for name in ("language", "year", "status"):
+            assert set(chosen.result.values_of(name)) == set(expected.values_of(name)), query
+        assert chosen.result.total == expected.total, query
+        assert chosen.result.counts() == expected.counts(), query

@@ -1,21 +1,19 @@
 """The log of changes: what has come since, in any process and whatever was written."""
 
-import io
 import threading
-from dataclasses import replace
 
 import pytest
-from django.core.management import call_command
 from django.db import connection, transaction
 from django.http import QueryDict
 
 from factcheck import change_log, search, triggers
 from factcheck.apps import install_triggers
-from factcheck.facets import bitmap_index, persistence
-from factcheck.facets.citation_days import CitationDays
+from factcheck.facets import bitmap_index
 from factcheck.filters import ClaimFilter
-from factcheck.models import Change, Claim, FacetIndex, Topic
-from tests import factories, sql_facets
+from factcheck.models import Change, Claim, Topic
+from tests import factories
+from tests.sql_facets import assert_facets_are_exact
+from tests.threads import in_thread
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,17 +21,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def raw(statement, *params):
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
-
-
-def assert_fresh():
-    for query in ("", "q=statement", "basis=uncited", "stance=supports", "cited_after=2021-08-01"):
-        chosen = ClaimFilter(QueryDict(query))
-        expected = sql_facets.select(chosen.selection)
-        assert chosen.result.status_counts() == expected.status_counts(), query
-        for name in ("language", "year", "status"):
-            assert set(chosen.result.values_of(name)) == set(expected.values_of(name)), query
-        assert chosen.result.total == expected.total, query
-        assert chosen.result.counts() == expected.counts(), query
 
 
 @pytest.fixture
@@ -77,16 +64,16 @@ def outlet(claim):
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
 def test_facets_are_those_of_the_last_write_whatever_wrote(claims, write):
-    assert_fresh()
+    assert_facets_are_exact()
 
     write(*claims)
 
-    assert_fresh()
+    assert_facets_are_exact()
 
 
 @pytest.mark.sqlite
 def test_replaced_rows_of_topics_are_noticed(claims):
-    assert_fresh()
+    assert_facets_are_exact()
     with connection.cursor() as cursor:
         cursor.execute("SELECT id, topic_id FROM factcheck_claim_topics ORDER BY id LIMIT 1")
         pk, topic = cursor.fetchone()
@@ -97,37 +84,21 @@ def test_replaced_rows_of_topics_are_noticed(claims):
         pk, claims[1].pk, topic,
     )  # fmt: skip
 
-    assert_fresh()
+    assert_facets_are_exact()
 
 
 @pytest.mark.postgresql
 def test_emptied_tables_are_noticed(claims):
-    assert_fresh()
+    assert_facets_are_exact()
 
     raw("TRUNCATE factcheck_claim_topics")
 
-    assert_fresh()
-
-
-def in_a_thread(run):
-    failed = []
-
-    def work():
-        try:
-            run()
-        except Exception as error:
-            failed.append(error)
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    return thread, failed
+    assert_facets_are_exact()
 
 
 @pytest.mark.postgresql
 def test_what_was_written_earlier_and_committed_later_is_noticed(claims):
-    assert_fresh()
+    assert_facets_are_exact()
     written, go_on = threading.Event(), threading.Event()
 
     def slow():
@@ -136,22 +107,21 @@ def test_what_was_written_earlier_and_committed_later_is_noticed(claims):
             written.set()
             go_on.wait(20)
 
-    thread, failed = in_a_thread(slow)
+    writer = in_thread(slow)
     assert written.wait(20)
     Claim.objects.filter(pk=claims[1].pk).update(language="ru")
-    assert_fresh()
+    assert_facets_are_exact()
     before = change_log.version()
     go_on.set()
-    thread.join()
+    writer.result()
 
-    assert failed == []
     assert change_log.version() != before
-    assert_fresh()
+    assert_facets_are_exact()
 
 
 @pytest.mark.postgresql
 def test_a_dump_put_back_on_a_younger_server_is_no_change_at_every_look(claims):
-    assert_fresh()
+    assert_facets_are_exact()
     # Its transactions have lower numbers than those that wrote the rows.
     raw("UPDATE factcheck_change SET writer = (writer::text::bigint + 1000000)::text::xid8")
     change_log.clear_cache()
@@ -171,11 +141,11 @@ def test_a_dump_put_back_on_a_younger_server_is_no_change_at_every_look(claims):
         after = change_log.version()
     change_log.clear_cache()
     assert before != after == change_log.version()
-    assert_fresh()
+    assert_facets_are_exact()
 
 
 def test_pruned_changes_are_read_as_everything(claims):
-    assert_fresh()
+    assert_facets_are_exact()
     version = bitmap_index.current().version
     for number in range(5):
         Claim.objects.filter(pk=claims[0].pk).update(recheck_on=f"2030-01-0{number + 1}")
@@ -190,114 +160,7 @@ def test_pruned_changes_are_read_as_everything(claims):
     assert change_log.version() == before
     assert change_log.changes_since(version)[1] is None
     Claim.objects.filter(pk=claims[0].pk).update(language="kk")
-    assert_fresh()
-
-
-def test_a_process_that_starts_goes_on_from_what_another_has_kept(claims, monkeypatch):
-    assert_fresh()
-    old = bitmap_index.current()
-    persistence.save(persistence.SavedIndex(old.version, old.sets, old.days))
-    Claim.objects.filter(pk=claims[0].pk).update(language="kk")
-    bitmap_index.clear_cache()
-    read = []
-    real = bitmap_index.read_sets
-    monkeypatch.setattr(bitmap_index, "read_sets", lambda ids: read.append(ids) or real(ids))
-
-    assert_fresh()
-
-    assert [list(ids) for ids in read] == [[claims[0].pk]]
-    taken = persistence.load_saved().sets
-    assert (taken, persistence.load_saved().days) == (old.sets, old.days)
-    shared = [{key: id(members) for key, members in sets.items()} for sets in (taken, old.sets)]
-    assert len(set(shared[0].values())) == len(set(shared[1].values())) < len(taken)
-
-
-def test_of_two_that_were_kept_at_once_one_is_taken_whole(claims, monkeypatch):
-    monkeypatch.setattr(persistence, "_PART_SIZE", 0)  # a part for each set
-    state = bitmap_index.current()
-    persistence.save(persistence.SavedIndex(state.version, state.sets, state.days))
-    parts = list(FacetIndex.objects.order_by("pk").values("form", "server", "part"))
-    FacetIndex.objects.all().delete()
-    for part in parts:
-        for number in (state.version.number, 7):
-            FacetIndex.objects.create(
-                **{**part, "part": bytes(part["part"])},
-                epoch=state.version.database_id,
-                number=number,
-                snapshot=state.version.snapshot,
-            )
-
-    assert persistence.load_saved() == (state.version, state.sets, state.days)
-
-
-@pytest.mark.parametrize("field", ["form", "server", "epoch"])
-def test_what_was_kept_elsewhere_is_not_taken(claims, field):
-    persistence.save(persistence.SavedIndex(bitmap_index.current().version, {}, CitationDays()))
-    FacetIndex.objects.update(**{field: "another"})
-    bitmap_index.clear_cache()
-
-    assert_fresh()
-
-
-def test_what_was_kept_does_not_come_with_a_fixture(claims, tmp_path):
-    persistence.save(persistence.SavedIndex(bitmap_index.current().version, {}, CitationDays()))
-    fixture = tmp_path / "all.json"
-    call_command("dumpdata", "factcheck", output=str(fixture), verbosity=0)
-    assert "facetindex" in fixture.read_text()
-
-    for command in ("loaddata", "import_fixtures"):
-        FacetIndex.objects.all().delete()
-        call_command(command, str(fixture), verbosity=0, stdout=io.StringIO())
-        assert not FacetIndex.objects.exists()
-        bitmap_index.clear_cache()
-        assert_fresh()
-
-
-def test_what_was_kept_before_changes_were_pruned_is_not_taken(claims):
-    persistence.save(persistence.SavedIndex(bitmap_index.current().version, {}, CitationDays()))
-    for language in ("kk", "ru"):
-        Claim.objects.filter(pk=claims[0].pk).update(language=language)
-    change_log.prune(keep=0)
-    bitmap_index.clear_cache()
-
-    assert_fresh()
-
-
-def test_sets_are_kept_once_they_are_many_and_the_last_are_old(claims, monkeypatch):
-    class Now(threading.Thread):
-        def start(self):
-            self.run()
-
-    monkeypatch.setattr(persistence, "Thread", Now)
-    monkeypatch.setattr(persistence, "_last", None)
-    monkeypatch.setattr(persistence, "MIN_CLAIMS", 3)
-    assert_fresh()
-    assert not FacetIndex.objects.exists()
-    monkeypatch.setattr(persistence, "MIN_CLAIMS", 2)
-    Claim.objects.filter(pk=claims[0].pk).update(language="kk")
-    assert_fresh()
-    first = FacetIndex.objects.get()
-    Claim.objects.filter(pk=claims[0].pk).update(language="ru")
-    assert_fresh()
-    assert FacetIndex.objects.get() == first
-
-    monkeypatch.setattr(persistence, "_MAX_AGE", 1)
-    Claim.objects.filter(pk=claims[0].pk).update(language="kk")
-    assert_fresh()
-
-    assert FacetIndex.objects.get().number > first.number
-    bitmap_index.clear_cache()
-    assert_fresh()
-
-
-def test_readers_are_served_where_nothing_can_be_kept(claims, monkeypatch, caplog):
-    monkeypatch.setattr(
-        persistence, "save", lambda state: raw("INSERT INTO no_such_table VALUES (1)")
-    )
-
-    persistence._save_or_log(index=None)
-
-    assert "was not saved" in caplog.text
+    assert_facets_are_exact()
 
 
 def test_a_migration_voids_all_that_was_known(claims):
@@ -313,7 +176,7 @@ def test_a_migration_voids_all_that_was_known(claims):
 
     assert change_log.version().split(".")[0] != before.split(".")[0]
     assert change_log.changes_since(old.version)[1] is None
-    assert_fresh()
+    assert_facets_are_exact()
 
 
 def test_a_claim_indexed_while_it_is_searched_for_is_found(claims, monkeypatch):
@@ -328,28 +191,6 @@ def test_a_claim_indexed_while_it_is_searched_for_is_found(claims, monkeypatch):
     monkeypatch.setattr(matching, "engine", indexed_meanwhile)
 
     assert ClaimFilter(QueryDict("q=herat")).result.total == 1
-
-
-def test_an_outlet_that_came_during_a_request_breaks_nothing(claims):
-    chosen = ClaimFilter(QueryDict("cited_after=2000-01-01&control=state"))
-    before = chosen.result.index
-    citation = factories.create_citation(
-        claims[0], factories.create_outlet(control="state"), date_text="2021-01-01"
-    )
-
-    assert before.outlet(citation.outlet_id) == (None, "unknown", "")
-    assert chosen.result.total == 0
-    assert ClaimFilter(chosen.data).result.total == 1
-
-
-def test_an_answer_that_another_thread_drops_at_once_is_still_returned(claims):
-    class Forgetful(dict):
-        def __setitem__(self, key, value):
-            pass
-
-    shared = ClaimFilter(QueryDict()).result.index
-
-    assert replace(shared, _answers=Forgetful()).cached("a", lambda: 1) == 1
 
 
 def test_a_slug_that_is_none_breaks_out_of_no_page(client, claims):
