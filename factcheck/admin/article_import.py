@@ -143,7 +143,7 @@ class SourceForm(forms.Form):
             given = {name: value or None for name, value in given.items()}
         return read_source(
             self.source,
-            known=self.names.__contains__,
+            is_outlet=self.names.__contains__,
             language=self.cleaned_data.get("language", ""),
             **given,
         )

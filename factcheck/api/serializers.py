@@ -29,7 +29,7 @@ from factcheck.models import (
 )
 from factcheck.models.fields import DateTextField
 from factcheck.queries import independence
-from factcheck.text import known_day
+from factcheck.text.dates import known_day
 
 
 class PageField(serializers.CharField):

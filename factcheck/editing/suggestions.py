@@ -32,7 +32,7 @@ from factcheck.models import (
     Topic,
     Verification,
 )
-from factcheck.text import name_key
+from factcheck.text.name_keys import name_key
 
 # Beside the fields of an outlet: the names under which it is cited.
 NAMES = "names"

@@ -16,7 +16,7 @@ from factcheck.models.constraints import filled, web_address
 from factcheck.models.expressions import ByteOrder
 from factcheck.models.fields import DateTextField, LinkField, language_code
 from factcheck.models.stages import Stage
-from factcheck.text import known_day
+from factcheck.text.dates import known_day
 
 
 class ArticleQuerySet(NaturalKeyQuerySet):

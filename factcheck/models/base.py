@@ -16,7 +16,8 @@ from django.db import (
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from factcheck.text import fold, slugify, typed_words
+from factcheck.text.normalize import fold, search_words
+from factcheck.text.slugs import slugify
 
 
 class NaturalKeyQuerySet(models.QuerySet):
@@ -50,7 +51,7 @@ class NaturalKeyQuerySet(models.QuerySet):
         SQLite can ignore case for ASCII only, so the names are folded in Python. That is fast
         enough for some thousand names; claims have an index (`factcheck.search`).
         """
-        words = typed_words(search)
+        words = search_words(search)
         if not words:
             return self
         rows = self.order_by().values_list("pk", *fields)

@@ -16,7 +16,7 @@ from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet
 from factcheck.models.claims import Claim
 from factcheck.models.constraints import one_of, web_address
 from factcheck.models.fields import DateTextField, LinkField, ref_field, text_length
-from factcheck.text import known_day
+from factcheck.text.dates import known_day
 
 
 class Stance(models.TextChoices):

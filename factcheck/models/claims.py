@@ -19,7 +19,7 @@ from factcheck.models.expressions import YearOf
 from factcheck.models.fields import language_code, text_length
 from factcheck.models.stages import PUBLIC_STAGES, Stage
 from factcheck.models.statuses import Status
-from factcheck.text import name_key
+from factcheck.text.name_keys import name_key
 
 # The columns that SQL triggers compute. Forms, importers and the history do not write them.
 DERIVED = ("status", "citation_count", "outlet_count", "independent_count")

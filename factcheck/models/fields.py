@@ -9,7 +9,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from factcheck.text import is_date_text, new_ref
+from factcheck.text.dates import is_date_text
+from factcheck.text.slugs import new_ref
 
 country_code = RegexValidator(
     r"\A[A-Z]{2}\Z", _("Write a country as its two-letter ISO 3166 code, such as KZ.")

@@ -10,7 +10,7 @@ from simple_history.models import HistoricalRecords
 from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet
 from factcheck.models.constraints import filled, one_of
 from factcheck.models.statuses import Status
-from factcheck.text import fold
+from factcheck.text.normalize import fold
 
 
 class RatingLabel(NaturalKeyModel):

@@ -19,7 +19,7 @@ from factcheck.models.verdicts import deciding_findings, status_changes
 from factcheck.queries import claim_history, independence
 from factcheck.queries.claim_detail import dossier, related
 from factcheck.queries.claim_revisions import revisions
-from factcheck.text import known_day
+from factcheck.text.dates import known_day
 from factcheck.views import claim_rows, filter_panel, source_maps
 
 
@@ -30,7 +30,7 @@ def claim_list(request: HttpRequest) -> HttpResponse:
     context["claims"] = claim_rows.claim_rows(context["page"].rows, query)
     context["is_search"] = bool(query)
     # What was typed may hold no word: that leaves nothing out.
-    context["is_wordless"] = "q" in chosen.chosen and not query
+    context["is_wordless"] = "q" in chosen.cleaned and not query
     if query and not context["total"]:
         context["better"] = search.suggest(chosen.selection.typed)
     if chosen.is_ranked and context["total"] > search.MOST_RANKED:
