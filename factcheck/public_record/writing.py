@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from factcheck import sql
-from factcheck.db.claim_lock import take_turn
+from factcheck.db.claim_lock import lock_claims
 from factcheck.models import (
     Claim,
     Correction,
@@ -122,7 +122,7 @@ def _record_chunk(
     kind: VerificationKind | None,
     using: str,
 ) -> int:
-    take_turn(using)
+    lock_claims(using)
     # Locked before they are read, in the one order in which all writers lock claims.
     claims = Claim.objects.using(using).public().filter(pk__in=sql.within(ids, using=using))
     statuses = dict(claims.order_by("pk").select_for_update().values_list("pk", "status"))
@@ -212,7 +212,7 @@ def remove_unpublished_records(claims: Iterable[Claim]) -> int:
                 % {"claim": claim}
             )
     with transaction.atomic():
-        take_turn()
+        lock_claims()
         Verification.objects.all().next_number()
         own = Verification.objects.filter(claim__in=[claim.pk for claim in claims])
         numbers = set(own.values_list("number", flat=True))

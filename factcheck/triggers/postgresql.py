@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from django.apps import apps
 
-from factcheck.db.claim_lock import TURNS
+from factcheck.db.claim_lock import CLAIMS_LOCK_ID
 from factcheck.triggers.derived import (
     LINKS,
     LOG,
@@ -90,7 +90,7 @@ def present(cursor: Any) -> set[str]:
 
 def triggers() -> Iterator[Trigger]:
     """Yield every trigger."""
-    yield from _turns()
+    yield from _claim_locks()
     yield from _emptied()
     yield from _derived()
     for number, (table, columns, claims, when) in enumerate(TOUCHES):
@@ -176,20 +176,20 @@ def _seen() -> Iterator[Trigger]:
     )
 
 
-def _turns() -> Iterator[Trigger]:
-    """Let who changes an outlet's family and who writes claims take turns: `models.turns`."""
+def _claim_locks() -> Iterator[Trigger]:
+    """Take the lock of claims before every statement: shared, or alone for owner changes."""
     for table, event in (
         ("claim", "INSERT OR UPDATE OR DELETE"),
         ("citation", "INSERT OR UPDATE OR DELETE"),
         ("verification", "INSERT"),
     ):
-        body = f"PERFORM pg_advisory_xact_lock_shared({TURNS}); RETURN NULL;"
+        body = f"PERFORM pg_advisory_xact_lock_shared({CLAIMS_LOCK_ID}); RETURN NULL;"
         yield Trigger(f"a_turn_{table}", f"BEFORE {event}", table, body, "STATEMENT")
     yield Trigger(
         "a_turn_outlet",
         "BEFORE UPDATE OF owner_id, merged_into_id",
         "outlet",
-        f"PERFORM pg_advisory_xact_lock({TURNS}); RETURN NULL;",
+        f"PERFORM pg_advisory_xact_lock({CLAIMS_LOCK_ID}); RETURN NULL;",
         "STATEMENT",
     )
 
