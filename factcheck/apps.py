@@ -168,7 +168,7 @@ def keep_index(
         # it fails, search reads the queue itself: an editor does not wait for a second turn at
         # writing. No partial: an error is logged by its name.
         def drain() -> None:
-            with sqlite_locking.unless_others_write(using=using):
+            with sqlite_locking.skip_if_locked(using=using):
                 search.drain(using=using, most=search.AT_ONCE)
 
         transaction.on_commit(drain, using=using, robust=True)
