@@ -586,9 +586,9 @@ def test_a_claims_neighbours_are_of_its_paragraph_or_else_of_its_claimant(client
     said, also = (factories.create_claim(claimant=claimant) for _n in range(2))
     alone = factories.create_claim()
 
-    assert [row.id for row in claim_detail.related(claim)] == [beside.pk]
-    assert [row.id for row in claim_detail.related(said)] == [also.pk]
-    assert claim_detail.related(alone) == []
+    assert [row.id for row in claim_detail.related_claims(claim)] == [beside.pk]
+    assert [row.id for row in claim_detail.related_claims(said)] == [also.pk]
+    assert claim_detail.related_claims(alone) == []
     # What the page was on a past day has none: they are of today.
     assert client.get(claim.get_absolute_url()).context["related"]
 

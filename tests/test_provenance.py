@@ -27,7 +27,7 @@ def drawing(html):
 
 def explained(claim):
     claim.refresh_from_db()
-    loaded = claim_detail.dossier(claim.slug)
+    loaded = claim_detail.get_claim_detail(claim.slug)
     families = independence.families(loaded.cited)
     assert len(families) == claim.independent_count
     return list(independence.reasons(families))

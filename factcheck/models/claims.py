@@ -27,6 +27,7 @@ from factcheck.text import name_key
 
 if TYPE_CHECKING:
     from factcheck.models.citations import Citation
+    from factcheck.models.claimants import Topic
     from factcheck.models.verifications import Verification
 
 # What SQL triggers keep: forms, importers and history leave these columns alone.
@@ -226,9 +227,10 @@ class Claim(SluggedModel):
     updated_at = models.DateTimeField(_("updated at"), default=timezone.now, editable=False)
     import_ref = models.CharField(max_length=500, blank=True, default="", editable=False)
 
-    # What a dossier and `for_review` bring along.
+    # What `get_claim_detail` and `for_review` load besides.
     cited: "list[Citation]"
     log: "list[Verification]"
+    topic_list: "list[Topic]"
 
     # Kept by triggers, for reading.
     status = models.CharField(

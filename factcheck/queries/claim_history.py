@@ -60,7 +60,7 @@ class Past:
 
 def as_it_is(claim: Claim) -> Past:
     """Return a claim (a dossier) with all that its page shows now."""
-    return Past(timezone.localdate(), claim, claim.cited, claim.log, list(claim.topics.all()))
+    return Past(timezone.localdate(), claim, claim.cited, claim.log, claim.topic_list)
 
 
 def as_of(claim: Claim, day: date) -> Past:

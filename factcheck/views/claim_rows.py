@@ -4,7 +4,6 @@ A list is read more often than anything else; Django's templates alone would tak
 what finding its rows does.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
@@ -20,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from factcheck import search
 from factcheck.models import Control, Status
-from factcheck.queries.claim_detail import outlets_of
+from factcheck.queries.claim_detail import cited_outlets
 from factcheck.templatetags import factcheck as tags
 
 _NOTHING = search.Query()
@@ -33,19 +32,11 @@ _ANY = "any-slug"
 Outlets = Mapping[int, Mapping[str, tuple[str, str]]]
 
 
-def cited_outlets(rows: Iterable[Any]) -> Outlets:
-    """Return the outlets that rows of `ClaimQuerySet.for_list` cite, in one query."""
-    outlets: dict[int, dict[str, tuple[str, str]]] = defaultdict(dict)
-    for claim, slug, name, control in outlets_of(row.id for row in rows):
-        outlets[claim].setdefault(slug, (name, control))
-    return outlets
-
-
 def claim_rows(
     rows: Sequence[Any], query: search.Query = _NOTHING, *, outlets: Outlets | None = None
 ) -> SafeString:
     """Return a list of claims (rows of `ClaimQuerySet.for_list`), with `query` marked in them."""
-    outlets = cited_outlets(rows) if outlets is None else outlets
+    outlets = cited_outlets(row.id for row in rows) if outlets is None else outlets
     claim_page, outlet_page = _address("claim-detail"), _address("outlet-detail")
     language, state, day_list = get_language(), tags.part("state"), escape(reverse("claim-list"))
     items = (

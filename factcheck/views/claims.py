@@ -17,7 +17,7 @@ from factcheck.filters import ClaimFilter
 from factcheck.models import Claim, Stage, Stance, VerificationKind, replay
 from factcheck.models.verifications import counting
 from factcheck.queries import claim_history, independence
-from factcheck.queries.claim_detail import dossier, related
+from factcheck.queries.claim_detail import get_claim_detail, related_claims
 from factcheck.text import known_day
 from factcheck.views import claim_rows, filter_panel, source_maps
 
@@ -39,7 +39,7 @@ def claim_list(request: HttpRequest) -> HttpResponse:
 
 def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a claim as it is, or with `?at=2026-11-23` as it was at the end of that day."""
-    claim = dossier(slug)
+    claim = get_claim_detail(slug)
     if claim is None:
         raise Http404
     _may_see(request, claim)
@@ -52,8 +52,8 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
     if day is None or day == today:
         # Today has not ended yet.
         shown = claim_history.as_it_is(claim)
-        beside = related(claim)
-        context["related"] = claim_rows.claim_rows(beside) if beside else ""
+        related = related_claims(claim)
+        context["related"] = claim_rows.claim_rows(related) if related else ""
         if claim.stage == Stage.PUBLISHED:
             # One record, by the page's address without a language.
             with override(settings.LANGUAGE_CODE):
