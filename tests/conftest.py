@@ -64,10 +64,9 @@ def _empty_the_log_after_a_test():
 @pytest.fixture(autouse=True)
 def _nothing_known():
     """Forget what was known of the last test's data: its transaction was taken back."""
-    from factcheck import admin_site, change_log, facets
+    from factcheck import admin_site, change_log, facets, formatting
     from factcheck.filters import records
     from factcheck.search import suggesting
-    from factcheck.templatetags import factcheck as tags
     from factcheck.views import etags
 
     etags.forget()
@@ -76,7 +75,7 @@ def _nothing_known():
     facets.forget()
     change_log.forget()
     suggesting.forget()
-    tags.forget()
+    formatting.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -104,7 +104,12 @@ def test_a_connection_has_one_retry_however_often_it_is_opened(database):
         connection.close()
         connection.ensure_connection()
 
-    assert sum(isinstance(wrapper, sqlite_locking.BusyRetry) for wrapper in connection.execute_wrappers) == 1
+    assert (
+        sum(
+            isinstance(wrapper, sqlite_locking.BusyRetry) for wrapper in connection.execute_wrappers
+        )
+        == 1
+    )
 
 
 def test_many_writers_all_come_through(database):

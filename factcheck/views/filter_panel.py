@@ -18,10 +18,10 @@ from factcheck.filters import (
     ManyField,
     RowsField,
 )
+from factcheck.formatting import country_name, language_name
 from factcheck.models import Control, Outlet, Stance, Status
 from factcheck.models.outlets import OutletKind
 from factcheck.queries.pagination import PAGE_SIZES
-from factcheck.templatetags.factcheck import country, language
 from factcheck.views import claim_rows
 
 # The panel's search box shows so many outlets of one name.
@@ -158,9 +158,9 @@ def selects(chosen: ListFilter, **choices: Any) -> list[dict[str, Any]]:
 def label(name: str, value: str, known: str = "") -> str:
     """Return how readers see the value of a filter; `known` is the row's own name."""
     if name == "country":
-        return country(value)
+        return country_name(value)
     if name == "language":
-        return language(value)
+        return language_name(value)
     return _words(get_language()).get((name, value)) or known or value
 
 
