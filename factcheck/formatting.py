@@ -4,7 +4,6 @@ Pages, feeds and the admin call these functions; templates have them as tags and
 """
 
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 import nh3
@@ -17,7 +16,8 @@ from django.utils.translation import get_language, get_language_info, pgettext_l
 from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 
-from factcheck.text import is_date_text, known_day
+from factcheck.caches import cached
+from factcheck.text.dates import is_date_text, known_day
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False})
 _TAGS = {"p", "em", "strong", "a", "ul", "ol", "li", "blockquote", "code", "br", "pre"}
@@ -72,7 +72,7 @@ def cached_include(name: str, /, **values: Any) -> SafeString:
 
 
 # `typed`: a safe string is equal to an unsafe one, but must not be printed in its place.
-@lru_cache(10_000, typed=True)
+@cached(10_000, typed=True)
 def _cached_include(name: str, language: str, prefix: str, /, **values: Any) -> SafeString:
     html = render_to_string(f"factcheck/includes/_{name}.html", values)
     return mark_safe(html.strip())  # noqa: S308 - the template has escaped it
@@ -89,7 +89,7 @@ def date_element(moment: date | None) -> SafeString:
 
 
 # One moment is equal in all time zones, and is written otherwise in each.
-@lru_cache(20_000)
+@cached(20_000)
 def _date_element(moment: date, iso: str, language: str) -> SafeString:
     return format_html('<time datetime="{}">{}</time>', iso, date_format(moment))
 
@@ -121,9 +121,3 @@ def language_name(code: str) -> str:
         return get_language_info(code)["name_translated"]
     except KeyError:
         return code
-
-
-def forget() -> None:
-    """Clear the caches of printed parts: for tests, which change settings."""
-    _cached_include.cache_clear()
-    _date_element.cache_clear()

@@ -8,7 +8,7 @@ from django.forms import model_to_dict
 from django.test.utils import CaptureQueriesContext
 
 from factcheck.models import Claim, Stage
-from factcheck.models.claims import LIST_COLUMNS
+from factcheck.models.claim_querysets import LIST_COLUMNS
 from factcheck.queries.claim_detail import cited_outlets, get_claim_detail, related_claims
 from tests import factories
 
@@ -78,15 +78,15 @@ def outlet(row):
     """Return what pages name of a cited outlet."""
     if row is None:
         return None
-    family = row.family_key, row.family_name
-    return row.pk, row.slug, row.name, row.is_state_controlled, row.speaks_for_id, family
+    group = row.owner_group_key, row.owner_group_name
+    return row.pk, row.slug, row.name, row.is_state_controlled, row.speaks_for_id, group
 
 
 def logged(log):
     return [
         (
             (entry.number, entry.kind, entry.status, entry.reason, entry.reviewed_on),
-            (entry.created_at, entry.byline, entry.claim.pk, publisher(entry.publisher_now)),
+            (entry.created_at, entry.byline, entry.claim.pk, publisher(entry.canonical_publisher)),
             [(record.url, record.verification) for record in entry.evidence.all()],
         )
         for entry in log

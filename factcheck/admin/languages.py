@@ -11,8 +11,8 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from factcheck.formatting import language_name
-from factcheck.models.base import language_code
-from factcheck.text import fold
+from factcheck.models.fields import language_code
+from factcheck.text.normalize import fold
 
 
 @lru_cache(20)

@@ -18,7 +18,7 @@ from factcheck import sql
 from factcheck.absolute_urls import address_of
 from factcheck.models import Claim
 from factcheck.queries.claim_detail import cited_outlets
-from factcheck.text import without_controls
+from factcheck.text.normalize import without_controls
 
 _CHUNK = 1_000
 # What makes a spreadsheet take a cell for a formula.

@@ -15,7 +15,7 @@ from django.db.models import Model, prefetch_related_objects
 
 from factcheck import sql
 from factcheck.models import Article, Citation, Claim, Claimant, Outlet, Owner, Topic, Verification
-from factcheck.models.claims import LIST_COLUMNS
+from factcheck.models.claim_querysets import LIST_COLUMNS
 
 _MAX_RELATED = 4
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from factcheck import formatting, svg
 from factcheck.formatting import cached_include
-from factcheck.text import web_address
+from factcheck.text.web_addresses import web_address
 
 register = template.Library()
 register.filter("web_address", web_address)
@@ -49,7 +49,7 @@ def change(of: Any) -> SafeString:
 @register.simple_tag
 def signed(entry: Any) -> SafeString:
     """Print who signed an entry of the log, and its date."""
-    by = entry.publisher_now
+    by = entry.canonical_publisher
     return cached_include(
         "signed",
         address=by.get_absolute_url() if by else "",

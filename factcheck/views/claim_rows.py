@@ -6,7 +6,6 @@ and strings 0.1 ms.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
 from html import escape
 from typing import Any
 from urllib.parse import quote
@@ -18,6 +17,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from factcheck import search
+from factcheck.caches import cached
 from factcheck.formatting import cached_include, status_badge
 from factcheck.models import Control, Status
 from factcheck.queries.claim_detail import cited_outlets
@@ -77,7 +77,7 @@ def _address(name: str) -> str:
     return escape(reverse(name, args=[_ANY_SLUG]))
 
 
-@lru_cache(200)
+@cached(200)
 def _status(status: str, language: str) -> str:
     return status_badge(status, str(Status(status).label))
 
@@ -94,7 +94,7 @@ def _byline(row: Any, query: search.Query, list_page: str, language: str) -> str
     )
 
 
-@lru_cache(20_000)
+@cached(20_000)
 def _date(day: date, language: str) -> str:
     return escape(date_format(day))
 
@@ -109,7 +109,7 @@ def _native(row: Any, query: search.Query) -> str:
     return _NATIVE.format(language=escape(row.native_language), text=text)
 
 
-@lru_cache(5_000)
+@cached(5_000)
 def _counts(citations: int, outlets: int, independent: int, language: str) -> str:
     counts = (
         ngettext("%(n)s citation", "%(n)s citations", citations) % {"n": citations},
@@ -132,7 +132,7 @@ def _outlets(
     )
 
 
-@lru_cache(20_000)
+@cached(20_000)
 def _number(count: int, language: str) -> str:
     return number_format(count)
 
