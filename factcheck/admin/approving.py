@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from factcheck import editing
 from factcheck.admin.base import numbers
 from factcheck.admin.outcome import LeftOut, reasons_of, tell
-from factcheck.db.claim_lock import take_turn
+from factcheck.db.claim_lock import lock_claims
 from factcheck.models import Claim, Evidence, Proposal, ProposalState
 
 APPROVE = "_approve"
@@ -110,7 +110,7 @@ class StaleError(Exception):
 @transaction.atomic
 def _decide(verb: Any, pk: int, digest: str, by: Any, **options: Any) -> None:
     """Approve or decline a proposal if it still is what the editor was shown."""
-    take_turn()
+    lock_claims()
     list(Claim.objects.select_for_update().filter(proposals=pk))
     proposal = _rows().select_for_update(of=("self",)).get(pk=pk)
     if Finding(proposal, by).digest != digest:

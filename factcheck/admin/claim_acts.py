@@ -30,7 +30,7 @@ from factcheck.admin.approving import (
 from factcheck.admin.base import numbers
 from factcheck.admin.edit_conflicts import state
 from factcheck.admin.outcome import Outcome, reasons_of, tell
-from factcheck.db.claim_lock import take_turn
+from factcheck.db.claim_lock import lock_claims
 from factcheck.filters.work_queues import is_verdict_on_other_words
 from factcheck.models import Claim, Proposal, Stage
 from factcheck.models.fields import text_length
@@ -273,7 +273,7 @@ class ClaimActs:
 
         All are locked first, in the order in which everybody locks them.
         """
-        take_turn()
+        lock_claims()
         list(Claim.objects.filter(pk__in=ids).order_by("pk").select_for_update().values("pk"))
         found = {claim.pk: claim for claim in chosen(ids)}
         for place, pk in enumerate(ids):

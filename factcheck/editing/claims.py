@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from factcheck import public_record
-from factcheck.db.claim_lock import take_turn
+from factcheck.db.claim_lock import lock_claims
 from factcheck.editing.permissions import need
 from factcheck.models import (
     Citation,
@@ -240,7 +240,7 @@ def restore(*, claim: Claim, by: User, reason: str) -> Verification:
 
 
 def _locked(claim: Claim) -> Claim:
-    take_turn()
+    lock_claims()
     return Claim.objects.select_for_update().get(pk=claim.pk)
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from factcheck import public_record, sql
 from factcheck.bulk_history import remember
-from factcheck.db.claim_lock import take_turn
+from factcheck.db.claim_lock import lock_claims
 from factcheck.models import Citation, Claim, Stage
 from factcheck.models.stages import UNPUBLISHED_STAGES
 
@@ -49,7 +49,7 @@ def delete_drafts(*, claim_ids: Iterable[int], by: User) -> int:
 
     What the log holds of them goes with them; number and digest of each record stay.
     """
-    take_turn()
+    lock_claims()
     ids = sql.within(claim_ids)
     claims = list(Claim.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
     for claim in claims:

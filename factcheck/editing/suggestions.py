@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from factcheck.db.claim_lock import take_turn
+from factcheck.db.claim_lock import lock_claims
 from factcheck.editing import effects
 from factcheck.editing.permissions import need
 from factcheck.models import (
@@ -193,7 +193,7 @@ def decline_suggestion(*, suggestion: SuggestedChange, by: User, reason: str) ->
 
 def _open(suggestion: SuggestedChange) -> SuggestedChange:
     # Before any row is locked: a new owner takes this turn alone.
-    take_turn(alone=suggestion.kind == "outlet")
+    lock_claims(exclusive=suggestion.kind == "outlet")
     suggestion = SuggestedChange.objects.select_for_update().get(pk=suggestion.pk)
     if suggestion.state != SuggestionState.OPEN:
         raise ValidationError(_("This change was decided already."))

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
 from factcheck import search
-from factcheck.db.claim_lock import take_turn
+from factcheck.db.claim_lock import lock_claims
 from factcheck.imports import batches
 from factcheck.imports.articles.matching import claims_of, find_article
 from factcheck.imports.articles.records import CitationRecord, ReadArticle, Statement
@@ -84,7 +84,7 @@ def store(
     """
     # One at a time, each with the names of now: two imports of one article would not see each
     # other's claims and new outlets.
-    take_turn(alone=True)
+    lock_claims(exclusive=True)
     names.reload()
     return _Store(read, names, publisher, by).run(mapped or {}, set(left_out), set(wanted))
 

@@ -15,7 +15,7 @@ from django.db import reset_queries, transaction
 from django.utils import timezone
 
 from factcheck import sql
-from factcheck.db.claim_lock import take_turn
+from factcheck.db.claim_lock import lock_claims
 from factcheck.failures import failure_of
 from factcheck.imports import batches
 from factcheck.imports.bulk.fixture_reader import FixtureError, FixtureObject
@@ -178,7 +178,7 @@ class ReviewImport:
 
     def _write_turn(self, path: Path, turn: Sequence[Ready]) -> None:
         # Alone: the log's numbers are given out here, and claims are locked after it.
-        take_turn(alone=True)
+        lock_claims(exclusive=True)
         rows = _Rows()
         there = _imported(one.ref for one in turn)
         # A second claim of an address is there only with the first.
