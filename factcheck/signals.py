@@ -82,7 +82,7 @@ def record_loaded_version(
 @receiver(post_save, sender=models.Outlet)
 def add_own_aliases(instance: models.Outlet, **kwargs: Any) -> None:
     """Keep an outlet's own names among its aliases: their keys are folded in Python."""
-    instance.keep_own_aliases()
+    instance.sync_own_aliases()
 
 
 @receiver(post_save)

@@ -100,7 +100,7 @@ class Merging(Resource):
         try:
             return super().show(request, key)
         except Http404:
-            into = self.model.objects.taken_over([key]).get(key)
+            into = self.model.objects.merge_targets([key]).get(key)
             if into is None:
                 raise
         address = reverse(f"api-{self.noun}-detail", args=[into.slug])
@@ -207,7 +207,7 @@ class Verifications(Resource):
     row, whole = s.VerificationRow, s.VerificationDetail
 
     def rows(self) -> QuerySet[Verification]:
-        return Verification.objects.of_public_claims().select_related("claim", "publisher")
+        return Verification.objects.public().select_related("claim", "publisher")
 
 
 class Outlets(Merging):

@@ -10,7 +10,7 @@ from datetime import date
 
 from factcheck.facets import sql_engine
 from factcheck.facets.selection import BASIS, FOUND, Choice, Found, OutletFacts, Selection
-from factcheck.queries.independence import Record
+from factcheck.queries.track_records import TrackRecord
 
 try:
     from factcheck.facets import bitmap_engine
@@ -41,7 +41,7 @@ def find(selection: Selection) -> Found:
     return bitmap_engine.find(selection) if bitmap_engine else sql_engine.find(selection)
 
 
-def records() -> Mapping[int, Record]:
+def records() -> Mapping[int, TrackRecord]:
     """Return the track record of every outlet that supports a published claim, by its id."""
     return (bitmap_engine or sql_engine).records()
 

@@ -26,7 +26,7 @@ from factcheck.facets.selection import (
     first,
 )
 from factcheck.models import Article, Claimant, Outlet, Owner, Stance, Topic
-from factcheck.queries.independence import Record
+from factcheck.queries.track_records import TrackRecord
 
 __all__ = ["BitmapFound", "cited", "days_of", "find", "forget", "of_outlet", "records"]
 
@@ -43,7 +43,7 @@ def find(selection: Selection) -> "BitmapFound":
     return BitmapFound(selection, current())
 
 
-def records() -> Mapping[int, Record]:
+def records() -> Mapping[int, TrackRecord]:
     index = current()
     outlets = {pk for pk, stance in index.pairs if stance == Stance.SUPPORTS}
     return index.keep("records", lambda: {pk: _record(index, pk) for pk in outlets})
@@ -71,11 +71,11 @@ def days_of(outlet: int) -> Mapping[date, int]:
     return index.keep(("days of", outlet), lambda: index.days.of(outlet, index.published))
 
 
-def _record(index: Index, outlet: int) -> Record:
+def _record(index: Index, outlet: int) -> TrackRecord:
     voice = index.sets.get(("voice", outlet), NOTHING)
     alone = index.sets.get(("single_outlet",), NOTHING)
     repeats = union(index.repeated.get(outlet, [])) - voice
-    return Record(_tally(index, voice), _tally(index, voice & alone), _tally(index, repeats))
+    return TrackRecord(_tally(index, voice), _tally(index, voice & alone), _tally(index, repeats))
 
 
 def _tally(index: Index, members: BitMap) -> dict[str, int]:

@@ -8,14 +8,14 @@ from typing import Any, Protocol
 from django.db.models import Exists, OuterRef, Q
 
 from factcheck import search
-from factcheck.models import Citation, Claim, Control, Status, Verification, VerificationKind
-from factcheck.queries.independence import Record
+from factcheck.models import Citation, Control, Status, Verification, VerificationKind
+from factcheck.queries.track_records import TrackRecord
 
 _SUPPORTED = Citation.objects.supporting()
 
 # What a claim rests on. State-controlled outlets are judged as cited, not as reprinted.
 BASIS = {
-    "single_outlet": Q(pk__in=Claim.objects.resting_on_one_outlet().order_by().values("pk")),
+    "single_outlet": Q(pk__in=Citation.objects.claims_with_one_outlet()),
     "single_family": Q(independent_count=1),
     "state_only": Q(pk__in=_SUPPORTED.filter(outlet__control=Control.STATE).values("claim"))
     & ~Q(pk__in=_SUPPORTED.exclude(outlet__control=Control.STATE).values("claim")),
@@ -76,7 +76,7 @@ class OutletFacts:
     day); for how many claims it repeats which others, and which repeat it, by id.
     """
 
-    record: Record
+    record: TrackRecord
     by_year: Mapping[int | None, Mapping[str, int]]
     reprints: Mapping[int, int]
     reprinted_by: Mapping[int, int]

@@ -21,7 +21,7 @@ from factcheck.facets.selection import (
     first,
 )
 from factcheck.models import Citation, Claim, ClaimQuerySet, Role
-from factcheck.queries.independence import NO_RECORD, Record
+from factcheck.queries.track_records import NO_TRACK_RECORD, TrackRecord
 
 # Facet: the columns of its value, of its label and of its key, seen from a claim or a citation.
 _ROWS = {
@@ -38,8 +38,8 @@ def find(selection: Selection) -> "LiveFound":
     return LiveFound(selection)
 
 
-def records(outlet: int | None = None) -> Mapping[int, Record]:
-    alone = set(Claim.objects.resting_on_one_outlet().values_list("pk", flat=True))
+def records(outlet: int | None = None) -> Mapping[int, TrackRecord]:
+    alone = set(Citation.objects.claims_with_one_outlet().values_list("claim", flat=True))
     found: dict[int, tuple[Counter[str], Counter[str], Counter[str]]] = defaultdict(
         lambda: (Counter(), Counter(), Counter())
     )
@@ -49,7 +49,7 @@ def records(outlet: int | None = None) -> Mapping[int, Record]:
         (repeated if repeats else voice)[status] += 1
         if not repeats and claim in alone:
             by_itself[status] += 1
-    return {one: Record(*map(dict, tallies)) for one, tallies in found.items()}
+    return {one: TrackRecord(*map(dict, tallies)) for one, tallies in found.items()}
 
 
 def cited() -> Mapping[int, int]:
@@ -58,7 +58,7 @@ def cited() -> Mapping[int, int]:
 
 
 def of_outlet(outlet: int) -> OutletFacts:
-    record = records(outlet).get(outlet, NO_RECORD)
+    record = records(outlet).get(outlet, NO_TRACK_RECORD)
     return OutletFacts(record, _by_year(outlet), *_reprints(outlet))
 
 

@@ -10,7 +10,7 @@ from factcheck import change_log
 from factcheck.filters.base import ListFilter
 from factcheck.filters.fields import Codes, Days, LastDays, Rows
 from factcheck.models import Claim, Outlet, Role, Stage, Stance, Status, VerificationKind
-from factcheck.models.claims import PUBLIC
+from factcheck.models.stages import PUBLIC_STAGES
 from factcheck.queries.pagination import Sort
 
 # By the slug, not by the row: whether there is such a draft is nobody's business.
@@ -67,7 +67,7 @@ class CitationFilter(_Counted):
 class VerificationFilter(_Counted):
     """The query string of the log, as far as it is about public claims."""
 
-    hidden = set(Stage) - set(PUBLIC)
+    hidden = set(Stage) - set(PUBLIC_STAGES)
     sorts = {"newest": Sort("newest", ("number",))}
     q = None
 

@@ -12,7 +12,9 @@ class _NamedFilter(ListFilter):
     worded: tuple[str, ...] = ("name",)
 
     def filter_queryset(self, queryset: Any) -> Any:
-        return super().filter_queryset(queryset).worded(self.chosen.get("q", ""), *self.worded)
+        return (
+            super().filter_queryset(queryset).name_contains(self.chosen.get("q", ""), *self.worded)
+        )
 
 
 class ArticleFilter(_NamedFilter):

@@ -106,7 +106,7 @@ def change(of: Any) -> SafeString:
 @register.simple_tag
 def signed(entry: Any) -> SafeString:
     """Print who vouches for an entry of the log, and of which day it is."""
-    by = entry.publisher_now
+    by = entry.canonical_publisher
     return part(
         "signed",
         address=by.get_absolute_url() if by else "",

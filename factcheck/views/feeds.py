@@ -15,7 +15,7 @@ from factcheck import public_record
 from factcheck.absolute_urls import absolute, page_of
 from factcheck.filters import ClaimFilter
 from factcheck.models import Claim, Correction, Verification, VerificationKind
-from factcheck.models.verifications import Change
+from factcheck.models.verdicts import StatusChange
 from factcheck.templatetags.factcheck import markdown
 from factcheck.text.normalize import without_controls
 
@@ -56,7 +56,7 @@ def _add_entry(feed: Atom1Feed, page: str, entry: Verification, what: str, html:
 
 
 def _in_words(found: public_record.Difference) -> str:
-    parts = (found.what, found.before or "–", found.after or "–")
+    parts = (found.label, found.before or "–", found.after or "–")
     return format_html("<p>{}: {} → {}</p>", *parts)
 
 
@@ -93,7 +93,7 @@ def _feed(request: HttpRequest, title: str, description: str, page: str) -> Atom
     )
 
 
-def _what(change: Change) -> str:
+def _what(change: StatusChange) -> str:
     if change.entry.kind != VerificationKind.FINDING:
         return str(change.entry.get_kind_display())
     if change.before == change.after:

@@ -136,7 +136,7 @@ def facets_context(chosen: ClaimFilter) -> dict[str, Any]:
 def _outlets_named(chosen: ClaimFilter) -> dict[int, Outlet]:
     """Return the outlets that the panel's own search box asks for, by their ids."""
     typed = chosen.chosen.get("outlet_name", "")
-    found = Outlet.objects.public().named(typed)[:MOST_NAMED] if typed else ()
+    found = Outlet.objects.public().matching_name(typed)[:MOST_NAMED] if typed else ()
     return {outlet.pk: outlet for outlet in found}
 
 
