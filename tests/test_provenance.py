@@ -8,10 +8,9 @@ from random import Random
 import pytest
 
 from factcheck import facets, svg
-from factcheck.facets import sql_engine
 from factcheck.models import Citation, Claim, Outlet
 from factcheck.queries import claim_detail, independence, track_records
-from tests import factories
+from tests import factories, sql_facets
 from tests.test_pages import text
 
 pytestmark = pytest.mark.django_db
@@ -188,17 +187,17 @@ def test_records_are_the_same_by_bitmaps_and_by_sql():
         if random.random() < 0.7:
             factories.create_verification(claim, status=random.choice(["true", "false", "mixed"]))
 
-    assert facets.records() == sql_engine.records()
-    assert facets.cited() == sql_engine.cited()
-    assert facets.records() != {}
+    assert facets.track_records() == sql_facets.track_records()
+    assert facets.claim_counts() == sql_facets.claim_counts()
+    assert facets.track_records() != {}
     for outlet in outlets:
-        assert facets.of_outlet(outlet.pk) == sql_engine.of_outlet(outlet.pk)
-        assert facets.days_of(outlet.pk) == sql_engine.days_of(outlet.pk) != {}
+        assert facets.outlet_stats(outlet.pk) == sql_facets.outlet_stats(outlet.pk)
+        assert facets.citation_days(outlet.pk) == sql_facets.citation_days(outlet.pk) != {}
     # What has changed since the days were read is read anew.
     for claim in Claim.objects.all()[:20]:
         claim.citations.update(date_text="2022-02-02", published_on="2022-02-02", date_end=None)
     for outlet in outlets:
-        assert facets.days_of(outlet.pk) == sql_engine.days_of(outlet.pk)
+        assert facets.citation_days(outlet.pk) == sql_facets.citation_days(outlet.pk)
 
 
 def create_record(outlet, true, false, *, undecided=0):
@@ -251,13 +250,13 @@ def test_a_record_is_right_after_the_next_write(client):
     outlet = factories.create_outlet()
     claim = factories.create_claim()
     citation = factories.create_citation(claim, outlet)
-    assert facets.records()[outlet.pk].total == 1
+    assert facets.track_records()[outlet.pk].total == 1
 
     citation.reprint_of = factories.create_outlet()
     citation.save()
 
-    assert facets.records()[outlet.pk].reprinted_total == 1
-    assert facets.records()[outlet.pk].total == 0
+    assert facets.track_records()[outlet.pk].reprinted_total == 1
+    assert facets.track_records()[outlet.pk].total == 0
 
 
 def test_a_long_name_is_cut_to_its_box():

@@ -219,8 +219,8 @@ class Outlets(Merging):
 
     def one(self, request: Request, key: str) -> Outlet:
         outlet: Any = super().one(request, key)
-        outlet.record = facets.of_outlet(outlet.pk).record
-        outlet.claim_count = facets.cited().get(outlet.pk, 0)
+        outlet.record = facets.outlet_stats(outlet.pk).record
+        outlet.claim_count = facets.claim_counts().get(outlet.pk, 0)
         return outlet
 
 

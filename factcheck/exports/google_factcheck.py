@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from factcheck import facets, search, sql
 from factcheck.absolute_urls import page_of, site
 from factcheck.exports.claimreview import for_claimreview
-from factcheck.filters.claims import CLAIM_SORTS, narrowed
+from factcheck.filters.claims import CLAIM_SORTS, narrow
 from factcheck.models import Claim, ClaimQuerySet, Outlet, Status, Verification, VerificationKind
 from factcheck.models.verdicts import deciding_findings
 from factcheck.queries import pagination
@@ -67,7 +67,7 @@ def claims_search(params: Mapping[str, str]) -> dict[str, Any]:
 def _asked(
     params: Mapping[str, str], whose: _Whose | None
 ) -> tuple[ClaimQuerySet, Callable[[int], bool] | None]:
-    """Return the claims that were asked for, as `filters.claims.narrowed` does."""
+    """Return the claims that were asked for, as `filters.claims.narrow` does."""
     typed = _given(params, "query")
     if not typed and whose is None:
         raise ValidationError(_("query: required unless reviewPublisherSiteFilter is given."))
@@ -76,20 +76,17 @@ def _asked(
         rows = _with(rows, _counting(whose))
     if days := _whole(params, "maxAgeDays"):
         rows = _since(rows, timezone.localdate() - timedelta(days=min(days, _MOST_DAYS)))
-    found = facets.find(_selection(typed, _given(params, "languageCode")))
-    return narrowed(rows, found)
+    return narrow(rows, facets.select(_selection(typed, _given(params, "languageCode"))))
 
 
 def _selection(typed: str, language: str) -> facets.Selection:
     """Return the selection of all claims with a finding that hold some words, in a language."""
-    claims: dict[str, Q] = {"found": facets.FOUND}
     values: dict[str, list[Any]] = {"found": [True]}
     if language:
         base = language.split("-")[0].lower()
-        known = facets.find(facets.Selection()).values("language")
-        values["language"] = [code for code in known if code.split("-")[0] == base]
-        claims["language"] = Q(language__in=values["language"])
-    return facets.Selection(claims=claims, values=values, typed=typed)
+        codes = facets.select(facets.Selection()).values_of("language")
+        values["language"] = [code for code in codes if code.split("-")[0] == base]
+    return facets.Selection(values, typed)
 
 
 def _with(rows: ClaimQuerySet, findings: QuerySet[Verification]) -> ClaimQuerySet:

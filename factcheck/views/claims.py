@@ -30,7 +30,7 @@ def claim_list(request: HttpRequest) -> HttpResponse:
     context["claims"] = claim_rows.claim_rows(context["page"].rows, query)
     context["is_search"] = bool(query)
     # What was typed may hold no word: that leaves nothing out.
-    context["is_wordless"] = "q" in chosen.chosen and not query
+    context["is_wordless"] = "q" in chosen.cleaned and not query
     if query and not context["total"]:
         context["better"] = search.suggest(chosen.selection.typed)
     if chosen.is_ranked and context["total"] > search.MOST_RANKED:

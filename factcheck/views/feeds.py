@@ -64,10 +64,12 @@ def claims(request: HttpRequest) -> HttpResponse:
     """Return the newest claims of a list as Atom; 400 names what is wrong with its query string."""
     chosen = ClaimFilter(request.GET)
     if chosen.problems:
-        return HttpResponse(chosen.said(), status=400, content_type="text/plain; charset=utf-8")
+        return HttpResponse(
+            chosen.problem_text(), status=400, content_type="text/plain; charset=utf-8"
+        )
     page = f"{absolute(reverse('claim-list'))}{chosen.query()}".rstrip("?")
     feed = _feed(request, _("%(publisher)s: claims"), _("Claims, and what was found."), page)
-    ids = chosen.ids(most=_MOST)
+    ids = chosen.ids(limit=_MOST)
     found = Claim.objects.in_bulk(ids)
     for claim in (found[pk] for pk in ids if pk in found):
         feed.add_item(

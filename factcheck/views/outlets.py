@@ -32,7 +32,7 @@ def outlet_detail(request: HttpRequest, slug: str) -> HttpResponse:
     if outlet.merged_into:
         return redirect(outlet.merged_into, permanent=True)
     siblings = list(outlet.siblings())
-    facts = facets.of_outlet(outlet.pk)
+    facts = facets.outlet_stats(outlet.pk)
     reprints = Outlet.objects.counted(facts.reprints)
     reprinted_by = Outlet.objects.counted(facts.reprinted_by)
     cited = ClaimFilter(QueryDict(f"outlet={quote(slug)}&page_size=20"))
@@ -51,7 +51,7 @@ def outlet_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return TemplateResponse(request, "factcheck/outlet_detail.html", context)
 
 
-def _record_context(outlet: Outlet, facts: facets.OutletFacts) -> dict[str, Any]:
+def _record_context(outlet: Outlet, facts: facets.OutletStats) -> dict[str, Any]:
     record = facts.record
     context: dict[str, Any] = {"record": record, "least": MIN_CHECKED}
     if record.has_shares:
@@ -68,7 +68,7 @@ def _record_context(outlet: Outlet, facts: facets.OutletFacts) -> dict[str, Any]
 
 
 def _time_context(outlet: Outlet) -> dict[str, Any]:
-    days = facets.days_of(outlet.pk)
+    days = facets.citation_days(outlet.pk)
     title = _("Citations of %(outlet)s, by the day of its report") % {"outlet": outlet.name}
     chart, slots = source_maps.of_days(days, title)
     return {"time_chart": chart, "slots": slots, "query": f"outlet={outlet.slug}"}
@@ -79,6 +79,6 @@ def record_list(request: HttpRequest) -> HttpResponse:
     context = filter_panel.list_context(chosen) | {
         "selects": filter_panel.selects(chosen, kind=OutletKind, control=Control),
         "least": MIN_CHECKED,
-        "most": chosen.MOST,
+        "most": chosen.MAX_ROWS,
     }
     return TemplateResponse(request, "factcheck/record_list.html", context)
