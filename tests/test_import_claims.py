@@ -600,17 +600,17 @@ def test_any_address_of_the_web_has_an_outlet(write, url):
 @pytest.fixture
 def refusing(monkeypatch):
     """Let the database refuse every claim that reads “Refused”."""
-    from factcheck.ingest.bulk import Loader
+    from factcheck.ingest.fixture_loader import FixtureLoader
     from factcheck.ingest.fixtures import FixtureError
 
-    load = Loader.write
+    load = FixtureLoader.write
 
     def refuse(self, path, chunk):
         if any(found.fields.get("text") == "Refused" for found in chunk):
             raise FixtureError("no")
-        load(self, path, chunk)
+        return load(self, path, chunk)
 
-    monkeypatch.setattr(Loader, "write", refuse)
+    monkeypatch.setattr(FixtureLoader, "write", refuse)
 
 
 def test_one_that_the_database_refuses_does_not_count_the_others_twice(write, refusing):

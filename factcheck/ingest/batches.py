@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import User
+from django.db.models import Model
 
 from factcheck import sql
-from factcheck.ingest.tables import Table
 from factcheck.models import Article, Claim, ImportBatch, ImportKind, Outlet
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ def begin(name: str, file_format: str, by: User | None) -> ImportBatch:
     )
 
 
-def note(report: "Report", new: Mapping[Table, Collection[int]], changed: Iterable[str]) -> None:
+def note(
+    report: "Report", new_ids: Mapping[type[Model], Collection[int]], changed: Iterable[str]
+) -> None:
     """Note a chunk's new rows and the slugs of claims that got a finding in the report's batch.
 
     In the transaction that writes the chunk: a load that is cut off leaves a batch of what is in.
@@ -33,7 +35,7 @@ def note(report: "Report", new: Mapping[Table, Collection[int]], changed: Iterab
     batch = report.batch
     if batch is None:
         return
-    ids = {table.model._meta.model_name: pks for table, pks in new.items()}
+    ids = {model._meta.model_name: pks for model, pks in new_ids.items()}
     slugs = list(changed)
     known: Any = Claim.objects.filter(slug__in=sql.within(slugs)).order_by() if slugs else None
     batch.add(

@@ -17,7 +17,7 @@ from django.utils import timezone
 from factcheck import sql
 from factcheck.failures import failure_of
 from factcheck.ingest import batches
-from factcheck.ingest.bulk import REFUSED, Loader
+from factcheck.ingest.fixture_loader import FixtureLoader
 from factcheck.ingest.fixtures import FixtureError, FixtureObject
 from factcheck.ingest.outlets import KnownNames
 from factcheck.ingest.review_past import (
@@ -29,7 +29,7 @@ from factcheck.ingest.review_past import (
     reviewed_on,
 )
 from factcheck.ingest.review_ready import Ready, digest, said
-from factcheck.ingest.tables import said as words_of
+from factcheck.ingest.tables import REJECTION_ERRORS, error_text
 from factcheck.models import (
     Claim,
     Claimant,
@@ -106,7 +106,7 @@ class ReviewImport:
 
     def __init__(self, *, stage: str = Stage.DRAFT, is_alone: bool = False) -> None:
         self.stage = stage
-        self.loader = Loader(is_alone=is_alone)
+        self.loader = FixtureLoader(is_exclusive=is_alone)
         self.report = Report()
         self.labels = dict(RatingLabel.objects.values_list("key", "status"))
         self.outlets: dict[str, str] = {}
@@ -147,20 +147,19 @@ class ReviewImport:
 
     def _write(self, path: Path, turn: Sequence[Ready]) -> None:
         before = self._forget_some()
-        self.loader.words = {one.review.text: one.words for one in turn}
         self.loader.expected.clear()
         try:
             with transaction.atomic():
                 self._write_turn(path, turn)
         except Exception as error:
             self.report, self.outlets, self.claimants, self.met, self.newest, self.doubts = before
-            if isinstance(error, REFUSED) and not failure_of(error):
-                raise FixtureError(words_of(error)) from error
+            if isinstance(error, REJECTION_ERRORS) and not failure_of(error):
+                raise FixtureError(error_text(error)) from error
             raise
         finally:
             # What a batch has written no later one refers to, and with DEBUG on Django would keep
             # every statement with all that it was given: both would grow with the file.
-            self.loader.references.known.clear()
+            self.loader.references.ids.clear()
             reset_queries()
 
     def _forget_some(self) -> tuple[Any, ...]:
@@ -220,10 +219,10 @@ class ReviewImport:
             if is_new:
                 self.loader.expected[slug] = self._derived(one, finding["status"])
             number += 1
-        self.loader.write(path, list(rows.objects()))
+        new_ids = self.loader.write(path, list(rows.objects()))
         if changed:
             Claim.objects.filter(slug__in=sql.within(changed)).note_change()
-        batches.note(self.report, self.loader.touched.new, changed)
+        batches.note(self.report, new_ids, changed)
 
     def _may_wait(self) -> bool:
         return not self.is_end and len(self.doubts) < _MOST_MET

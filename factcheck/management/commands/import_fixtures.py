@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 
 from factcheck import sql
 from factcheck.failures import cannot_read
-from factcheck.ingest.bulk import Loader
 from factcheck.ingest.dry_run import NoRoomError, on_a_copy
+from factcheck.ingest.fixture_loader import FixtureLoader
 from factcheck.ingest.fixtures import FixtureError
 from factcheck.management.command import FactcheckCommand, nothing_saved, saved_chunks
 from factcheck.management.garbage import uncollected
@@ -31,7 +31,7 @@ class Command(FactcheckCommand):
     # They load every page and form of the site.
     requires_system_checks = []
     is_dry = False
-    loader: Loader | None = None
+    loader: FixtureLoader | None = None
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", metavar="FILE")
@@ -50,7 +50,7 @@ class Command(FactcheckCommand):
         paths = [_path(name) for name in files]
         pause = _seconds(options["pause"])
         is_alone = options["exclusive"] or dry_run or not Claim.objects.exists()
-        loader = self.loader = Loader(is_alone=is_alone)
+        loader = self.loader = FixtureLoader(is_exclusive=is_alone)
         self.is_dry = dry_run
         pace = _Pace(is_alone=is_alone, pause=pause)
         started = time.monotonic()
@@ -78,14 +78,14 @@ class Command(FactcheckCommand):
         is_begun = self.loader and self.loader.done.chunks and not self.is_dry
         return _("It continues where it stopped.") if is_begun else ""
 
-    def _load(self, loader: Loader, paths: list[Path], pace: "_Pace") -> None:
+    def _load(self, loader: FixtureLoader, paths: list[Path], pace: "_Pace") -> None:
         for path in paths:
             with bar(path.name, partial(_objects_in, path)) as show:
                 for done in pace.timed(loader.chunks(path, pace.size)):
                     show(done)
         loader.finish()
 
-    def _tell(self, loader: Loader, seconds: float, *, dry_run: bool) -> None:
+    def _tell(self, loader: FixtureLoader, seconds: float, *, dry_run: bool) -> None:
         done = loader.done
         for name in dict.fromkeys([*done.new, *done.updated, *done.unchanged, *done.left_out]):
             line = (
