@@ -6,8 +6,8 @@ again; what makes a file unreadable ends it, and what came before is kept.
 
 import csv
 import json
-from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import AbstractContextManager, closing, nullcontext
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path, PurePath
@@ -19,7 +19,6 @@ from django.db import transaction
 
 from factcheck import sql
 from factcheck.ingest import batches
-from factcheck.ingest.ahead import ahead
 from factcheck.ingest.claimreview import read_html, read_json, read_lines
 from factcheck.ingest.dry_run import on_a_copy, taken_back
 from factcheck.ingest.review_ready import Ready, ready
@@ -32,8 +31,6 @@ _JSON = {"json": read_json, "jsonl": read_lines, "html": read_html}
 _HEAD = 4096
 # Of a dry run that needs no copy of the database: they take no longer than a chunk of an import.
 _FEW = 50
-# Records that go from one process to another together.
-_PIECE = 250
 KINDS = (*_JSON, "table")
 _ENDINGS = {
     **dict.fromkeys((".json", ".jsonld"), "json"),
@@ -74,36 +71,20 @@ class ReviewFile:
         self.has_head = is_table and columns.has_head
         self.found = read_table(stream, columns) if is_table else _JSON[self.kind](stream)
 
-    def batches(self, size: int, *, is_ahead: bool = False) -> Generator[Batch]:
-        """Yield what the file holds, `size` records at a time.
-
-        `is_ahead` where a process of its own may read what is more than that.
-        """
-        some = min(size, _PIECE)
-        pieces = self._pieces(some)
-        first = next(pieces)
-        # Early: the other process keeps what this one holds by now.
-        is_more = is_ahead and len(first.found) == some
-        with ahead(pieces) if is_more else nullcontext(pieces) as rest:
-            left = chain([first], rest)
-            while batch := list(islice(left, size // some)):
-                found, ready_, problems = zip(*batch, strict=True)
-                self.problem = problems[-1]
-                if not first.found and not self.problem:
-                    self.problem = "no fact-check was found in it"
-                yield Batch([*chain(*found)], [*chain(*ready_)], self.problem)
-
-    def _pieces(self, size: int) -> Iterator[Batch]:
-        is_more = True
+    def batches(self, size: int) -> Iterator[Batch]:
+        """Yield what the file holds, `size` records at a time, and at least one batch."""
+        is_empty, is_more = True, True
         while is_more:
             found: list[Found] = []
-            problem = ""
             try:
                 found.extend(islice(self.found, size))
             except FileError as error:
-                problem = str(error)
-            yield Batch(found, [ready(one.review) for one in found if one.review], problem)
-            is_more = len(found) == size
+                self.problem = str(error)
+            is_empty, is_more = is_empty and not found, len(found) == size
+            if is_empty and not self.problem:
+                self.problem = "no fact-check was found in it"
+            reviews = [ready(one.review) for one in found if one.review]
+            yield Batch(found, reviews, self.problem)
 
 
 @dataclass(frozen=True)
@@ -168,32 +149,31 @@ def import_reviews(
     size: int,
     is_alone: bool = False,
     is_dry: bool = False,
-    is_ahead: bool = False,
     by: User | None = None,
     show: Callable[[int], None] = lambda done: None,
 ) -> Report:
     """Write a file's records in batches of `size`, each kept as it is done; a dry run keeps none.
 
-    `is_alone` where nobody else writes, `is_ahead` where a process of its own may read; `show` is
-    called with how many records are done. The report names the `ImportBatch` of what was written,
-    imported by `by` (none: the operator). NoRoomError where a dry run has none for its copy.
+    `is_alone` where nobody else writes; `show` is called with how many records are done. The report
+    names the `ImportBatch` of what was written, imported by `by` (none: the operator). NoRoomError
+    where a dry run has none for its copy.
     """
-    with closing(file.batches(size, is_ahead=is_ahead)) as found:
-        first = list(islice(found, 1))
-        # As many as a chunk beside editors may have: no need of a copy.
-        is_short = is_dry and len(first) * size > _FEW >= sum(len(one.found) for one in first)
-        is_alone = is_alone or (is_dry and not is_short)
-        with _place(is_dry=is_dry, is_short=is_short):
-            if not RatingLabel.objects.exists():
-                # Within a transaction, for it closes the connection else, and with it a copy.
-                with transaction.atomic():
-                    call_command("loaddata", "rating_labels", verbosity=0)
-            work = ReviewImport(stage=stage, is_alone=is_alone)
-            if not is_dry and any(one.found for one in first):
-                work.report.batch = batches.begin(file.name, file.kind, by)
-            with sql.rarely_settled() if is_alone else nullcontext():
-                _write(file, chain(first, found), work, refused, show)
-            work.finish(Path(file.name))
+    found = file.batches(size)
+    first = list(islice(found, 1))
+    # As many as a chunk beside editors may have: no need of a copy.
+    is_short = is_dry and len(first) * size > _FEW >= sum(len(one.found) for one in first)
+    is_alone = is_alone or (is_dry and not is_short)
+    with _place(is_dry=is_dry, is_short=is_short):
+        if not RatingLabel.objects.exists():
+            # Within a transaction, for it closes the connection else, and with it a copy.
+            with transaction.atomic():
+                call_command("loaddata", "rating_labels", verbosity=0)
+        work = ReviewImport(stage=stage, is_alone=is_alone)
+        if not is_dry and any(one.found for one in first):
+            work.report.batch = batches.begin(file.name, file.kind, by)
+        with sql.rarely_settled() if is_alone else nullcontext():
+            _write(file, chain(first, found), work, refused, show)
+        work.finish(Path(file.name))
     work.report.refused = refused.count
     counts = {"unchanged": work.report.unchanged, "rejected": refused.count}
     batches.close(work.report.batch, **counts)

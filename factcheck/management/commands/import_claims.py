@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from factcheck.failures import cannot_read, cannot_write, failure_of
-from factcheck.ingest.ahead import ReaderError
 from factcheck.ingest.dry_run import NoRoomError
 from factcheck.ingest.review_files import (
     KINDS,
@@ -93,7 +92,6 @@ class Command(FactcheckCommand):
                 size=_CHUNK,
                 is_alone=not Claim.objects.exists(),
                 is_dry=dry_run,
-                is_ahead=True,
                 show=self._counting(stack.enter_context(bar(path.name, lambda: None))),
             )
         self._tell(report, time.monotonic() - begun)
@@ -191,8 +189,6 @@ def _told(path: Path) -> Iterator[None]:
         is_input = error.filename == str(path)
         said = (cannot_read if is_input else cannot_write)(error.filename, error)
         raise CommandError(said, returncode=2) from error
-    except ReaderError as error:
-        raise CommandError(f"{path}: {error}", returncode=2) from error
     except NoRoomError as error:
         raise CommandError(str(error)) from error
 
