@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from factcheck import audit
 from factcheck.filters import ClaimFilter
-from factcheck.ingest import claimreview, reviews
+from factcheck.imports.fact_checks import claimreview, records
 from factcheck.management.commands import import_claims
 from factcheck.models import Citation, Claim, Claimant, Outlet, RatingLabel, Verification
 from factcheck.triggers.derived import COLUMNS
@@ -485,7 +485,7 @@ def test_no_json_at_all_crashes_the_reader(value):
 
 @given(st.text(), st.text())
 def test_no_markup_gets_through(before, after):
-    found = reviews.plain_text(f"{before}<script>alert(1)</script>{after}")
+    found = records.plain_text(f"{before}<script>alert(1)</script>{after}")
 
     assert "<script>" not in found
     assert "\x00" not in found
@@ -597,8 +597,8 @@ def test_any_address_of_the_web_has_an_outlet(write, url):
 @pytest.fixture
 def refusing(monkeypatch):
     """Let the database refuse every claim that reads “Refused”."""
-    from factcheck.ingest.fixture_loader import FixtureLoader
-    from factcheck.ingest.fixtures import FixtureError
+    from factcheck.imports.bulk.fixture_loader import FixtureLoader
+    from factcheck.imports.bulk.fixture_reader import FixtureError
 
     load = FixtureLoader.write
 
