@@ -105,10 +105,10 @@ def install_roles(using: str, **kwargs: Any) -> None:
 
 
 def tell_planner(using: str, **kwargs: Any) -> None:
-    from factcheck import sql
+    from factcheck.db import planner
 
     tables = connections[using].introspection.django_table_names(only_existing=True)
-    sql.analyze_unknown(tables, using=using)
+    planner.analyze_if_missing(tables, using=using)
 
 
 def begin_records(using: str, **kwargs: Any) -> None:
@@ -140,7 +140,7 @@ def keep_index(
     """
     from factcheck import bulk_history, search
     from factcheck.db import sqlite_locking
-    from factcheck.imports.bulk.table import give_ids_after
+    from factcheck.db.sequences import skip_ids
     from factcheck.models import (
         Article,
         Citation,
@@ -158,7 +158,7 @@ def keep_index(
     is_here = raw and using == DEFAULT_DB_ALIAS
     if is_here and sender._meta.app_label == "factcheck" and not hasattr(sender, "natural_key"):
         # Logs and histories, to which the rows that come after them add.
-        give_ids_after(sender, instance.pk)
+        skip_ids(sender, instance.pk)
     if is_here and (created or bulk_history.differs(instance)):
         bulk_history.remember(sender, [instance.pk], sign="+" if created else "~", reason="loaded")
     if sender is Outlet:

@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import ManyToManyField, Model
 from django.utils import timezone
 
-from factcheck import sql
+from factcheck.db import bulk_sql
 
 
 def remember(
@@ -30,7 +30,7 @@ def remember(
     history = manager.model
     own = {str(f.column) for f in model._meta.concrete_fields}
     columns = ", ".join(f'"{f.column}"' for f in history._meta.concrete_fields if f.column in own)
-    those, params = sql.among(ids)
+    those, params = bulk_sql.value_list_sql(ids)
     moment = connection.ops.adapt_datetimefield_value(at or timezone.now())
     with connection.cursor() as cursor:
         cursor.execute(

@@ -428,7 +428,7 @@ def test_a_load_that_was_cut_off_goes_on_after_its_last_chunk(tmp_path, capsys):
 @pytest.mark.sqlite
 def test_after_a_load_the_planner_looks_claims_up_by_their_ids(tmp_path, monkeypatch):
     """It would take a published claim for rare, and read them all to find a page's."""
-    monkeypatch.setattr("factcheck.sql.MANY", 20)
+    monkeypatch.setattr("factcheck.db.planner.ANALYZE_THRESHOLD", 20)
     World(400).write(tmp_path / "world.jsonl")
     wanted = Claim.objects.published().filter(pk__in=list(range(1, 31))).order_by()
     assert "INDEX" in wanted.explain()
@@ -445,7 +445,7 @@ def test_a_migration_tells_the_planner_of_what_grew_row_by_row(monkeypatch):
     call_command("migrate", verbosity=0)
     assert "INDEX" in wanted.explain()
 
-    monkeypatch.setattr("factcheck.sql.MANY", 20)
+    monkeypatch.setattr("factcheck.db.planner.ANALYZE_THRESHOLD", 20)
     call_command("migrate", verbosity=0)
 
     assert "INTEGER PRIMARY KEY" in wanted.explain()

@@ -11,7 +11,7 @@ from django.urls import set_script_prefix
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from factcheck import sql
+from factcheck.db import bulk_sql
 from factcheck.db.compiled_queries import Prepared
 from factcheck.models import Citation, Claim
 from factcheck.queries import claim_detail
@@ -28,7 +28,11 @@ def cited(claim: int, date_text: str):
 
 @Prepared
 def texts(claims: list[int]):
-    return Claim.objects.filter(pk__in=sql.within(claims)).order_by("pk").values_list("pk", "text")
+    return (
+        Claim.objects.filter(pk__in=bulk_sql.in_values(claims))
+        .order_by("pk")
+        .values_list("pk", "text")
+    )
 
 
 @pytest.fixture

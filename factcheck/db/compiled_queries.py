@@ -12,7 +12,7 @@ from typing import Any, Generic, NamedTuple, ParamSpec, get_origin
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet
 
-from factcheck import sql
+from factcheck.db import bulk_sql
 
 P = ParamSpec("P")
 # What stands for a number while a query set is built. Any column of numbers can hold it.
@@ -33,8 +33,8 @@ class _Compiled(NamedTuple):
 class Prepared(Generic[P]):
     """Decorates what builds a query set of the default database: called, it returns the rows.
 
-    Its parameters are numbers, texts, and lists of numbers for `sql.within`, annotated so. The SQL
-    must depend on nothing else, such as the reader's language or the day.
+    Its parameters are numbers, texts, and lists of numbers for `bulk_sql.in_values`, annotated so.
+    The SQL must depend on nothing else, such as the reader's language or the day.
     """
 
     def __init__(self, build: "Callable[P, QuerySet[Any]]") -> None:
@@ -87,4 +87,4 @@ def _mark(kind: type, number: int) -> Any:
 
 def _param(value: Any) -> Any:
     """Return a value as the driver takes it."""
-    return sql.among(value)[1][0] if isinstance(value, list) else value
+    return bulk_sql.value_list_sql(value)[1][0] if isinstance(value, list) else value

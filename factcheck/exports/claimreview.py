@@ -12,8 +12,8 @@ import orjson
 from django.conf import settings
 from django.urls import reverse
 
-from factcheck import sql
 from factcheck.absolute_urls import absolute, page_of, site
+from factcheck.db import snapshots
 from factcheck.facets import FOUND
 from factcheck.models import Citation, Claim, Stance, Status, Verification
 from factcheck.models.claimants import ClaimantKind
@@ -155,7 +155,7 @@ def feed(*, chunk: int = 200) -> Iterator[bytes]:
     yield whole[:-1] + b',"dataFeedElement":['
     begun, modified = False, None
     claims = Claim.objects.one_by_one().filter(FOUND)
-    for claim in sql.streamed(claims.for_review(), chunk):
+    for claim in snapshots.iterate_snapshot(claims.for_review(), chunk):
         findings = counting(claim.log)
         changed = last_change(claim, findings)
         modified = max(modified or changed, changed)

@@ -20,8 +20,8 @@ from django.core import serializers
 from django.db.models import Field, ForeignKey, Model, Q, QuerySet
 from django.utils import timezone
 
-from factcheck import sql
 from factcheck.absolute_urls import site
+from factcheck.db import snapshots
 from factcheck.exports import tables
 from factcheck.exports.atomic_files import write_whole
 from factcheck.filters import ClaimFilter
@@ -108,7 +108,7 @@ def write(folder: Path, *, is_private: bool = False) -> dict[str, Any]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     counts: Counter[str] = Counter()
-    with sql.snapshot():
+    with snapshots.snapshot():
         files = {ROWS: write_whole(folder / ROWS, _gzipped(_lines(counts, is_private=is_private)))}
         if not is_private:
             files[TABLE] = write_whole(folder / TABLE, tables.export("csv", ClaimFilter().ids()))

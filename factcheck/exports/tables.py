@@ -14,8 +14,8 @@ from typing import Any
 
 import orjson
 
-from factcheck import sql
 from factcheck.absolute_urls import address_of
+from factcheck.db import bulk_sql
 from factcheck.models import Claim
 from factcheck.queries.claim_detail import outlets_of
 from factcheck.text import without_controls
@@ -46,7 +46,7 @@ def _rows(ids_left: Iterator[int]) -> Iterator[dict[str, Any]]:
     columns = ("id", *_COLUMNS, *_LINKED.values())
     address = address_of("claim-detail")
     while ids := list(islice(ids_left, _CHUNK)):
-        wanted = Claim.objects.published().filter(pk__in=sql.within(ids)).order_by()
+        wanted = Claim.objects.published().filter(pk__in=bulk_sql.in_values(ids)).order_by()
         found = {row.pop("id"): row for row in wanted.values(*columns)}
         outlets = _outlets(ids)
         topics = _topics(ids)

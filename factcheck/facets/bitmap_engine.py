@@ -14,7 +14,8 @@ from typing import Any
 
 from pyroaring import BitMap
 
-from factcheck import search, sql
+from factcheck import search
+from factcheck.db import bulk_sql
 from factcheck.facets.bitmap_index import NOTHING, Index, current, forget, union
 from factcheck.facets.selection import (
     BASIS,
@@ -202,7 +203,7 @@ class BitmapFound:
         ]
         last = day.replace(day=monthrange(day.year, day.month)[1])
         low, high = (day, last) if is_after else (day.replace(day=1), day)
-        found = sql.numbers(
+        found = bulk_sql.fetch_ids(
             "SELECT id FROM factcheck_claim WHERE stage = 'published' AND claimed_on IS NOT NULL"
             " AND newest_day BETWEEN %s AND %s",
             [low, high],

@@ -18,8 +18,9 @@ from typing import Any, NamedTuple
 
 from pyroaring import BitMap
 
-from factcheck import change_log, sql
+from factcheck import change_log
 from factcheck.change_log import Mark
+from factcheck.db import bulk_sql
 from factcheck.facets import citation_days, persistence
 from factcheck.facets.citation_days import Days
 from factcheck.facets.selection import OF_CLAIMS
@@ -183,7 +184,7 @@ def _read(ids: BitMap | None) -> dict[Key, BitMap]:
     """Read the sets of all published claims, or of some claims alone."""
     found: dict[Key, array[int]] = defaultdict(partial(array, "I"))
     add = found.__getitem__
-    for claim, status, claimant, article, language, day, independent, citations in sql.rows(
+    for claim, status, claimant, article, language, day, independent, citations in bulk_sql.select(
         "id, status, claimant_id, article_id, language, claimed_on, independent_count,"
         " citation_count FROM factcheck_claim WHERE stage = 'published'",
         "id",
@@ -204,11 +205,13 @@ def _read(ids: BitMap | None) -> dict[Key, BitMap]:
         if not citations:
             add(("uncited",)).append(claim)
     rated = "DISTINCT claim_id FROM factcheck_verification WHERE kind = 'finding' AND label <> ''"
-    for (claim,) in sql.rows(rated, "claim_id", ids):
+    for (claim,) in bulk_sql.select(rated, "claim_id", ids):
         add(("found", True)).append(claim)
-    for topic, claim in sql.rows("topic_id, claim_id FROM factcheck_claim_topics", "claim_id", ids):
+    for topic, claim in bulk_sql.select(
+        "topic_id, claim_id FROM factcheck_claim_topics", "claim_id", ids
+    ):
         add(("topic", topic)).append(claim)
-    for outlet, stance, claim, has_day, role, source in sql.rows(
+    for outlet, stance, claim, has_day, role, source in bulk_sql.select(
         "outlet_id, stance, claim_id, published_on IS NOT NULL, role, reprint_of_id"
         " FROM factcheck_citation",
         "claim_id",

@@ -16,7 +16,7 @@ from itertools import compress
 
 from pyroaring import BitMap
 
-from factcheck import sql
+from factcheck.db import bulk_sql
 
 # An outlet's id and a stance.
 Pair = tuple[int, str]
@@ -80,20 +80,20 @@ class Days:
         return {date.fromisoformat(day): count for day, count in counts.items()}
 
     def _read_stale(self) -> Iterable[tuple[int, str, int, str, str | None]]:
-        return sql.rows(_ROWS, "claim_id", self.stale) if self.stale else ()
+        return bulk_sql.select(_ROWS, "claim_id", self.stale) if self.stale else ()
 
 
 def read() -> Days:
     """Read the days of all citations. What comes meanwhile is stale by the next state."""
     spans: dict[Pair, list[tuple[str, str, int]]] = defaultdict(list)
     found: dict[Pair, array[int]] = defaultdict(partial(array, "Q"))
-    days = sql.rows(
+    days = bulk_sql.select(
         "CAST(day AS text) FROM (SELECT DISTINCT published_on AS day"
         " FROM factcheck_citation WHERE published_on IS NOT NULL) days ORDER BY day"
     )
     calendar = [day for (day,) in days]
     places = {day: place << 32 for place, day in enumerate(calendar)}
-    for outlet, stance, claim, one, other in sql.rows(_ROWS):
+    for outlet, stance, claim, one, other in bulk_sql.select(_ROWS):
         if other is not None and other != one:
             spans[outlet, stance].append((one, other, claim))
         elif one in places:

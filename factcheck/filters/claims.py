@@ -11,7 +11,8 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
 
-from factcheck import facets, search, sql
+from factcheck import facets, search
+from factcheck.db import bulk_sql
 from factcheck.facets import sql_engine
 from factcheck.filters.base import ListFilter, tuples
 from factcheck.filters.fields import (
@@ -190,5 +191,5 @@ class ClaimFilter(ListFilter):
 def narrowed(rows: Any, found: facets.Found) -> tuple[Any, Callable[[int], bool] | None]:
     """Return rows of claims for `paging.page` to read, and which of them belong (None: all)."""
     if (few := found.few(_FEW)) is not None:
-        return rows.filter(pk__in=sql.within(few)), None
+        return rows.filter(pk__in=bulk_sql.in_values(few)), None
     return rows, (None if found.total == found.all else found.holds)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.models import User
 from django.db.models import Model
 
-from factcheck import sql
+from factcheck.db import bulk_sql
 from factcheck.models import Article, Claim, ImportBatch, ImportKind, Outlet
 
 if TYPE_CHECKING:
@@ -37,7 +37,9 @@ def note(
         return
     ids = {model._meta.model_name: pks for model, pks in new_ids.items()}
     slugs = list(changed)
-    known: Any = Claim.objects.filter(slug__in=sql.within(slugs)).order_by() if slugs else None
+    known: Any = (
+        Claim.objects.filter(slug__in=bulk_sql.in_values(slugs)).order_by() if slugs else None
+    )
     batch.add(
         new={name: ids[name] for name in _OF_FACT_CHECKS if name in ids},
         changed=() if known is None else known.values_list("pk", flat=True),

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from factcheck import sql
+from factcheck.db import bulk_sql
 from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet, one_of, ref_field
 
 
@@ -75,8 +75,8 @@ class ImportBatch(NaturalKeyModel):
         """Note new rows, by the name of their model, and known claims that were added to."""
         for name, ids in new.items():
             rows = ((self.pk, pk, True) for pk in ids)
-            sql.insert(ImportedRow._meta.db_table, ["batch_id", f"{name}_id", "is_new"], rows)
-        sql.insert(
+            bulk_sql.insert(ImportedRow._meta.db_table, ["batch_id", f"{name}_id", "is_new"], rows)
+        bulk_sql.insert(
             ImportedRow._meta.db_table,
             ["batch_id", "claim_id", "is_new"],
             ((self.pk, pk, False) for pk in changed),

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import orjson
 from django.db import DEFAULT_DB_ALIAS, transaction
 
-from factcheck import sql
+from factcheck.db import bulk_sql, snapshots
 from factcheck.models import Checkpoint, Evidence, LogKey, RemovedRecord, Verification
 from factcheck.models.claims import PUBLIC
 
@@ -48,7 +48,7 @@ def entries(*, after: int = 0, using: str = DEFAULT_DB_ALIAS) -> Iterator[Entry]
     key = LogKey.current(using).encode()
     rows = Verification.objects.using(using).filter(number__gt=after).order_by("number")
     removed = RemovedRecord.objects.using(using).filter(number__gt=after).order_by("number")
-    with sql.snapshot(using=using):
+    with snapshots.snapshot(using=using):
         yield from merge(
             _stored(
                 rows.values_list(*_COLUMNS, named=True).iterator(chunk_size=_CHUNK), key, using
@@ -68,7 +68,7 @@ _OF_EVIDENCE = ("title", "publisher_name", "url", "archived_url", "quote", "acce
 
 def _stored(rows: Iterator[Any], key: bytes, using: str) -> Iterator[Entry]:
     while chunk := list(islice(rows, _CHUNK)):
-        ids = sql.within([row.id for row in chunk], using=using)
+        ids = bulk_sql.in_values([row.id for row in chunk], using=using)
         evidence: dict[int, list[Any]] = defaultdict(list)
         records = Evidence.objects.using(using).filter(verification__in=ids).order_by()
         for record in records.values_list("verification_id", *_OF_EVIDENCE, named=True):

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from django.db import DEFAULT_DB_ALIAS
 from django.utils.translation import gettext as _
 
-from factcheck import sql
+from factcheck.db import bulk_sql
 from factcheck.models import Citation, Claim, Claimant, Outlet, Role, Stage, Stance
 
 Content = dict[str, Any]
@@ -37,7 +37,7 @@ def contents_of(claim_ids: Iterable[int], *, using: str = DEFAULT_DB_ALIAS) -> d
 
     Three queries, whatever the number of claims.
     """
-    those = sql.within(claim_ids)
+    those = bulk_sql.in_values(claim_ids)
     citations = _citations_of(those, using)
     claims = Claim.objects.using(using).filter(pk__in=those).order_by()
     columns = (*_OF_CLAIM, "claimant__slug", "claimant__name", "claimed_on", "stage")

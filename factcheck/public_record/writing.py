@@ -13,7 +13,7 @@ from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from factcheck import sql
+from factcheck.db import bulk_sql
 from factcheck.db.claim_lock import take_turn
 from factcheck.models import (
     Claim,
@@ -103,7 +103,7 @@ def begin_missing(*, using: str = DEFAULT_DB_ALIAS) -> int:
     """Append a first record for each public claim that has none; return how many."""
     public = Claim.objects.using(using).public().order_by()
     missing = public.exclude(Exists(_contents(using).filter(claim=OuterRef("pk"))))
-    ids = sql.numbers(*missing.values("pk").query.sql_with_params(), using=using)
+    ids = bulk_sql.fetch_ids(*missing.values("pk").query.sql_with_params(), using=using)
     return record_changes(ids, reason="", using=using) if ids else 0
 
 
@@ -124,7 +124,7 @@ def _record_chunk(
 ) -> int:
     take_turn(using)
     # Locked before they are read, in the one order in which all writers lock claims.
-    claims = Claim.objects.using(using).public().filter(pk__in=sql.within(ids, using=using))
+    claims = Claim.objects.using(using).public().filter(pk__in=bulk_sql.in_values(ids, using=using))
     statuses = dict(claims.order_by("pk").select_for_update().values_list("pk", "status"))
     contents, last = contents_of(statuses, using=using), _last_contents(statuses, using)
     new: list[Verification] = []
@@ -152,7 +152,7 @@ def _record_chunk(
     Correction.objects.using(using).bulk_create(Correction(number=number) for number in numbers)
     changed = [entry.claim_id for entry in new if entry.kind != VerificationKind.PUBLICATION]
     if changed:  # a first record changes nothing that readers see
-        those = sql.within(changed, using=using)
+        those = bulk_sql.in_values(changed, using=using)
         Claim.objects.using(using).filter(pk__in=those).note_change()
     return len(new)
 
@@ -172,7 +172,7 @@ def _contents(using: str) -> Any:
 
 
 def _last_contents(claim_ids: Iterable[int], using: str) -> dict[int, Content]:
-    rows = _contents(using).filter(claim__in=sql.within(claim_ids, using=using))
+    rows = _contents(using).filter(claim__in=bulk_sql.in_values(claim_ids, using=using))
     return dict(rows.order_by("claim", "number").values_list("claim_id", "content"))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from factcheck import sql
+from factcheck.db import bulk_sql
 from factcheck.db.compiled_queries import Prepared
 from factcheck.models import Citation, Claim, Evidence, Topic, Verification
 
@@ -90,7 +90,7 @@ def _of_claimant(claimant: int, claim: int) -> Any:
 
 @Prepared
 def _outlets_of(claims: list[int]) -> Any:
-    cited = Citation.objects.filter(claim__in=sql.within(claims))
+    cited = Citation.objects.filter(claim__in=bulk_sql.in_values(claims))
     names = cited.values_list("claim", "outlet__slug", "outlet__name", "outlet__control")
     return names.order_by("claim", "position", "pk")
 

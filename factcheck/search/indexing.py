@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
-from factcheck import sql
+from factcheck.db import bulk_sql
 from factcheck.db.claim_lock import is_private, take_turn
 from factcheck.models import (
     Citation,
@@ -72,7 +72,7 @@ def documents(claim_ids: Iterable[int], *, using: str = DEFAULT_DB_ALIAS) -> lis
     named = _naming(ids, using)
     claims = (
         Claim.objects.using(using)
-        .filter(pk__in=sql.within(ids, using=using))
+        .filter(pk__in=bulk_sql.in_values(ids, using=using))
         .order_by()
         .values_list(
             *("pk", "claimed_on", "text", "native_text"),
@@ -124,12 +124,12 @@ def store(found: Sequence[Document], *, using: str = DEFAULT_DB_ALIAS) -> None:
     take_turn(using)
     _alone(using, wait=True)
     table = SearchDocument._meta.db_table
-    sql.delete(table, "claim_id", [row.claim_id for row in found], using=using)
+    bulk_sql.delete(table, "claim_id", [row.claim_id for row in found], using=using)
     # On PostgreSQL in the order in which claims are locked; on SQLite in that of the index, which
     # would otherwise begin a new segment at every row that stands before the last.
     place = 1 if connections[using].vendor == "postgresql" else 0
     rows = sorted(found, key=itemgetter(place))
-    sql.insert(table, Document._fields, rows, using=using)
+    bulk_sql.insert(table, Document._fields, rows, using=using)
 
 
 def _drain_chunk(using: str) -> int:
@@ -160,7 +160,7 @@ def _alone(using: str, *, wait: bool = False) -> bool:
 
 def _naming(claim_ids: list[int], using: str) -> dict[int, list[str]]:
     """Return the names of the outlets that claims cite, and of their topics."""
-    those = sql.within(claim_ids, using=using)
+    those = bulk_sql.in_values(claim_ids, using=using)
     cited = Citation.objects.using(using).filter(claim__in=those).order_by("claim", "pk")
     pairs = list(dict.fromkeys(cited.values_list("claim", "outlet")))
     outlets = {outlet for _claim, outlet in pairs}

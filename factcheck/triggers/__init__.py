@@ -17,7 +17,7 @@ from contextlib import contextmanager
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
-from factcheck import sql
+from factcheck.db import bulk_sql
 from factcheck.triggers import catalog, postgresql, sqlite
 from factcheck.triggers.derived import expressions
 from factcheck.triggers.problems import Fault, Problem
@@ -86,7 +86,7 @@ def recompute(
     right = ", ".join(f"{sqls[name]} AS {name}" for name in columns)
     assign = ", ".join(f"{name} = found.{name}" for name in columns)
     differs = " OR ".join(f"factcheck_claim.{name} <> found.{name}" for name in columns)
-    those, params = sql.among(claim_ids, using=using)
+    those, params = bulk_sql.value_list_sql(claim_ids, using=using)
     connection = connections[using]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

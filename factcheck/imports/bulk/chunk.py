@@ -8,9 +8,11 @@ from typing import Any
 from django.db.models import ManyToManyField, Model
 from django.utils import timezone
 
-from factcheck import bulk_history, change_log, search, sql, triggers
+from factcheck import bulk_history, change_log, search, triggers
+from factcheck.db import bulk_sql
+from factcheck.db.sequences import reserve_ids, skip_ids
 from factcheck.imports.bulk.recording import REASON, Recording
-from factcheck.imports.bulk.table import Row, Table, give_ids_after, new_ids, table_for
+from factcheck.imports.bulk.table import Row, Table, table_for
 from factcheck.models import Citation, Claim, Outlet, OutletAlias, Verification
 from factcheck.models.base import NaturalKeyModel
 from factcheck.triggers.derived import COUNTS
@@ -51,9 +53,9 @@ class Chunk:
         if not rows:
             return
         if given_ids := [row[0] for row in rows if row[0] is not None]:
-            give_ids_after(table.model, max(given_ids))
+            skip_ids(table.model, max(given_ids))
         without_id = [row for row in rows if row[0] is None]
-        ids = new_ids(table.model, len(without_id)) if without_id else ()
+        ids = reserve_ids(table.model, len(without_id)) if without_id else ()
         for row, pk in zip(without_id, ids, strict=True):
             row[0] = pk
         if table.model is OutletAlias:
@@ -81,7 +83,7 @@ class Chunk:
         through: Any = link.remote_field.through
         columns = [link.m2m_column_name(), link.m2m_reverse_name()]
         pairs = ((pk, related) for pk, related_ids in ids.items() for related in related_ids)
-        sql.insert(through._meta.db_table, columns, pairs)
+        bulk_sql.insert(through._meta.db_table, columns, pairs)
 
     def add_own_aliases(self, outlet_ids: Sequence[int]) -> None:
         """Make outlets' own names their aliases."""
@@ -117,8 +119,8 @@ class Chunk:
         if ids := (self.newly_cited | new_claims) - queued:
             search.store(search.documents(ids))
             if self.is_exclusive:
-                sql.delete("factcheck_search_pending", "claim_id", ids)
-        sql.insert("factcheck_search_pending", ["claim_id"], ([pk] for pk in sorted(queued)))
+                bulk_sql.delete("factcheck_search_pending", "claim_id", ids)
+        bulk_sql.insert("factcheck_search_pending", ["claim_id"], ([pk] for pk in sorted(queued)))
 
     def _write_history(self, sign: str, ids_by_model: Mapping[type[Model], list[int]]) -> None:
         now: Any = timezone.now()

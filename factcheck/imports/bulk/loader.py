@@ -14,7 +14,8 @@ changes, and the beginning of each row's history. A load that is cut off leaves 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from factcheck import change_log, search, sql, triggers
+from factcheck import change_log, search, triggers
+from factcheck.db import planner
 from factcheck.db.claim_lock import take_turn
 from factcheck.imports.bulk.chunk import Chunk
 from factcheck.imports.bulk.recording import Recording
@@ -28,7 +29,7 @@ class Loader:
         # later to be found by search.
         self.is_exclusive = is_exclusive
         self.recording = Recording()
-        self.growth = sql.TableGrowth()
+        self.growth = planner.TableGrowth()
 
     @contextmanager
     def chunk(self) -> Iterator[Chunk]:

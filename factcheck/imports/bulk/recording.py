@@ -5,7 +5,8 @@ from typing import Any
 
 from pyroaring import BitMap
 
-from factcheck import public_record, sql
+from factcheck import public_record
+from factcheck.db import bulk_sql
 from factcheck.imports.bulk.table import Row, Table
 from factcheck.models import Citation
 
@@ -39,7 +40,7 @@ class Recording:
     def finish(self) -> None:
         """Append a record for each public claim that a load has changed, or brought without one."""
         for column in ("outlet", "reprint_of") if self.outlets else ():
-            moved: Any = {f"{column}__in": sql.within(self.outlets)}
+            moved: Any = {f"{column}__in": bulk_sql.in_values(self.outlets)}
             citing = Citation.objects.filter(**moved).order_by()
             self.claims.update(citing.values_list("claim", flat=True))
         public_record.record_changes(self.claims, reason=REASON)

@@ -21,7 +21,7 @@ from django.db.models import (
     TextField,
 )
 
-from factcheck import sql
+from factcheck.db import bulk_sql
 from factcheck.models.base import NaturalKeyModel
 from factcheck.models.claims import CLAIM_MASK, DERIVED
 
@@ -106,7 +106,7 @@ class Table:
 
     def find(self, column: int, values: Iterable[Any]) -> list[Row]:
         """Return the stored rows, as they are written, of which a column holds one of `values`."""
-        those, params = sql.among(values)
+        those, params = bulk_sql.value_list_sql(values)
         names = ", ".join(f'"{name}"' for name in self.columns)
         with connection.cursor() as cursor:
             cursor.execute(
@@ -138,7 +138,7 @@ class Table:
         return rows
 
     def insert(self, rows: Sequence[Row]) -> None:
-        sql.insert(self.sql_name, self.columns, rows)
+        bulk_sql.insert(self.sql_name, self.columns, rows)
 
     def expect(self, rows: Iterable[Any], values: Mapping[str, Mapping[str, Any]]) -> None:
         """Set derived columns of new rows to what they will be, by the rows' natural keys."""
@@ -228,37 +228,6 @@ def _field(model: type[Model], name: str) -> Any:
 def is_same_row(new: Sequence[Any], stored: Sequence[Any]) -> bool:
     """Return whether two rows are equal. PostgreSQL's driver wraps JSON that is to be written."""
     return all(a == b or getattr(a, "obj", a) == b for a, b in zip(new, stored, strict=True))
-
-
-def new_ids(model: type[Model], count: int) -> Sequence[int]:
-    """Return ids that no row has or will be given by the database itself."""
-    table, column = model._meta.db_table, model._meta.pk.column
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
-                [table, column, count],
-            )
-            return [pk for (pk,) in cursor.fetchall()]
-        cursor.execute(
-            f"SELECT MAX((SELECT COALESCE(MAX({column}), 0) FROM {table}),"
-            " COALESCE((SELECT seq FROM sqlite_sequence WHERE name = %s), 0))",
-            [table],
-        )
-        first = cursor.fetchone()[0] + 1
-        return range(first, first + count)
-
-
-def give_ids_after(model: type[Model], last: int) -> None:
-    """Let the database itself give no id up to `last`: rows have come with ids of their own."""
-    if connection.vendor == "postgresql":
-        table, column = model._meta.db_table, model._meta.pk.column
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT setval(s, GREATEST(%s, nextval(s)))"
-                " FROM (SELECT pg_get_serial_sequence(%s, %s)::regclass AS s) sequence",
-                [last, table, column],
-            )
 
 
 def _converter(field: Field) -> tuple[type | None, Callable[[Any], Any]]:

@@ -17,7 +17,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import transaction
 
-from factcheck import sql
+from factcheck.db import planner
 from factcheck.imports import batches
 from factcheck.imports.dry_run import on_a_copy, taken_back
 from factcheck.imports.fact_checks.claimreview import read_html, read_json, read_lines
@@ -171,7 +171,7 @@ def import_reviews(
         work = ReviewImport(stage=stage, is_alone=is_alone)
         if not is_dry and any(one.found for one in first):
             work.report.batch = batches.begin(file.name, file.kind, by)
-        with sql.rarely_settled() if is_alone else nullcontext():
+        with planner.bulk_write_pragmas() if is_alone else nullcontext():
             _write(file, chain(first, found), work, refused, show)
         work.finish(Path(file.name))
     work.report.refused = refused.count

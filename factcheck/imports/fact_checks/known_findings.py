@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from django.utils import timezone
 
-from factcheck import sql
+from factcheck.db import bulk_sql
 from factcheck.imports.fact_checks.records import Review
 from factcheck.models import Verification
 
@@ -16,7 +16,7 @@ Findings = dict[tuple[str, str], list[Verification]]
 def findings_of(slugs: Iterable[str]) -> Findings:
     """Return the findings that each claim has from each address, the first one first."""
     entries = (
-        Verification.objects.filter(claim__slug__in=sql.within(slugs), kind="finding")
+        Verification.objects.filter(claim__slug__in=bulk_sql.in_values(slugs), kind="finding")
         .exclude(url="")
         .select_related("claim")
         .only(

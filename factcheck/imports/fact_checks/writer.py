@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from django.db import reset_queries, transaction
 from django.utils import timezone
 
-from factcheck import sql
+from factcheck.db import bulk_sql
 from factcheck.db.claim_lock import take_turn
 from factcheck.failures import failure_of
 from factcheck.imports import batches
@@ -221,7 +221,7 @@ class ReviewImport:
             number += 1
         new_ids = self.loader.write(path, list(rows.objects()))
         if changed:
-            Claim.objects.filter(slug__in=sql.within(changed)).note_change()
+            Claim.objects.filter(slug__in=bulk_sql.in_values(changed)).note_change()
         batches.note(self.report, new_ids, changed)
 
     def _may_wait(self) -> bool:
@@ -388,7 +388,7 @@ def _imported(refs: Iterable[str]) -> dict[str, str]:
     # Said twice: the index holds none that are empty.
     imported = Claim.objects.exclude(import_ref="").order_by()
     wanted = list(refs)
-    same = imported.filter(import_ref__in=sql.within(wanted)) if wanted else imported.none()
+    same = imported.filter(import_ref__in=bulk_sql.in_values(wanted)) if wanted else imported.none()
     return dict(same.values_list("import_ref", "slug"))
 
 

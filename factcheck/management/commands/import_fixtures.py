@@ -12,7 +12,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from factcheck import sql
+from factcheck.db import planner
 from factcheck.failures import cannot_read
 from factcheck.imports.bulk.fixture_loader import FixtureLoader
 from factcheck.imports.bulk.fixture_reader import FixtureError
@@ -58,7 +58,7 @@ class Command(FactcheckCommand):
             with (
                 uncollected(),
                 on_a_copy() if dry_run else nullcontext(),
-                sql.rarely_settled() if is_alone else nullcontext(),
+                planner.bulk_write_pragmas() if is_alone else nullcontext(),
             ):
                 self._load(loader, paths, pace)
         except FixtureError as error:
