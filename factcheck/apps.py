@@ -159,8 +159,10 @@ def keep_index(
     if is_here and sender._meta.app_label == "factcheck" and not hasattr(sender, "natural_key"):
         # Logs and histories, to which the rows that come after them add.
         skip_ids(sender, instance.pk)
-    if is_here and (created or bulk_history.differs(instance)):
-        bulk_history.remember(sender, [instance.pk], sign="+" if created else "~", reason="loaded")
+    if is_here and (created or bulk_history.has_changed_since_last_version(instance)):
+        bulk_history.record_versions(
+            sender, [instance.pk], history_type="+" if created else "~", reason="loaded"
+        )
     if sender is Outlet:
         instance.keep_own_aliases()
     if sender in {Article, Citation, Claim, Claimant, Outlet, OutletAlias, Topic}:

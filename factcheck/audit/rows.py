@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from factcheck.bulk_history import MOVES
+from factcheck.bulk_history import UNVERSIONED_FIELDS
 from factcheck.models import Claimant, Outlet, Owner, Verification
 
 # What public statements rest on.
@@ -38,7 +38,11 @@ def unrecorded(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
 
 def _columns(model: Any) -> list[str]:
     past = {field.column for field in model.history.model._meta.concrete_fields}
-    own = (field.column for field in model._meta.concrete_fields if field.attname not in MOVES)
+    own = (
+        field.column
+        for field in model._meta.concrete_fields
+        if field.attname not in UNVERSIONED_FIELDS
+    )
     return [name for name in own if name in past and name != model._meta.pk.column]
 
 

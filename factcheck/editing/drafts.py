@@ -9,7 +9,7 @@ from django.db.models import CASCADE, ManyToOneRel
 from django.utils.translation import gettext as _
 
 from factcheck import public_record
-from factcheck.bulk_history import remember
+from factcheck.bulk_history import record_versions
 from factcheck.db import bulk_sql
 from factcheck.db.claim_lock import take_turn
 from factcheck.models import Citation, Claim, Stage
@@ -70,8 +70,8 @@ def _delete(claim_ids: list[int], by: User) -> None:
         "pk", flat=True
     )
     reason = "draft deleted"
-    remember(Citation, cited.order_by("pk"), reason=reason, sign="-", by=by)
-    remember(Claim, claim_ids, reason=reason, sign="-", by=by)
+    record_versions(Citation, cited.order_by("pk"), reason=reason, history_type="-", by=by)
+    record_versions(Claim, claim_ids, reason=reason, history_type="-", by=by)
     links = [found for found in Claim._meta.get_fields() if isinstance(found, ManyToOneRel)]
     for link in links:
         if link.on_delete is CASCADE:

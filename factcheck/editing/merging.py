@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from factcheck import change_log, public_record, search, triggers
-from factcheck.bulk_history import remember
+from factcheck.bulk_history import record_versions
 from factcheck.db import bulk_sql
 from factcheck.db.claim_lock import take_turn
 from factcheck.editing.permissions import need
@@ -93,7 +93,7 @@ def merge_outlets(*, loser: Outlet, winner: Outlet, by: User) -> Merge:
         _of(Citation, citations).update(outlet=winner)
         _of(Citation, reprints).update(reprint_of=winner)
         _of(OutletAlias, moved["aliases"]).update(outlet=winner)
-    remember(Citation, {*citations, *reprints, *cleared}, reason=reason, by=by)
+    record_versions(Citation, {*citations, *reprints, *cleared}, reason=reason, by=by)
     _update(Article, moved["articles"], reason, by, publisher=winner)
     loser.merged.update(merged_into=winner)
     merge = _finish(MergeKind.OUTLET, loser, winner, moved, by)
@@ -202,7 +202,7 @@ def _outlet_back(
             ids = [one for one in still if cleared[one] == source.pk]
             _of(Citation, ids).exclude(outlet=source).update(reprint_of=source)
         _of(OutletAlias, moved["aliases"]).filter(outlet=winner).update(outlet=loser)
-    remember(Citation, {*citations, *reprints, *still}, reason=reason, by=by)
+    record_versions(Citation, {*citations, *reprints, *still}, reason=reason, by=by)
     # After the others are back in their places.
     for one in moved["folded"]:
         _unfold(one, reason, by)
@@ -377,7 +377,7 @@ def _of(model: Any, ids: Iterable[int]) -> Any:
 def _update(model: Any, ids: list[int], reason: str, by: User, **values: Any) -> None:
     """Write values into rows, triggers awake, and remember the rows."""
     _of(model, ids).update(**values)
-    remember(model, ids, reason=reason, by=by)
+    record_versions(model, ids, reason=reason, by=by)
 
 
 def _save(row: Model, reason: str, by: User) -> None:

@@ -16,9 +16,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
-from simple_history.utils import bulk_create_with_history
 
 from factcheck import search
+from factcheck.bulk_history import record_creation
 from factcheck.db.claim_lock import take_turn
 from factcheck.imports import batches
 from factcheck.imports.articles.matching import claims_of, find_article
@@ -36,6 +36,7 @@ from factcheck.text import known_day, name_key
 
 # What a small integer holds.
 _MOST = 32_767
+_INSERT_BATCH_SIZE = 500
 _REASON = "imported from the article"
 _CHANGED = "imported from the article, with a day that the editor corrected"
 
@@ -184,16 +185,14 @@ class _Store:
 
     def _create(self, rows: Sequence[Claim] | Sequence[Citation]) -> None:
         """Write new rows and the beginning of their history, many at a time."""
-        if rows and isinstance(rows[0], Claim):
+        if not rows:
+            return
+        if isinstance(rows[0], Claim):
             Claim.objects.give_slugs(rows)
             self.done.created["claims"] += len(rows)
-        bulk_create_with_history(
-            list(rows),
-            Claim if rows and isinstance(rows[0], Claim) else Citation,
-            batch_size=500,
-            default_user=self.by,
-            default_change_reason=_REASON,
-        )
+        manager: Any = type(rows[0]).objects
+        manager.bulk_create(rows, batch_size=_INSERT_BATCH_SIZE)
+        record_creation(rows, reason=_REASON, by=self.by)
 
     def _renew(self, claim: Claim, statement: Statement, sentence: str) -> None:
         """Keep a claim's place in the article, and add what it newly rests on."""

@@ -8,7 +8,8 @@ from typing import Any
 from django.db.models import ManyToManyField, Model
 from django.utils import timezone
 
-from factcheck import bulk_history, change_log, search, triggers
+from factcheck import change_log, search, triggers
+from factcheck.bulk_history import record_versions
 from factcheck.db import bulk_sql
 from factcheck.db.sequences import reserve_ids, skip_ids
 from factcheck.imports.bulk.recording import REASON, Recording
@@ -122,7 +123,9 @@ class Chunk:
                 bulk_sql.delete("factcheck_search_pending", "claim_id", ids)
         bulk_sql.insert("factcheck_search_pending", ["claim_id"], ([pk] for pk in sorted(queued)))
 
-    def _write_history(self, sign: str, ids_by_model: Mapping[type[Model], list[int]]) -> None:
+    def _write_history(
+        self, history_type: str, ids_by_model: Mapping[type[Model], list[int]]
+    ) -> None:
         now: Any = timezone.now()
         for model, ids in ids_by_model.items():
-            bulk_history.remember(model, ids, sign=sign, at=now, reason=REASON)
+            record_versions(model, ids, history_type=history_type, at=now, reason=REASON)

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import ForeignKey, ManyToManyField
 
-from factcheck.bulk_history import remember
+from factcheck.bulk_history import record_versions
 from factcheck.imports.bulk.fixture_reader import FixtureError, FixtureObject
 from factcheck.imports.bulk.recording import REASON
 from factcheck.imports.bulk.table import Row, Table, key_of, table_of
@@ -145,7 +145,7 @@ class References:
             )
         rows = reference.table.model._base_manager.filter(pk=reference.pk)
         rows.update(**{reference.link.attname: ids[key]})
-        remember(reference.table.model, [reference.pk], reason=REASON)
+        record_versions(reference.table.model, [reference.pk], reason=REASON)
 
 
 def _key(value: Any) -> Any:

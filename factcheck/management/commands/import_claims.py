@@ -26,7 +26,7 @@ from factcheck.imports.fact_checks.importer import (
 )
 from factcheck.imports.fact_checks.writer import Report
 from factcheck.management.command import FactcheckCommand, nothing_saved, saved_chunks
-from factcheck.management.gc_pause import uncollected
+from factcheck.management.gc_pause import gc_disabled
 from factcheck.management.progress import bar
 from factcheck.models import Claim, Stage
 
@@ -75,7 +75,7 @@ class Command(FactcheckCommand):
         path, begun = Path(file), time.monotonic()
         self.is_dry, self.chunks, self.records = dry_run, 0, 0
         with ExitStack() as stack, _told(path):
-            stack.enter_context(uncollected())
+            stack.enter_context(gc_disabled())
             raw = sys.stdin.buffer if file == "-" else stack.enter_context(path.open("rb"))
             reviews = _reviews(raw, path, options)
             kept = _refused_path(options["refused"], path, reviews.kind)

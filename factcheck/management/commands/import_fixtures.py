@@ -18,7 +18,7 @@ from factcheck.imports.bulk.fixture_loader import FixtureLoader
 from factcheck.imports.bulk.fixture_reader import FixtureError
 from factcheck.imports.dry_run import NoRoomError, on_a_copy
 from factcheck.management.command import FactcheckCommand, nothing_saved, saved_chunks
-from factcheck.management.gc_pause import uncollected
+from factcheck.management.gc_pause import gc_disabled
 from factcheck.management.progress import bar
 from factcheck.models import Claim
 
@@ -56,7 +56,7 @@ class Command(FactcheckCommand):
         started = time.monotonic()
         try:
             with (
-                uncollected(),
+                gc_disabled(),
                 on_a_copy() if dry_run else nullcontext(),
                 planner.bulk_write_pragmas() if is_alone else nullcontext(),
             ):
