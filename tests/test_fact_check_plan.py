@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from factcheck.ingest.plan import (
+from factcheck.imports.fact_checks.plan import (
     AddClaim,
     AddFinding,
     Finding,

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from factcheck import audit
 from factcheck.filters import ClaimFilter
-from factcheck.ingest import claimreview, reviews
-from factcheck.ingest.chunk import Chunk
+from factcheck.imports.bulk.chunk import Chunk
+from factcheck.imports.fact_checks import claimreview, records
 from factcheck.management.commands import import_claims
 from factcheck.models import (
     Citation,
@@ -494,7 +494,7 @@ def test_no_json_at_all_crashes_the_reader(value):
 
 @given(st.text(), st.text())
 def test_no_markup_gets_through(before, after):
-    found = reviews.plain_text(f"{before}<script>alert(1)</script>{after}")
+    found = records.plain_text(f"{before}<script>alert(1)</script>{after}")
 
     assert "<script>" not in found
     assert "\x00" not in found

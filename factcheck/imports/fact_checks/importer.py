@@ -1,0 +1,113 @@
+"""Imports a file of other publishers' fact-checks, for the command and the admin.
+
+The whole file is read first, because what it says of one address may stand anywhere in it. Then it
+is written in batches. Records that cannot be read are rejected one by one; what makes the rest of a
+file unreadable ends the reading, and what came before is imported.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, closing, nullcontext
+
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.db import transaction
+
+from factcheck import sql
+from factcheck.imports import batches
+from factcheck.imports.dry_run import on_a_copy, taken_back
+from factcheck.imports.fact_checks.formats import ReviewFile
+from factcheck.imports.fact_checks.rejections import RejectedRecords, Rejection
+from factcheck.imports.fact_checks.spool import RecordSpool
+from factcheck.imports.fact_checks.writer import FactCheckWriter, Report, count_texts
+from factcheck.models import RatingLabel
+
+# Records of a dry run that needs no copy of the database: it is as short as a chunk of an import.
+_FEW = 50
+# Records between two looks at the progress of reading.
+_READ_STEP = 1_000
+
+
+def import_reviews(
+    file: ReviewFile,
+    rejected: RejectedRecords,
+    *,
+    stage: str,
+    size: int,
+    is_alone: bool = False,
+    is_dry: bool = False,
+    by: User | None = None,
+    show_read: Callable[[int], None] = lambda done: None,
+    show: Callable[[int], None] = lambda done: None,
+) -> Report:
+    """Import a file's records in batches of `size`, each in a transaction; a dry run saves none.
+
+    `is_alone` if nobody else writes meanwhile. `show_read` is called with the number of records
+    that have been read, `show` after each batch with the number of those that are done. The report
+    names the `ImportBatch` of what was written, imported by `by` (None: the operator). NoRoomError
+    if a dry run has no room for its copy of the database.
+    """
+    report = Report()
+    with closing(RecordSpool()) as spool:
+        _read(file, spool, rejected, report, show_read)
+        is_short = is_dry and spool.count + rejected.count <= _FEW
+        is_alone = is_alone or (is_dry and not is_short)
+        with _workplace(is_dry=is_dry, is_short=is_short):
+            _load_rating_labels()
+            if not is_dry and (spool.count or rejected.count):
+                report.batch = batches.begin(file.name, file.kind, by)
+            writer = FactCheckWriter(spool, report, stage=stage, is_alone=is_alone)
+            with sql.rarely_settled() if is_alone else nullcontext():
+                _write(spool, writer, rejected, size, show)
+            writer.finish()
+    report.refused = rejected.count
+    counts = {"unchanged": report.unchanged, "rejected": rejected.count}
+    batches.close(report.batch, **counts)
+    return report
+
+
+def _read(
+    file: ReviewFile,
+    spool: RecordSpool,
+    rejected: RejectedRecords,
+    report: Report,
+    show: Callable[[int], None],
+) -> None:
+    for number, found in enumerate(file.records(), 1):
+        if problem := found.problem:
+            rejection = Rejection(found.place, problem.field, problem.reason)
+            rejected.add(found.raw, rejection)
+        elif found.review:
+            spool.add(found, found.review)
+            count_texts(report.lost, found.review.lost)
+        if number % _READ_STEP == 0:
+            show(number)
+
+
+def _write(
+    spool: RecordSpool,
+    writer: FactCheckWriter,
+    rejected: RejectedRecords,
+    size: int,
+    show: Callable[[int], None],
+) -> None:
+    done = 0
+    for addresses in spool.batches(size):
+        for number, reason in writer.write(addresses, size):
+            place, raw = spool.source(number)
+            rejected.add(raw, Rejection(place, "record", reason))
+        done += sum(len(address.records) for address in addresses)
+        show(done)
+
+
+def _workplace(*, is_dry: bool, is_short: bool) -> AbstractContextManager[None]:
+    """Return a context to work in: what a dry run writes is not saved, and nobody waits for it."""
+    if not is_dry:
+        return nullcontext()
+    return taken_back() if is_short else on_a_copy()
+
+
+def _load_rating_labels() -> None:
+    if not RatingLabel.objects.exists():
+        # Outside a transaction it closes the connection, and with it the copy of a dry run.
+        with transaction.atomic():
+            call_command("loaddata", "rating_labels", verbosity=0)

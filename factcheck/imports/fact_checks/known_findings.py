@@ -1,0 +1,77 @@
+"""Looks up what is saved of the addresses that a batch of fact-checks is about."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import timezone
+
+from factcheck import sql
+from factcheck.imports.fact_checks.plan import Finding, Known, guessed_dates
+from factcheck.imports.fact_checks.prepared import claim_ref, content_key
+from factcheck.imports.fact_checks.spool import AddressRecords
+from factcheck.models import Claim, Verification
+from factcheck.models.verifications import VerificationKind
+
+
+@dataclass(slots=True)
+class KnownClaim:
+    """A saved claim, and its findings from the address that it is known by."""
+
+    pk: int
+    findings: list[Finding] = field(default_factory=list)
+    # The reference of the last finding; a new one's reference is made from it.
+    last_ref: str = ""
+
+
+def known_claims(addresses: Sequence[AddressRecords]) -> dict[str, KnownClaim]:
+    """Return the claims of some addresses and of their records' words, by import reference."""
+    urls = {address.url_ref: address.url for address in addresses}
+    for address in addresses:
+        urls.update((record.claim_ref, address.url) for record in address.records)
+    # The index of references holds none that are empty; said again, for PostgreSQL's planner.
+    imported = Claim.objects.exclude(import_ref="").order_by()
+    same = imported.filter(import_ref__in=sql.within(urls))
+    known = {ref: KnownClaim(pk) for ref, pk in same.values_list("import_ref", "pk")}
+    if known:
+        _add_findings(known, urls)
+    return known
+
+
+def findings_of(known: Mapping[str, KnownClaim]) -> Known:
+    """Return what planning needs to know of saved claims."""
+    return {ref: claim.findings for ref, claim in known.items()}
+
+
+def _add_findings(known: Mapping[str, KnownClaim], urls: Mapping[str, str]) -> None:
+    by_pk = {claim.pk: (claim, urls[ref]) for ref, claim in known.items()}
+    rows = (
+        Verification.objects.filter(claim__in=sql.within(by_pk), kind=VerificationKind.FINDING)
+        .exclude(url="")
+        .order_by("number")
+        .values_list(
+            "claim", "ref", "url", "statement", "label", "reason", "reviewed_on", "created_at"
+        )
+    )
+    of_claims: dict[int, list[Any]] = defaultdict(list)
+    for pk, *finding in rows:
+        if finding[1] == by_pk[pk][1]:
+            of_claims[pk].append(finding)
+    for pk, findings in of_claims.items():
+        claim, url = by_pk[pk]
+        claim.findings = list(_findings(url, findings))
+        claim.last_ref = findings[-1][0]
+
+
+def _findings(url: str, rows: Sequence[Any]) -> Iterable[Finding]:
+    dates = [
+        (reviewed_on.isoformat(), timezone.localdate(created_at).isoformat())
+        for *_texts, reviewed_on, created_at in rows
+    ]
+    for row, (date, _imported_on), is_guessed in zip(
+        rows, dates, guessed_dates(dates), strict=True
+    ):
+        _ref, _url, statement, label, reason, *_dates = row
+        content = content_key(statement, label, reason)
+        yield Finding(claim_ref(url, statement), content, date, is_guessed)

@@ -1,0 +1,196 @@
+"""Writes other publishers' fact-checks: claims, their claimants and citations, and findings.
+
+Which records add what is planned by `plan`; the rows go in by the bulk loader.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.core.exceptions import ValidationError
+from django.db import reset_queries, transaction
+from django.db.models import Model
+from django.utils import timezone
+
+from factcheck import sql
+from factcheck.db.claim_lock import take_turn
+from factcheck.failures import failure_of
+from factcheck.imports import batches
+from factcheck.imports.bulk.loader import Loader
+from factcheck.imports.bulk.table import REJECTION_ERRORS, error_text
+from factcheck.imports.fact_checks.known_findings import KnownClaim, findings_of, known_claims
+from factcheck.imports.fact_checks.plan import Action, AddClaim, AddFinding, Record, Unchanged, plan
+from factcheck.imports.fact_checks.resolve import ClaimantIds, OutletIds
+from factcheck.imports.fact_checks.rows import Addition, RowMaker
+from factcheck.imports.fact_checks.spool import AddressRecords, RecordSpool
+from factcheck.models import Claim, ImportBatch, RatingLabel, Stage, Verification
+from factcheck.models.base import moment
+
+# Texts that a report counts one by one; more are counted together.
+_MAX_TEXTS = 10_000
+
+
+class RejectedError(ValueError):
+    """The database does not take some records; the message is its reason."""
+
+
+@dataclass
+class Report:
+    """What an import has done."""
+
+    created: int = 0
+    unchanged: int = 0
+    superseded: int = 0
+    refused: int = 0
+    # Ratings that the table of ratings does not have; dates and addresses that cannot be read.
+    unknown: Counter[str] = field(default_factory=Counter)
+    lost: Counter[str] = field(default_factory=Counter)
+    # None of a dry run, and of a file that holds no record.
+    batch: ImportBatch | None = None
+
+    @property
+    def total(self) -> int:
+        return self.created + self.unchanged + self.superseded + self.refused
+
+    def counts_with(self, actions: Iterable[Action]) -> dict[str, int]:
+        """Return the counts that a batch has, once some more actions are done."""
+        kinds = Counter(map(type, actions))
+        return {
+            "created": self.created + kinds[AddClaim],
+            "changed": self.superseded + kinds[AddFinding],
+            "unchanged": self.unchanged + kinds[Unchanged],
+        }
+
+    def count(self, actions: Iterable[Action]) -> None:
+        self.created, self.superseded, self.unchanged = self.counts_with(actions).values()
+
+
+class FactCheckWriter:
+    """Writes the records of one file."""
+
+    def __init__(
+        self, spool: RecordSpool, report: Report, *, stage: str = Stage.DRAFT, is_alone: bool
+    ) -> None:
+        self.spool, self.report, self.stage = spool, report, stage
+        self.loader = Loader(is_exclusive=is_alone)
+        self.statuses = dict(RatingLabel.objects.values_list("key", "status"))
+        self.outlets, self.claimants = OutletIds(), ClaimantIds()
+        self.rejected: set[int] = set()
+
+    def write(self, addresses: Sequence[AddressRecords], size: int) -> Iterator[tuple[int, str]]:
+        """Write what some addresses' records change, `size` records in a transaction.
+
+        Yields the number of each record that the database does not take, and the reason.
+        """
+        numbers = [record.number for address in addresses for record in address.records]
+        for start in range(0, len(numbers), size):
+            yield from self._write_or_split(addresses, numbers[start : start + size])
+
+    def finish(self) -> None:
+        """Write what the loader has left for the end of an import."""
+        self.loader.finish()
+
+    def _write_or_split(
+        self, addresses: Sequence[AddressRecords], numbers: Sequence[int]
+    ) -> Iterator[tuple[int, str]]:
+        """Write some records; if the database does not take them, write either half of them."""
+        try:
+            self._write(addresses, set(numbers))
+        except RejectedError as error:
+            if len(numbers) == 1:
+                self.rejected.update(numbers)
+                yield numbers[0], str(error)
+                return
+            middle = len(numbers) // 2
+            for half in (numbers[:middle], numbers[middle:]):
+                yield from self._write_or_split(addresses, half)
+
+    def _write(self, addresses: Sequence[AddressRecords], numbers: set[int]) -> None:
+        try:
+            with transaction.atomic():
+                actions, unknown_labels = self._write_rows(addresses, numbers)
+        except Exception as error:
+            # Ids of rows that have been taken back.
+            self.outlets.clear_cache()
+            self.claimants.clear_cache()
+            if isinstance(error, (*REJECTION_ERRORS, ValidationError)) and not failure_of(error):
+                raise RejectedError(error_text(error)) from error
+            raise
+        finally:
+            # With DEBUG on, Django keeps every statement with all its values.
+            reset_queries()
+        self.report.count(actions)
+        count_texts(self.report.unknown, unknown_labels)
+
+    def _write_rows(
+        self, addresses: Sequence[AddressRecords], numbers: set[int]
+    ) -> tuple[list[Action], list[str]]:
+        """Plan and write; return the actions, and the rating labels that have no status.
+
+        The lock is exclusive because the numbers of the log are given out before claims are locked.
+        """
+        take_turn(alone=True)
+        concerned = [address for address in addresses if _has_any(address, numbers)]
+        known = known_claims(concerned)
+        actions = self._plan(concerned, known, numbers)
+        additions = [action for action in actions if not isinstance(action, Unchanged)]
+        reviews = self.spool.reviews([action.record.number for action in additions])
+        pairs = [(action, reviews[action.record.number]) for action in additions]
+        maker = RowMaker(self.stage, moment(), self.outlets, self.claimants, self.statuses)
+        changed = {
+            known[action.import_ref].pk for action in additions if action.import_ref in known
+        }
+        new_ids = self._insert(maker, pairs, known) if pairs else {}
+        if changed:
+            Claim.objects.filter(pk__in=sql.within(changed)).note_change()
+        if self.report.batch:
+            counts = self.report.counts_with(actions)
+            batches.note(self.report.batch, new_ids, changed, **counts)
+        return actions, maker.unknown_labels
+
+    def _plan(
+        self,
+        addresses: Sequence[AddressRecords],
+        known: dict[str, KnownClaim],
+        numbers: set[int],
+    ) -> list[Action]:
+        today, findings = timezone.localdate().isoformat(), findings_of(known)
+        return [
+            action
+            for address in addresses
+            for action in plan(address.url_ref, self._accepted(address), findings, today=today)
+            if action.record.number in numbers
+        ]
+
+    def _accepted(self, address: AddressRecords) -> Sequence[Record]:
+        """Return an address's records without those that the database did not take."""
+        if self.rejected.isdisjoint(record.number for record in address.records):
+            return address.records
+        return [record for record in address.records if record.number not in self.rejected]
+
+    def _insert(
+        self, maker: RowMaker, additions: Sequence[Addition], known: dict[str, KnownClaim]
+    ) -> Mapping[type[Model], Sequence[int]]:
+        """Insert the rows of some additions; return the ids of new rows, by their models."""
+        with_claims = [review for action, review in additions if isinstance(action, AddClaim)]
+        cited = [appearance.url for review in with_claims for appearance in review.appearances]
+        with self.loader.chunk() as chunk:
+            self.outlets.resolve([review for _action, review in additions], cited, chunk)
+            self.claimants.resolve(with_claims, chunk)
+            claims = maker.claims(additions)
+            chunk.insert(list(claims.values()))
+            chunk.insert(maker.citations(claims, additions))
+            first_number = Verification.objects.all().next_number()
+            chunk.insert(maker.findings(claims, known, additions, first_number))
+        return chunk.new_ids
+
+
+def count_texts(counter: Counter[str], texts: Iterable[str]) -> None:
+    """Count texts one by one, up to a number of them."""
+    for text in texts:
+        has_room = text in counter or len(counter) < _MAX_TEXTS
+        counter[text if has_room else "…"] += 1
+
+
+def _has_any(address: AddressRecords, numbers: set[int]) -> bool:
+    return not numbers.isdisjoint(record.number for record in address.records)
