@@ -17,7 +17,6 @@ from typing import Any
 from django.core import serializers
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
-from django.db.models import Model
 
 from factcheck.failures import failure_of
 from factcheck.imports.bulk.chunk import Chunk
@@ -52,7 +51,6 @@ class FixtureLoader:
 
     def __init__(self, *, is_exclusive: bool = False) -> None:
         self.loader = Loader(is_exclusive=is_exclusive)
-        self.expected = {}
         self.row_by_row = False
         self.done = Loaded()
         self.references = References()
@@ -90,14 +88,6 @@ class FixtureLoader:
         with transaction.atomic():
             for progress in self.progress:
                 progress.delete()
-
-    # Until `review_store` inserts instances.
-    expected: dict[str, dict[str, Any]]
-
-    def write(self, path: Path, objects: Sequence[FixtureObject]) -> dict[type[Model], list[int]]:
-        with self.loader.chunk() as chunk:
-            self._write_objects(chunk, path, objects)
-        return chunk.new_ids
 
     def _write_chunk(
         self, path: Path, objects: Sequence[FixtureObject], progress: ImportProgress, done: int
@@ -192,9 +182,6 @@ class FixtureLoader:
                     raise missing(path, item, name, fields[name])
         for place, make_default in plan.absent:
             row[place] = make_default()
-        if table.derived and self.expected:
-            for name, value in self.expected.get(fields["slug"], {}).items():
-                row[table.place[name]] = value
         return row
 
     def _write_rows(
