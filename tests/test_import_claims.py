@@ -431,7 +431,7 @@ def test_what_was_read_before_the_file_broke_is_kept(write):
 
 
 def test_a_file_of_several_batches_reports_all_of_them(write, monkeypatch):
-    monkeypatch.setattr(import_claims, "_CHUNK", 2)
+    monkeypatch.setattr(import_claims, "_RECORDS_PER_CHUNK", 2)
     records = [*map(review, range(3)), review(3, url=""), *map(review, range(4, 7))]
     path = write("[" + ",\n".join(map(json.dumps, [*records, review(4)])) + ", {broken")
 
@@ -635,7 +635,7 @@ def test_the_next_words_of_an_address_are_its_claim_if_the_first_are_rejected(wr
 
 
 def test_an_address_with_more_records_than_a_chunk_is_written_in_several(write, monkeypatch):
-    monkeypatch.setattr(import_claims, "_CHUNK", 3)
+    monkeypatch.setattr(import_claims, "_RECORDS_PER_CHUNK", 3)
     feed = [review(1, claimReviewed=f"Statement {n % 7}", datePublished=f"2021-08-{10 + n}")
             for n in range(20)]  # fmt: skip
     path = write([review(2), *feed, review(3)])

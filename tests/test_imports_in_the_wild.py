@@ -34,7 +34,7 @@ CHIPS, MASKS, WATER = ({"claimReviewed": text} for text in ("Chips", "Masks", "W
 def test_claims_of_one_address_are_claims_of_their_own(write, monkeypatch, chunk):  # noqa: F811
     from factcheck.management.commands import import_claims
 
-    monkeypatch.setattr(import_claims, "_CHUNK", chunk)
+    monkeypatch.setattr(import_claims, "_RECORDS_PER_CHUNK", chunk)
     both = [rated(1, "False", **CHIPS), rated(1, "True", **MASKS), rated(1, "Mixed", **WATER)]
     assert "3 created, 0 unchanged, 0 superseded" in run(write(both))[0]
     assert verdicts() == {"Chips": "false", "Masks": "true", "Water": "mixed"}
@@ -604,7 +604,7 @@ def test_a_graph_that_refers_to_itself_many_times_takes_no_time():
 def test_a_feed_that_tells_the_new_first_settles(write, monkeypatch):  # noqa: F811
     from factcheck.management.commands import import_claims
 
-    monkeypatch.setattr(import_claims, "_CHUNK", 1)
+    monkeypatch.setattr(import_claims, "_RECORDS_PER_CHUNK", 1)
     old, new = rated(1, "False", **CHIPS), rated(1, "True", **MASKS)
     run(write([old]))
     for path in (write([new, old], "feed.json"), write([old], "a.json"), write([new], "b.json")):
@@ -618,7 +618,7 @@ def test_versions_of_one_day_far_apart_in_a_feed_settle(write, monkeypatch, orde
     """Which of them is the newer one no day tells: the first time it is the later one."""
     from factcheck.management.commands import import_claims
 
-    monkeypatch.setattr(import_claims, "_CHUNK", 1)
+    monkeypatch.setattr(import_claims, "_RECORDS_PER_CHUNK", 1)
     feed = write([rated(1, "False"), review(2), rated(1, "True")])
     assert "2 created, 0 unchanged, 1 superseded" in run(feed)[0]
 
@@ -640,7 +640,7 @@ def test_versions_of_one_day_far_apart_in_a_feed_settle(write, monkeypatch, orde
 def test_what_was_met_before_a_batch_failed_is_remembered(write, rejecting, monkeypatch):  # noqa: F811
     from factcheck.management.commands import import_claims
 
-    monkeypatch.setattr(import_claims, "_CHUNK", 2)
+    monkeypatch.setattr(import_claims, "_RECORDS_PER_CHUNK", 2)
     feed = [rated(1, "False", **CHIPS), review(2), rated(1, "True", **MASKS)]
     out, _err = run(write([*feed, review(3, claimReviewed="Rejected")]))
 

@@ -21,7 +21,7 @@ from factcheck.models import Stage
 MAX_UPLOAD, MAX_TEXT = 20_000_000, 1_000_000
 _NEEDED = ("factcheck.publish_claim", "factcheck.approve_proposal")
 # Small, for other editors write in between.
-_CHUNK = 250
+_RECORDS_PER_CHUNK = 250
 _SHOWN, _MAX_MENDED = 50, 200_000
 
 
@@ -132,7 +132,7 @@ def _import(request: HttpRequest, form: ReviewsForm) -> dict[str, Any]:
         file,
         rejected,
         stage=form.cleaned_data["stage"],
-        size=_CHUNK,
+        size=_RECORDS_PER_CHUNK,
         is_dry=is_dry,
         by=request.user,  # type: ignore[arg-type]
     )

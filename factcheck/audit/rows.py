@@ -17,7 +17,7 @@ from factcheck.models import Claimant, Outlet, Owner, Verification
 
 # What public statements rest on.
 _MODELS: tuple[Any, ...] = (Owner, Outlet, Claimant)
-_CHUNK = 1_000
+_FETCH_SIZE = 1_000
 # Clocks of the server and of the database may differ by so much.
 _SKEW = timedelta(minutes=5)
 
@@ -31,7 +31,7 @@ def unrecorded(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
         names = _columns(model)
         with connections[using].cursor() as cursor:
             cursor.execute(_differing(model, names, connections[using].vendor))
-            while some := cursor.fetchmany(_CHUNK):
+            while some := cursor.fetchmany(_FETCH_SIZE):
                 for slug, *values in some:
                     yield from _said(model, slug, names, values)
 
@@ -107,7 +107,7 @@ def ahead_of_time(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
         .order_by("number")
         .values_list("number", "reviewed_on", "created_at")
     )
-    for number, reviewed_on, created_at in rows.iterator(chunk_size=_CHUNK):
+    for number, reviewed_on, created_at in rows.iterator(chunk_size=_FETCH_SIZE):
         recorded = timezone.localtime(created_at).date()
         if created_at > soon:
             text = _(

@@ -20,7 +20,7 @@ from factcheck.models import Claim
 from factcheck.queries.claim_detail import outlets_of
 from factcheck.text import without_controls
 
-_CHUNK = 1_000
+_CLAIMS_PER_QUERY = 1_000
 # What makes a spreadsheet take a cell for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _COLUMNS = (
@@ -45,7 +45,7 @@ def _rows(ids_left: Iterator[int]) -> Iterator[dict[str, Any]]:
     """Yield a flat row for each claim, reading so many at once."""
     columns = ("id", *_COLUMNS, *_LINKED.values())
     address = address_of("claim-detail")
-    while ids := list(islice(ids_left, _CHUNK)):
+    while ids := list(islice(ids_left, _CLAIMS_PER_QUERY)):
         wanted = Claim.objects.published().filter(pk__in=bulk_sql.in_values(ids)).order_by()
         found = {row.pop("id"): row for row in wanted.values(*columns)}
         outlets = _outlets(ids)

@@ -29,7 +29,7 @@ from factcheck.models import Checkpoint, Evidence, LogKey, RemovedRecord, Verifi
 from factcheck.models.claims import PUBLIC
 
 FORMAT = "factcheck-log-1"
-_CHUNK = 2_000
+_RECORDS_PER_CHUNK = 2_000
 
 
 class Entry(NamedTuple):
@@ -51,9 +51,11 @@ def entries(*, after: int = 0, using: str = DEFAULT_DB_ALIAS) -> Iterator[Entry]
     with snapshots.snapshot(using=using):
         yield from merge(
             _stored(
-                rows.values_list(*_COLUMNS, named=True).iterator(chunk_size=_CHUNK), key, using
+                rows.values_list(*_COLUMNS, named=True).iterator(chunk_size=_RECORDS_PER_CHUNK),
+                key,
+                using,
             ),
-            (_removed(row) for row in removed.iterator(chunk_size=_CHUNK)),
+            (_removed(row) for row in removed.iterator(chunk_size=_RECORDS_PER_CHUNK)),
             key=lambda entry: entry.number,
         )
 
@@ -67,7 +69,7 @@ _OF_EVIDENCE = ("title", "publisher_name", "url", "archived_url", "quote", "acce
 
 
 def _stored(rows: Iterator[Any], key: bytes, using: str) -> Iterator[Entry]:
-    while chunk := list(islice(rows, _CHUNK)):
+    while chunk := list(islice(rows, _RECORDS_PER_CHUNK)):
         ids = bulk_sql.in_values([row.id for row in chunk], using=using)
         evidence: dict[int, list[Any]] = defaultdict(list)
         records = Evidence.objects.using(using).filter(verification__in=ids).order_by()

@@ -38,7 +38,7 @@ from factcheck.public_record.contents import (
 )
 
 # Claims that are compared, and recorded, in one transaction.
-_CHUNK = 1_000
+_CLAIMS_PER_CHUNK = 1_000
 _SAID = {VerificationKind.RETRACTION, VerificationKind.RESTORATION}
 
 
@@ -109,7 +109,7 @@ def begin_missing(*, using: str = DEFAULT_DB_ALIAS) -> int:
 
 def _chunks(ids: Iterable[int]) -> Iterator[list[int]]:
     rest = iter(ids)
-    while chunk := list(islice(rest, _CHUNK)):
+    while chunk := list(islice(rest, _CLAIMS_PER_CHUNK)):
         yield chunk
 
 
@@ -186,8 +186,8 @@ def unlike_their_record(
     recorded = Exists(_contents(using).filter(claim=OuterRef("pk")))
     claims = Claim.objects.using(using).filter(Q(stage__in=PUBLIC) | Q(recorded)).order_by("pk")
     merged = merged_slugs(using=using)
-    rows = claims.values_list("pk", "slug").iterator(chunk_size=_CHUNK)
-    while chunk := dict(islice(rows, _CHUNK)):
+    rows = claims.values_list("pk", "slug").iterator(chunk_size=_CLAIMS_PER_CHUNK)
+    while chunk := dict(islice(rows, _CLAIMS_PER_CHUNK)):
         contents, last = contents_of(chunk, using=using), _last_contents(chunk, using)
         for pk, slug in chunk.items():
             now, then = contents[pk], last.get(pk)

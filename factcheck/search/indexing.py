@@ -26,7 +26,7 @@ from factcheck.wordkeys import BARRIER, keys, tokens
 
 # A save renews at most so many documents; the rest wait, and search reads them as they are.
 AT_ONCE = 1000
-_CHUNK = 500
+_DOCUMENTS_PER_CHUNK = 500
 _LOCK = 0x66616374  # any number of our own: "fact"
 # No claim says more; PostgreSQL has a limit to what one row's index may hold.
 _MOST_WORDS = 5_000
@@ -106,7 +106,7 @@ def rebuild(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[int]:
         Claim.objects.using(using)
         .filter(pk__gt=last)
         .order_by("pk")
-        .values_list("pk", flat=True)[:_CHUNK]
+        .values_list("pk", flat=True)[:_DOCUMENTS_PER_CHUNK]
     ):
         with transaction.atomic(using=using):
             store(documents(ids, using=using), using=using)
@@ -140,7 +140,9 @@ def _drain_chunk(using: str) -> int:
         if not _alone(using):
             return 0
         queued = dict(
-            SearchPending.objects.using(using).order_by("pk").values_list("pk", "claim_id")[:_CHUNK]
+            SearchPending.objects.using(using)
+            .order_by("pk")
+            .values_list("pk", "claim_id")[:_DOCUMENTS_PER_CHUNK]
         )
         store(documents(set(queued.values()), using=using), using=using)
         SearchPending.objects.using(using).filter(pk__in=queued).delete()

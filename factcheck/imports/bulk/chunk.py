@@ -12,7 +12,7 @@ from factcheck import change_log, search, triggers
 from factcheck.bulk_history import record_versions
 from factcheck.db import bulk_sql
 from factcheck.db.sequences import reserve_ids, skip_ids
-from factcheck.imports.bulk.recording import REASON, Recording
+from factcheck.imports.bulk.changed_claims import REASON, ChangedClaims
 from factcheck.imports.bulk.table import Row, Table, table_for
 from factcheck.models import Citation, Claim, Outlet, OutletAlias, Verification
 from factcheck.models.base import NaturalKeyModel
@@ -22,8 +22,8 @@ from factcheck.triggers.derived import COUNTS
 class Chunk:
     """Inserts and updates rows while the triggers are suspended; `Loader.chunk` makes one."""
 
-    def __init__(self, recording: Recording, *, is_exclusive: bool) -> None:
-        self.recording = recording
+    def __init__(self, changed_claims: ChangedClaims, *, is_exclusive: bool) -> None:
+        self.changed_claims = changed_claims
         self.is_exclusive = is_exclusive
         self.new_ids: dict[type[Model], list[int]] = defaultdict(list)
         self.updated_ids: dict[type[Model], list[int]] = defaultdict(list)
@@ -67,7 +67,7 @@ class Chunk:
             table.insert(rows)
         self.new_ids[table.model] += [row[0] for row in rows]
         if table.model in {Citation, Verification}:
-            claims = {row[table.place["claim"]] for row in rows}
+            claims = {row[table.positions["claim"]] for row in rows}
             (self.newly_cited if table.model is Citation else self.newly_checked).update(claims)
         elif table.model is not Claim:
             self.has_other_changes = True
@@ -76,7 +76,7 @@ class Chunk:
         """Write rows over the stored ones of the same ids, with the triggers at work."""
         with self.triggers_enabled():
             table.update(rows)
-        self.recording.note_changed(table, rows, stored)
+        self.changed_claims.add_updated(table, rows, stored)
         self.updated_ids[table.model] += [row[0] for row in rows]
 
     def insert_related(self, link: ManyToManyField, ids: Mapping[int, Sequence[int]]) -> None:
@@ -106,7 +106,7 @@ class Chunk:
             triggers.recompute(ids, [*columns, *(["status"] if self.newly_checked else ())])
         self._renew_search_documents(new_claims)
         changed = new_claims | self.newly_cited | self.newly_checked
-        self.recording.claims.update(changed)
+        self.changed_claims.claim_ids.update(changed)
         self._write_history("+", self.new_ids)
         self._write_history("~", self.updated_ids)
         change_log.record(changed, others=self.has_other_changes)

@@ -26,15 +26,13 @@ from factcheck.imports.bulk.fixture_reader import (
     digest_of,
     read_fixture,
 )
+from factcheck.imports.bulk.load_counts import LoadCounts
 from factcheck.imports.bulk.loader import Loader
-from factcheck.imports.bulk.progress import Loaded
 from factcheck.imports.bulk.references import References, at, missing
+from factcheck.imports.bulk.rejections import REJECTION_ERRORS, error_text, explain_rejection
 from factcheck.imports.bulk.table import (
-    REJECTION_ERRORS,
     Row,
     Table,
-    error_text,
-    explain_rejection,
     is_left_out,
     is_same_row,
     key_of,
@@ -52,7 +50,7 @@ class FixtureLoader:
     def __init__(self, *, is_exclusive: bool = False) -> None:
         self.loader = Loader(is_exclusive=is_exclusive)
         self.row_by_row = False
-        self.done = Loaded()
+        self.counts = LoadCounts()
         self.references = References()
         self.progress: list[ImportProgress] = []
 
@@ -67,7 +65,7 @@ class FixtureLoader:
         self.references.restore_state(progress.later)
         objects = read_fixture(path)
         done = sum(1 for _object in islice(objects, progress.objects_done))
-        self.done.skipped += done
+        self.counts.skipped += done
         if done:
             yield done
         while chunk := list(islice(objects, size())):
@@ -92,17 +90,17 @@ class FixtureLoader:
     def _write_chunk(
         self, path: Path, objects: Sequence[FixtureObject], progress: ImportProgress, done: int
     ) -> None:
-        before = deepcopy(self.done), len(self.references.unresolved)
+        before = deepcopy(self.counts), len(self.references.unresolved)
         try:
             with transaction.atomic():
                 with self.loader.chunk() as chunk:
                     self._write_objects(chunk, path, objects)
                 progress.objects_done, progress.later = done, self.references.dump_state(path)
                 progress.save()
-            self.done.chunks += 1
+            self.counts.chunks += 1
         except Exception:
-            self.done, count = before
-            del self.references.unresolved[count:]
+            self.counts, references = before
+            del self.references.unresolved[references:]
             self.references.ids.clear()
             raise
 
@@ -121,7 +119,7 @@ class FixtureLoader:
         for model_name, group in groupby(objects, key=lambda item: item.model):
             batch = list(group)
             if is_left_out(model_name):
-                self.done.left_out[model_name] += len(batch)
+                self.counts.left_out[model_name] += len(batch)
             elif table := _table(path, batch[0]):
                 self._write_batch(chunk, path, table, batch)
             else:
@@ -139,7 +137,7 @@ class FixtureLoader:
                     if failure_of(error):
                         raise
                     raise FixtureError(f"{at(path, item)}: {error_text(error)}") from error
-                self.done.new[item.model] += 1
+                self.counts.new[item.model] += 1
         chunk.has_other_changes = True
 
     def _write_batch(
@@ -165,23 +163,23 @@ class FixtureLoader:
         name = ""
         try:
             plan = table.plan(tuple(fields))
-            row = plan.base.copy()
+            row = plan.template.copy()
             if item.pk is not None:
                 name = "pk"
                 row[0] = table.checked_id(item.pk)
-            for name, place, plain, convert in plan.values:
+            for name, position, plain, convert in plan.values:
                 value = fields[name]
-                row[place] = value if type(value) is plain else convert(value)
+                row[position] = value if type(value) is plain else convert(value)
         except (ValidationError, TypeError, ValueError, OverflowError) as error:
             where = "" if hasattr(error, "error_dict") else f"{name or 'pk'}: "
             raise FixtureError(f"{at(path, item)}: {where}{error_text(error)}") from error
-        for name, place, link in plan.links:
+        for name, position, link in plan.links:
             if fields[name] is not None:
-                row[place] = self.references.find(link.remote_field.model, fields[name])
-                if row[place] is None and not link.null:
+                row[position] = self.references.find(link.remote_field.model, fields[name])
+                if row[position] is None and not link.null:
                     raise missing(path, item, name, fields[name])
-        for place, make_default in plan.absent:
-            row[place] = make_default()
+        for position, make_default in plan.made_defaults:
+            row[position] = make_default()
         return row
 
     def _write_rows(
@@ -198,17 +196,17 @@ class FixtureLoader:
                 continue
             table.keep_unnamed(row, old, item.fields)
             if is_same_row(row, old):
-                self.done.unchanged[table.name] += 1
+                self.counts.unchanged[table.name] += 1
             else:
                 changed.append((row, item))
         self._write(path, table, new, lambda some: chunk.insert_rows(table, some))
-        self.done.new[table.name] += len(new)
+        self.counts.new[table.name] += len(new)
         self._write(
             path, table, changed, lambda some: chunk.update_rows(table, some, stored.values())
         )
-        self.done.updated[table.name] += len(changed)
+        self.counts.updated[table.name] += len(changed)
         self.references.note(path, table, rows)
-        if table.sets:
+        if table.many_to_many:
             self._set_related(chunk, path, table, rows, {row[0] for row, _item in new})
         if table.model is Outlet:
             chunk.add_own_aliases([row[0] for row, _item in rows])
@@ -217,9 +215,9 @@ class FixtureLoader:
         """Return the stored rows, by id and by natural key."""
         stored: dict[Any, Row] = {}
         if ids := [row[0] for row, _item in rows if row[0] is not None]:
-            stored |= {row[0]: row for row in table.find(0, ids)}
+            stored |= {row[0]: row for row in table.stored_rows(0, ids)}
         if keys := {row[table.key[0]] for row, _item in rows if row[0] is None}:
-            stored |= {key_of(table, row): row for row in table.find(table.key[0], keys)}
+            stored |= {key_of(table, row): row for row in table.stored_rows(table.key[0], keys)}
         return stored
 
     def _write(
@@ -254,7 +252,7 @@ class FixtureLoader:
         new_ids: set[int],
     ) -> None:
         """Write the sets of related rows, such as a claim's topics."""
-        for link in table.sets:
+        for link in table.many_to_many:
             related_ids = self.references.related_ids(path, link, rows)
             chunk.insert_related(
                 link, {pk: related for pk, related in related_ids.items() if pk in new_ids}

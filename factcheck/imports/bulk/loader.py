@@ -2,7 +2,8 @@
 
 A chunk is one transaction: its rows go in while the triggers are suspended, and what the triggers
 maintain is done once for all of them at its end: counts and statuses, search documents, the log of
-changes, and the beginning of each row's history. A load that is cut off leaves whole chunks.
+changes, and the beginning of each row's history. A load that is cut off leaves whole chunks. The
+sizes of the chunks of fixtures are in `pacing`.
 
     with transaction.atomic(), loader.chunk() as chunk:
         chunk.insert(outlets)
@@ -17,8 +18,8 @@ from contextlib import contextmanager
 from factcheck import change_log, search, triggers
 from factcheck.db import planner
 from factcheck.db.claim_lock import take_turn
+from factcheck.imports.bulk.changed_claims import ChangedClaims
 from factcheck.imports.bulk.chunk import Chunk
-from factcheck.imports.bulk.recording import Recording
 
 
 class Loader:
@@ -28,14 +29,14 @@ class Loader:
         # Nobody else writes or searches meanwhile: claims may wait for the outlets that are cited
         # later to be found by search.
         self.is_exclusive = is_exclusive
-        self.recording = Recording()
+        self.changed_claims = ChangedClaims()
         self.growth = planner.TableGrowth()
 
     @contextmanager
     def chunk(self) -> Iterator[Chunk]:
         """Suspend the triggers within a transaction of the caller's, and recalculate at the end."""
         take_turn()
-        chunk = Chunk(self.recording, is_exclusive=self.is_exclusive)
+        chunk = Chunk(self.changed_claims, is_exclusive=self.is_exclusive)
         with triggers.resting(is_alone=self.is_exclusive):
             yield chunk
             for model, ids in chunk.new_ids.items():
@@ -45,6 +46,6 @@ class Loader:
     def finish(self) -> None:
         """Write what waits for the end of a load: queued search documents, the public record."""
         search.drain()
-        self.recording.finish()
+        self.changed_claims.record()
         change_log.prune()
         self.growth.analyze_rest()

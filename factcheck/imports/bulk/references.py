@@ -10,8 +10,8 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import ForeignKey, ManyToManyField
 
 from factcheck.bulk_history import record_versions
+from factcheck.imports.bulk.changed_claims import REASON
 from factcheck.imports.bulk.fixture_reader import FixtureError, FixtureObject
-from factcheck.imports.bulk.recording import REASON
 from factcheck.imports.bulk.table import Row, Table, key_of, table_of
 
 # More ids are forgotten, and looked up again.
@@ -67,9 +67,9 @@ class References:
         ids = self.ids[table.model]
         for row, item in rows:
             ids[key_of(table, row)] = ids[row[0]] = row[0]
-            for name, place, link in table.plan(tuple(item.fields)).links:
+            for name, position, link in table.plan(tuple(item.fields)).links:
                 key = item.fields[name]
-                if row[place] is None and key is not None:
+                if row[position] is None and key is not None:
                     self.unresolved.append(
                         ForwardReference(table, row[0], link, key, at(path, item))
                     )
@@ -106,7 +106,7 @@ class References:
         if sum(map(len, self.ids.values())) > _ID_CACHE_SIZE:
             self.ids.clear()
         wanted: dict[type, set[Any]] = defaultdict(set)
-        for link in (*table.links, *table.sets):
+        for link in (*table.links, *table.many_to_many):
             values = [item.fields.get(link.name) for item in batch]
             if isinstance(link, ManyToManyField):
                 values = [key for keys in values if isinstance(keys, list) for key in keys]

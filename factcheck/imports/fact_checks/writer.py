@@ -17,7 +17,7 @@ from factcheck.db.claim_lock import take_turn
 from factcheck.failures import failure_of
 from factcheck.imports import batches
 from factcheck.imports.bulk.loader import Loader
-from factcheck.imports.bulk.table import REJECTION_ERRORS, error_text
+from factcheck.imports.bulk.rejections import REJECTION_ERRORS, error_text
 from factcheck.imports.fact_checks.known_findings import KnownClaim, findings_of, known_claims
 from factcheck.imports.fact_checks.plan import Action, AddClaim, AddFinding, Record, Unchanged, plan
 from factcheck.imports.fact_checks.resolve import ClaimantIds, OutletIds

@@ -24,7 +24,7 @@ from factcheck.management.gc_pause import gc_disabled
 from factcheck.management.progress import bar
 from factcheck.models import Claim, Stage
 
-_CHUNK, _SHOWN = 3_000, 20
+_RECORDS_PER_CHUNK, _SHOWN = 3_000, 20
 
 
 class Command(FactcheckCommand):
@@ -84,7 +84,7 @@ class Command(FactcheckCommand):
                 reviews,
                 stack.enter_context(rejected),
                 stage=options["stage"],
-                size=_CHUNK,
+                size=_RECORDS_PER_CHUNK,
                 is_alone=not Claim.objects.exists(),
                 is_dry=dry_run,
                 show_read=show,
