@@ -102,8 +102,10 @@ class Chunk:
         """Do once for the chunk what the triggers would have done for each of its rows."""
         new_claims = set(self.new_ids.get(Claim, ()))
         if ids := sorted(self.newly_cited | self.newly_checked):
-            columns = [*(COUNTS if self.newly_cited else ())]
-            triggers.recompute(ids, [*columns, *(["status"] if self.newly_checked else ())])
+            columns = [*COUNTS] if self.newly_cited else []
+            if self.newly_checked:
+                columns.append("status")
+            triggers.recompute(ids, columns)
         self._renew_search_documents(new_claims)
         changed = new_claims | self.newly_cited | self.newly_checked
         self.changed_claims.claim_ids.update(changed)
