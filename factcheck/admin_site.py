@@ -3,7 +3,7 @@
 It stands outside `admin/`, which registers with it.
 """
 
-from functools import lru_cache, wraps
+from functools import wraps
 from typing import Any
 
 from django.contrib import admin
@@ -14,6 +14,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 
 from factcheck import change_log, search
+from factcheck.caches import cached
 from factcheck.filters.work_queues import QUEUES, Queue
 from factcheck.forms.date_fields import AS_KNOWN, KINDS, in_words, read_date
 from factcheck.http.double_submission import key_of, once, tell_browser
@@ -86,11 +87,6 @@ def _address(queue: Queue) -> str:
 _SLOW = {"undated", "linkless", "late", "duplicates", "recheck"}
 
 
-def forget() -> None:
-    """Drop what this process counted: for tests, which take writes back."""
-    _counted.cache_clear()
-
-
-@lru_cache(len(_SLOW))
+@cached(len(_SLOW))
 def _counted(queue: Queue, version: str) -> int:
     return queue.rows().count()

@@ -56,7 +56,7 @@ class Finding:
         """Return why this editor cannot approve it, or nothing."""
         if self.proposal.state != ProposalState.OPEN:
             return _("This proposal was decided already.")
-        if settings.FACTCHECK_TWO_PEOPLE and self.proposal.is_own(self.by):
+        if settings.FACTCHECK_TWO_PEOPLE and self.proposal.is_author(self.by):
             return _("Another reviewer must approve this finding: you wrote some of it yourself.")
         return ""
 
@@ -85,7 +85,7 @@ def may_approve(user: Any, claim: Claim | None) -> bool:
         return True
     # What is open must be somebody else's; what is new would be one's own.
     proposed = claim.proposals.open().first() if claim else None
-    return proposed is not None and not proposed.is_own(user)
+    return proposed is not None and not proposed.is_author(user)
 
 
 def approval_page(request: HttpRequest, claim: Claim) -> HttpResponseRedirect:

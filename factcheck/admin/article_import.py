@@ -24,7 +24,7 @@ from factcheck.imports.articles.reader import decoded, read_source
 from factcheck.imports.articles.records import ReadArticle, SourceError
 from factcheck.imports.outlet_matching import KnownNames
 from factcheck.models import Claim, Outlet
-from factcheck.models.base import NO_WEB_ADDRESS, LinkField
+from factcheck.models.fields import NO_WEB_ADDRESS, LinkField
 
 # A form's size: what is longer goes in by the command.
 MAX_LENGTH = 200_000
@@ -143,7 +143,7 @@ class SourceForm(forms.Form):
             given = {name: value or None for name, value in given.items()}
         return read_source(
             self.source,
-            known=self.names.__contains__,
+            is_outlet=self.names.__contains__,
             language=self.cleaned_data.get("language", ""),
             **given,
         )

@@ -21,7 +21,7 @@ from factcheck.admin.edit_conflicts import SeenForm
 from factcheck.admin.languages import LanguageField, LanguageInput
 from factcheck.db.claim_lock import take_turn
 from factcheck.http.form_recovery import carried, given_back
-from factcheck.models.base import language_code
+from factcheck.models.fields import language_code
 
 # Rows of a table that are all read to show a page of it.
 MOST_READ = 50_000
@@ -149,7 +149,7 @@ class WordedAdmin(HistoryAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        return queryset.worded(search_term, *self.worded_fields), False  # type: ignore[attr-defined]
+        return queryset.name_contains(search_term, *self.worded_fields), False  # type: ignore[attr-defined]
 
     def view_on_site(self, obj: Any) -> str | None:
         return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None

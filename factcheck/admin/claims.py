@@ -84,7 +84,7 @@ class _ValuesFilter(admin.SimpleListFilter):
         others = Claim.objects.filter(stage__in=set(Stage) - {Stage.PUBLISHED}).order_by()
         values = others.values_list(self.parameter_name, flat=True).distinct()
         found = {str(value) for value in values if value}
-        found.update(ClaimFilter().found.values(self.parameter_name))
+        found.update(ClaimFilter().result.values_of(self.parameter_name))
         return [(value, self.label(value)) for value in sorted(found)]
 
     def label(self, value: str) -> str:

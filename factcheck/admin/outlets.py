@@ -25,7 +25,7 @@ from factcheck.db.claim_lock import take_turn
 from factcheck.editing import effects, suggestions
 from factcheck.imports.dry_run import NoRoomError, on_a_copy
 from factcheck.models import Citation, Claimant, Outlet, OutletAlias, Owner
-from factcheck.text import name_key
+from factcheck.text.name_keys import name_key
 
 # A spreadsheet takes a cell that begins so for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
@@ -206,7 +206,7 @@ class OutletAdmin(MergingMixin, ImportExportModelAdmin, SuggestingAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        return queryset.named(search_term), False  # type: ignore[attr-defined]
+        return queryset.matching_name(search_term), False  # type: ignore[attr-defined]
 
     @admin.display(description=gettext_lazy("citations"), ordering="citation_count")
     def citations(self, outlet: Outlet) -> int:
@@ -227,7 +227,7 @@ class OutletAdmin(MergingMixin, ImportExportModelAdmin, SuggestingAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         # An alias that was removed may have been one of the outlet's own names.
-        form.instance.keep_own_aliases()
+        form.instance.sync_own_aliases()
 
 
 @admin.register(Owner)

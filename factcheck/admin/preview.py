@@ -32,7 +32,7 @@ from factcheck.imports.articles.warnings import doubts
 from factcheck.imports.outlet_matching import KnownNames, identity, new_outlet
 from factcheck.imports.outlet_names import MAX_NAME
 from factcheck.models import Outlet
-from factcheck.text import name_key
+from factcheck.text.name_keys import name_key
 
 NEW = "new"
 

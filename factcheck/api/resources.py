@@ -100,7 +100,7 @@ class Merging(Resource):
         try:
             return super().show(request, key)
         except Http404:
-            into = self.model.objects.taken_over([key]).get(key)
+            into = self.model.objects.merge_targets([key]).get(key)
             if into is None:
                 raise
         address = reverse(f"api-{self.noun}-detail", args=[into.slug])
@@ -207,7 +207,7 @@ class Verifications(Resource):
     row, whole = s.VerificationRow, s.VerificationDetail
 
     def rows(self) -> QuerySet[Verification]:
-        return Verification.objects.of_public_claims().select_related("claim", "publisher")
+        return Verification.objects.public().select_related("claim", "publisher")
 
 
 class Outlets(Merging):
@@ -219,8 +219,8 @@ class Outlets(Merging):
 
     def one(self, request: Request, key: str) -> Outlet:
         outlet: Any = super().one(request, key)
-        outlet.record = facets.of_outlet(outlet.pk).record
-        outlet.claim_count = facets.cited().get(outlet.pk, 0)
+        outlet.record = facets.outlet_stats(outlet.pk).record
+        outlet.claim_count = facets.claim_counts().get(outlet.pk, 0)
         return outlet
 
 

@@ -53,7 +53,7 @@ def parameters(filter_class: type[ListFilter]) -> list[OpenApiParameter]:
     found = [
         _parameter(name, one)
         for name, one in filter_class.base_filters.items()
-        if name not in filter_class.aside
+        if name not in filter_class.unfiltered_params
     ]
     own = {
         "sort": {"type": "string", "enum": [*filter_class.sorts, ""]},

@@ -27,7 +27,7 @@ from factcheck.backups.files import (
     safety_name,
 )
 from factcheck.editing import roles
-from factcheck.text import new_ref
+from factcheck.text.slugs import new_ref
 from factcheck.triggers import postgresql as triggers
 
 _BYTES = 1 << 20
@@ -200,7 +200,7 @@ FOR one IN SELECT oid FROM pg_proc
 WHERE pronamespace = current_schema()::regnamespace AND proname LIKE 'factcheck\\_%'
 LOOP EXECUTE 'DROP FUNCTION ' || one; END LOOP; END $$;
 """
-# What `changes.begin` does: the numbers of transactions are those of another time or server.
+# What `changes.initialise` does: the numbers of transactions are those of another time or server.
 _NEW_EPOCH = """
 DO $$ BEGIN
 IF to_regclass('factcheck_epoch') IS NOT NULL THEN

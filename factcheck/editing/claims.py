@@ -107,7 +107,7 @@ def propose(
         label=label,
         evidence=list(evidence),
     )
-    proposal.written_by(by)
+    proposal.add_author(by)
     proposal.full_clean()
     proposal.save()
     return proposal
@@ -125,7 +125,7 @@ def approve(*, proposal: Proposal, by: User, clock_checked: bool = False) -> Ver
     proposal = _open(proposal)
     if not clock_checked:
         _check_clock()
-    if settings.FACTCHECK_TWO_PEOPLE and proposal.is_own(by):
+    if settings.FACTCHECK_TWO_PEOPLE and proposal.is_author(by):
         raise ValidationError(
             _("Another reviewer must approve this finding: you wrote some of it yourself.")
         )

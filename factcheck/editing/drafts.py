@@ -13,8 +13,7 @@ from factcheck.bulk_history import record_versions
 from factcheck.db import bulk_sql
 from factcheck.db.claim_lock import take_turn
 from factcheck.models import Citation, Claim, Stage
-
-UNSEEN = (Stage.DRAFT, Stage.REVIEW)
+from factcheck.models.stages import UNPUBLISHED_STAGES
 
 
 def may_delete(claim: Claim, by: User) -> bool:
@@ -22,7 +21,7 @@ def may_delete(claim: Claim, by: User) -> bool:
 
     A reviewer may delete any claim that was never public, a contributor only her own drafts.
     """
-    if claim.stage not in UNSEEN or claim.published_at is not None:
+    if claim.stage not in UNPUBLISHED_STAGES or claim.published_at is not None:
         return False
     if by.has_perm("factcheck.delete_claim"):
         return True
@@ -32,7 +31,7 @@ def may_delete(claim: Claim, by: User) -> bool:
 
 def check_deletable(claim: Claim, by: User) -> None:
     """Raise PermissionDenied or ValidationError if the actor may not delete this claim."""
-    if claim.stage not in UNSEEN or claim.published_at is not None:
+    if claim.stage not in UNPUBLISHED_STAGES or claim.published_at is not None:
         raise ValidationError(
             _("It is or was public. Only claims that readers have never seen can be deleted.")
         )

@@ -171,7 +171,7 @@ def mark_reprints(*, citations: Iterable[Citation], source: Outlet | None, by: U
     reason = f"marked as a reprint of {source.slug}" if source else "marked as its own report"
     _update(Citation, marked, reason, by, reprint_of=source, role=role)
     claims = set(_of(Citation, marked).order_by().values_list("claim", flat=True))
-    Claim.objects.filter(pk__in=bulk_sql.in_values(claims)).note_change()
+    Claim.objects.filter(pk__in=bulk_sql.in_values(claims)).touch()
     public_record.record_changes(claims, reason=reason, by=by)
     return len(marked)
 
@@ -228,7 +228,7 @@ def _at_once(claims: set[int], citations: list[int], *outlets: Outlet) -> Iterat
     That is: the counts of `claims` and of those that the citations are of, and the words of all
     that cite the outlets, whose names have changed.
     """
-    with triggers.resting():
+    with triggers.suspended():
         yield
         cited = _of(Citation, citations).order_by().values_list("claim", flat=True)
         touched = sorted(claims.union(cited))

@@ -32,7 +32,7 @@ from factcheck.models import (
     Topic,
     Verification,
 )
-from factcheck.text import name_key
+from factcheck.text.name_keys import name_key
 
 # Beside the fields of an outlet: the names under which it is cited.
 NAMES = "names"
@@ -217,7 +217,7 @@ def _rename(outlet: Outlet, names: dict[str, Any]) -> None:
         alias = OutletAlias(outlet=outlet, name=name)
         alias.full_clean()
         alias.save()
-    outlet.keep_own_aliases()
+    outlet.sync_own_aliases()
 
 
 def _model(suggestion: SuggestedChange) -> Any:

@@ -21,11 +21,12 @@ from django.utils.translation import gettext as _
 from factcheck import facets, search
 from factcheck.absolute_urls import page_of, site
 from factcheck.db import bulk_sql
-from factcheck.filters.claims import CLAIM_SORTS, narrowed
+from factcheck.exports.claimreview import for_claimreview
+from factcheck.filters.claims import CLAIM_SORTS, narrow
 from factcheck.models import Claim, ClaimQuerySet, Outlet, Status, Verification, VerificationKind
-from factcheck.models.verifications import counting
+from factcheck.models.verdicts import deciding_findings
 from factcheck.queries import pagination
-from factcheck.text import site_keys, web_address
+from factcheck.text.web_addresses import site_keys, web_address
 
 _DEFAULT, _MOST, _MOST_SKIPPED = 10, 100, 10_000
 # So many claims are listed by their ids; where more have a finding of some kind, some are near.
@@ -55,7 +56,7 @@ def claims_search(params: Mapping[str, str]) -> dict[str, Any]:
         if not before.after:
             return {}
         after = before.after
-    page = pagination.page(rows.for_review(), order, size=size, after=after, holds=holds)
+    page = pagination.page(for_claimreview(rows), order, size=size, after=after, holds=holds)
     answer: dict[str, Any] = {}
     if page.rows:
         answer["claims"] = [_claim(claim, whose) for claim in page.rows]
@@ -67,7 +68,7 @@ def claims_search(params: Mapping[str, str]) -> dict[str, Any]:
 def _asked(
     params: Mapping[str, str], whose: _Whose | None
 ) -> tuple[ClaimQuerySet, Callable[[int], bool] | None]:
-    """Return the claims that were asked for, as `filters.claims.narrowed` does."""
+    """Return the claims that were asked for, as `filters.claims.narrow` does."""
     typed = _given(params, "query")
     if not typed and whose is None:
         raise ValidationError(_("query: required unless reviewPublisherSiteFilter is given."))
@@ -76,20 +77,17 @@ def _asked(
         rows = _with(rows, _counting(whose))
     if days := _whole(params, "maxAgeDays"):
         rows = _since(rows, timezone.localdate() - timedelta(days=min(days, _MOST_DAYS)))
-    found = facets.find(_selection(typed, _given(params, "languageCode")))
-    return narrowed(rows, found)
+    return narrow(rows, facets.select(_selection(typed, _given(params, "languageCode"))))
 
 
 def _selection(typed: str, language: str) -> facets.Selection:
     """Return the selection of all claims with a finding that hold some words, in a language."""
-    claims: dict[str, Q] = {"found": facets.FOUND}
     values: dict[str, list[Any]] = {"found": [True]}
     if language:
         base = language.split("-")[0].lower()
-        known = facets.find(facets.Selection()).values("language")
-        values["language"] = [code for code in known if code.split("-")[0] == base]
-        claims["language"] = Q(language__in=values["language"])
-    return facets.Selection(claims=claims, values=values, typed=typed)
+        codes = facets.select(facets.Selection()).values_of("language")
+        values["language"] = [code for code in codes if code.split("-")[0] == base]
+    return facets.Selection(values, typed)
 
 
 def _with(rows: ClaimQuerySet, findings: QuerySet[Verification]) -> ClaimQuerySet:
@@ -104,7 +102,7 @@ def _with(rows: ClaimQuerySet, findings: QuerySet[Verification]) -> ClaimQuerySe
 
 
 def _counting(whose: _Whose) -> QuerySet[Verification]:
-    """Return findings of one publisher, of every claim of which one counts: see `counting`."""
+    """Return the findings of one publisher about claims that they decide (`models.verdicts`)."""
     findings = Verification.objects.filter(kind=VerificationKind.FINDING).order_by()
     own = findings.filter(publisher=None)
     if None in whose:
@@ -160,14 +158,14 @@ def _claim(claim: Claim, whose: _Whose | None) -> dict[str, Any]:
         found["claimDate"] = _moment(claim.claimed_on)
     found["claimReview"] = [
         _review(claim, finding)
-        for finding in counting(claim.log)
+        for finding in deciding_findings(claim.log)
         if whose is None or finding.publisher_id in whose
     ]
     return found
 
 
 def _review(claim: Claim, finding: Verification) -> dict[str, Any]:
-    publisher = finding.publisher_now
+    publisher = finding.canonical_publisher
     link = web_address(finding.url)
     url = link if publisher and link else page_of(claim)
     name = publisher.name if publisher else settings.FACTCHECK_PUBLISHER

@@ -18,7 +18,7 @@ from factcheck.absolute_urls import address_of
 from factcheck.db import bulk_sql
 from factcheck.models import Claim
 from factcheck.queries.claim_detail import outlets_of
-from factcheck.text import without_controls
+from factcheck.text.normalize import without_controls
 
 _CLAIMS_PER_QUERY = 1_000
 # What makes a spreadsheet take a cell for a formula.

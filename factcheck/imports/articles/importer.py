@@ -32,11 +32,11 @@ from factcheck.imports.articles.sentence_keys import (
 from factcheck.imports.outlet_matching import KnownNames, identity, new_outlet
 from factcheck.imports.printed_dates import without_year
 from factcheck.models import Article, Citation, Claim, ImportBatch, Outlet, OutletAlias
-from factcheck.text import known_day, name_key
+from factcheck.text.dates import known_day
+from factcheck.text.name_keys import name_key
 
 # What a small integer holds.
 _MOST = 32_767
-_INSERT_BATCH_SIZE = 500
 _REASON = "imported from the article"
 _CHANGED = "imported from the article, with a day that the editor corrected"
 
@@ -188,10 +188,10 @@ class _Store:
         if not rows:
             return
         if isinstance(rows[0], Claim):
-            Claim.objects.give_slugs(rows)
+            Claim.objects.assign_slugs(rows)
             self.done.created["claims"] += len(rows)
         manager: Any = type(rows[0]).objects
-        manager.bulk_create(rows, batch_size=_INSERT_BATCH_SIZE)
+        manager.bulk_create(rows, batch_size=500)
         record_creation(rows, reason=_REASON, by=self.by)
 
     def _renew(self, claim: Claim, statement: Statement, sentence: str) -> None:

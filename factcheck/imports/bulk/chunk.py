@@ -47,7 +47,7 @@ class Chunk:
         for instance, row in zip(instances, rows, strict=True):
             instance.pk = row[0]
         if table.model is Outlet:
-            self.add_own_aliases([row[0] for row in rows])
+            self.sync_own_aliases([row[0] for row in rows])
 
     def insert_rows(self, table: Table, rows: Sequence[Row]) -> None:
         """Insert rows, and give ids to those that have none."""
@@ -86,17 +86,17 @@ class Chunk:
         pairs = ((pk, related) for pk, related_ids in ids.items() for related in related_ids)
         bulk_sql.insert(through._meta.db_table, columns, pairs)
 
-    def add_own_aliases(self, outlet_ids: Sequence[int]) -> None:
+    def sync_own_aliases(self, outlet_ids: Sequence[int]) -> None:
         """Make outlets' own names their aliases."""
         with self.triggers_enabled():
-            Outlet.objects.filter(pk__in=outlet_ids).keep_own_aliases()
+            Outlet.objects.filter(pk__in=outlet_ids).sync_own_aliases()
 
     @contextmanager
     def triggers_enabled(self) -> Iterator[None]:
         """Enable the triggers for a while. An error leaves them so: its transaction ends."""
-        triggers.rest(on=False, is_alone=self.is_exclusive)
+        triggers.resume(exclusive=self.is_exclusive)
         yield
-        triggers.rest(on=True, is_alone=self.is_exclusive)
+        triggers.suspend(exclusive=self.is_exclusive)
 
     def recalculate(self) -> None:
         """Do once for the chunk what the triggers would have done for each of its rows."""

@@ -209,7 +209,7 @@ class FixtureLoader:
         if table.many_to_many:
             self._set_related(chunk, path, table, rows, {row[0] for row, _item in new})
         if table.model is Outlet:
-            chunk.add_own_aliases([row[0] for row, _item in rows])
+            chunk.sync_own_aliases([row[0] for row, _item in rows])
 
     def _stored_rows(self, table: Table, rows: Sequence[RowAndObject]) -> dict[Any, Row]:
         """Return the stored rows, by id and by natural key."""

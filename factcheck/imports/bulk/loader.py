@@ -37,7 +37,7 @@ class Loader:
         """Suspend the triggers within a transaction of the caller's, and recalculate at the end."""
         take_turn()
         chunk = Chunk(self.changed_claims, is_exclusive=self.is_exclusive)
-        with triggers.resting(is_alone=self.is_exclusive):
+        with triggers.suspended(exclusive=self.is_exclusive):
             yield chunk
             for model, ids in chunk.new_ids.items():
                 self.growth.add(model._meta.db_table, len(ids))

@@ -7,7 +7,10 @@ import hashlib
 import re
 from functools import lru_cache
 
-from factcheck.text import fold, name_key, site, slugify
+from factcheck.text.name_keys import name_key
+from factcheck.text.normalize import fold
+from factcheck.text.slugs import slugify
+from factcheck.text.web_addresses import site
 from factcheck.wordkeys import MARKS
 
 _MAX_REF, _MAX_DOMAIN, _MAX_SLUG_WORDS = 500, 200, 80

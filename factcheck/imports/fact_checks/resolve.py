@@ -56,7 +56,7 @@ class OutletIds:
                 self._ids[domain] = outlet.pk
                 del outlets[domain]
         unknown = list(outlets.values())
-        Outlet.objects.all().give_slugs(unknown)
+        Outlet.objects.all().assign_slugs(unknown)
         chunk.insert(unknown)
         self._ids.update((domain, outlet.pk) for domain, outlet in outlets.items())
 
@@ -93,7 +93,7 @@ class ClaimantIds:
             self._ids[key] = claimant.pk
             claimants.pop(key, None)
         unknown = list(claimants.values())
-        Claimant.objects.all().give_slugs(unknown)
+        Claimant.objects.all().assign_slugs(unknown)
         chunk.insert(unknown)
         self._ids.update((key, claimant.pk) for key, claimant in claimants.items())
 

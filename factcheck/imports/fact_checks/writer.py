@@ -24,7 +24,7 @@ from factcheck.imports.fact_checks.resolve import ClaimantIds, OutletIds
 from factcheck.imports.fact_checks.rows import Addition, RowMaker
 from factcheck.imports.fact_checks.spool import AddressRecords, RecordSpool
 from factcheck.models import Claim, ImportBatch, RatingLabel, Stage, Verification
-from factcheck.models.base import moment
+from factcheck.models.fields import moment
 
 # Texts that a report counts one by one; more are counted together.
 _MAX_TEXTS = 10_000
@@ -142,7 +142,7 @@ class FactCheckWriter:
         }
         new_ids = self._insert(maker, pairs, known) if pairs else {}
         if changed:
-            Claim.objects.filter(pk__in=bulk_sql.in_values(changed)).note_change()
+            Claim.objects.filter(pk__in=bulk_sql.in_values(changed)).touch()
         if self.report.batch:
             counts = self.report.counts_with(actions)
             batches.note(self.report.batch, new_ids, changed, **counts)

@@ -22,7 +22,7 @@ from factcheck.imports.outlet_matching import KnownNames
 from factcheck.imports.printed_dates import last_day
 from factcheck.management.command import FactcheckCommand, nothing_saved
 from factcheck.models import Outlet
-from factcheck.models.base import language_code
+from factcheck.models.fields import language_code
 
 MAX_BYTES = 10_000_000
 _CREATED = ("articles", "claims", "citations", "outlets")
@@ -83,7 +83,7 @@ class Command(FactcheckCommand):
         given = {name: options[name] or None for name in ("title", "author", "published")}
         try:
             read = read_source(
-                text, known=names.__contains__, language=options["language"], **given
+                text, is_outlet=names.__contains__, language=options["language"], **given
             )
         except SourceError as error:
             raise _refused(f"{file}: {error}") from error
