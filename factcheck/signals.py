@@ -13,8 +13,8 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 from django.db.models.signals import post_save, pre_save
 from django.dispatch import receiver
 
-from factcheck import bulk_history, caches, change_log, models, public_record, sql, triggers
-from factcheck.db import sqlite_locking
+from factcheck import bulk_history, caches, change_log, models, public_record, triggers
+from factcheck.db import planner, sqlite_locking
 from factcheck.db.database_file import replaced
 from factcheck.editing import roles
 
@@ -65,9 +65,9 @@ def advance_id_sequence(
     """
     is_log = sender._meta.app_label == "factcheck" and not hasattr(sender, "natural_key")
     if raw and using == DEFAULT_DB_ALIAS and is_log and sender is not models.FacetIndex:
-        from factcheck.imports.bulk.table import give_ids_after
+        from factcheck.db.sequences import skip_ids
 
-        give_ids_after(sender, instance.pk)
+        skip_ids(sender, instance.pk)
 
 
 @receiver(post_save)
@@ -75,8 +75,14 @@ def record_loaded_version(
     sender: Any, instance: Any, using: str, *, created: bool, raw: bool, **kwargs: Any
 ) -> None:
     """Write the history entry of a loaded record, which simple_history leaves out."""
-    if raw and using == DEFAULT_DB_ALIAS and (created or bulk_history.differs(instance)):
-        bulk_history.remember(sender, [instance.pk], sign="+" if created else "~", reason="loaded")
+    if (
+        raw
+        and using == DEFAULT_DB_ALIAS
+        and (created or bulk_history.has_changed_since_last_version(instance))
+    ):
+        bulk_history.record_versions(
+            sender, [instance.pk], history_type="+" if created else "~", reason="loaded"
+        )
 
 
 @receiver(post_save, sender=models.Outlet)
@@ -142,7 +148,7 @@ def install_roles(using: str, **kwargs: Any) -> None:
 def analyze_tables(using: str, **kwargs: Any) -> None:
     """Give the planner statistics of the tables that have none."""
     tables = connections[using].introspection.django_table_names(only_existing=True)
-    sql.analyze_unknown(tables, using=using)
+    planner.analyze_if_missing(tables, using=using)
 
 
 def begin_public_records(using: str, **kwargs: Any) -> None:

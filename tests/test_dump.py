@@ -13,7 +13,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from rest_framework.authtoken.models import Token
 
-from factcheck import public_record, sql, triggers
+from factcheck import public_record, triggers
+from factcheck.db import snapshots
 from factcheck.exports import dump
 from factcheck.models import Claim, Stage, Verification
 from tests import factories
@@ -121,7 +122,7 @@ def test_the_private_dump_holds_no_password_and_no_token(world, reviewer, tmp_pa
 @pytest.mark.django_db(transaction=True)
 def test_a_dump_is_of_one_state_while_others_write(tmp_path):
     factories.create_claim(slug="before")
-    with sql.snapshot():
+    with snapshots.snapshot():
         assert Claim.objects.count() == 1
         write = "from tests import factories as f; f.create_claim(slug='meanwhile')"
         environment = _environment()

@@ -82,7 +82,7 @@ def test_a_full_disk_ends_an_import_of_fixtures_with_what_is_saved(limited, tmp_
 def test_a_full_disk_ends_an_import_of_fact_checks_and_refuses_no_record(
     limited, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("factcheck.management.commands.import_claims._CHUNK", 250)
+    monkeypatch.setattr("factcheck.management.commands.import_claims._RECORDS_PER_CHUNK", 250)
     path = feed(tmp_path / "r.jsonl", *map(review, range(2_000)))
     limited(500)
 

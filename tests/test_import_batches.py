@@ -142,7 +142,7 @@ def test_a_taking_back_that_is_cut_off_goes_on_where_it_stopped(
     reviewer,
     monkeypatch,
 ):
-    monkeypatch.setattr(imports, "_CHUNK", 2)
+    monkeypatch.setattr(imports, "_CLAIMS_PER_CHUNK", 2)
     batch = imported(write, *(review(number) for number in range(5)))
 
     assert not editing.take_back_import(batch=batch, by=reviewer, seconds=-1)

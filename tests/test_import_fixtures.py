@@ -2,8 +2,6 @@
 
 import gzip
 import json
-import os
-from contextlib import contextmanager
 
 import pytest
 from django.contrib.auth.models import User
@@ -13,10 +11,8 @@ from django.http import QueryDict
 
 from factcheck import audit, search
 from factcheck.filters import ClaimFilter
-from factcheck.imports.bulk import search_words as module
+from factcheck.imports.bulk.fixture_loader import FixtureLoader
 from factcheck.imports.bulk.fixture_reader import FixtureError, read_fixture
-from factcheck.imports.bulk.loader import Loader
-from factcheck.imports.read_ahead import ahead
 from factcheck.models import (
     Article,
     Change,
@@ -36,7 +32,6 @@ from factcheck.models import (
 from tests import factories, sql_facets
 from tests.benchmarks.generator import World
 from tests.conftest import FIXTURES
-from tests.test_ahead import needs_process
 
 pytestmark = pytest.mark.django_db
 
@@ -122,68 +117,13 @@ def test_a_generated_world_is_what_loaddata_makes_of_it(tmp_path, natural, endin
     factories.create_citation(factories.create_claim(slug="new"), factories.create_outlet(slug="o"))
 
 
-def test_words_that_another_process_has_read_are_the_same(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "_WORTH", 50)
-    path = tmp_path / "world.jsonl"
-    World(60).write(path)
-    expected = by_loaddata(path)
-    asked = []
-
-    @contextmanager
-    def watched(source):
-        with ahead(source) as found:
-            asked.append(known := next(found))
-            yield iter([known])
-
-    monkeypatch.setattr(module, "ahead", watched)
-    run(path)
-
-    assert contents() == expected
-    assert [len(known) for known in asked] == [Claim.objects.values("text").distinct().count()]
-    assert all(search.words_of(text) == words for text, words in asked[0].items())
-
-
-@needs_process
-def test_a_process_that_reads_words_may_die(tmp_path, monkeypatch):
-    def dying(texts):
-        os._exit(1)
-        yield
-
-    monkeypatch.setattr(module, "_WORTH", 50)
-    monkeypatch.setattr(module, "_words", dying)
-    path = tmp_path / "world.jsonl"
-    World(60).write(path)
-    expected = by_loaddata(path)
-
-    run(path)
-
-    assert contents() == expected
-
-
-def test_no_process_is_begun_for_words_that_nobody_asks_for(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "_WORTH", 50)
-    path, claims = tmp_path / "world.jsonl", tmp_path / "claims.jsonl"
-    World(60).write(path)
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    claims.write_text(
-        "".join(line for line in lines if "factcheck.citation" not in line), encoding="utf-8"
-    )
-    monkeypatch.setattr(module, "ahead", None)
-
-    run(claims)
-
-    loader = Loader()
-    loader.words = {"": search.words_of("")}
-    list(loader.chunks(path, lambda: 1_000))
-
-
 def test_small_chunks_beside_editors_leave_the_same(tmp_path):
     path = tmp_path / "world.jsonl"
     World(40).write(path)
     expected = by_loaddata(path)
     factories.create_claim(slug="an-editors-own")
     search.drain()
-    loader = Loader()
+    loader = FixtureLoader()
 
     for _done in loader.chunks(path, lambda: 7):
         assert list(audit.differences()) == []
@@ -198,7 +138,7 @@ def test_small_chunks_beside_editors_leave_the_same(tmp_path):
 def test_facets_and_search_know_of_each_chunk(tmp_path):
     path = tmp_path / "world.jsonl"
     World(40).write(path)
-    loader = Loader()
+    loader = FixtureLoader()
 
     for _done in loader.chunks(path, lambda: 50):
         for query in ("", "q=astana*", "control=state", "topic=topic-1", "status=true"):
@@ -285,7 +225,7 @@ def test_what_came_later_is_not_forgotten_by_a_load_that_was_cut_off(tmp_path):
         *topics,
         ("outlet", {"slug": "b", "name": "B"}),
     )
-    chunks = Loader().chunks(path, lambda: 5)
+    chunks = FixtureLoader().chunks(path, lambda: 5)
     next(chunks)
     chunks.close()
 
@@ -309,7 +249,7 @@ def test_a_row_by_its_id_and_again_by_its_key_is_one(tmp_path):
 
 def test_editors_may_add_rows_after_each_chunk_with_ids_of_its_own(tmp_path):
     rows = [("topic", 100 + n, {"slug": f"t{n}"}) for n in range(6)]
-    chunks = Loader().chunks(fixture(tmp_path / "x.json", *rows), lambda: 3)
+    chunks = FixtureLoader().chunks(fixture(tmp_path / "x.json", *rows), lambda: 3)
 
     for done in chunks:
         assert Topic.objects.create(name=f"An editor's {done}").pk > 100 + done - 1
@@ -320,7 +260,7 @@ def test_a_file_that_was_mended_is_read_again(tmp_path):
     path = tmp_path / "x.jsonl"
     line = '{"model": "factcheck.topic", "fields": {"slug": "t%d", "name": "%s"}}'
     path.write_text("\n".join(line % (n, "Old") for n in range(3)) + "\n{", encoding="utf-8")
-    chunks = Loader().chunks(path, lambda: 3)
+    chunks = FixtureLoader().chunks(path, lambda: 3)
     next(chunks)
     chunks.close()
     path.write_text("\n".join(line % (n, "New") for n in range(3)), encoding="utf-8")
@@ -471,7 +411,7 @@ def test_a_load_that_was_cut_off_goes_on_after_its_last_chunk(tmp_path, capsys):
     path = tmp_path / "world.jsonl"
     total = World(40).write(path)
     expected = by_loaddata(path)
-    chunks = Loader(is_alone=True).chunks(path, lambda: 100)
+    chunks = FixtureLoader(is_exclusive=True).chunks(path, lambda: 100)
     assert [next(chunks), next(chunks)] == [100, 200]
     chunks.close()
     assert ImportProgress.objects.get().objects_done == 200
@@ -487,7 +427,7 @@ def test_a_load_that_was_cut_off_goes_on_after_its_last_chunk(tmp_path, capsys):
 @pytest.mark.sqlite
 def test_after_a_load_the_planner_looks_claims_up_by_their_ids(tmp_path, monkeypatch):
     """It would take a published claim for rare, and read them all to find a page's."""
-    monkeypatch.setattr("factcheck.sql.MANY", 20)
+    monkeypatch.setattr("factcheck.db.planner.ANALYZE_THRESHOLD", 20)
     World(400).write(tmp_path / "world.jsonl")
     wanted = Claim.objects.published().filter(pk__in=list(range(1, 31))).order_by()
     assert "INDEX" in wanted.explain()
@@ -504,7 +444,7 @@ def test_a_migration_tells_the_planner_of_what_grew_row_by_row(monkeypatch):
     call_command("migrate", verbosity=0)
     assert "INDEX" in wanted.explain()
 
-    monkeypatch.setattr("factcheck.sql.MANY", 20)
+    monkeypatch.setattr("factcheck.db.planner.ANALYZE_THRESHOLD", 20)
     call_command("migrate", verbosity=0)
 
     assert "INTEGER PRIMARY KEY" in wanted.explain()

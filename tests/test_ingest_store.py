@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ValidationError
 
+from factcheck.bulk_history import record_creation
 from factcheck.imports.articles.importer import find_article, store
 from factcheck.imports.articles.parser.article import read_article
 from factcheck.imports.articles.sentence_keys import citation_keys, sentence_key, statement_key
@@ -265,14 +266,12 @@ def test_the_history_tells_who_imported(contributor):
 
 
 def test_all_or_nothing(db, monkeypatch):
-    from simple_history.utils import bulk_create_with_history as real
-
-    def fail(rows, model, **options):
-        if model is Citation:
+    def fail(instances, **options):
+        if isinstance(instances[0], Citation):
             raise RuntimeError
-        return real(rows, model, **options)
+        record_creation(instances, **options)
 
-    monkeypatch.setattr("factcheck.imports.articles.importer.bulk_create_with_history", fail)
+    monkeypatch.setattr("factcheck.imports.articles.importer.record_creation", fail)
     with pytest.raises(RuntimeError):
         ingest()
 

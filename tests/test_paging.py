@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 from django.http import QueryDict
 
-from factcheck import search, sql
+from factcheck import search
+from factcheck.db import bulk_sql
 from factcheck.filters import CLAIM_SORTS, ArticleFilter, ClaimFilter, OutletFilter
 from factcheck.models import Article, Claim, Outlet
 from tests import factories, sql_facets
@@ -184,7 +185,7 @@ def test_a_list_too_long_for_its_ids_is_walked_in_its_order(many, sort, monkeypa
 def test_a_walk_begins_where_the_filters_let_it(many, query, monkeypatch):
     monkeypatch.setattr("factcheck.filters.claims.MAX_IDS", 3)
     walked = []
-    numbers = sql.numbers
+    numbers = bulk_sql.fetch_ids
 
     def note(statement, *params):
         found = numbers(statement, *params)
@@ -192,7 +193,7 @@ def test_a_walk_begins_where_the_filters_let_it(many, query, monkeypatch):
             walked.append(found)
         return found
 
-    monkeypatch.setattr("factcheck.sql.numbers", note)
+    monkeypatch.setattr("factcheck.db.bulk_sql.fetch_ids", note)
 
     rows = page(**query).rows
 

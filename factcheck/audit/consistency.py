@@ -12,7 +12,7 @@ from factcheck.audit import engine, history_checks, trigger_checks, verification
 from factcheck.models import Checkpoint, Claim, Verification
 from factcheck.triggers.derived import expressions
 
-_CHUNK = 5000
+_BATCH_SIZE = 5000
 
 
 class Difference(NamedTuple):
@@ -39,7 +39,7 @@ def differences(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[Difference]:
             f"SELECT slug, {', '.join(columns)}, {', '.join(columns.values())}"
             f" FROM factcheck_claim WHERE {differs} ORDER BY id"
         )
-        while rows := cursor.fetchmany(_CHUNK):
+        while rows := cursor.fetchmany(_BATCH_SIZE):
             for slug, *values in rows:
                 stored, expected = values[: len(columns)], values[len(columns) :]
                 for name, value, right in zip(columns, stored, expected, strict=True):
@@ -131,9 +131,9 @@ def fix(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
     yield from done
     yield from trigger_checks.fix(using=using)
     slugs = sorted({difference.claim for difference in differences(using=using)})
-    for start in range(0, len(slugs), _CHUNK):
+    for start in range(0, len(slugs), _BATCH_SIZE):
         # Writing one derived column makes the trigger compute all of them.
-        Claim.objects.using(using).filter(slug__in=slugs[start : start + _CHUNK]).update(
+        Claim.objects.using(using).filter(slug__in=slugs[start : start + _BATCH_SIZE]).update(
             citation_count=0
         )
     if slugs:

@@ -12,11 +12,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from factcheck.bulk_history import MOVES
+from factcheck.bulk_history import UNVERSIONED_FIELDS
 from factcheck.models import Claimant, Outlet, Owner, Verification
 
 _MODELS: tuple[Any, ...] = (Owner, Outlet, Claimant)
-_CHUNK = 1_000
+_FETCH_SIZE = 1_000
 # The clocks of the server and of the database may differ by this much.
 _CLOCK_SKEW = timedelta(minutes=5)
 
@@ -30,7 +30,7 @@ def changed_without_history(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
         names = _columns(model)
         with connections[using].cursor() as cursor:
             cursor.execute(_differing(model, names, connections[using].vendor))
-            while rows := cursor.fetchmany(_CHUNK):
+            while rows := cursor.fetchmany(_FETCH_SIZE):
                 for slug, *values in rows:
                     yield from _sentences(model, slug, names, values)
 
@@ -38,7 +38,11 @@ def changed_without_history(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
 def _columns(model: Any) -> list[str]:
     """Return the columns that are compared: those of both the model and its history."""
     in_history = {field.column for field in model.history.model._meta.concrete_fields}
-    columns = (field.column for field in model._meta.concrete_fields if field.attname not in MOVES)
+    columns = (
+        field.column
+        for field in model._meta.concrete_fields
+        if field.attname not in UNVERSIONED_FIELDS
+    )
     return [name for name in columns if name in in_history and name != model._meta.pk.column]
 
 
@@ -102,7 +106,7 @@ def dated_in_the_future(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
         .order_by("number")
         .values_list("number", "reviewed_on", "created_at")
     )
-    for number, reviewed_on, created_at in rows.iterator(chunk_size=_CHUNK):
+    for number, reviewed_on, created_at in rows.iterator(chunk_size=_FETCH_SIZE):
         recorded = timezone.localtime(created_at).date()
         if created_at > soon:
             text = _(

@@ -8,8 +8,9 @@ from django.db import transaction
 from django.db.models import CASCADE, ManyToOneRel
 from django.utils.translation import gettext as _
 
-from factcheck import public_record, sql
-from factcheck.bulk_history import remember
+from factcheck import public_record
+from factcheck.bulk_history import record_versions
+from factcheck.db import bulk_sql
 from factcheck.db.claim_lock import lock_claims
 from factcheck.models import Citation, Claim, Stage
 from factcheck.models.stages import UNPUBLISHED_STAGES
@@ -50,7 +51,7 @@ def delete_drafts(*, claim_ids: Iterable[int], by: User) -> int:
     What the log holds of them goes with them; number and digest of each record stay.
     """
     lock_claims()
-    ids = sql.within(claim_ids)
+    ids = bulk_sql.in_values(claim_ids)
     claims = list(Claim.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
     for claim in claims:
         check_deletable(claim, by)
@@ -64,14 +65,16 @@ def _delete(claim_ids: list[int], by: User) -> None:
 
     Django would collect the rows of each, and write their history one by one.
     """
-    cited = Citation.objects.filter(claim__in=sql.within(claim_ids)).values_list("pk", flat=True)
+    cited = Citation.objects.filter(claim__in=bulk_sql.in_values(claim_ids)).values_list(
+        "pk", flat=True
+    )
     reason = "draft deleted"
-    remember(Citation, cited.order_by("pk"), reason=reason, sign="-", by=by)
-    remember(Claim, claim_ids, reason=reason, sign="-", by=by)
+    record_versions(Citation, cited.order_by("pk"), reason=reason, history_type="-", by=by)
+    record_versions(Claim, claim_ids, reason=reason, history_type="-", by=by)
     links = [found for found in Claim._meta.get_fields() if isinstance(found, ManyToOneRel)]
     for link in links:
         if link.on_delete is CASCADE:
-            sql.delete(link.related_model._meta.db_table, link.field.column, claim_ids)
+            bulk_sql.delete(link.related_model._meta.db_table, link.field.column, claim_ids)
     for many in Claim._meta.many_to_many:
-        sql.delete(many.m2m_db_table(), many.m2m_column_name(), claim_ids)
-    sql.delete(Claim._meta.db_table, "id", claim_ids)
+        bulk_sql.delete(many.m2m_db_table(), many.m2m_column_name(), claim_ids)
+    bulk_sql.delete(Claim._meta.db_table, "id", claim_ids)

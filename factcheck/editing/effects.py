@@ -11,7 +11,8 @@ from typing import NamedTuple
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 
-from factcheck import public_record, sql
+from factcheck import public_record
+from factcheck.db import bulk_sql
 from factcheck.models import Claim, Outlet, VerificationKind
 from factcheck.models.stages import PUBLIC_STAGES
 
@@ -126,7 +127,7 @@ _Counts = dict[int, tuple[int, int]]
 
 def _counts(outlets: list[int]) -> _Counts:
     """Return the counts of the public claims that cite or reprint outlets, as they stand."""
-    those, params = sql.among(outlets)
+    those, params = bulk_sql.value_list_sql(outlets)
     statement = "SELECT id, independent_count, outlet_count FROM factcheck_claim WHERE " + _CITING
     with connection.cursor() as cursor:
         cursor.execute(statement.format(those=those), [*params, *params])
@@ -174,9 +175,9 @@ WHERE independent_count <> independent_then OR outlet_count <> outlets_then ORDE
 
 def _counted(owners: Mapping[int, int | None], into: Mapping[int, int]) -> Iterator[Moved]:
     """Yield the public claims whose counts would move, with both counts."""
-    owned, of_owned = sql.pairs(owners.items())
-    joined, of_joined = sql.pairs(into.items())
-    those, params = sql.among([*owners, *into])
+    owned, of_owned = bulk_sql.pair_list_sql(owners.items())
+    joined, of_joined = bulk_sql.pair_list_sql(into.items())
+    those, params = bulk_sql.value_list_sql([*owners, *into])
     statement = _AS_IT_WOULD_BE.format(
         owned=owned, joined=joined, citing=_CITING.format(those=those)
     )

@@ -27,7 +27,7 @@ from factcheck.models import (
 )
 
 # Drafts that are deleted in one transaction: other editors write in between.
-_CHUNK = 200
+_CLAIMS_PER_CHUNK = 200
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ _NEVER_PUBLIC = Q(published_at=None, stage__in=[Stage.DRAFT, Stage.REVIEW])
 
 def _next(batch: ImportBatch) -> list[int]:
     """Return the next drafts to delete."""
-    return list(claims_of(batch).order_by("pk").values_list("pk", flat=True)[:_CHUNK])
+    return list(claims_of(batch).order_by("pk").values_list("pk", flat=True)[:_CLAIMS_PER_CHUNK])
 
 
 def _check(batch: ImportBatch) -> None:

@@ -17,8 +17,9 @@ from django.db.models import Model, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from factcheck import change_log, public_record, search, sql, triggers
-from factcheck.bulk_history import remember
+from factcheck import change_log, public_record, search, triggers
+from factcheck.bulk_history import record_versions
+from factcheck.db import bulk_sql
 from factcheck.db.claim_lock import lock_claims
 from factcheck.editing.permissions import need
 from factcheck.models import (
@@ -77,7 +78,7 @@ def merge_outlets(*, loser: Outlet, winner: Outlet, by: User) -> Merge:
     folded = [_fold(citation, twin, reason, by) for citation, twin in twins]
     citations = _ids(loser.citations.all())
     cleared = _ids(Citation.objects.filter(_reprints_between(loser, winner)))
-    reprints = _ids(loser.reprints.exclude(pk__in=sql.within(cleared)))
+    reprints = _ids(loser.reprints.exclude(pk__in=bulk_sql.in_values(cleared)))
     moved: dict[str, Any] = {
         "citations": citations,
         "cleared": list(_of(Citation, cleared).values_list("pk", "reprint_of")),
@@ -92,7 +93,7 @@ def merge_outlets(*, loser: Outlet, winner: Outlet, by: User) -> Merge:
         _of(Citation, citations).update(outlet=winner)
         _of(Citation, reprints).update(reprint_of=winner)
         _of(OutletAlias, moved["aliases"]).update(outlet=winner)
-    remember(Citation, {*citations, *reprints, *cleared}, reason=reason, by=by)
+    record_versions(Citation, {*citations, *reprints, *cleared}, reason=reason, by=by)
     _update(Article, moved["articles"], reason, by, publisher=winner)
     loser.merged.update(merged_into=winner)
     merge = _finish(MergeKind.OUTLET, loser, winner, moved, by)
@@ -170,7 +171,7 @@ def mark_reprints(*, citations: Iterable[Citation], source: Outlet | None, by: U
     reason = f"marked as a reprint of {source.slug}" if source else "marked as its own report"
     _update(Citation, marked, reason, by, reprint_of=source, role=role)
     claims = set(_of(Citation, marked).order_by().values_list("claim", flat=True))
-    Claim.objects.filter(pk__in=sql.within(claims)).touch()
+    Claim.objects.filter(pk__in=bulk_sql.in_values(claims)).touch()
     public_record.record_changes(claims, reason=reason, by=by)
     return len(marked)
 
@@ -201,7 +202,7 @@ def _outlet_back(
             ids = [one for one in still if cleared[one] == source.pk]
             _of(Citation, ids).exclude(outlet=source).update(reprint_of=source)
         _of(OutletAlias, moved["aliases"]).filter(outlet=winner).update(outlet=loser)
-    remember(Citation, {*citations, *reprints, *still}, reason=reason, by=by)
+    record_versions(Citation, {*citations, *reprints, *still}, reason=reason, by=by)
     # After the others are back in their places.
     for one in moved["folded"]:
         _unfold(one, reason, by)
@@ -233,7 +234,7 @@ def _at_once(claims: set[int], citations: list[int], *outlets: Outlet) -> Iterat
         touched = sorted(claims.union(cited))
         triggers.recompute(touched, COUNTS)
         named = Citation.objects.filter(outlet__in=outlets).order_by().values_list("claim")
-        sql.insert("factcheck_search_pending", ["claim_id"], list(named.distinct()))
+        bulk_sql.insert("factcheck_search_pending", ["claim_id"], list(named.distinct()))
         change_log.record(touched, others=True)
 
 
@@ -243,7 +244,9 @@ def _twins(loser: Outlet, winner: Outlet) -> list[tuple[Citation, Citation]]:
         claim__in=loser.citations.order_by().values("claim")
     ).select_related("claim")
     known = {_key(citation): citation for citation in theirs}
-    ours = loser.citations.filter(claim__in=sql.within({twin.claim_id for twin in known.values()}))
+    ours = loser.citations.filter(
+        claim__in=bulk_sql.in_values({twin.claim_id for twin in known.values()})
+    )
     found = [(one, known[_key(one)]) for one in ours if _key(one) in known] if known else []
     for one, twin in found:
         if one.stance != twin.stance:
@@ -368,13 +371,13 @@ def _ids(rows: Any) -> list[int]:
 
 
 def _of(model: Any, ids: Iterable[int]) -> Any:
-    return model.objects.filter(pk__in=sql.within(ids))
+    return model.objects.filter(pk__in=bulk_sql.in_values(ids))
 
 
 def _update(model: Any, ids: list[int], reason: str, by: User, **values: Any) -> None:
     """Write values into rows, triggers awake, and remember the rows."""
     _of(model, ids).update(**values)
-    remember(model, ids, reason=reason, by=by)
+    record_versions(model, ids, reason=reason, by=by)
 
 
 def _save(row: Model, reason: str, by: User) -> None:

@@ -13,8 +13,8 @@ from django.conf import settings
 from django.db.models import Prefetch
 from django.urls import reverse
 
-from factcheck import sql
 from factcheck.absolute_urls import absolute, page_of, site
+from factcheck.db import snapshots
 from factcheck.facets import FOUND
 from factcheck.models import (
     Citation,
@@ -176,7 +176,7 @@ def feed(*, chunk: int = 200) -> Iterator[bytes]:
     yield whole[:-1] + b',"dataFeedElement":['
     begun, modified = False, None
     claims = Claim.objects.public_in_pk_order().filter(FOUND)
-    for claim in sql.streamed(for_claimreview(claims), chunk):
+    for claim in snapshots.iterate_snapshot(for_claimreview(claims), chunk):
         findings = deciding_findings(claim.log)
         changed = last_change(claim, findings)
         modified = max(modified or changed, changed)

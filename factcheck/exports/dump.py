@@ -20,8 +20,8 @@ from django.core import serializers
 from django.db.models import Field, ForeignKey, Model, Q, QuerySet
 from django.utils import timezone
 
-from factcheck import sql
 from factcheck.absolute_urls import site
+from factcheck.db import snapshots
 from factcheck.exports import tables
 from factcheck.exports.atomic_files import write_whole
 from factcheck.filters import ClaimFilter
@@ -44,7 +44,7 @@ from factcheck.models import (
 from factcheck.models.claims import DERIVED
 
 ROWS, TABLE, ABOUT = "factcheck.jsonl.gz", "claims.csv", "datapackage.json"
-_CHUNK = 2_000
+_ROWS_PER_CHUNK = 2_000
 # What makes zlib write gzip's frame, and the largest window.
 _GZIP = 16 + zlib.MAX_WBITS
 # Instead of a password: nobody logs in with it.
@@ -108,7 +108,7 @@ def write(folder: Path, *, is_private: bool = False) -> dict[str, Any]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     counts: Counter[str] = Counter()
-    with sql.snapshot():
+    with snapshots.snapshot():
         files = {ROWS: write_whole(folder / ROWS, _gzipped(_lines(counts, is_private=is_private)))}
         if not is_private:
             files[TABLE] = write_whole(folder / TABLE, tables.export("csv", ClaimFilter().ids()))
@@ -147,8 +147,8 @@ def _objects(part: Part) -> Iterator[dict[str, Any]]:
     sets = model._meta.many_to_many
     # An outlet brings its own names with it: the numbers of aliases mean nothing.
     order = "key" if model is OutletAlias else "pk"
-    rows = part.rows.order_by(order).values_list("pk", *paths).iterator(chunk_size=_CHUNK)
-    while chunk := list(islice(rows, _CHUNK)):
+    rows = part.rows.order_by(order).values_list("pk", *paths).iterator(chunk_size=_ROWS_PER_CHUNK)
+    while chunk := list(islice(rows, _ROWS_PER_CHUNK)):
         linked = {field.name: _linked(field, [pk for pk, *_values in chunk]) for field in sets}
         for pk, *values in chunk:
             left = iter(values)

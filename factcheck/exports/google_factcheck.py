@@ -18,8 +18,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from factcheck import facets, search, sql
+from factcheck import facets, search
 from factcheck.absolute_urls import page_of, site
+from factcheck.db import bulk_sql
 from factcheck.exports.claimreview import for_claimreview
 from factcheck.filters.claims import CLAIM_SORTS, narrow
 from factcheck.models import Claim, ClaimQuerySet, Outlet, Status, Verification, VerificationKind
@@ -96,7 +97,7 @@ def _with(rows: ClaimQuerySet, findings: QuerySet[Verification]) -> ClaimQuerySe
     """
     ids = _ids(findings.values("claim").distinct())
     if len(ids) <= _MANY:
-        return rows.filter(pk__in=sql.within(ids))
+        return rows.filter(pk__in=bulk_sql.in_values(ids))
     return rows.filter(Exists(findings.filter(claim=OuterRef("pk"))))
 
 
@@ -118,12 +119,12 @@ def _since(rows: ClaimQuerySet, day: date) -> ClaimQuerySet:
     if len(ids) <= _MANY:
         # Of all entries: they stand in one index, their kinds do not.
         ids += _ids(findings.values("claim").distinct())
-    return fits.filter(pk__in=sql.within(set(ids))) if len(ids) <= _MANY else fits
+    return fits.filter(pk__in=bulk_sql.in_values(set(ids))) if len(ids) <= _MANY else fits
 
 
 def _ids(found: QuerySet[Any]) -> list[int]:
     try:
-        return sql.numbers(*found[: _MANY + 1].query.sql_with_params())
+        return bulk_sql.fetch_ids(*found[: _MANY + 1].query.sql_with_params())
     except EmptyResultSet:  # there is no such publisher
         return []
 

@@ -14,13 +14,13 @@ from typing import Any
 
 import orjson
 
-from factcheck import sql
 from factcheck.absolute_urls import address_of
+from factcheck.db import bulk_sql
 from factcheck.models import Claim
 from factcheck.queries.claim_detail import cited_outlets
 from factcheck.text.normalize import without_controls
 
-_CHUNK = 1_000
+_CLAIMS_PER_QUERY = 1_000
 # What makes a spreadsheet take a cell for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _COLUMNS = (
@@ -45,8 +45,8 @@ def _rows(ids_left: Iterator[int]) -> Iterator[dict[str, Any]]:
     """Yield a flat row for each claim, reading so many at once."""
     columns = ("id", *_COLUMNS, *_LINKED.values())
     address = address_of("claim-detail")
-    while ids := list(islice(ids_left, _CHUNK)):
-        wanted = Claim.objects.published().filter(pk__in=sql.within(ids)).order_by()
+    while ids := list(islice(ids_left, _CLAIMS_PER_QUERY)):
+        wanted = Claim.objects.published().filter(pk__in=bulk_sql.in_values(ids)).order_by()
         found = {row.pop("id"): row for row in wanted.values(*columns)}
         outlets = _outlets(ids)
         topics = _topics(ids)

@@ -15,7 +15,8 @@ from typing import Any
 
 from pyroaring import BitMap
 
-from factcheck import search, sql
+from factcheck import search
+from factcheck.db import bulk_sql
 from factcheck.facets.bitmap_index import Index, current
 from factcheck.facets.bitmap_reader import union
 from factcheck.facets.declarations import CITATION_FACETS, CLAIM_FACETS, FACETS
@@ -142,7 +143,7 @@ class FacetResult:
         ]
         last = day.replace(day=monthrange(day.year, day.month)[1])
         low, high = (day, last) if is_after else (day.replace(day=1), day)
-        ids = sql.numbers(
+        ids = bulk_sql.fetch_ids(
             "SELECT id FROM factcheck_claim WHERE stage = 'published' AND claimed_on IS NOT NULL"
             " AND newest_day BETWEEN %s AND %s",
             [low, high],

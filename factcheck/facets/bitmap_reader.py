@@ -22,7 +22,7 @@ from typing import Any
 
 from pyroaring import BitMap
 
-from factcheck import sql
+from factcheck.db import bulk_sql
 from factcheck.facets.declarations import CLAIM_FACETS, FACETS
 from factcheck.models import Role, Stance, Status
 
@@ -50,9 +50,9 @@ def read_sets(ids: BitMap | None) -> dict[Key, BitMap]:
     read: dict[Key, array[int]] = defaultdict(partial(array, "I"))
     ids_of = read.__getitem__
     _read_claims(ids, ids_of)
-    for (claim,) in sql.rows(_RATED, "claim_id", ids):
+    for (claim,) in bulk_sql.select(_RATED, "claim_id", ids):
         ids_of(("found", True)).append(claim)
-    for topic, claim in sql.rows(_TOPICS, "claim_id", ids):
+    for topic, claim in bulk_sql.select(_TOPICS, "claim_id", ids):
         ids_of(("topic", topic)).append(claim)
     _read_citations(ids, ids_of)
     published = BitMap(read.pop(("published",), ()))
@@ -68,7 +68,7 @@ def union(sets: Sequence[BitMap]) -> BitMap:
 
 def _read_claims(ids: BitMap | None, ids_of: _Ids) -> None:
     names = tuple(_COLUMNS)
-    for claim, day, independent, citations, *values in sql.rows(_CLAIMS, "id", ids):
+    for claim, day, independent, citations, *values in bulk_sql.select(_CLAIMS, "id", ids):
         ids_of(("published",)).append(claim)
         ids_of(("independent", independent)).append(claim)
         for key in zip(names, values, strict=True):
@@ -81,7 +81,9 @@ def _read_claims(ids: BitMap | None, ids_of: _Ids) -> None:
 
 
 def _read_citations(ids: BitMap | None, ids_of: _Ids) -> None:
-    for outlet, stance, claim, has_date, role, source in sql.rows(_CITATIONS, "claim_id", ids):
+    for outlet, stance, claim, has_date, role, source in bulk_sql.select(
+        _CITATIONS, "claim_id", ids
+    ):
         ids_of(("pair", outlet, stance)).append(claim)
         if stance == Stance.SUPPORTS:
             is_reprint = source or role == Role.REPRINT

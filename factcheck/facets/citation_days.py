@@ -16,7 +16,7 @@ from itertools import compress
 
 from pyroaring import BitMap
 
-from factcheck import sql
+from factcheck.db import bulk_sql
 
 # An outlet's id and a stance.
 Pair = tuple[int, str]
@@ -84,21 +84,21 @@ class CitationDays:
         return {date.fromisoformat(day): count for day, count in counts.items()}
 
     def _read_stale(self) -> Iterable[tuple[int, str, int, str, str | None]]:
-        return sql.rows(_ROWS, "claim_id", self.stale) if self.stale else ()
+        return bulk_sql.select(_ROWS, "claim_id", self.stale) if self.stale else ()
 
 
 def read_days() -> CitationDays:
     """Read the dates of all citations. What is written meanwhile is stale in the next state."""
     spans: dict[Pair, list[tuple[str, str, int]]] = defaultdict(list)
     entries: dict[Pair, array[int]] = defaultdict(partial(array, "Q"))
-    days = sql.rows(
+    days = bulk_sql.select(
         "CAST(day AS text) FROM (SELECT DISTINCT published_on AS day"
         " FROM factcheck_citation WHERE published_on IS NOT NULL) days ORDER BY day"
     )
     calendar = [day for (day,) in days]
     # A position and a claim in one number: sorting numbers is fast, and takes little memory.
     positions = {day: position << 32 for position, day in enumerate(calendar)}
-    for outlet, stance, claim, start, end in sql.rows(_ROWS):
+    for outlet, stance, claim, start, end in bulk_sql.select(_ROWS):
         if end is not None and end != start:
             spans[outlet, stance].append((start, end, claim))
         elif start in positions:

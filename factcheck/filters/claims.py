@@ -11,7 +11,8 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
 
-from factcheck import facets, search, sql
+from factcheck import facets, search
+from factcheck.db import bulk_sql
 from factcheck.filters.base import ListFilter, tuples
 from factcheck.filters.fields import Codes, Condition, Days, Number, Rows
 from factcheck.models import (
@@ -173,5 +174,5 @@ class ClaimFilter(ListFilter):
 def narrow(rows: Any, result: facets.FacetResult) -> tuple[Any, Callable[[int], bool] | None]:
     """Return a queryset of claims to walk, and a test of which are selected (None: all)."""
     if (ids := result.ids_if_at_most(MAX_IDS)) is not None:
-        return rows.filter(pk__in=sql.within(ids)), None
+        return rows.filter(pk__in=bulk_sql.in_values(ids)), None
     return rows, (None if result.total == result.unfiltered_total else result.contains)

@@ -15,7 +15,7 @@ TOO_DEEP = "nested too deeply"
 
 
 class StreamError(ValueError):
-    """What cannot be read on: the line, and why."""
+    """The text cannot be read on: the line, and why."""
 
     def __init__(self, line: int, reason: str) -> None:
         self.line, self.reason = line, reason
@@ -23,19 +23,19 @@ class StreamError(ValueError):
 
 
 class JSONStream:
-    """A text that `read` yields by the block, and the place in it.
+    """Reads values one by one from a text that `read` returns in blocks.
 
-    A value of more than `most` letters is not read to its end.
-    `line` is that of what comes next; `raw` is the text of the last value.
+    A value of more than `max_length` characters is not read to its end. `line` is the line of the
+    next value; `raw` is the text of the last one.
     """
 
-    def __init__(self, read: Callable[[int], str], *, most: int) -> None:
-        self.read, self.most = read, most
+    def __init__(self, read: Callable[[int], str], *, max_length: int) -> None:
+        self.read, self.max_length = read, max_length
         self.line, self.raw = 1, ""
         self._text, self._at, self._is_end = "", 0, False
 
     def peek(self) -> str:
-        """Return the letter that comes next, past white space; empty at the end."""
+        """Return the next character after white space; empty at the end."""
         while True:
             self._go_to(_SPACE.match(self._text, self._at).end())  # type: ignore[union-attr]
             if self._at < len(self._text):
@@ -44,21 +44,21 @@ class JSONStream:
                 return ""
             self._read_on()
 
-    def take(self, letter: str) -> bool:
-        """Go past a letter if it comes next; return whether it did."""
-        if self.peek() != letter:
+    def take(self, character: str) -> bool:
+        """Skip a character if it comes next; return whether it did."""
+        if self.peek() != character:
             return False
         self._at += 1
         return True
 
     def value(self) -> Any:
-        """Return the value that comes next."""
+        """Return the next value."""
         self.peek()
         while True:
             try:
                 value, end = _decode(self._text, self._at)
             except json.JSONDecodeError as error:
-                if self._is_end or len(self._text) - self._at > self.most:
+                if self._is_end or len(self._text) - self._at > self.max_length:
                     line = self.line + self._text.count("\n", self._at, error.pos)
                     raise StreamError(line, error.msg) from error
             except RecursionError as error:
@@ -74,7 +74,7 @@ class JSONStream:
             self._read_on()
 
     def members(self) -> Iterator[tuple[int, Any]]:
-        """Yield the members of the array that comes next, each with its line."""
+        """Yield the members of the next array, each with its line."""
         self.take("[")
         if self.take("]"):
             return
@@ -86,9 +86,9 @@ class JSONStream:
                 raise StreamError(self.line, "a comma is missing before this")
         raise StreamError(self.line, "the file ends within its list")
 
-    def _go_to(self, place: int) -> None:
-        self.line += self._text.count("\n", self._at, place)
-        self._at = place
+    def _go_to(self, position: int) -> None:
+        self.line += self._text.count("\n", self._at, position)
+        self._at = position
 
     def _read_on(self) -> None:
         block = self.read(_BLOCK)

@@ -1,4 +1,4 @@
-"""Python's search for cycles of garbage, left aside while rows stream through."""
+"""Pauses Python's cyclic garbage collector while an import runs."""
 
 import gc
 from collections.abc import Iterator
@@ -6,11 +6,11 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
-    """Look for no cycles meanwhile.
+def gc_disabled() -> Iterator[None]:
+    """Disable the cyclic garbage collector within it.
 
-    What an import makes is used once or kept to the end: looking takes a third of its time, and
-    finds none.
+    An import makes objects that it uses once or keeps to its end. The collector takes a third of
+    the time and finds no cycles.
     """
     gc.disable()
     try:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from factcheck import sql
+from factcheck.db import bulk_sql
 from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet
 from factcheck.models.constraints import one_of
 from factcheck.models.fields import ref_field
@@ -77,8 +77,8 @@ class ImportBatch(NaturalKeyModel):
         """Store the ids of new rows, by model name, and of existing claims that were changed."""
         for name, ids in new.items():
             rows = ((self.pk, pk, True) for pk in ids)
-            sql.insert(ImportedRow._meta.db_table, ["batch_id", f"{name}_id", "is_new"], rows)
-        sql.insert(
+            bulk_sql.insert(ImportedRow._meta.db_table, ["batch_id", f"{name}_id", "is_new"], rows)
+        bulk_sql.insert(
             ImportedRow._meta.db_table,
             ["batch_id", "claim_id", "is_new"],
             ((self.pk, pk, False) for pk in changed),

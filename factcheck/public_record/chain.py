@@ -25,12 +25,12 @@ from typing import Any, NamedTuple
 import orjson
 from django.db import DEFAULT_DB_ALIAS, transaction
 
-from factcheck import sql
+from factcheck.db import bulk_sql, snapshots
 from factcheck.models import Checkpoint, Evidence, LogKey, RemovedRecord, Verification
 from factcheck.models.stages import PUBLIC_STAGES
 
 FORMAT = "factcheck-log-1"
-_CHUNK = 2_000
+_RECORDS_PER_CHUNK = 2_000
 
 
 class Entry(NamedTuple):
@@ -49,12 +49,14 @@ def entries(*, after: int = 0, using: str = DEFAULT_DB_ALIAS) -> Iterator[Entry]
     key = LogKey.current(using).encode()
     rows = Verification.objects.using(using).filter(number__gt=after).order_by("number")
     removed = RemovedRecord.objects.using(using).filter(number__gt=after).order_by("number")
-    with sql.snapshot(using=using):
+    with snapshots.snapshot(using=using):
         yield from merge(
             _stored(
-                rows.values_list(*_COLUMNS, named=True).iterator(chunk_size=_CHUNK), key, using
+                rows.values_list(*_COLUMNS, named=True).iterator(chunk_size=_RECORDS_PER_CHUNK),
+                key,
+                using,
             ),
-            (_removed(row) for row in removed.iterator(chunk_size=_CHUNK)),
+            (_removed(row) for row in removed.iterator(chunk_size=_RECORDS_PER_CHUNK)),
             key=lambda entry: entry.number,
         )
 
@@ -68,8 +70,8 @@ _EVIDENCE_COLUMNS = ("title", "publisher_name", "url", "archived_url", "quote", 
 
 
 def _stored(rows: Iterator[Any], key: bytes, using: str) -> Iterator[Entry]:
-    while chunk := list(islice(rows, _CHUNK)):
-        ids = sql.within([row.id for row in chunk], using=using)
+    while chunk := list(islice(rows, _RECORDS_PER_CHUNK)):
+        ids = bulk_sql.in_values([row.id for row in chunk], using=using)
         evidence: dict[int, list[Any]] = defaultdict(list)
         records = Evidence.objects.using(using).filter(verification__in=ids).order_by()
         for record in records.values_list("verification_id", *_EVIDENCE_COLUMNS, named=True):

@@ -19,7 +19,7 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
 
-from factcheck import sql
+from factcheck.db import bulk_sql
 from factcheck.models import Citation, Claim, Claimant, Outlet
 
 Content = dict[str, Any]
@@ -34,7 +34,7 @@ SCALAR_FIELDS = (*_CLAIM_FIELDS, "claimed_on", "stage")
 
 def contents_of(claim_ids: Iterable[int], *, using: str = DEFAULT_DB_ALIAS) -> dict[int, Content]:
     """Return the contents of claims in the database, by the claims' ids. It takes three queries."""
-    ids = sql.within(claim_ids)
+    ids = bulk_sql.in_values(claim_ids)
     citations = _citations_of(ids, using)
     claims = Claim.objects.using(using).filter(pk__in=ids).order_by()
     columns = (*_CLAIM_FIELDS, "claimant__slug", "claimant__name", "claimed_on", "stage")

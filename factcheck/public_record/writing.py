@@ -13,7 +13,7 @@ from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from factcheck import sql
+from factcheck.db import bulk_sql
 from factcheck.db.claim_lock import lock_claims
 from factcheck.models import (
     Claim,
@@ -102,7 +102,7 @@ def begin_missing(*, using: str = DEFAULT_DB_ALIAS) -> int:
     """Append the first record of each public claim that has none; return the number."""
     public = Claim.objects.using(using).public().order_by()
     missing = public.exclude(Exists(_contents(using).filter(claim=OuterRef("pk"))))
-    ids = sql.numbers(*missing.values("pk").query.sql_with_params(), using=using)
+    ids = bulk_sql.fetch_ids(*missing.values("pk").query.sql_with_params(), using=using)
     return record_changes(ids, reason="", using=using) if ids else 0
 
 
@@ -129,7 +129,11 @@ class _Change(NamedTuple):
 def _record_chunk(claim_ids: list[int], change: _Change, using: str) -> int:
     lock_claims(using)
     # Claims are locked before they are read, always in the order of their ids.
-    claims = Claim.objects.using(using).public().filter(pk__in=sql.within(claim_ids, using=using))
+    claims = (
+        Claim.objects.using(using)
+        .public()
+        .filter(pk__in=bulk_sql.in_values(claim_ids, using=using))
+    )
     statuses = dict(claims.order_by("pk").select_for_update().values_list("pk", "status"))
     contents, last = contents_of(statuses, using=using), _last_contents(statuses, using)
     new = [
@@ -146,7 +150,7 @@ def _record_chunk(claim_ids: list[int], change: _Change, using: str) -> int:
     # The first record of a claim changes nothing that readers see.
     changed = [entry.claim_id for entry in new if entry.kind != VerificationKind.PUBLICATION]
     if changed:
-        Claim.objects.using(using).filter(pk__in=sql.within(changed, using=using)).touch()
+        Claim.objects.using(using).filter(pk__in=bulk_sql.in_values(changed, using=using)).touch()
     return len(new)
 
 
@@ -183,7 +187,7 @@ def _contents(using: str) -> Any:
 
 
 def _last_contents(claim_ids: Iterable[int], using: str) -> dict[int, Content]:
-    rows = _contents(using).filter(claim__in=sql.within(claim_ids, using=using))
+    rows = _contents(using).filter(claim__in=bulk_sql.in_values(claim_ids, using=using))
     return dict(rows.order_by("claim", "number").values_list("claim_id", "content"))
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Model, prefetch_related_objects
 
-from factcheck import sql
+from factcheck.db import bulk_sql
 from factcheck.models import Article, Citation, Claim, Claimant, Outlet, Owner, Topic, Verification
 from factcheck.models.claim_querysets import LIST_COLUMNS
 
@@ -154,7 +154,7 @@ def cited_outlets(claim_ids: Iterable[int]) -> dict[int, dict[str, tuple[str, st
     """Return, for each claim, the outlets that it cites by their slugs: name and control."""
     outlets: dict[int, dict[str, tuple[str, str]]] = defaultdict(dict)
     if claims := list(claim_ids):
-        ids, params = sql.among(claims)
+        ids, params = bulk_sql.value_list_sql(claims)
         with connection.cursor() as cursor:
             cursor.execute(_CITED_OUTLETS.format(ids=ids), params)
             for claim, slug, name, control in cursor.fetchall():

@@ -13,7 +13,7 @@ from django.db.models import BooleanField, DateField, F, Func, Model, QuerySet, 
 from django.db.models.lookups import GreaterThan, LessThan
 from django.utils.translation import gettext as _
 
-from factcheck import sql
+from factcheck.db import bulk_sql
 
 PAGE_SIZES = (20, 50, 100)
 # Rows of an order that are read at once, to find those of a list in it.
@@ -122,7 +122,7 @@ def _walk(
     step, start = 4 * wanted, place
     while True:
         stretch = _beyond(rows, sort, place, backwards=backwards).values_list("pk")[:step]
-        seen = sql.numbers(*stretch.query.sql_with_params())
+        seen = bulk_sql.fetch_ids(*stretch.query.sql_with_params())
         kept += filter(holds, seen)
         if len(kept) >= wanted or len(seen) < step:
             return in_turn(rows, kept[:wanted])

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import chain
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
-from factcheck import sql
+from factcheck.db import bulk_sql
 from factcheck.db.claim_lock import is_private, lock_claims
 from factcheck.models import (
     Citation,
@@ -26,7 +26,7 @@ from factcheck.wordkeys import BARRIER, keys, tokens
 
 # A save renews at most so many documents; the rest wait, and search reads them as they are.
 AT_ONCE = 1000
-_CHUNK = 500
+_DOCUMENTS_PER_CHUNK = 500
 _LOCK = 0x66616374  # any number of our own: "fact"
 # No claim says more; PostgreSQL has a limit to what one row's index may hold.
 _MOST_WORDS = 5_000
@@ -66,21 +66,13 @@ class Words(NamedTuple):
     fingerprint: int
 
 
-def documents(
-    claim_ids: Iterable[int],
-    *,
-    known: Mapping[str, Words] | None = None,
-    using: str = DEFAULT_DB_ALIAS,
-) -> list[Document]:
-    """Return the documents of the claims that exist among `claim_ids`.
-
-    `known` are the words of texts that were read before.
-    """
-    ids, read = list(claim_ids), known or {}
+def documents(claim_ids: Iterable[int], *, using: str = DEFAULT_DB_ALIAS) -> list[Document]:
+    """Return the documents of the claims that exist among `claim_ids`."""
+    ids = list(claim_ids)
     named = _naming(ids, using)
     claims = (
         Claim.objects.using(using)
-        .filter(pk__in=sql.within(ids, using=using))
+        .filter(pk__in=bulk_sql.in_values(ids, using=using))
         .order_by()
         .values_list(
             *("pk", "claimed_on", "text", "native_text"),
@@ -89,7 +81,7 @@ def documents(
     )
     found = []
     for pk, day, text, *said, title in claims:
-        stated = read.get(text) or words_of(text)
+        stated = words_of(text)
         own = _columns([stated, *map(words_of, filter(None, said))])
         others = _columns_of_names((*named[pk], title) if title else tuple(named[pk]))
         found.append(Document(place(pk, day), pk, *own, *others, stated.fingerprint))
@@ -114,7 +106,7 @@ def rebuild(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[int]:
         Claim.objects.using(using)
         .filter(pk__gt=last)
         .order_by("pk")
-        .values_list("pk", flat=True)[:_CHUNK]
+        .values_list("pk", flat=True)[:_DOCUMENTS_PER_CHUNK]
     ):
         with transaction.atomic(using=using):
             store(documents(ids, using=using), using=using)
@@ -132,12 +124,12 @@ def store(found: Sequence[Document], *, using: str = DEFAULT_DB_ALIAS) -> None:
     lock_claims(using)
     _alone(using, wait=True)
     table = SearchDocument._meta.db_table
-    sql.delete(table, "claim_id", [row.claim_id for row in found], using=using)
+    bulk_sql.delete(table, "claim_id", [row.claim_id for row in found], using=using)
     # On PostgreSQL in the order in which claims are locked; on SQLite in that of the index, which
     # would otherwise begin a new segment at every row that stands before the last.
     place = 1 if connections[using].vendor == "postgresql" else 0
     rows = sorted(found, key=itemgetter(place))
-    sql.insert(table, Document._fields, rows, using=using)
+    bulk_sql.insert(table, Document._fields, rows, using=using)
 
 
 def _drain_chunk(using: str) -> int:
@@ -148,7 +140,9 @@ def _drain_chunk(using: str) -> int:
         if not _alone(using):
             return 0
         queued = dict(
-            SearchPending.objects.using(using).order_by("pk").values_list("pk", "claim_id")[:_CHUNK]
+            SearchPending.objects.using(using)
+            .order_by("pk")
+            .values_list("pk", "claim_id")[:_DOCUMENTS_PER_CHUNK]
         )
         store(documents(set(queued.values()), using=using), using=using)
         SearchPending.objects.using(using).filter(pk__in=queued).delete()
@@ -168,7 +162,7 @@ def _alone(using: str, *, wait: bool = False) -> bool:
 
 def _naming(claim_ids: list[int], using: str) -> dict[int, list[str]]:
     """Return the names of the outlets that claims cite, and of their topics."""
-    those = sql.within(claim_ids, using=using)
+    those = bulk_sql.in_values(claim_ids, using=using)
     cited = Citation.objects.using(using).filter(claim__in=those).order_by("claim", "pk")
     pairs = list(dict.fromkeys(cited.values_list("claim", "outlet")))
     outlets = {outlet for _claim, outlet in pairs}

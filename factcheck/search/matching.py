@@ -12,7 +12,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
-from factcheck import sql
+from factcheck.db import bulk_sql
 from factcheck.models import SearchPending
 from factcheck.models.claims import CLAIM_MASK
 from factcheck.search import postgresql, sqlite
@@ -69,7 +69,7 @@ def matching_ids(query: Query) -> set[int]:
     fresh, stale = _waiting(query)
     found: set[int] = set()
     for part in query.parts():
-        found.update(sql.numbers(*engine().hits(part)))
+        found.update(bulk_sql.fetch_ids(*engine().hits(part)))
     if stale:
         holding = set(map(claim_of, fresh))
         found = found - stale | (holding if query.wanted else stale - holding)
@@ -104,7 +104,7 @@ def _newest(query: Query, chosen: Chosen) -> list[int]:
     statement, params = engine().places(query)
     wanted, asked = MOST_RANKED, MOST_RANKED + 200
     while True:
-        places = sql.numbers(f"{statement} LIMIT {asked}", params)
+        places = bulk_sql.fetch_ids(f"{statement} LIMIT {asked}", params)
         is_all = len(places) < asked
         ids = [place & CLAIM_MASK for place in places]
         if stale:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from factcheck import sql
+from factcheck.db import bulk_sql
 from factcheck.search.query import COLUMNS, Query, Term
 
 _DOCUMENT = "factcheck_searchdocument"
@@ -55,7 +55,7 @@ def add_scores(scores: dict[int, int], worths: Sequence[tuple[int, str, Term]]) 
     for worth, column, term in worths:
         score.append(f"CASE WHEN strpos({column}, %s) > 0 THEN {worth} ELSE 0 END")
         params.append(term.in_a_row.rstrip() if term.is_prefix else term.in_a_row)
-    those, ids = sql.among(scores)
+    those, ids = bulk_sql.value_list_sql(scores)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT id, {' + '.join(score)} FROM {_DOCUMENT} WHERE id IN {those}", [*params, *ids]

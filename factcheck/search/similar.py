@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
-from factcheck import sql
+from factcheck.db import bulk_sql
 from factcheck.models import Claim
 from factcheck.search.indexing import AT_ONCE, claim_of, drain
 from factcheck.search.matching import engine
@@ -47,5 +47,5 @@ def _candidates(text: str) -> set[int]:
         return found
     for some in combinations(rare, min(_TOGETHER, len(rare))):
         statement, params = engine().places(Query(some))
-        found.update(map(claim_of, sql.numbers(f"{statement} LIMIT {_EACH}", params)))
+        found.update(map(claim_of, bulk_sql.fetch_ids(f"{statement} LIMIT {_EACH}", params)))
     return found

@@ -7,7 +7,7 @@ backwards yields the newest claims first, so the newest hits cost nothing more t
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from factcheck import sql
+from factcheck.db import bulk_sql
 from factcheck.models.claims import CLAIM_MASK
 from factcheck.search.query import COLUMNS, Query, Term
 
@@ -68,7 +68,7 @@ def add_scores(scores: dict[int, int], worths: Sequence[tuple[int, str, Term]]) 
     statement = f"SELECT rowid FROM {_INDEX} WHERE {_INDEX} MATCH %s AND rowid >= %s"
     for worth, column, term in worths:
         match = f"{column} : ({_match(term, column)})"
-        for place in sql.numbers(statement, [match, lowest]):
+        for place in bulk_sql.fetch_ids(statement, [match, lowest]):
             if place in scores:
                 scores[place] += worth
 

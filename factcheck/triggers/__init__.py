@@ -18,7 +18,7 @@ from contextlib import contextmanager
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
-from factcheck import sql
+from factcheck.db import bulk_sql
 from factcheck.triggers import catalog, postgresql, sqlite
 from factcheck.triggers.derived import expressions
 from factcheck.triggers.problems import Fault, Problem
@@ -92,7 +92,7 @@ def recompute(
     computed = ", ".join(f"{sqls[name]} AS {name}" for name in columns)
     assign = ", ".join(f"{name} = computed.{name}" for name in columns)
     differs = " OR ".join(f"factcheck_claim.{name} <> computed.{name}" for name in columns)
-    ids, params = sql.among(claim_ids, using=using)
+    ids, params = bulk_sql.value_list_sql(claim_ids, using=using)
     connection = connections[using]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

@@ -3,7 +3,7 @@
     python -m tests.benchmarks.importing --records 100000
 
 makes a DataFeed of made-up ClaimReviews, imports it into a new SQLite database, imports it again,
-and prints records a second and the most memory that each run held, by all of its processes (Linux).
+and prints records a second and the most memory that each run held (Linux).
 """
 
 import argparse
@@ -59,7 +59,7 @@ def run(path: Path, database: Path) -> tuple[float, int, str]:
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
     ) as process:
         while process.poll() is None:
-            most = max(most, held(process.pid))
+            most = max(most, memory_of(process.pid))
             time.sleep(0.2)
         seconds = time.perf_counter() - begun
         said = process.stdout.readline()
@@ -67,14 +67,13 @@ def run(path: Path, database: Path) -> tuple[float, int, str]:
     return seconds, most, said
 
 
-def held(pid: int) -> int:
-    """Return the memory of a process and of those that it began, in KB; what they share, once."""
+def memory_of(pid: int) -> int:
+    """Return the memory of a process, in KB."""
     try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        found = re.search(r"^Pss: *(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M)
+        pss = re.search(r"^Pss: *(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M)
     except OSError:  # it has ended
         return 0
-    return (int(found[1]) if found else 0) + sum(held(int(child)) for child in children)
+    return int(pss[1]) if pss else 0
 
 
 def main() -> None:

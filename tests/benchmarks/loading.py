@@ -98,7 +98,7 @@ def contents(database: Path) -> list[tuple]:
 def lines(claims: int, *, runs: int) -> Iterator[Line]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for natural, target in ((True, "≥ 40"), (False, "≥ 20")):
+        for natural, target in ((True, "≥ 30"), (False, "≥ 20")):
             path = folder / f"{'natural' if natural else 'integer'}.jsonl"
             World(claims).write(path, natural=natural)
             pairs = []

@@ -6,14 +6,15 @@ its new sentences and citations are added, the offsets of the others are updated
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
-from simple_history.utils import bulk_create_with_history
 
 from factcheck import search
+from factcheck.bulk_history import record_creation
 from factcheck.db.claim_lock import lock_claims
 from factcheck.imports import batches
 from factcheck.imports.articles.citation_writer import CitationWriter, is_valid_link
@@ -161,13 +162,10 @@ class _Importer:
         self, model: type[Claim | Citation], rows: Sequence[Claim] | Sequence[Citation]
     ) -> None:
         """Write new records and the beginning of their history, many at a time."""
-        bulk_create_with_history(
-            list(rows),
-            model,
-            batch_size=500,
-            default_user=self.state.by,
-            default_change_reason=CHANGE_REASON,
-        )
+        if rows:
+            manager: Any = model.objects
+            manager.bulk_create(rows, batch_size=500)
+            record_creation(rows, reason=CHANGE_REASON, by=self.state.by)
 
     def _mark_removed(self, claim: Claim) -> None:
         """Note that the article no longer has a claim's sentence; the claim stays."""

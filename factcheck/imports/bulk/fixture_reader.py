@@ -16,13 +16,13 @@ import orjson
 
 from factcheck.imports.json_stream import JSONStream, StreamError
 
-# No row is longer; beyond it the file's brackets do not match.
-_MOST_LETTERS = 64 << 20
-_FORMATS = (".json", ".jsonl")
+# No object is longer; where one seems to be, the file's brackets do not match.
+_MAX_OBJECT_LENGTH = 64 << 20
+_SUFFIXES = (".json", ".jsonl")
 
 
 class FixtureError(ValueError):
-    """What a file holds cannot be loaded; the message names the place and what is wrong."""
+    """A file cannot be loaded; the message names the place and what is wrong there."""
 
 
 class FixtureObject(NamedTuple):
@@ -35,15 +35,15 @@ class FixtureObject(NamedTuple):
 
 
 def read_fixture(path: Path) -> Iterator[FixtureObject]:
-    """Yield a file's objects in their order. FixtureError, with the line, for what is none."""
+    """Yield a file's objects in their order. FixtureError names the line of what is no object."""
     name = path.name.removesuffix(".gz")
-    if not name.endswith(_FORMATS):
+    if not name.endswith(_SUFFIXES):
         raise FixtureError(
             f"{path}: .json and .jsonl, and either with .gz, are read; use loaddata for others."
         )
-    found = _lines(path) if name.endswith(".jsonl") else _array(path)
+    values = _read_lines(path) if name.endswith(".jsonl") else _read_array(path)
     try:
-        for line, value in found:
+        for line, value in values:
             yield _object(path, line, value)
     except (OSError, EOFError) as error:
         raise FixtureError(
@@ -67,7 +67,7 @@ def _open(path: Path) -> io.TextIOWrapper:
     return io.TextIOWrapper(io.BufferedReader(raw), encoding="utf-8-sig", newline="\n")
 
 
-def _lines(path: Path) -> Iterator[tuple[int, Any]]:
+def _read_lines(path: Path) -> Iterator[tuple[int, Any]]:
     with _open(path) as stream:
         for number, line in enumerate(stream, 1):
             if line.strip():
@@ -77,16 +77,16 @@ def _lines(path: Path) -> Iterator[tuple[int, Any]]:
                     raise FixtureError(f"{path}, line {number}: {error}.") from error
 
 
-def _array(path: Path) -> Iterator[tuple[int, Any]]:
-    """Yield the members of the array that a file is, as each is complete."""
+def _read_array(path: Path) -> Iterator[tuple[int, Any]]:
+    """Yield the members of the file's one array, each as soon as it is complete."""
     with _open(path) as text:
-        stream = JSONStream(text.read, most=_MOST_LETTERS)
+        stream = JSONStream(text.read, max_length=_MAX_OBJECT_LENGTH)
         try:
             if stream.peek() not in {"[", ""}:
                 raise StreamError(stream.line, "a list of objects is expected")
             for line, value in stream.members():
                 if "\\u" in stream.raw:
-                    _check_letters(path, line, stream.raw, value)
+                    _check_surrogates(path, line, stream.raw, value)
                 yield line, value
             if stream.peek():
                 raise StreamError(stream.line, "more follows the end of the list")
@@ -94,8 +94,8 @@ def _array(path: Path) -> Iterator[tuple[int, Any]]:
             raise FixtureError(f"{path}, {error}.") from error
 
 
-def _check_letters(path: Path, line: int, raw: str, value: Any) -> None:
-    """Refuse half of a pair of surrogates, which is no letter and no column takes."""
+def _check_surrogates(path: Path, line: int, raw: str, value: Any) -> None:
+    """Reject half of a surrogate pair: it is no character, and no column takes it."""
     if not re.search(r"\\u[dD][89a-fA-F]", raw):
         return
     try:
@@ -105,14 +105,14 @@ def _check_letters(path: Path, line: int, raw: str, value: Any) -> None:
 
 
 def digest_of(path: Path) -> str:
-    """Return what a file is known by: its name and all that it holds."""
-    found = hashlib.sha256(path.name.encode("utf-8", "replace"))
+    """Return a digest of a file's name and content, by which it is recognised."""
+    digest = hashlib.sha256(path.name.encode("utf-8", "replace"))
     try:
         with path.open("rb") as stream:
             while block := stream.read(1 << 20):
-                found.update(block)
+                digest.update(block)
     except OSError as error:
         raise FixtureError(
             f"{path}: this file cannot be read ({error.strerror or error})."
         ) from error
-    return found.hexdigest()
+    return digest.hexdigest()

@@ -98,7 +98,7 @@ def _loaded(text: bytes) -> Any:
 
 def _members(stream: BinaryIO) -> Iterator[Any]:
     """Yield the members of a list, or of what is `_STREAMED`, one by one, and else documents."""
-    text = JSONStream(codecs.getreader("utf-8-sig")(stream).read, most=_MOST_LETTERS)
+    text = JSONStream(codecs.getreader("utf-8-sig")(stream).read, max_length=_MOST_LETTERS)
     try:
         while True:
             yield from _of_document(text)

@@ -1,7 +1,6 @@
 """`manage.py import_fixtures`: what `loaddata` reads, at many times its speed."""
 
 import time
-from collections.abc import Iterator
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
@@ -12,18 +11,16 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from factcheck import sql
+from factcheck.db import planner
 from factcheck.failures import cannot_read
+from factcheck.imports.bulk.fixture_loader import FixtureLoader
 from factcheck.imports.bulk.fixture_reader import FixtureError
-from factcheck.imports.bulk.loader import Loader
+from factcheck.imports.bulk.pacing import ChunkPacing
 from factcheck.imports.dry_run import NoRoomError, on_a_copy
 from factcheck.management.command import FactcheckCommand, nothing_saved, saved_chunks
-from factcheck.management.gc_pause import uncollected
+from factcheck.management.gc_pause import gc_disabled
 from factcheck.management.progress import bar
 from factcheck.models import Claim
-
-# In an empty database, and beside editors, for whom a chunk shall take no longer than so.
-_LARGE, _SMALL, _LEAST, _SECONDS = 20_000, 300, 50, 0.012
 
 
 class Command(FactcheckCommand):
@@ -31,7 +28,7 @@ class Command(FactcheckCommand):
     # They load every page and form of the site.
     requires_system_checks = []
     is_dry = False
-    loader: Loader | None = None
+    loader: FixtureLoader | None = None
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", metavar="FILE")
@@ -49,18 +46,18 @@ class Command(FactcheckCommand):
     def handle(self, *args: Any, files: list[str], dry_run: bool, **options: Any) -> None:
         paths = [_path(name) for name in files]
         pause = _seconds(options["pause"])
-        is_alone = options["exclusive"] or dry_run or not Claim.objects.exists()
-        loader = self.loader = Loader(is_alone=is_alone)
+        is_exclusive = options["exclusive"] or dry_run or not Claim.objects.exists()
+        loader = self.loader = FixtureLoader(is_exclusive=is_exclusive)
         self.is_dry = dry_run
-        pace = _Pace(is_alone=is_alone, pause=pause)
+        pacing = ChunkPacing(is_exclusive=is_exclusive, pause=pause)
         started = time.monotonic()
         try:
             with (
-                uncollected(),
+                gc_disabled(),
                 on_a_copy() if dry_run else nullcontext(),
-                sql.rarely_settled() if is_alone else nullcontext(),
+                planner.bulk_write_pragmas() if is_exclusive else nullcontext(),
             ):
-                self._load(loader, paths, pace)
+                self._load(loader, paths, pacing)
         except FixtureError as error:
             raise CommandError(str(error), returncode=2) from error
         except NoRoomError as error:
@@ -70,78 +67,55 @@ class Command(FactcheckCommand):
     def saved(self) -> str:
         if self.is_dry or not self.loader:
             return nothing_saved(is_dry=self.is_dry)
-        done = self.loader.done
-        objects = ngettext("%d object", "%d objects", done.total) % done.total
-        return saved_chunks(done.chunks, objects)
+        counts = self.loader.counts
+        objects = ngettext("%d object", "%d objects", counts.total) % counts.total
+        return saved_chunks(counts.chunks, objects)
 
     def continues(self) -> str:
-        is_begun = self.loader and self.loader.done.chunks and not self.is_dry
+        is_begun = self.loader and self.loader.counts.chunks and not self.is_dry
         return _("It continues where it stopped.") if is_begun else ""
 
-    def _load(self, loader: Loader, paths: list[Path], pace: "_Pace") -> None:
+    def _load(self, loader: FixtureLoader, paths: list[Path], pacing: ChunkPacing) -> None:
         for path in paths:
             with bar(path.name, partial(_objects_in, path)) as show:
-                for done in pace.timed(loader.chunks(path, pace.size)):
+                for done in pacing.paced(loader.chunks(path, pacing.chunk_size)):
                     show(done)
         loader.finish()
 
-    def _tell(self, loader: Loader, seconds: float, *, dry_run: bool) -> None:
-        done = loader.done
-        for name in dict.fromkeys([*done.new, *done.updated, *done.unchanged, *done.left_out]):
+    def _tell(self, loader: FixtureLoader, seconds: float, *, dry_run: bool) -> None:
+        counts = loader.counts
+        for name in dict.fromkeys(
+            [*counts.new, *counts.updated, *counts.unchanged, *counts.left_out]
+        ):
             line = (
-                f"{name:24} {done.new[name]:9} new {done.updated[name]:9} changed"
-                f" {done.unchanged[name]:9} as they were"
+                f"{name:24} {counts.new[name]:9} new {counts.updated[name]:9} changed"
+                f" {counts.unchanged[name]:9} as they were"
             )
-            left = f" {done.left_out[name]:9} left out, for they are made anew"
-            self.stdout.write(line + (left if done.left_out[name] else ""))
-        if done.skipped:
-            said = ngettext(
+            left_out = f" {counts.left_out[name]:9} left out, for they are made anew"
+            self.stdout.write(line + (left_out if counts.left_out[name] else ""))
+        if counts.skipped:
+            message = ngettext(
                 "%d object had been saved before: an import was interrupted.",
                 "%d objects had been saved before: an import was interrupted.",
-                done.skipped,
+                counts.skipped,
             )
-            self.stdout.write(said % done.skipped)
-        total = ngettext("%d object", "%d objects", done.total) % done.total
-        rate = f"{total} in {seconds:.1f} s, {done.total / max(seconds, 0.001):,.0f} a second."
+            self.stdout.write(message % counts.skipped)
+        total = ngettext("%d object", "%d objects", counts.total) % counts.total
+        rate = f"{total} in {seconds:.1f} s, {counts.total / max(seconds, 0.001):,.0f} a second."
         self.stdout.write(self.style.SUCCESS(rate))
         if dry_run:
             self.stdout.write(nothing_saved(is_dry=True))
 
 
-class _Pace:
-    """How many objects go into a chunk, and how long to wait after it."""
-
-    def __init__(self, *, is_alone: bool, pause: float | None) -> None:
-        self.pause = 0 if is_alone and pause is None else pause
-        self.is_alone = is_alone
-        self._size = _LARGE if is_alone else _SMALL
-
-    def size(self) -> int:
-        return self._size
-
-    def timed(self, chunks: Iterator[int]) -> Iterator[int]:
-        """Yield what `chunks` does, and leave the database to others in between."""
-        while True:
-            begun = time.monotonic()
-            done = next(chunks, None)
-            if done is None:
-                return
-            took = time.monotonic() - begun
-            yield done
-            if not self.is_alone:
-                self._size = int(min(max(self._size * _SECONDS / took, _LEAST), 2 * self._size))
-            time.sleep(took if self.pause is None else self.pause)
-
-
 def _path(name: str) -> Path:
-    """Return a file given by its path, or by the name of a fixture of ours."""
+    """Return a file by its path, or by the name of a fixture of this project."""
     path = Path(name)
     if path.is_file():
         return path
     for folder in settings.FIXTURE_DIRS:
         for ending in ("", ".json", ".jsonl", ".json.gz", ".jsonl.gz"):
-            if (found := Path(folder) / f"{name}{ending}").is_file():
-                return found
+            if (fixture := Path(folder) / f"{name}{ending}").is_file():
+                return fixture
     try:
         path.open("rb").close()
     except OSError as error:
@@ -149,11 +123,11 @@ def _path(name: str) -> Path:
     return path
 
 
-def _seconds(given: str) -> float | None:
-    if given == "auto":
+def _seconds(text: str) -> float | None:
+    if text == "auto":
         return None
     try:
-        seconds = float(given)
+        seconds = float(text)
     except ValueError:
         seconds = -1
     if not 0 <= seconds < 3600:

@@ -1,12 +1,12 @@
-"""What a load of fixtures has done so far."""
+"""Counts what a load of fixtures has done so far."""
 
 from collections import Counter
 from dataclasses import dataclass, field
 
 
 @dataclass
-class Loaded:
-    """How many rows of each model a load has written or left, and in how many chunks."""
+class LoadCounts:
+    """Rows by the name of their model, and chunks."""
 
     new: Counter[str] = field(default_factory=Counter)
     updated: Counter[str] = field(default_factory=Counter)
