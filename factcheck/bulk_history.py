@@ -8,6 +8,7 @@ from django.db.models import ManyToManyField, Model
 from django.utils import timezone
 
 from factcheck import sql
+from factcheck.private_api import history_manager_of
 
 
 def remember(
@@ -23,7 +24,7 @@ def remember(
 
     `sign` is the history's own: `+` created, `~` changed, `-` deleted (before the row goes).
     """
-    manager = _past_of(model)
+    manager = history_manager_of(model)
     ids = list(ids)
     if manager is None or not ids:
         return
@@ -59,22 +60,13 @@ def _remember_set(
     )
 
 
-def _past_of(of: Any) -> Any:
-    """Return the manager of a model's or a row's history; None if it has none.
-
-    Not by the name alone: rows of a history that hold a set have a reference of that name.
-    """
-    name = getattr(of._meta, "simple_history_manager_attribute", "")
-    return getattr(of, name) if name else None
-
-
 # What moves without the row: no change of its own.
 MOVES = {"updated_at"}
 
 
 def differs(row: Any) -> bool:
     """Return whether a row is not what its history says last."""
-    past = _past_of(row)
+    past = history_manager_of(row)
     last = past.first() if past is not None else None
     if last is None:
         return True
