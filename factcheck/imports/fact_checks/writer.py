@@ -30,7 +30,7 @@ from factcheck.imports.fact_checks.known_findings import (
     reviewed_on,
 )
 from factcheck.imports.fact_checks.prepared import Ready, digest, said
-from factcheck.imports.outlet_matching import KnownNames
+from factcheck.imports.outlet_matching import OutletNames
 from factcheck.models import (
     Claim,
     Claimant,
@@ -326,8 +326,8 @@ class ReviewImport:
                 names.setdefault(place, ("", OutletKind.OTHER))
         new = {place: said for place, said in names.items() if place not in self.outlets}
         addresses = {place: f"https://{place}/" for place in new}
-        known = KnownNames.load() if new else KnownNames()
-        known.prepare(addresses.values())
+        known = OutletNames.load() if new else OutletNames()
+        known.prefetch(addresses.values())
         unknown = []
         for place, (name, kind) in new.items():
             if outlet := known.find(addresses[place]):
