@@ -5,13 +5,14 @@ from typing import Any
 from django.apps import AppConfig
 from django.contrib import admin
 from django.contrib.admin import apps as admin_apps
-from django.contrib.admin import checks as admin_checks
 from django.core import checks
 from django.core.signals import request_started
 from django.db import connections
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
+
+from factcheck import private_api
 
 
 class DeskConfig(admin_apps.SimpleAdminConfig):
@@ -26,13 +27,13 @@ class DeskConfig(admin_apps.SimpleAdminConfig):
 
     def ready(self) -> None:
         # Not the parent's, which would look before anything has registered.
-        checks.register(admin_checks.check_dependencies, checks.Tags.admin)
+        checks.register(private_api.check_dependencies, checks.Tags.admin)
         checks.register(check_desk, checks.Tags.admin)
 
 
 def check_desk(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
     admin.autodiscover()
-    return admin_checks.check_admin_app(app_configs, **kwargs)
+    return private_api.check_admin_app(app_configs, **kwargs)
 
 
 class FactcheckConfig(AppConfig):

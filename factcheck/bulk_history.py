@@ -11,6 +11,7 @@ from django.db.models import ManyToManyField, Model
 from django.utils import timezone
 
 from factcheck.db import bulk_sql
+from factcheck.private_api import history_manager_of
 
 # These change without their row: their change alone makes no version.
 UNVERSIONED_FIELDS = {"updated_at"}
@@ -30,7 +31,7 @@ def record_versions(
     `history_type` is that of django-simple-history: `+` created, `~` changed, `-` deleted. Versions
     of deleted rows are written before the rows go.
     """
-    manager = _history_of(model)
+    manager = history_manager_of(model)
     ids = list(ids)
     if manager is None or not ids:
         return
@@ -80,7 +81,7 @@ def _record_related(
 
 def has_changed_since_last_version(instance: Any) -> bool:
     """Return whether a row differs from the last version in its history."""
-    manager = _history_of(instance)
+    manager = history_manager_of(instance)
     last = manager.first() if manager is not None else None
     if last is None:
         return True
@@ -89,13 +90,3 @@ def has_changed_since_last_version(instance: Any) -> bool:
     return any(
         getattr(instance, name) != getattr(last, name) for name in names if name in versioned
     )
-
-
-def _history_of(model_or_instance: Any) -> Any:
-    """Return the manager of a model's or a row's history; None if it has none.
-
-    The attribute's name alone does not tell: the history of a set of related rows has a reference
-    to a version by the same name.
-    """
-    name = getattr(model_or_instance._meta, "simple_history_manager_attribute", "")
-    return getattr(model_or_instance, name) if name else None

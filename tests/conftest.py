@@ -8,7 +8,6 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.test import TransactionTestCase
 from django.utils import translation
 
 from factcheck.models import Change, Claim, Epoch
@@ -45,20 +44,20 @@ def django_db_modify_db_settings(tmp_path_factory):
         settings.DATABASES["default"]["TEST"]["NAME"] = f"test_factcheck_{worker}"
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _empty_the_log_after_a_test():
+@pytest.fixture(autouse=True)
+def _empty_the_log_after_a_test(request):
     """Let the test flush through the append-only triggers; post_migrate puts them back."""
+    marker = request.node.get_closest_marker("django_db")
+    is_flushed = marker is not None and marker.kwargs.get("transaction")
+    if not is_flushed and not {"transactional_db", "live_server"} & set(request.fixturenames):
+        yield
+        return
+    # Set up first, and so torn down after this fixture.
+    request.getfixturevalue("transactional_db")
+    yield
     from factcheck import triggers
 
-    flush = TransactionTestCase._fixture_teardown
-
-    def teardown(self):
-        triggers.remove()
-        flush(self)
-
-    TransactionTestCase._fixture_teardown = teardown
-    yield
-    TransactionTestCase._fixture_teardown = flush
+    triggers.remove()
 
 
 @pytest.fixture(autouse=True)

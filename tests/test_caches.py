@@ -29,7 +29,6 @@ PURE = {
     "factcheck.admin.languages": {"_names", "_codes"},
     "factcheck.api.schema": {"document"},
     "factcheck.api.serializers": {"rows_of"},
-    "factcheck.filters.base": {"_forms"},
     "factcheck.imports.bulk.table": {"plan", "table_of"},
     "factcheck.imports.fact_checks.prepared": {"domain_of"},
     "factcheck.imports.fact_checks.records": {"iso_day"},

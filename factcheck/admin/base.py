@@ -4,9 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.options import IS_FACETS_VAR
 from django.contrib.admin.utils import unquote
-from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
@@ -22,6 +20,7 @@ from factcheck.admin.languages import LanguageField, LanguageInput
 from factcheck.db.claim_lock import lock_claims
 from factcheck.http.form_recovery import carried, given_back
 from factcheck.models.fields import language_code
+from factcheck.private_api import ChangeList, leave_counts_to_the_reader
 
 # Rows of a table that are all read to show a page of it.
 MOST_READ = 50_000
@@ -128,9 +127,7 @@ class LongList(ChangeList):
         super().__init__(request, *args)
         last = self.model._base_manager.aggregate(last=Max("pk"))["last"]
         if (last or 0) > MOST_READ:
-            self.date_hierarchy = None
-            self.is_facets_optional = True
-            self.add_facets = IS_FACETS_VAR in request.GET
+            leave_counts_to_the_reader(self, request)
 
 
 def count_of(rows: QuerySet[Any], by: str) -> Coalesce:

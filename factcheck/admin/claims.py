@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -32,6 +31,7 @@ from factcheck.filters import BASIS_LABELS, ClaimFilter
 from factcheck.formatting import language_name
 from factcheck.http.form_recovery import PREVIEW
 from factcheck.models import Claim, Proposal, Stage
+from factcheck.private_api import IncorrectLookupParameters
 
 
 class ClaimForm(SeenForm):

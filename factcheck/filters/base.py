@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import django_filters
-from django.forms import Form
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -30,8 +29,6 @@ SORT_LABELS = {
     "did_not_hold": pgettext_lazy("sort", "Did not hold"),
 }
 
-_forms: dict[type, type[Form]] = {}
-
 
 class ListFilter(django_filters.FilterSet):
     """Reads a list's query string: its filters, its order, and which page is asked for.
@@ -46,13 +43,6 @@ class ListFilter(django_filters.FilterSet):
 
     def __init__(self, data: QueryDict | None = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(data if data is not None else QueryDict(), *args, **kwargs)
-
-    def get_form_class(self) -> type[Form]:
-        # Created once for each class: every form copies the fields of its class.
-        kind = type(self)
-        if kind not in _forms:
-            _forms[kind] = super().get_form_class()
-        return _forms[kind]
 
     @cached_property
     def cleaned(self) -> dict[str, Any]:

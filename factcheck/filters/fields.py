@@ -1,8 +1,7 @@
 """Filters: what a parameter of a query string may hold, and which rows it lets through."""
 
 from collections.abc import Mapping
-from copy import copy
-from typing import Any, Self
+from typing import Any
 
 import django_filters
 from django import forms
@@ -67,10 +66,6 @@ class Condition(django_filters.Filter):
 
     def __init__(self, *, field: str | None = None, lookup: str = "in", **kwargs: Any) -> None:
         super().__init__(field_name=field, lookup_expr=lookup, required=False, **kwargs)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        # The library copies all filters of a list for each request. Ours are never changed.
-        return copy(self)
 
     def q(self, value: Any) -> Q:
         """Return the condition for the queryset. The claims list uses the facet index instead."""

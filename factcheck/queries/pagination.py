@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from factcheck.db import bulk_sql
 
 PAGE_SIZES = (20, 50, 100)
-# Rows of an order that are read at once, to find those of a list in it.
-_LONGEST = 100_000
+# The most ids of an order that are read at once to find the rows of a list.
+_MAX_STEP = 100_000
 
 
 @dataclass(frozen=True)
@@ -70,66 +70,66 @@ def page(
 ) -> Page:
     """Return the `size` rows after the cursor `after`, or before `before`, or the first.
 
-    `holds` says which rows, by their ids, belong to the list (None: all). Raises ValidationError
-    for a cursor that this order did not give.
+    `holds` tells whether the row of an id belongs to the list (None: all do). Raises
+    ValidationError for a cursor that is not one of this order.
     """
     backwards = bool(before) and not after
     cursor = after or before
     rows = queryset.order_by(*sort.order(backwards=backwards))
-    place = _decode(cursor, sort) if cursor else None
+    position = _decode(cursor, sort) if cursor else None
     if holds:
-        found = _walk(rows, sort, place, holds, size + 1, backwards=backwards)
+        page_rows = _walk(rows, sort, position, holds, size + 1, backwards=backwards)
     else:
-        found = list(_beyond(rows, sort, place, backwards=backwards)[: size + 1])
-    more, found = len(found) > size, found[:size]
+        page_rows = list(_beyond(rows, sort, position, backwards=backwards)[: size + 1])
+    more, page_rows = len(page_rows) > size, page_rows[:size]
     if backwards:
-        found.reverse()
-    has_next = more if not backwards else bool(found)
-    has_previous = more if backwards else bool(cursor) and bool(found)
+        page_rows.reverse()
+    has_next = more if not backwards else bool(page_rows)
+    has_previous = more if backwards else bool(cursor) and bool(page_rows)
     return Page(
-        found,
-        after=cursor_of(found[-1], sort) if has_next else "",
-        before=cursor_of(found[0], sort) if has_previous else "",
+        page_rows,
+        after=cursor_of(page_rows[-1], sort) if has_next else "",
+        before=cursor_of(page_rows[0], sort) if has_previous else "",
     )
 
 
 def _beyond(
-    rows: QuerySet[Any], sort: Sort, place: list[Any] | None, *, backwards: bool
+    rows: QuerySet[Any], sort: Sort, position: list[Any] | None, *, backwards: bool
 ) -> QuerySet[Any]:
-    """Return the rows that come after a place in the order."""
-    if place is None:
+    """Return the rows that come after a position in the order."""
+    if position is None:
         return rows
-    here = _Row(*[F(field) for field in sort.fields])
-    there = _Row(*[_value(value) for value in place])
+    columns = _Row(*[F(field) for field in sort.fields])
+    values = _Row(*[_value(value) for value in position])
     compare = LessThan if sort.descending != backwards else GreaterThan
-    return rows.filter(compare(here, there))
+    return rows.filter(compare(columns, values))
 
 
 def _walk(
     rows: QuerySet[Any],
     sort: Sort,
-    place: list[Any] | None,
+    position: list[Any] | None,
     holds: Callable[[int], bool],
     wanted: int,
     *,
     backwards: bool,
 ) -> list[Any]:
-    """Return the first rows that belong to the list, reading its order in ever longer steps.
+    """Return the first rows that belong to the list, reading ids in its order, in growing steps.
 
-    The index alone is read, and the rows that are found.
+    Only the index is read, and the rows that are returned.
     """
-    kept: list[int] = []
-    step, start = 4 * wanted, place
+    matching: list[int] = []
+    step, start = 4 * wanted, position
     while True:
-        stretch = _beyond(rows, sort, place, backwards=backwards).values_list("pk")[:step]
-        seen = bulk_sql.fetch_ids(*stretch.query.sql_with_params())
-        kept += filter(holds, seen)
-        if len(kept) >= wanted or len(seen) < step:
-            return in_turn(rows, kept[:wanted])
-        last = rows.order_by().filter(pk=seen[-1]).values_list(*sort.fields).first()
-        if last is None:  # taken away meanwhile: once more from the start
-            kept, last = [], start
-        place, step = last and list(last), min(4 * step, _LONGEST)
+        stretch = _beyond(rows, sort, position, backwards=backwards).values_list("pk")[:step]
+        ids = bulk_sql.fetch_ids(*stretch.query.sql_with_params())
+        matching += filter(holds, ids)
+        if len(matching) >= wanted or len(ids) < step:
+            return in_turn(rows, matching[:wanted])
+        last = rows.order_by().filter(pk=ids[-1]).values_list(*sort.fields).first()
+        if last is None:  # it was deleted meanwhile: begin again
+            matching, last = [], start
+        position, step = last and list(last), min(4 * step, _MAX_STEP)
 
 
 def in_turn(rows: QuerySet[Any], ids: Sequence[int]) -> list[Any]:
@@ -182,7 +182,7 @@ def _decode_ranked(cursor: str, name: str, version: str) -> list[int]:
         raise ValidationError(
             _("The claims have changed since, and with them the order; here is the first page.")
         )
-    return [_typed("id", value) for value in place]
+    return [_parsed("id", value) for value in place]
 
 
 def _value(value: Any) -> Value:
@@ -200,7 +200,7 @@ def _decode(cursor: str, sort: Sort) -> list[Any]:
     name, *values = _unpacked(cursor)
     if name != sort.name or len(values) != len(sort.fields):
         raise _stale()
-    return [_typed(field, value) for field, value in zip(sort.fields, values, strict=True)]
+    return [_parsed(field, value) for field, value in zip(sort.fields, values, strict=True)]
 
 
 def _packed(values: list[Any]) -> str:
@@ -223,8 +223,8 @@ def _stale() -> ValidationError:
     return ValidationError(_("This page's address is not valid any more; here is the first page."))
 
 
-def _typed(field: str, value: Any) -> Any:
-    """Return a cursor's value as its column's; ValidationError if it cannot be one."""
+def _parsed(field: str, value: Any) -> Any:
+    """Return a cursor's value as the type of its column; ValidationError if it cannot be one."""
     try:
         if field.endswith("_day"):
             return value if isinstance(value, date) else date.fromisoformat(value)

@@ -1,0 +1,51 @@
+"""What we use of Django and of libraries although they do not document it.
+
+Nothing else in the project may import these names or depend on these details. When a new version
+of a library changes one, `tests/test_private_api.py` fails and names it, and only this module has
+to follow.
+"""
+
+from typing import Any
+
+# The checks of the admin. `AdminConfig.ready` registers them, but only for what has registered with
+# the admin by then; ours registers later, so that commands start without it.
+from django.contrib.admin.checks import check_admin_app, check_dependencies
+
+# What a filter of the admin raises for a value that cannot be one: the list is shown without it.
+from django.contrib.admin.options import IS_FACETS_VAR, IncorrectLookupParameters
+
+# `ModelAdmin.get_changelist` is documented, the class that it returns is not.
+from django.contrib.admin.views.main import ChangeList
+from django.http import HttpRequest
+
+# Which manager holds a model's history, whatever its name.
+from simple_history.exceptions import NotHistoricalModelError
+from simple_history.utils import get_history_manager_for_model
+
+__all__ = [
+    "ChangeList",
+    "IncorrectLookupParameters",
+    "check_admin_app",
+    "check_dependencies",
+    "history_manager_of",
+    "leave_counts_to_the_reader",
+]
+
+
+def leave_counts_to_the_reader(changes: ChangeList, request: HttpRequest) -> None:
+    """Hide the date hierarchy of a list, and show counts beside filters only when asked for.
+
+    `ModelAdmin.show_facets` and `date_hierarchy` say the same for every list of a model; here it
+    depends on how many rows there are, which only a request may ask the database.
+    """
+    changes.date_hierarchy = None
+    changes.is_facets_optional = True
+    changes.add_facets = IS_FACETS_VAR in request.GET
+
+
+def history_manager_of(row_or_model: Any) -> Any:
+    """Return the manager of the history of a model or of a row; None if it has no history."""
+    try:
+        return get_history_manager_for_model(row_or_model)
+    except NotHistoricalModelError:
+        return None
