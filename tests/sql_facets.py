@@ -13,7 +13,7 @@ from factcheck.facets import BASIS, FOUND, Choice, OutletStats
 from factcheck.facets.selection import panel_order
 from factcheck.filters import ClaimFilter
 from factcheck.models import Citation, Claim, Role
-from factcheck.queries.independence import NO_RECORD, Record
+from factcheck.queries.track_records import NO_TRACK_RECORD, TrackRecord
 
 # What each filter asks of the claim, or of one citation.
 CLAIM_CONDITIONS = {
@@ -194,7 +194,7 @@ def _grouped(name, columns, rows, counted):
 
 
 def track_records(outlet=None):
-    alone = set(Claim.objects.resting_on_one_outlet().values_list("pk", flat=True))
+    alone = {row["claim"] for row in Citation.objects.claims_with_one_outlet()}
     counters = defaultdict(lambda: (Counter(), Counter(), Counter()))
     rows = _supporting(outlet).values_list("outlet", "claim", "claim__status", "repeats")
     for pk, claim, status, repeats in rows:
@@ -202,7 +202,7 @@ def track_records(outlet=None):
         (repeated if repeats else voice)[status] += 1
         if not repeats and claim in alone:
             by_itself[status] += 1
-    return {pk: Record(*map(dict, counts)) for pk, counts in counters.items()}
+    return {pk: TrackRecord(*map(dict, counts)) for pk, counts in counters.items()}
 
 
 def claim_counts():
@@ -211,7 +211,7 @@ def claim_counts():
 
 
 def outlet_stats(outlet):
-    record = track_records(outlet).get(outlet, NO_RECORD)
+    record = track_records(outlet).get(outlet, NO_TRACK_RECORD)
     return OutletStats(record, _by_year(outlet), *_reprints(outlet))
 
 

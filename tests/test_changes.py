@@ -7,10 +7,10 @@ from django.db import connection, transaction
 from django.http import QueryDict
 
 from factcheck import change_log, search, triggers
-from factcheck.apps import install_triggers
 from factcheck.facets import bitmap_index
 from factcheck.filters import ClaimFilter
 from factcheck.models import Change, Claim, Topic
+from factcheck.signals import install_triggers
 from tests import factories
 from tests.sql_facets import assert_facets_are_exact
 from tests.threads import in_thread

@@ -19,7 +19,7 @@ from factcheck.admin.evidence import EvidenceField
 from factcheck.admin.fact_check_import import ReviewsForm
 from factcheck.forms.date_fields import DayField, KnownDateField
 from factcheck.models import Article, Citation, Claim, Proposal
-from factcheck.models.base import DateTextField
+from factcheck.models.fields import DateTextField
 from tests import factories
 from tests.test_admin import ADD, RECORD, change_page, errors, form
 from tests.test_desk import opened

@@ -9,7 +9,7 @@ import pytest
 
 from factcheck import facets, svg
 from factcheck.models import Citation, Claim, Outlet
-from factcheck.queries import claim_detail, independence
+from factcheck.queries import claim_detail, independence, track_records
 from tests import factories, sql_facets
 from tests.test_pages import text
 
@@ -26,10 +26,10 @@ def drawing(html):
 
 def explained(claim):
     claim.refresh_from_db()
-    loaded = claim_detail.dossier(claim.slug)
-    families = independence.families(loaded.cited)
-    assert len(families) == claim.independent_count
-    return list(independence.reasons(families))
+    loaded = claim_detail.get_claim_detail(claim.slug)
+    groups = independence.owner_groups(loaded.cited)
+    assert len(groups) == claim.independent_count
+    return list(independence.explain_count(groups))
 
 
 @pytest.fixture
@@ -155,7 +155,7 @@ def test_an_outlets_map_shows_owner_siblings_and_reprints(client, four):
     ],
 )
 def test_wilsons_interval(count, total, low, high):
-    found = independence.wilson(count, total)
+    found = track_records.wilson(count, total)
 
     assert (found.share, round(found.low, 4), round(found.high, 4)) == (count / total, low, high)
 
@@ -163,7 +163,7 @@ def test_wilsons_interval(count, total, low, high):
 @pytest.mark.parametrize(("count", "total"), [(1, 0), (3, 2), (-1, 2)])
 def test_a_share_needs_a_total(count, total):
     with pytest.raises(ValueError, match="is no share"):
-        independence.wilson(count, total)
+        track_records.wilson(count, total)
 
 
 def test_records_are_the_same_by_bitmaps_and_by_sql():
@@ -255,7 +255,7 @@ def test_a_record_is_right_after_the_next_write(client):
     citation.reprint_of = factories.create_outlet()
     citation.save()
 
-    assert facets.track_records()[outlet.pk].repeats_total == 1
+    assert facets.track_records()[outlet.pk].reprinted_total == 1
     assert facets.track_records()[outlet.pk].total == 0
 
 
@@ -270,7 +270,7 @@ def test_a_long_name_is_cut_to_its_box():
 
 
 def test_the_articles_first_paragraph_after_each_edit(client, sample, reviewer):
-    """Four outlets, two of them the state's and a third its agency: two families."""
+    """Four outlets, two of them the state's and a third its agency: two owner groups."""
     from factcheck import editing
 
     claim = Claim.objects.get(slug="embassy-in-kabul-stays-open")
@@ -281,37 +281,37 @@ def test_the_articles_first_paragraph_after_each_edit(client, sample, reviewer):
         claim.refresh_from_db()
         return claim.independent_count, seen
 
-    families, seen = count()
-    assert families == 2
+    groups, seen = count()
+    assert groups == 2
     assert "count once: their owner is State of Kazakhstan." in seen
     assert "The owner of Tengrinews.kz is not known: it counts on its own." in seen
 
     # Tengrinews' item becomes a reprint of Akorda ...
     tengri = list(claim.citations.filter(outlet__slug__startswith="tengri"))
     editing.mark_reprints(citations=tengri, source=outlets["akorda"], by=reviewer)
-    families, seen = count()
-    assert families == 1
+    groups, seen = count()
+    assert groups == 1
     assert "Tengrinews.kz counts with Akorda.kz, which it reprints." in seen
 
     # ... Kazinform gets another owner ...
     kazinform = next(outlet for slug, outlet in outlets.items() if "inform" in slug)
     kazinform.owner = factories.create_owner(name="A holding")
     kazinform.save()
-    families, seen = count()
-    assert families == 2
+    groups, seen = count()
+    assert groups == 2
     assert "A holding 1 outlet" in seen
 
     # ... is merged into another outlet ...
     editing.merge_outlets(loser=kazinform, winner=outlets["akorda"], by=reviewer)
-    families, seen = count()
-    assert families == 1
+    groups, seen = count()
+    assert groups == 1
     assert "Kazinform" not in seen.split("History of this claim")[0]
     assert "“Kazinform” was merged into “Akorda.kz”." in seen
 
     # ... and a citation is deleted.
     claim.citations.filter(outlet=outlets["akorda"]).delete()
-    families, seen = count()
-    assert families == 1
+    groups, seen = count()
+    assert groups == 1
     assert "2 citations · 2 outlets · 1 independent" in seen
     assert "Twitter.com/TokayevKZ speaks for the claimant" not in seen
     assert "speak for the claimant: that shows that it was said" in seen

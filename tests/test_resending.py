@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from factcheck.http import double_submission
 from factcheck.models import Article, Claim, Submission, Topic
-from factcheck.models.submissions import KEPT_FOR
+from factcheck.models.submissions import RETENTION
 from tests import factories, test_from_article
 from tests.test_admin import ADD, form
 
@@ -287,7 +287,7 @@ def test_a_record_that_was_not_saved_leaves_no_submission(desk, monkeypatch):
 
 
 def test_old_submissions_are_pruned(desk, reviewer):
-    Submission.objects.create(key="old", user=reviewer, created_at=timezone.now() - 2 * KEPT_FOR)
+    Submission.objects.create(key="old", user=reviewer, created_at=timezone.now() - 2 * RETENTION)
 
     desk.post(ADD, form(_submission=KEY))
 

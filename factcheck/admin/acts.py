@@ -13,7 +13,7 @@ from django.utils.translation import ngettext_lazy
 from factcheck import editing
 from factcheck.admin.outcome import LeftOut, and_more, reasons_of
 from factcheck.models import Citation, Claim, Proposal, Stage, Status, Verification
-from factcheck.models.claims import PUBLIC
+from factcheck.models.stages import PUBLIC_STAGES, UNPUBLISHED_STAGES
 
 _AT_A_TIME = 500
 _NAMED = 10
@@ -121,7 +121,7 @@ ACTS = {
         Act(
             "confirm",
             editing.confirm,
-            PUBLIC,
+            PUBLIC_STAGES,
             "approve_proposal",
             _("Confirm the verdict"),
             ngettext_lazy(
@@ -141,7 +141,7 @@ ACTS = {
         Act(
             "delete",
             editing.delete_draft,
-            editing.UNSEEN,
+            UNPUBLISHED_STAGES,
             "",
             _("Delete"),
             ngettext_lazy("%(n)d claim will be deleted.", "%(n)d claims will be deleted.", "n"),

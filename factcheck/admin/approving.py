@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from factcheck import editing
 from factcheck.admin.base import numbers
 from factcheck.admin.outcome import LeftOut, reasons_of, tell
-from factcheck.db.claim_lock import take_turn
+from factcheck.db.claim_lock import lock_claims
 from factcheck.models import Claim, Evidence, Proposal, ProposalState
 
 APPROVE = "_approve"
@@ -56,7 +56,7 @@ class Finding:
         """Return why this editor cannot approve it, or nothing."""
         if self.proposal.state != ProposalState.OPEN:
             return _("This proposal was decided already.")
-        if settings.FACTCHECK_TWO_PEOPLE and self.proposal.is_own(self.by):
+        if settings.FACTCHECK_TWO_PEOPLE and self.proposal.is_author(self.by):
             return _("Another reviewer must approve this finding: you wrote some of it yourself.")
         return ""
 
@@ -85,7 +85,7 @@ def may_approve(user: Any, claim: Claim | None) -> bool:
         return True
     # What is open must be somebody else's; what is new would be one's own.
     proposed = claim.proposals.open().first() if claim else None
-    return proposed is not None and not proposed.is_own(user)
+    return proposed is not None and not proposed.is_author(user)
 
 
 def approval_page(request: HttpRequest, claim: Claim) -> HttpResponseRedirect:
@@ -110,7 +110,7 @@ class StaleError(Exception):
 @transaction.atomic
 def _decide(verb: Any, pk: int, digest: str, by: Any, **options: Any) -> None:
     """Approve or decline a proposal if it still is what the editor was shown."""
-    take_turn()
+    lock_claims()
     list(Claim.objects.select_for_update().filter(proposals=pk))
     proposal = _rows().select_for_update(of=("self",)).get(pk=pk)
     if Finding(proposal, by).digest != digest:

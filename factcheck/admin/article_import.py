@@ -19,12 +19,13 @@ from factcheck.admin.languages import LanguageField
 from factcheck.admin.preview import Preview
 from factcheck.forms.date_fields import AS_KNOWN, WITH_YEAR, KnownDateField
 from factcheck.http.form_recovery import IMPORT, READ_AGAIN
-from factcheck.imports.articles.importer import Imported, store
+from factcheck.imports.articles.import_state import Imported
+from factcheck.imports.articles.importer import store
 from factcheck.imports.articles.reader import decoded, read_source
 from factcheck.imports.articles.records import ReadArticle, SourceError
-from factcheck.imports.outlet_matching import KnownNames
+from factcheck.imports.outlet_matching import OutletNames
 from factcheck.models import Claim, Outlet
-from factcheck.models.base import NO_WEB_ADDRESS, LinkField
+from factcheck.models.fields import NO_WEB_ADDRESS, LinkField
 
 # A form's size: what is longer goes in by the command.
 MAX_LENGTH = 200_000
@@ -121,7 +122,7 @@ class SourceForm(forms.Form):
         return data
 
     def _read(self, text: str) -> None:
-        self.source, self.names = text, KnownNames.load()
+        self.source, self.names = text, OutletNames.load()
         # Where what was given is wrong, the preview keeps to the day of the last reading.
         published = str(self.cleaned_data.get("published", self.data.get("was") or ""))
         try:
@@ -143,7 +144,7 @@ class SourceForm(forms.Form):
             given = {name: value or None for name, value in given.items()}
         return read_source(
             self.source,
-            known=self.names.__contains__,
+            is_outlet=self.names.__contains__,
             language=self.cleaned_data.get("language", ""),
             **given,
         )
@@ -261,13 +262,13 @@ def _landing(request: HttpRequest, done: Imported) -> HttpResponse:
     if done.without_outlet:
         lost = ", ".join({report.raw.strip(", ") for report in done.without_outlet})
         messages.warning(request, _("Left out, for the outlet is lost: %s.") % lost)
-    for claim in done.public:
+    for claim in done.public_claims:
         messages.warning(request, _linked(_("Published, and cites more now:"), claim))
-    for claim in done.left:
+    for claim in done.skipped:
         messages.warning(request, _linked(_("Left as it is, for it is published:"), claim))
-    for claim in done.gone:
+    for claim in done.removed_claims:
         messages.warning(request, _linked(_("Its sentence is no longer in the article:"), claim))
-    for citation in done.gone_citations[:MAX_TOLD]:
+    for citation in done.removed_citations[:MAX_TOLD]:
         said = _("“%s” is no longer in the article, but still cited for:") % citation.as_cited
         messages.warning(request, _linked(said, citation.claim))
     claims_list = reverse("admin:factcheck_claim_changelist")

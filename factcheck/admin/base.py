@@ -19,9 +19,9 @@ from simple_history.admin import SimpleHistoryAdmin
 from factcheck.admin.date_inputs import DATE_FIELDS
 from factcheck.admin.edit_conflicts import SeenForm
 from factcheck.admin.languages import LanguageField, LanguageInput
-from factcheck.db.claim_lock import take_turn
+from factcheck.db.claim_lock import lock_claims
 from factcheck.http.form_recovery import carried, given_back
-from factcheck.models.base import language_code
+from factcheck.models.fields import language_code
 
 # Rows of a table that are all read to show a page of it.
 MOST_READ = 50_000
@@ -80,7 +80,7 @@ class HistoryAdmin(KeepsTypedText, SimpleHistoryAdmin):
         found = super().get_object(request, object_id, from_field)
         if found and request.method == "POST" and connection.in_atomic_block:
             # Two editors who save at once: the second reads what the first has written.
-            take_turn()
+            lock_claims()
             self.model._base_manager.select_for_update().get(pk=found.pk)
             found = super().get_object(request, object_id, from_field)
         return found
@@ -149,7 +149,7 @@ class WordedAdmin(HistoryAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        return queryset.worded(search_term, *self.worded_fields), False  # type: ignore[attr-defined]
+        return queryset.name_contains(search_term, *self.worded_fields), False  # type: ignore[attr-defined]
 
     def view_on_site(self, obj: Any) -> str | None:
         return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None

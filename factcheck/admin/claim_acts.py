@@ -30,11 +30,11 @@ from factcheck.admin.approving import (
 from factcheck.admin.base import numbers
 from factcheck.admin.edit_conflicts import state
 from factcheck.admin.outcome import Outcome, reasons_of, tell
-from factcheck.db.claim_lock import take_turn
+from factcheck.db.claim_lock import lock_claims
 from factcheck.filters.work_queues import is_verdict_on_other_words
 from factcheck.models import Claim, Proposal, Stage
-from factcheck.models.base import text_length
-from factcheck.models.verifications import counting
+from factcheck.models.fields import text_length
+from factcheck.models.verdicts import deciding_findings
 
 PUBLISH, SUBMIT = "_publish", "_submit"
 _MOST = 10_000
@@ -215,7 +215,7 @@ class ClaimActs:
             "single": single,
             "seen": _digest(single) if single else "",
             "finding": finding,
-            "findings": counting(single.verifications.all()) if single else (),
+            "findings": deciding_findings(single.verifications.all()) if single else (),
             "form": ReasonForm(request.POST if "ids" in request.POST else None)
             if act.takes_reason
             else None,
@@ -273,7 +273,7 @@ class ClaimActs:
 
         All are locked first, in the order in which everybody locks them.
         """
-        take_turn()
+        lock_claims()
         list(Claim.objects.filter(pk__in=ids).order_by("pk").select_for_update().values("pk"))
         found = {claim.pk: claim for claim in chosen(ids)}
         for place, pk in enumerate(ids):

@@ -29,9 +29,9 @@ from factcheck.admin.public_changes import (
 )
 from factcheck.admin.queues import QueueFilter
 from factcheck.filters import BASIS_LABELS, ClaimFilter
+from factcheck.formatting import language_name
 from factcheck.http.form_recovery import PREVIEW
 from factcheck.models import Claim, Proposal, Stage
-from factcheck.templatetags.factcheck import language
 
 
 class ClaimForm(SeenForm):
@@ -103,7 +103,7 @@ class LanguageFilter(_ValuesFilter):
     parameter_name = "language"
 
     def label(self, value: str) -> str:
-        return language(value)
+        return language_name(value)
 
 
 class YearFilter(_ValuesFilter):

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from factcheck.forms.date_fields import AS_KNOWN, DAY, DayField, KnownDateField, in_words, read_date
-from factcheck.models.base import DateTextField
+from factcheck.models.fields import DateTextField
 
 
 def reader_address(kind: str) -> str:

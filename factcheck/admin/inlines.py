@@ -13,9 +13,9 @@ from factcheck.admin.base import ReadOnlyInline
 from factcheck.admin.date_inputs import DATE_FIELDS
 from factcheck.admin.evidence import EvidenceField
 from factcheck.admin.public_changes import CitationFormSet
+from factcheck.formatting import markdown
 from factcheck.models import Citation, Proposal, Verification
-from factcheck.templatetags.factcheck import markdown
-from factcheck.text import web_address
+from factcheck.text.web_addresses import web_address
 
 
 class CitationInline(admin.StackedInline):
@@ -66,7 +66,7 @@ def sign(form: Any, request: HttpRequest) -> None:
     """
     written = {name for name in form.changed_data if name in _CONTENT and _differs(form, name)}
     if form.instance.proposed_by_id is None or written:
-        form.instance.written_by(request.user)
+        form.instance.add_author(request.user)
     elif form.instance.proposed_by_id != request.user.pk:
         form.instance.is_signed = form.initial.get("is_signed", False)
 

@@ -21,11 +21,11 @@ from factcheck.admin.effects import OutletForm, sentences
 from factcheck.admin.merging import MergingMixin
 from factcheck.admin.queues import QueueFilter
 from factcheck.admin.suggesting import SuggestingAdmin
-from factcheck.db.claim_lock import take_turn
+from factcheck.db.claim_lock import lock_claims
 from factcheck.editing import effects, suggestions
 from factcheck.imports.dry_run import NoRoomError, on_a_copy
 from factcheck.models import Citation, Claimant, Outlet, OutletAlias, Owner
-from factcheck.text import name_key
+from factcheck.text.name_keys import name_key
 
 # A spreadsheet takes a cell that begins so for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
@@ -91,7 +91,7 @@ class OutletResource(ModelResource):
         """Note what the file does to public claims."""
         self.user = kwargs.get("user")
         if owners := _new_owners(dataset):
-            take_turn(alone=True)
+            lock_claims(exclusive=True)
         self.effects = effects.of_owners(owners)
         self.recording = effects.recorded(owners, reason=_FROM_A_FILE, by=self.user)
         self.recording.__enter__()
@@ -206,7 +206,7 @@ class OutletAdmin(MergingMixin, ImportExportModelAdmin, SuggestingAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        return queryset.named(search_term), False  # type: ignore[attr-defined]
+        return queryset.matching_name(search_term), False  # type: ignore[attr-defined]
 
     @admin.display(description=gettext_lazy("citations"), ordering="citation_count")
     def citations(self, outlet: Outlet) -> int:
@@ -215,7 +215,7 @@ class OutletAdmin(MergingMixin, ImportExportModelAdmin, SuggestingAdmin):
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if request.method == "POST" and connection.in_atomic_block:
             # Before anything shares the turn that a new owner takes alone: what is counted stays.
-            take_turn(alone=True)
+            lock_claims(exclusive=True)
         return super().get_object(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Outlet, form: Any, change: bool) -> None:
@@ -227,7 +227,7 @@ class OutletAdmin(MergingMixin, ImportExportModelAdmin, SuggestingAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         # An alias that was removed may have been one of the outlet's own names.
-        form.instance.keep_own_aliases()
+        form.instance.sync_own_aliases()
 
 
 @admin.register(Owner)

@@ -28,11 +28,11 @@ from factcheck.forms.date_fields import in_words, read_date
 from factcheck.imports.articles.matching import claims_of, find_article
 from factcheck.imports.articles.records import CitationRecord, Group, ReadArticle, Span
 from factcheck.imports.articles.sentence_keys import citation_keys, sentence_keys, statement_key
-from factcheck.imports.articles.warnings import doubts
-from factcheck.imports.outlet_matching import KnownNames, identity, new_outlet
+from factcheck.imports.articles.warnings import warnings_for
+from factcheck.imports.outlet_matching import OutletNames, identity, new_outlet
 from factcheck.imports.outlet_names import MAX_NAME
 from factcheck.models import Outlet
-from factcheck.text import name_key
+from factcheck.text.name_keys import name_key
 
 NEW = "new"
 
@@ -43,7 +43,7 @@ class Preview:
     def __init__(
         self,
         read: ReadArticle,
-        names: KnownNames,
+        names: OutletNames,
         *,
         publisher: Outlet | None = None,
         data: Mapping[str, str] | None = None,
@@ -211,13 +211,13 @@ class Preview:
         return default if self.data is None else name in self.data
 
     def _printed(self) -> dict[str, Printed]:
-        self.names.prepare(self.read.outlets)
+        self.names.prefetch(self.read.outlets)
         found: dict[str, Printed] = {}
         for name in self.read.outlets:
             if (meant := identity(name)) not in found:
                 key = hashlib.sha256(meant.encode("utf-8", "replace")).hexdigest()[:10]
                 known = self.names.find(name)
-                near = [] if known else self.names.near(name)
+                near = [] if known else self.names.similar(name)
                 chosen = self._given(f"m{key}", NEW)
                 typed, errors = self._given_name(f"w{key}")
                 found[meant] = Printed(name, key, known, near, chosen, typed, errors=errors)
@@ -246,13 +246,13 @@ class Preview:
         return found
 
     def _group(self, number: int, group: Group) -> GroupBox:
-        all_doubts = list(doubts(self.read, group))
+        all_doubts = list(warnings_for(self.read, group))
         rows = [self._row(group, place, report) for place, report in enumerate(group.citations)]
         for doubt in all_doubts:
-            if doubt.report is not None:
-                rows[doubt.report].doubts.append(doubt.message)
+            if doubt.citation is not None:
+                rows[doubt.citation].doubts.append(doubt.message)
         return GroupBox(
-            number, group, rows, [doubt for doubt in all_doubts if doubt.report is None]
+            number, group, rows, [doubt for doubt in all_doubts if doubt.citation is None]
         )
 
     def _row(self, group: Group, place: int, report: CitationRecord) -> CitationRow:

@@ -63,7 +63,7 @@ class ProposalAdmin(KeepsTypedText, Deciding, admin.ModelAdmin):
         proposal = context.get("original")
         is_open = proposal is None or proposal.state == ProposalState.OPEN
         may = is_open and self.has_approve_permission(request)
-        is_own = proposal is None or proposal.is_own(request.user)
+        is_own = proposal is None or proposal.is_author(request.user)
         context["may_decline"] = may and proposal is not None
         context["may_approve"] = may and not (settings.FACTCHECK_TWO_PEOPLE and is_own)
         return super().render_change_form(request, context, *args, **kwargs)

@@ -31,7 +31,7 @@ from factcheck.models import (
     Topic,
     Verification,
 )
-from factcheck.queries.claim_detail import dossier
+from factcheck.queries.claim_detail import get_claim_detail
 
 
 class Resource(http.Speaking, ViewSet):
@@ -100,7 +100,7 @@ class Merging(Resource):
         try:
             return super().show(request, key)
         except Http404:
-            into = self.model.objects.taken_over([key]).get(key)
+            into = self.model.objects.merge_targets([key]).get(key)
             if into is None:
                 raise
         address = reverse(f"api-{self.noun}-detail", args=[into.slug])
@@ -124,7 +124,7 @@ class Claims(Resource):
         return filters.ClaimFilter(request._request.GET)
 
     def one(self, request: Request, key: str) -> Claim:
-        claim = dossier(key)
+        claim = get_claim_detail(key)
         if claim is None or not (claim.is_public or request.user.has_perm("factcheck.view_claim")):
             raise Http404
         return claim
@@ -207,7 +207,7 @@ class Verifications(Resource):
     row, whole = s.VerificationRow, s.VerificationDetail
 
     def rows(self) -> QuerySet[Verification]:
-        return Verification.objects.of_public_claims().select_related("claim", "publisher")
+        return Verification.objects.public().select_related("claim", "publisher")
 
 
 class Outlets(Merging):

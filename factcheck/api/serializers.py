@@ -27,9 +27,9 @@ from factcheck.models import (
     Topic,
     Verification,
 )
-from factcheck.models.base import DateTextField
+from factcheck.models.fields import DateTextField
 from factcheck.queries import independence
-from factcheck.text import known_day
+from factcheck.text.dates import known_day
 
 
 class PageField(serializers.CharField):
@@ -206,7 +206,7 @@ class FamilyDetail(serializers.Serializer):
 
 
 class ClaimDetail(ClaimRow):
-    topics = serializers.SlugRelatedField("slug", many=True, read_only=True)
+    topics = serializers.SlugRelatedField("slug", many=True, read_only=True, source="topic_list")
     citations = CitationRow(many=True, source="cited", read_only=True)
     families = serializers.SerializerMethodField()
     verifications = VerificationDetail(many=True, source="log", read_only=True)
@@ -222,13 +222,13 @@ class ClaimDetail(ClaimRow):
     def get_families(self, claim: Claim) -> Any:
         return [
             {
-                "name": family.name,
-                "has_known_owner": family.has_known_owner,
-                "is_state_controlled": family.is_state_controlled,
-                "outlets": [outlet.slug for outlet in family.outlets],
-                "citations": [citation.ref for citation in family.citations],
+                "name": group.name,
+                "has_known_owner": group.has_known_owner,
+                "is_state_controlled": group.is_state_controlled,
+                "outlets": [outlet.slug for outlet in group.outlets],
+                "citations": [citation.ref for citation in group.citations],
             }
-            for family in independence.families(claim.cited)
+            for group in independence.owner_groups(claim.cited)
         ]
 
 
@@ -256,9 +256,9 @@ class OwnerDetail(OwnerRow):
 class RecordDetail(serializers.Serializer):
     """How many published claims that the outlet supports have which status now."""
 
-    voice = serializers.DictField(child=serializers.IntegerField())
-    alone = serializers.DictField(child=serializers.IntegerField())
-    repeats = serializers.DictField(child=serializers.IntegerField())
+    voice = serializers.DictField(source="own", child=serializers.IntegerField())
+    alone = serializers.DictField(source="sole", child=serializers.IntegerField())
+    repeats = serializers.DictField(source="reprinted", child=serializers.IntegerField())
 
 
 class OutletDetail(OutletRow):

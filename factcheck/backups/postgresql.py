@@ -27,7 +27,7 @@ from factcheck.backups.files import (
     safety_name,
 )
 from factcheck.editing import roles
-from factcheck.text import new_ref
+from factcheck.text.slugs import new_ref
 from factcheck.triggers import postgresql as triggers
 
 _BYTES = 1 << 20

@@ -19,7 +19,6 @@ from factcheck.editing.claims import (
     submit,
 )
 from factcheck.editing.drafts import (
-    UNSEEN,
     check_deletable,
     delete_draft,
     delete_drafts,
@@ -36,7 +35,6 @@ from factcheck.editing.merging import (
 from factcheck.editing.suggestions import apply_suggestion, decline_suggestion, suggest
 
 __all__ = [
-    "UNSEEN",
     "apply_suggestion",
     "approve",
     "check_deletable",

@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from factcheck import public_record
-from factcheck.db.claim_lock import take_turn
+from factcheck.db.claim_lock import lock_claims
 from factcheck.editing.permissions import need
 from factcheck.models import (
     Citation,
@@ -107,7 +107,7 @@ def propose(
         label=label,
         evidence=list(evidence),
     )
-    proposal.written_by(by)
+    proposal.add_author(by)
     proposal.full_clean()
     proposal.save()
     return proposal
@@ -125,7 +125,7 @@ def approve(*, proposal: Proposal, by: User, clock_checked: bool = False) -> Ver
     proposal = _open(proposal)
     if not clock_checked:
         _check_clock()
-    if settings.FACTCHECK_TWO_PEOPLE and proposal.is_own(by):
+    if settings.FACTCHECK_TWO_PEOPLE and proposal.is_author(by):
         raise ValidationError(
             _("Another reviewer must approve this finding: you wrote some of it yourself.")
         )
@@ -240,7 +240,7 @@ def restore(*, claim: Claim, by: User, reason: str) -> Verification:
 
 
 def _locked(claim: Claim) -> Claim:
-    take_turn()
+    lock_claims()
     return Claim.objects.select_for_update().get(pk=claim.pk)
 
 

@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _
 
 from factcheck import public_record, sql
 from factcheck.bulk_history import remember
-from factcheck.db.claim_lock import take_turn
+from factcheck.db.claim_lock import lock_claims
 from factcheck.models import Citation, Claim, Stage
-
-UNSEEN = (Stage.DRAFT, Stage.REVIEW)
+from factcheck.models.stages import UNPUBLISHED_STAGES
 
 
 def may_delete(claim: Claim, by: User) -> bool:
@@ -21,7 +20,7 @@ def may_delete(claim: Claim, by: User) -> bool:
 
     A reviewer may delete any claim that was never public, a contributor only her own drafts.
     """
-    if claim.stage not in UNSEEN or claim.published_at is not None:
+    if claim.stage not in UNPUBLISHED_STAGES or claim.published_at is not None:
         return False
     if by.has_perm("factcheck.delete_claim"):
         return True
@@ -31,7 +30,7 @@ def may_delete(claim: Claim, by: User) -> bool:
 
 def check_deletable(claim: Claim, by: User) -> None:
     """Raise PermissionDenied or ValidationError if the actor may not delete this claim."""
-    if claim.stage not in UNSEEN or claim.published_at is not None:
+    if claim.stage not in UNPUBLISHED_STAGES or claim.published_at is not None:
         raise ValidationError(
             _("It is or was public. Only claims that readers have never seen can be deleted.")
         )
@@ -50,7 +49,7 @@ def delete_drafts(*, claim_ids: Iterable[int], by: User) -> int:
 
     What the log holds of them goes with them; number and digest of each record stay.
     """
-    take_turn()
+    lock_claims()
     ids = sql.within(claim_ids)
     claims = list(Claim.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
     for claim in claims:

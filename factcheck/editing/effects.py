@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from factcheck import public_record, sql
 from factcheck.models import Claim, Outlet, VerificationKind
-from factcheck.models.claims import PUBLIC
+from factcheck.models.stages import PUBLIC_STAGES
 
 # Claims that are named as examples.
 _SHOWN = 10
@@ -140,14 +140,14 @@ def _differences(before: _Counts, after: _Counts) -> Iterator[Moved]:
             yield Moved(pk, was, now, outlets_were, outlets)
 
 
-_STAGES = ", ".join(f"'{stage}'" for stage in PUBLIC)
+_STAGES = ", ".join(f"'{stage}'" for stage in PUBLIC_STAGES)
 _CITING = (
     f"stage IN ({_STAGES}) AND id IN (SELECT claim_id FROM factcheck_citation"
     " WHERE outlet_id IN {those} UNION"
     " SELECT claim_id FROM factcheck_citation WHERE reprint_of_id IN {those})"
 )
-# As `triggers.derived` counts, with other owners and with outlets that became another: a citation
-# that is folded with the same one of the other is left out, because the other's is kept.
+# Counts by the rule of `queries.independence`, as if outlets had other owners or were merged. Of
+# two citations that a merge makes equal, the one of the remaining outlet is kept.
 _AS_IT_WOULD_BE = """
 WITH owned (outlet_id, owner_id) AS ({owned}), joined (outlet_id, into_id) AS ({joined}),
 found AS MATERIALIZED (

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from factcheck import change_log, public_record, search, sql, triggers
 from factcheck.bulk_history import remember
-from factcheck.db.claim_lock import take_turn
+from factcheck.db.claim_lock import lock_claims
 from factcheck.editing.permissions import need
 from factcheck.models import (
     Article,
@@ -122,7 +122,7 @@ def merge_claimants(*, loser: Claimant, winner: Claimant, by: User) -> Merge:
 def take_back(*, merge: Merge, by: User) -> None:
     """Undo a merge: what it moved and still stands where it was put goes back."""
     need(by, f"change_{merge.kind}", f"delete_{merge.kind}")
-    take_turn(alone=True)
+    lock_claims(exclusive=True)
     merge = Merge.objects.select_for_update().get(pk=merge.pk)
     if merge.undone_at:
         raise ValidationError(_("This merge was taken back already."))
@@ -155,7 +155,7 @@ def mark_reprints(*, citations: Iterable[Citation], source: Outlet | None, by: U
     Those of the source itself stay as they are.
     """
     need(by, "change_citation")
-    take_turn()
+    lock_claims()
     if source and source.merged_into_id:
         raise ValidationError(_("%(outlet)s was merged into another.") % {"outlet": source})
     rows = Citation.objects.filter(pk__in=[citation.pk for citation in citations])
@@ -170,7 +170,7 @@ def mark_reprints(*, citations: Iterable[Citation], source: Outlet | None, by: U
     reason = f"marked as a reprint of {source.slug}" if source else "marked as its own report"
     _update(Citation, marked, reason, by, reprint_of=source, role=role)
     claims = set(_of(Citation, marked).order_by().values_list("claim", flat=True))
-    Claim.objects.filter(pk__in=sql.within(claims)).note_change()
+    Claim.objects.filter(pk__in=sql.within(claims)).touch()
     public_record.record_changes(claims, reason=reason, by=by)
     return len(marked)
 
@@ -227,7 +227,7 @@ def _at_once(claims: set[int], citations: list[int], *outlets: Outlet) -> Iterat
     That is: the counts of `claims` and of those that the citations are of, and the words of all
     that cite the outlets, whose names have changed.
     """
-    with triggers.resting():
+    with triggers.suspended():
         yield
         cited = _of(Citation, citations).order_by().values_list("claim", flat=True)
         touched = sorted(claims.union(cited))
@@ -334,7 +334,7 @@ def _reprints_between(loser: Outlet, winner: Outlet) -> Q:
 
 
 def _locked(loser: Any, winner: Any) -> tuple[Any, Any]:
-    take_turn(alone=True)
+    lock_claims(exclusive=True)
     rows = type(loser).objects.select_for_update().in_bulk([loser.pk, winner.pk])
     _check(rows.get(loser.pk, loser), rows.get(winner.pk, winner))
     return rows[loser.pk], rows[winner.pk]

@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from factcheck.db.claim_lock import take_turn
+from factcheck.db.claim_lock import lock_claims
 from factcheck.editing import effects
 from factcheck.editing.permissions import need
 from factcheck.models import (
@@ -32,7 +32,7 @@ from factcheck.models import (
     Topic,
     Verification,
 )
-from factcheck.text import name_key
+from factcheck.text.name_keys import name_key
 
 # Beside the fields of an outlet: the names under which it is cited.
 NAMES = "names"
@@ -193,7 +193,7 @@ def decline_suggestion(*, suggestion: SuggestedChange, by: User, reason: str) ->
 
 def _open(suggestion: SuggestedChange) -> SuggestedChange:
     # Before any row is locked: a new owner takes this turn alone.
-    take_turn(alone=suggestion.kind == "outlet")
+    lock_claims(exclusive=suggestion.kind == "outlet")
     suggestion = SuggestedChange.objects.select_for_update().get(pk=suggestion.pk)
     if suggestion.state != SuggestionState.OPEN:
         raise ValidationError(_("This change was decided already."))
@@ -217,7 +217,7 @@ def _rename(outlet: Outlet, names: dict[str, Any]) -> None:
         alias = OutletAlias(outlet=outlet, name=name)
         alias.full_clean()
         alias.save()
-    outlet.keep_own_aliases()
+    outlet.sync_own_aliases()
 
 
 def _model(suggestion: SuggestedChange) -> Any:

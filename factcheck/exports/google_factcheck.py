@@ -20,11 +20,12 @@ from django.utils.translation import gettext as _
 
 from factcheck import facets, search, sql
 from factcheck.absolute_urls import page_of, site
+from factcheck.exports.claimreview import for_claimreview
 from factcheck.filters.claims import CLAIM_SORTS, narrow
 from factcheck.models import Claim, ClaimQuerySet, Outlet, Status, Verification, VerificationKind
-from factcheck.models.verifications import counting
+from factcheck.models.verdicts import deciding_findings
 from factcheck.queries import pagination
-from factcheck.text import site_keys, web_address
+from factcheck.text.web_addresses import site_keys, web_address
 
 _DEFAULT, _MOST, _MOST_SKIPPED = 10, 100, 10_000
 # So many claims are listed by their ids; where more have a finding of some kind, some are near.
@@ -54,7 +55,7 @@ def claims_search(params: Mapping[str, str]) -> dict[str, Any]:
         if not before.after:
             return {}
         after = before.after
-    page = pagination.page(rows.for_review(), order, size=size, after=after, holds=holds)
+    page = pagination.page(for_claimreview(rows), order, size=size, after=after, holds=holds)
     answer: dict[str, Any] = {}
     if page.rows:
         answer["claims"] = [_claim(claim, whose) for claim in page.rows]
@@ -100,7 +101,7 @@ def _with(rows: ClaimQuerySet, findings: QuerySet[Verification]) -> ClaimQuerySe
 
 
 def _counting(whose: _Whose) -> QuerySet[Verification]:
-    """Return findings of one publisher, of every claim of which one counts: see `counting`."""
+    """Return the findings of one publisher about claims that they decide (`models.verdicts`)."""
     findings = Verification.objects.filter(kind=VerificationKind.FINDING).order_by()
     own = findings.filter(publisher=None)
     if None in whose:
@@ -156,14 +157,14 @@ def _claim(claim: Claim, whose: _Whose | None) -> dict[str, Any]:
         found["claimDate"] = _moment(claim.claimed_on)
     found["claimReview"] = [
         _review(claim, finding)
-        for finding in counting(claim.log)
+        for finding in deciding_findings(claim.log)
         if whose is None or finding.publisher_id in whose
     ]
     return found
 
 
 def _review(claim: Claim, finding: Verification) -> dict[str, Any]:
-    publisher = finding.publisher_now
+    publisher = finding.canonical_publisher
     link = web_address(finding.url)
     url = link if publisher and link else page_of(claim)
     name = publisher.name if publisher else settings.FACTCHECK_PUBLISHER

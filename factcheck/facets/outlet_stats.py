@@ -10,14 +10,14 @@ from pyroaring import BitMap
 from factcheck.facets.bitmap_index import Index, current
 from factcheck.facets.bitmap_reader import NOTHING, union
 from factcheck.models import Stance
-from factcheck.queries.independence import Record
+from factcheck.queries.track_records import TrackRecord
 
 
 @dataclass(frozen=True)
 class OutletStats:
     """What an outlet's own page counts."""
 
-    record: Record
+    record: TrackRecord
     # How many claims that it supports have which status, by the claims' year (None: no date).
     by_year: Mapping[int | None, Mapping[str, int]]
     # For how many claims it reprints which outlets, and which reprint it, by id.
@@ -25,7 +25,7 @@ class OutletStats:
     reprinted_by: Mapping[int, int]
 
 
-def track_records() -> Mapping[int, Record]:
+def track_records() -> Mapping[int, TrackRecord]:
     """Return the track record of every outlet that supports a published claim, by its id."""
     index = current()
     outlets = {pk for pk, stance in index.pairs if stance == Stance.SUPPORTS}
@@ -64,11 +64,11 @@ def status_counts(index: Index, members: BitMap) -> dict[str, int]:
     return {status: count for status, count in counts if count}
 
 
-def _record(index: Index, outlet: int) -> Record:
+def _record(index: Index, outlet: int) -> TrackRecord:
     voice = index.sets.get(("voice", outlet), NOTHING)
     alone = index.sets.get(("single_outlet",), NOTHING)
     repeats = union(index.reprints_by_outlet.get(outlet, [])) - voice
-    return Record(
+    return TrackRecord(
         status_counts(index, voice),
         status_counts(index, voice & alone),
         status_counts(index, repeats),

@@ -9,14 +9,14 @@ from django.db.models import Exists, OuterRef, Q
 
 from factcheck import search
 from factcheck.facets.declarations import FACETS
-from factcheck.models import Citation, Claim, Control, Status, Verification, VerificationKind
+from factcheck.models import Citation, Control, Status, Verification, VerificationKind
 
 _SUPPORTED = Citation.objects.supporting()
 
 # How a claim is supported, as conditions for querysets. Whether an outlet is state-controlled is
 # asked of the outlet that is cited, not of the one that it reprints.
 BASIS = {
-    "single_outlet": Q(pk__in=Claim.objects.resting_on_one_outlet().order_by().values("pk")),
+    "single_outlet": Q(pk__in=Citation.objects.claims_with_one_outlet()),
     "single_family": Q(independent_count=1),
     "state_only": Q(pk__in=_SUPPORTED.filter(outlet__control=Control.STATE).values("claim"))
     & ~Q(pk__in=_SUPPORTED.exclude(outlet__control=Control.STATE).values("claim")),

@@ -48,11 +48,11 @@ class RowsField(ManyField):
 
     def look_up(self, values: list[str]) -> list[Any]:
         manager: Any = self.model._default_manager
-        public = manager.public().for_readers().filter(slug__in=values) if values else ()
+        public = manager.public().without_editor_fields().filter(slug__in=values) if values else ()
         by_slug = {row.slug: row for row in public}
         unknown = [value for value in values if value not in by_slug]
         if unknown and issubclass(self.model, MergeableModel):
-            by_slug |= manager.taken_over(unknown)
+            by_slug |= manager.merge_targets(unknown)
             unknown = [value for value in unknown if value not in by_slug]
         if unknown:
             raise ValidationError(_("There is no “%(value)s” here.") % {"value": unknown[0]})

@@ -16,8 +16,8 @@ from factcheck.models import (
 )
 from factcheck.models.outlets import OutletKind, OutletQuerySet
 from factcheck.queries import pagination
-from factcheck.queries.independence import Interval, Record
 from factcheck.queries.pagination import Sort
+from factcheck.queries.track_records import Interval, TrackRecord
 
 
 class OutletFilter(ListFilter):
@@ -37,7 +37,7 @@ class OutletFilter(ListFilter):
     owner = Rows(Owner, label=gettext_lazy("Owner"))
 
     def filter_queryset(self, queryset: OutletQuerySet) -> OutletQuerySet:
-        return super().filter_queryset(queryset).named(self.cleaned.get("q", ""))
+        return super().filter_queryset(queryset).matching_name(self.cleaned.get("q", ""))
 
     def page(self, *columns: str) -> pagination.Page:
         """Return a page of outlets, each with `claim_count`: how many published claims cite it."""
@@ -69,7 +69,7 @@ class RecordFilter(OutletFilter):
     MAX_ROWS = 300
 
     @cached_property
-    def compared(self) -> list[tuple[Outlet, Record]]:
+    def compared(self) -> list[tuple[Outlet, TrackRecord]]:
         """The selected outlets that support a claim, with their track records, in order."""
         records = facets.track_records()
         rows = [(outlet, records[outlet.pk]) for outlet in self.qs if outlet.pk in records]
@@ -88,10 +88,10 @@ def _lower_bound(share: Interval | None) -> float:
     return share.low if share else -1
 
 
-_RECORD_ORDER: dict[str, Callable[[tuple[Outlet, Record]], float]] = {
+_RECORD_ORDER: dict[str, Callable[[tuple[Outlet, TrackRecord]], float]] = {
     "most_cited": lambda row: row[1].total,
-    "most_alone": lambda row: row[1].alone_total,
-    "most_decided": lambda row: row[1].decided,
+    "most_alone": lambda row: row[1].sole_total,
+    "most_decided": lambda row: row[1].checked,
     "held_up": lambda row: _lower_bound(row[1].held_share),
     "did_not_hold": lambda row: _lower_bound(row[1].failed_share),
 }

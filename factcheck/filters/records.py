@@ -11,7 +11,7 @@ from factcheck.caches import clears_cache
 from factcheck.filters.base import ListFilter
 from factcheck.filters.fields import Codes, Days, LastDays, Rows
 from factcheck.models import Claim, Outlet, Role, Stage, Stance, Status, VerificationKind
-from factcheck.models.claims import PUBLIC
+from factcheck.models.stages import PUBLIC_STAGES
 from factcheck.queries.pagination import Sort
 
 # Claims are named by any slug, not looked up: nobody learns whether there is such a draft.
@@ -68,7 +68,7 @@ class CitationFilter(_CountedFilter):
 class VerificationFilter(_CountedFilter):
     """The query string of the log of public claims."""
 
-    hidden = set(Stage) - set(PUBLIC)
+    hidden = set(Stage) - set(PUBLIC_STAGES)
     sorts = {"newest": Sort("newest", ("number",))}
     q = None
 

@@ -16,7 +16,7 @@ class _NameFilter(ListFilter):
         return (
             super()
             .filter_queryset(queryset)
-            .worded(self.cleaned.get("q", ""), *self.searched_fields)
+            .name_contains(self.cleaned.get("q", ""), *self.searched_fields)
         )
 
 

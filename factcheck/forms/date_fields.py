@@ -10,9 +10,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from factcheck.formatting import format_date_text
 from factcheck.imports import typed_dates
-from factcheck.templatetags.factcheck import as_known
-from factcheck.text import known_day
+from factcheck.text.dates import known_day
 
 # What a field takes: a full date, a date with its year, or any part of a date.
 DAY, WITH_YEAR, AS_KNOWN = KINDS = ("day", "year", "known")
@@ -45,7 +45,7 @@ def read_date(typed: str, kind: str = AS_KNOWN) -> str:
 
 def in_words(date_text: str) -> str:
     """Return a date text in the words of the page's language; empty for an empty one."""
-    return as_known(date_text) if date_text else ""
+    return format_date_text(date_text) if date_text else ""
 
 
 def _refusal(error: typed_dates.DateError, kind: str) -> ValidationError:

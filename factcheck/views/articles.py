@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from factcheck.filters import ArticleFilter, ClaimFilter
 from factcheck.models import Article, Citation, Claimant, Control, Topic
+from factcheck.queries.claim_detail import cited_outlets
 from factcheck.views import filter_panel, source_maps
-from factcheck.views.claim_rows import cited_outlets, claim_rows
+from factcheck.views.claim_rows import claim_rows
 from factcheck.views.visible import visible_or_404
 
 # A page of one article, claimant or topic shows so many; the claims list has the rest.
@@ -29,7 +30,7 @@ def article_list(request: HttpRequest) -> HttpResponse:
 
 
 def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    articles = Article.objects.for_readers().select_related("publisher")
+    articles = Article.objects.without_editor_fields().select_related("publisher")
     article: Article = visible_or_404(request, articles, slug)
     claims = article.claims.published()
     rows = list(claims.for_list("paragraph").in_reading_order()[:MOST_DRAWN])
@@ -55,7 +56,7 @@ def _by_paragraph(rows: list[Any]) -> list[list[Any]]:
 
 def _paragraphs(rows: list[Any]) -> list[dict[str, Any]]:
     """Return each paragraph's claims, and how many outlets they rest on."""
-    outlets = cited_outlets(rows)
+    outlets = cited_outlets(row.id for row in rows)
     found = []
     for claims in _by_paragraph(rows):
         cited = {slug: of for row in claims for slug, of in outlets.get(row.id, {}).items()}

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from factcheck import public_record
 from factcheck.absolute_urls import absolute, page_of
 from factcheck.filters import ClaimFilter
+from factcheck.formatting import markdown
 from factcheck.models import Claim, Correction, Verification, VerificationKind
-from factcheck.models.verifications import Change
-from factcheck.templatetags.factcheck import markdown
-from factcheck.text import without_controls
+from factcheck.models.verdicts import StatusChange
+from factcheck.text.normalize import without_controls
 
 _MOST = 50
 
@@ -56,7 +56,7 @@ def _add_entry(feed: Atom1Feed, page: str, entry: Verification, what: str, html:
 
 
 def _in_words(found: public_record.Difference) -> str:
-    parts = (found.what, found.before or "–", found.after or "–")
+    parts = (found.label, found.before or "–", found.after or "–")
     return format_html("<p>{}: {} → {}</p>", *parts)
 
 
@@ -95,7 +95,7 @@ def _feed(request: HttpRequest, title: str, description: str, page: str) -> Atom
     )
 
 
-def _what(change: Change) -> str:
+def _what(change: StatusChange) -> str:
     if change.entry.kind != VerificationKind.FINDING:
         return str(change.entry.get_kind_display())
     if change.before == change.after:

@@ -12,7 +12,7 @@ from factcheck import facets
 from factcheck.filters import ClaimFilter, OutletFilter, RecordFilter
 from factcheck.models import Control, Outlet, Status
 from factcheck.models.outlets import OutletKind
-from factcheck.queries.independence import LEAST_DECIDED, decided
+from factcheck.queries.track_records import MIN_CHECKED, checked_total
 from factcheck.views import filter_panel, source_maps
 from factcheck.views.claim_rows import claim_rows
 from factcheck.views.visible import visible_or_404
@@ -53,13 +53,13 @@ def outlet_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _record_context(outlet: Outlet, facts: facets.OutletStats) -> dict[str, Any]:
     record = facts.record
-    context: dict[str, Any] = {"record": record, "least": LEAST_DECIDED}
-    if record.is_enough:
+    context: dict[str, Any] = {"record": record, "least": MIN_CHECKED}
+    if record.has_shares:
         years = sorted(facts.by_year.items(), key=lambda one: one[0] or 0)
-        statuses = [status for status in Status if status in record.voice]
+        statuses = [status for status in Status if status in record.own]
         context["statuses"] = statuses
         context["years"] = [
-            (year, [counts.get(status, 0) for status in statuses], decided(counts),
+            (year, [counts.get(status, 0) for status in statuses], checked_total(counts),
              sum(counts.values()))
             for year, counts in years
         ]  # fmt: skip
@@ -78,7 +78,7 @@ def record_list(request: HttpRequest) -> HttpResponse:
     chosen = RecordFilter(request.GET, queryset=Outlet.objects.public().select_related("owner"))
     context = filter_panel.list_context(chosen) | {
         "selects": filter_panel.selects(chosen, kind=OutletKind, control=Control),
-        "least": LEAST_DECIDED,
+        "least": MIN_CHECKED,
         "most": chosen.MAX_ROWS,
     }
     return TemplateResponse(request, "factcheck/record_list.html", context)

@@ -14,20 +14,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from factcheck import svg
+from factcheck.formatting import format_date_text
 from factcheck.models import Citation, Claim, Outlet, Stance, Status
-from factcheck.queries.independence import Family
-from factcheck.templatetags.factcheck import as_known
+from factcheck.queries.independence import OwnerGroup
 
 # A chart of time has room for so many columns.
 _MOST_SLOTS = 84
 
 
-def of_claim(claim: Claim, sides: Iterable[tuple[str, Sequence[Family]]]) -> SafeString:
-    """Return the map of a claim: its citations in their families, a stem for each stance."""
+def of_claim(claim: Claim, sides: Iterable[tuple[str, Sequence[OwnerGroup]]]) -> SafeString:
+    """Return the map of a claim: its citations in owner groups, one branch for each stance."""
     drawn = [
-        svg.Side(_title(stance, found), [_box(family) for family in found], stance)
-        for stance, found in sides
-        if found
+        svg.Side(_title(stance, groups), [_box(group) for group in groups], stance)
+        for stance, groups in sides
+        if groups
     ]
     if not drawn:
         return mark_safe("")
@@ -44,8 +44,8 @@ def of_claim(claim: Claim, sides: Iterable[tuple[str, Sequence[Family]]]) -> Saf
     return mark_safe(svg.tree(words, drawn, name="map"))  # noqa: S308 - charts escape
 
 
-def _title(stance: str, found: Sequence[Family]) -> str:
-    n = len(found)
+def _title(stance: str, groups: Sequence[OwnerGroup]) -> str:
+    n = len(groups)
     if stance == Stance.SUPPORTS:
         words = ngettext("Supported by %(n)s family", "Supported by %(n)s families", n)
     elif stance == Stance.DISPUTES:
@@ -55,22 +55,22 @@ def _title(stance: str, found: Sequence[Family]) -> str:
     return words % {"n": n}
 
 
-def _box(family: Family) -> svg.Box:
-    note = "" if family.has_known_owner else _("owner not known: counted on its own")
-    if own := {citation.source.name for citation in family.own_words}:
+def _box(group: OwnerGroup) -> svg.Box:
+    note = "" if group.has_known_owner else _("owner not known: counted on its own")
+    if own := {citation.source.name for citation in group.claimants_own}:
         note = _("the claimant's own: %(outlets)s") % {"outlets": ", ".join(sorted(own))}
-    return svg.Box(family.name, list(_rows(family)), note)
+    return svg.Box(group.name, list(_rows(group)), note)
 
 
-def _rows(family: Family) -> Iterator[svg.Row]:
-    cited = {citation.outlet_id for citation in family.citations}
+def _rows(group: OwnerGroup) -> Iterator[svg.Row]:
+    cited = {citation.outlet_id for citation in group.citations}
     # What is reprinted stands first, cited or not: edges lead to it.
-    reprinted = {c.reprint_of_id: c.reprint_of for c in family.citations if c.reprint_of}
+    reprinted = {c.reprint_of_id: c.reprint_of for c in group.citations if c.reprint_of}
     for pk, source in reprinted.items():
         if pk not in cited:
             yield svg.Row(source.name, _("not cited itself"), source.is_state_controlled,
                              is_absent=True)  # fmt: skip
-    for citation in sorted(family.citations, key=lambda c: c.outlet_id not in reprinted):
+    for citation in sorted(group.citations, key=lambda c: c.outlet_id not in reprinted):
         yield svg.Row(
             citation.outlet.name,
             _day(citation),
@@ -82,7 +82,7 @@ def _rows(family: Family) -> Iterator[svg.Row]:
 def _day(citation: Citation) -> str:
     if citation.published_on:
         return date_format(citation.published_on, "SHORT_DATE_FORMAT")
-    return as_known(citation.date_text)
+    return format_date_text(citation.date_text)
 
 
 def of_outlet(
@@ -92,12 +92,12 @@ def of_outlet(
 
     Of reprints come outlets with `claim_count`.
     """
-    family = [
+    owned = [
         svg.Row(one.name, one.get_control_display(), one.is_state_controlled, is_here=one == outlet)
         for one in (outlet, *siblings)
     ]
     note = "" if outlet.owner else _("owner not known: counted on its own")
-    sides = [svg.Side(_("Its family"), [svg.Box(outlet.family_name, family, note)])]
+    sides = [svg.Side(_("Its family"), [svg.Box(outlet.owner_group_name, owned, note)])]
     for title, rows in ((_("It reprints"), reprints), (_("Reprinted by"), reprinted_by)):
         if rows:
             lines = [svg.Row(one.name, _claims(one.claim_count), one.is_state_controlled)

@@ -27,8 +27,8 @@ from factcheck.models import (
     Status,
     Verification,
 )
-from factcheck.models.verifications import Change
-from factcheck.queries import independence
+from factcheck.models.verdicts import StatusChange
+from factcheck.queries import independence, track_records
 from factcheck.views import claim_rows, filter_panel, source_maps
 
 COLOURS = ("paper", "sheet", "ink", "soft", "line", "accent", "accent-soft", "warn", "warn-soft")
@@ -87,9 +87,9 @@ def _lists() -> dict[str, Any]:
         "records": [
             (
                 _outlet("Example Courier", Control.STATE),
-                independence.Record({"true": 9, "false": 3}, {"true": 2}, {"mixed": 1}),
+                track_records.TrackRecord({"true": 9, "false": 3}, {"true": 2}, {"mixed": 1}),
             ),
-            (_outlet("Example Wire"), independence.NO_RECORD),
+            (_outlet("Example Wire"), track_records.NO_TRACK_RECORD),
         ],
     }  # fmt: skip
 
@@ -151,7 +151,7 @@ def _dossier() -> dict[str, Any]:
     for citation in citations:
         citation.claim = claim
         citation.clean()
-    sides = [(stance, independence.families(citations, stance=stance)) for stance in Stance]
+    sides = [(stance, independence.owner_groups(citations, stance=stance)) for stance in Stance]
     finding = Verification(
         claim=claim, status=Status.MIXED, byline="An editor", reviewed_on=_DAY,
         reason="The first half is so, *the second is not*.\n\n- one record\n- another\n\n> quoted",
@@ -169,9 +169,9 @@ def _dossier() -> dict[str, Any]:
         "evidence": [record],
         "map": source_maps.of_claim(claim, sides),
         "sides": sides,
-        "reasons": list(independence.reasons(sides[0][1])),
+        "reasons": list(independence.explain_count(sides[0][1])),
         "history": [
-            Change(entry, old, Status.MIXED.value)
+            StatusChange(entry, old, Status.MIXED.value)
             for entry, old in zip(entries, before, strict=True)
         ],
         "digest": "0123456789abcdef" * 4,
@@ -199,5 +199,5 @@ def _pictures() -> dict[str, Any]:
             chart,
         ],
         "slots": slots,
-        "shares": [(independence.wilson(n, 12), n, 12) for n in (0, 4, 12)],
+        "shares": [(track_records.wilson(n, 12), n, 12) for n in (0, 4, 12)],
     }

@@ -26,7 +26,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from factcheck import bulk_history, change_log, search, sql, triggers
-from factcheck.db.claim_lock import take_turn
+from factcheck.db.claim_lock import lock_claims
 from factcheck.failures import failure_of
 from factcheck.imports.bulk.fixture_reader import (
     FixtureError,
@@ -154,11 +154,11 @@ class Loader:
 
     def write(self, path: Path, chunk: Sequence[FixtureObject]) -> None:
         """Write some objects, in their order, and put right what they touch."""
-        take_turn()
+        lock_claims()
         self.touched = _Touched()
         known = self.words or self.done.new[_CLAIM] or self.done.unchanged[_CLAIM]
         first = () if known else chunk
-        with words_ahead(first) as read, triggers.resting(is_alone=self.is_alone):
+        with words_ahead(first) as read, triggers.suspended(exclusive=self.is_alone):
             for name, objects in groupby(chunk, key=lambda found: found.model):
                 batch = list(objects)
                 if is_left_out(name):
@@ -172,9 +172,9 @@ class Loader:
     @contextmanager
     def _awake(self) -> Iterator[None]:
         """Let the triggers work for a while; after an error all is taken back anyway."""
-        triggers.rest(on=False, is_alone=self.is_alone)
+        triggers.resume(exclusive=self.is_alone)
         yield
-        triggers.rest(on=True, is_alone=self.is_alone)
+        triggers.suspend(exclusive=self.is_alone)
 
     def _table(self, path: Path, found: FixtureObject) -> Table | None:
         try:
@@ -335,7 +335,7 @@ class Loader:
             touched.others = touched.others or bool(new)
         if table.name == "factcheck.outlet":
             with self._awake():
-                Outlet.objects.filter(pk__in=[row[0] for row, _found in rows]).keep_own_aliases()
+                Outlet.objects.filter(pk__in=[row[0] for row, _found in rows]).sync_own_aliases()
 
     def _set_topics(
         self, path: Path, table: Table, rows: Sequence[tuple[Row, FixtureObject]], new: set[int]

@@ -15,7 +15,7 @@ from django.db import reset_queries, transaction
 from django.utils import timezone
 
 from factcheck import sql
-from factcheck.db.claim_lock import take_turn
+from factcheck.db.claim_lock import lock_claims
 from factcheck.failures import failure_of
 from factcheck.imports import batches
 from factcheck.imports.bulk.fixture_reader import FixtureError, FixtureObject
@@ -30,7 +30,7 @@ from factcheck.imports.fact_checks.known_findings import (
     reviewed_on,
 )
 from factcheck.imports.fact_checks.prepared import Ready, digest, said
-from factcheck.imports.outlet_matching import KnownNames
+from factcheck.imports.outlet_matching import OutletNames
 from factcheck.models import (
     Claim,
     Claimant,
@@ -41,8 +41,8 @@ from factcheck.models import (
     Status,
     Verification,
 )
-from factcheck.models.base import moment
 from factcheck.models.claimants import ClaimantKind
+from factcheck.models.fields import moment
 from factcheck.models.outlets import OutletKind
 from factcheck.models.ratings import rating_key
 
@@ -178,7 +178,7 @@ class ReviewImport:
 
     def _write_turn(self, path: Path, turn: Sequence[Ready]) -> None:
         # Alone: the log's numbers are given out here, and claims are locked after it.
-        take_turn(alone=True)
+        lock_claims(exclusive=True)
         rows = _Rows()
         there = _imported(one.ref for one in turn)
         # A second claim of an address is there only with the first.
@@ -222,7 +222,7 @@ class ReviewImport:
             number += 1
         self.loader.write(path, list(rows.objects()))
         if changed:
-            Claim.objects.filter(slug__in=sql.within(changed)).note_change()
+            Claim.objects.filter(slug__in=sql.within(changed)).touch()
         batches.note(self.report, self.loader.touched.new, changed)
 
     def _may_wait(self) -> bool:
@@ -290,7 +290,7 @@ class ReviewImport:
             )
 
     def _derived(self, one: Ready, status: str) -> dict[str, Any]:
-        """Return a new claim's derived columns, if no two of its outlets are one family."""
+        """Return derived columns of a new claim by `queries.independence`, all owners unknown."""
         outlets = len({self.outlets[place] for place in one.places})
         counts = dict.fromkeys(("outlet_count", "independent_count"), outlets)
         return {"status": status, "citation_count": len(one.places), **counts}
@@ -326,15 +326,15 @@ class ReviewImport:
                 names.setdefault(place, ("", OutletKind.OTHER))
         new = {place: said for place, said in names.items() if place not in self.outlets}
         addresses = {place: f"https://{place}/" for place in new}
-        known = KnownNames.load() if new else KnownNames()
-        known.prepare(addresses.values())
+        known = OutletNames.load() if new else OutletNames()
+        known.prefetch(addresses.values())
         unknown = []
         for place, (name, kind) in new.items():
             if outlet := known.find(addresses[place]):
                 self.outlets[place] = outlet.slug
             else:
                 unknown.append(Outlet(name=name or place, domain=place, kind=kind))
-        Outlet.objects.all().give_slugs(unknown)
+        Outlet.objects.all().assign_slugs(unknown)
         for outlet in unknown:
             self.outlets[outlet.domain] = outlet.slug
             rows.outlets.append(
@@ -365,7 +365,7 @@ class ReviewImport:
             for key, review in new.items()
             if key not in self.claimants
         ]
-        Claimant.objects.all().give_slugs(unknown)
+        Claimant.objects.all().assign_slugs(unknown)
         for claimant in unknown:
             self.claimants[said(claimant.name)] = claimant.slug
             names_of = ("slug", "name", "kind", "role", "same_as")
