@@ -34,12 +34,14 @@ PURE = {
     "factcheck.imports.fact_checks.records": {"iso_day"},
     "factcheck.search.indexing": {"_columns_of_names", "_words_of_name"},
     "factcheck.db.bulk_sql": {"_placeholders"},
-    "factcheck.text": {"_fold_word"},
+    "factcheck.text.normalize": {"_fold_cached"},
     "factcheck.triggers.catalog": {"_expected"},
     "factcheck.triggers.sqlite": {"_statements"},
     "factcheck.wordkeys": {"_keys", "sound"},
 }
-# Module state that caches nothing.
+# A module variable that begins empty, as a cache does.
+EMPTY = r"(\w+\.)*((dict|list|set)\(\)|defaultdict\(|\w+Dict\w*\(\))"
+# Those that are no caches.
 NO_CACHE = {
     "factcheck.db.database_file": {"_known"},  # which file is the database
     "factcheck.imports.fact_checks.claimreview": {"_LEAF"},  # a constant
@@ -69,7 +71,7 @@ def module_state(source):
         if isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             value = ast.unparse(node.value) if node.value else ""
-            if value in {"{}", "[]"} or re.match(r"(\w+\.)?(\w*dict|list|set|\w*Dict\w*)\(", value):
+            if value in {"{}", "[]"} or re.match(EMPTY, value):
                 yield from (target.id for target in targets if isinstance(target, ast.Name))
 
 

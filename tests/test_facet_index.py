@@ -161,6 +161,8 @@ def test_an_answer_that_another_thread_drops_at_once_is_still_returned(claims):
 
 
 def test_a_change_of_what_is_saved_needs_a_new_format(sample):
+    factories.create_claim()  # which cites nothing
+    factories.create_citation(role="reprint", date_text="")
     index = bitmap_index.current()
 
     # Whoever changes one of these raises `persistence.FORMAT`, and then this test.
