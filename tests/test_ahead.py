@@ -13,7 +13,7 @@ import pytest
 
 from factcheck.ingest import ahead as module
 from factcheck.ingest.ahead import ReaderError, ahead
-from factcheck.ingest.reviews import FileError, RecordError
+from factcheck.ingest.errors import Code, FileError, RecordError, at_line
 
 needs_process = pytest.mark.skipif(
     not module._is_possible(), reason="needs Linux and a second processor"
@@ -57,11 +57,11 @@ def test_items_come_in_their_order_whatever_their_size(place, is_left):
 def test_an_error_ends_them_and_is_the_readers_own(place, is_left):
     def source():
         yield 1
-        raise FileError("line 7: no JSON")
+        raise FileError(Code.JSON_INVALID, location=at_line(7))
 
     with ahead(source()) as found:
         assert next(found) == 1
-        with pytest.raises(FileError, match="line 7: no JSON"):
+        with pytest.raises(FileError, match="json_invalid"):
             next(found)
 
     assert not is_left()
@@ -86,7 +86,7 @@ def test_a_process_that_is_killed_is_no_end_of_the_file():
         yield 1
         os.kill(os.getpid(), signal.SIGKILL)
 
-    with ahead(source()) as found, pytest.raises(ReaderError, match="ended before the file"):
+    with ahead(source()) as found, pytest.raises(ReaderError, match="reader_ended"):
         list(found)
 
 
@@ -125,6 +125,7 @@ def test_what_a_reader_does_at_its_end_is_not_done_twice(tmp_path):
 
 
 def test_what_is_wrong_with_a_record_says_the_same_elsewhere():
-    error = pickle.loads(pickle.dumps(RecordError("url", "is missing")))
+    raised = RecordError(Code.FIELD_TOO_LONG, location=at_line(7), field="url", limit=1_000)
+    error = pickle.loads(pickle.dumps(raised))
 
-    assert (error.field, error.reason, str(error)) == ("url", "is missing", "url: is missing")
+    assert (type(error), vars(error), str(error)) == (RecordError, vars(raised), str(raised))

@@ -17,7 +17,9 @@ from factcheck.filters import ClaimFilter
 from factcheck.ingest import words_ahead as module
 from factcheck.ingest.ahead import ahead
 from factcheck.ingest.bulk import Loader
-from factcheck.ingest.fixtures import FixtureError, read_fixture
+from factcheck.ingest.error_messages import describe
+from factcheck.ingest.errors import FileError
+from factcheck.ingest.fixtures import read_fixture
 from factcheck.models import (
     Article,
     Change,
@@ -374,8 +376,14 @@ BAD = {
         ],
         "factcheck.citation:",
     ),
-    "half a pair": ([("claim", CLAIM | {"text": "\ud800"})], "line 2: half a surrogate pair"),
-    "half a pair in a key": ([("claim", CLAIM | {"claimant": ["\ud800"]})], "half a surrogate"),
+    "half a pair": (
+        [("claim", CLAIM | {"text": "\ud800"})],
+        "Line 2: The text holds half of a surrogate pair",
+    ),
+    "half a pair in a key": (
+        [("claim", CLAIM | {"claimant": ["\ud800"]})],
+        "half of a surrogate pair",
+    ),
     "no list of topics": ([("claim", CLAIM | {"topics": 5})], "topics: a list is expected"),
     "no topics": ([("claim", CLAIM | {"topics": None})], "topics: a list is expected"),
     "a huge id": ([("claim", 10**25, CLAIM)], "pk: 10000000000000000000000000 is not between"),
@@ -408,31 +416,38 @@ def test_a_bad_object_is_named_and_nothing_of_its_chunk_is_kept(tmp_path, rows, 
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("x.json", b"", "line 1: the file ends within its list."),
-        ("x.json", b'[{"model": "x"}', "line 1: the file ends within its list."),
-        ("x.json", b'[\n\n{"model" 1}]', "line 3: Expecting ':' delimiter."),
-        ("x.json", b'{"model": "x"}', "line 1: a list of objects is expected."),
-        ("x.json", b'[{"model": "x"} {"model": "y"}]', "line 1: a comma is missing before this."),
-        ("x.json", b'[{"model": "x"},, {"model": "y"}]', "line 1: Expecting value."),
-        ("x.json", b'[{"model": "x"},]', "line 1: Expecting value."),
-        ("x.json", b'[{"model": "x"}]\n more', "line 2: more follows the end of the list."),
-        ("x.json", b"[1]", "line 1: an object with a “model” is expected."),
-        ("x.json", b"[" * 100_000, "line 1: nested too deeply."),
-        ("x.json", b"[" + b"9" * 5_000 + b"]", "line 1: Exceeds the limit"),
-        ("x.json", b"\xff", "not UTF-8 text"),
-        ("x.jsonl", b'{"model": "factcheck.topic"}\n{', "line 2: "),
-        ("x.json.gz", b"no gzip", "cannot be read"),
-        ("x.yaml", b"", ".json and .jsonl"),
+        ("x.json", b"", "Line 1: The file ends in the middle of its list."),
+        ("x.json", b'[{"model": "x"}', "Line 1: The file ends in the middle of its list."),
+        ("x.json", b'[\n\n{"model" 1}]', "Line 3: The JSON is not valid here."),
+        ("x.json", b'{"model": "x"}', "Line 1: The file must begin with a list."),
+        (
+            "x.json",
+            b'[{"model": "x"} {"model": "y"}]',
+            "Line 1: The JSON is not valid here: a comma",
+        ),
+        ("x.json", b'[{"model": "x"},, {"model": "y"}]', "Line 1: The JSON is not valid here."),
+        ("x.json", b'[{"model": "x"},]', "Line 1: The JSON is not valid here."),
+        ("x.json", b'[{"model": "x"}]\n more', "Line 2: There is more text"),
+        ("x.json", b"[1]", "Line 1: This object has no “model”. Add it."),
+        ("x.json", b"[" * 100_000, "Line 1: The JSON is nested too deeply."),
+        ("x.json", b"[" + b"9" * 5_000 + b"]", "Line 1: A number has too many digits."),
+        ("x.json", b"\xff", "This is not UTF-8 text."),
+        ("x.jsonl", b'{"model": "factcheck.topic"}\n{', "Line 2: This line is not valid"),
+        ("x.json.gz", b"no gzip", "The compressed file is damaged or cut off."),
+        ("x.json.gz", gzip.compress(b"[]" * 99)[:-9], "The compressed file is damaged"),
+        ("x.json.gz", b"%s\0\xff\xff" % gzip.compress(b"")[:10], "The compressed file is damaged"),
+        ("x.yaml", b"", "This command reads .json and .jsonl files"),
     ],
 )
 def test_a_file_that_is_none_is_named_with_its_line(tmp_path, name, content, said):
     path = tmp_path / name
     path.write_bytes(content)
 
-    with pytest.raises(FixtureError) as error:
+    with pytest.raises(FileError) as error:
         list(read_fixture(path))
 
-    assert said in str(error.value)
+    assert describe(error.value).startswith(f"{path}: ")
+    assert said in describe(error.value)
 
 
 def test_an_object_that_reaches_over_blocks_is_read_whole(tmp_path, monkeypatch):

@@ -11,15 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from factcheck.ingest.dry_run import NoRoomError
-from factcheck.ingest.review_files import (
-    MappingError,
-    Refusal,
-    Refused,
-    ReviewFile,
-    import_reviews,
-    mapping,
-)
-from factcheck.ingest.spreadsheet import Columns
+from factcheck.ingest.error_messages import describe
+from factcheck.ingest.errors import MappingError
+from factcheck.ingest.review_files import Refusal, Refused, ReviewFile, import_reviews
+from factcheck.ingest.spreadsheet import Columns, parse_mapping
 from factcheck.models import Stage
 
 # A request's size: what is longer goes in by the command.
@@ -79,9 +74,9 @@ class ReviewsForm(forms.Form):
 
     def clean_columns(self) -> dict[str, str]:
         try:
-            return mapping(self.cleaned_data["columns"])
+            return parse_mapping(self.cleaned_data["columns"])
         except MappingError as error:
-            raise forms.ValidationError(str(error)) from error
+            raise forms.ValidationError(describe(error)) from error
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
@@ -144,7 +139,7 @@ def _import(request: HttpRequest, form: ReviewsForm) -> dict[str, Any]:
     return {
         "report": report,
         "is_dry": is_dry,
-        "problem": file.problem,
+        "problem": describe(file.problem) if file.problem else "",
         "refusals": refusals,
         "more": report.refused - len(refusals),
         "unknown": report.unknown.most_common(_SHOWN),

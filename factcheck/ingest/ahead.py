@@ -13,6 +13,8 @@ from threading import Thread
 from traceback import format_exception
 from typing import Any, BinaryIO, NoReturn, TypeVar
 
+from factcheck.ingest.errors import Code, ReadError
+
 T = TypeVar("T")
 # Items that are made before it waits for who uses them.
 _MOST_AHEAD = 12
@@ -20,8 +22,8 @@ _MOST_AHEAD = 12
 _PR_SET_PDEATHSIG = 1
 
 
-class ReaderError(RuntimeError):
-    """The process that read ahead has failed; the message holds what it said."""
+class ReaderError(ReadError):
+    """The process that reads ahead has failed."""
 
 
 @contextmanager
@@ -107,7 +109,7 @@ def _received(stream: BinaryIO) -> Iterator[Any]:
         try:
             item = pickle.load(stream)  # noqa: S301 - our own process has written it
         except EOFError:
-            raise ReaderError("the process that reads ahead has ended before the file") from None
+            raise ReaderError(Code.READER_ENDED) from None
         if item is None:
             return
         if isinstance(item, Exception):

@@ -22,9 +22,11 @@ from factcheck.ingest import batches
 from factcheck.ingest.ahead import ahead
 from factcheck.ingest.claimreview import read_html, read_json, read_lines
 from factcheck.ingest.dry_run import on_a_copy, taken_back
+from factcheck.ingest.error_messages import place, sentence
+from factcheck.ingest.errors import Code, FileError
 from factcheck.ingest.review_ready import Ready, ready
 from factcheck.ingest.review_store import Report, ReviewImport
-from factcheck.ingest.reviews import FileError, Found
+from factcheck.ingest.reviews import ParsedRecord
 from factcheck.ingest.spreadsheet import Columns, head_of, read_table
 from factcheck.models import RatingLabel
 
@@ -43,21 +45,17 @@ _ENDINGS = {
 }
 
 
-class MappingError(ValueError):
-    """What was said about a table's columns cannot be understood."""
-
-
 class Batch(NamedTuple):
     """Some records of a file, what is ready to be written, and why nothing more can be read."""
 
-    found: list[Found]
+    found: list[ParsedRecord]
     # Of each that has a review, in their order.
     ready: list[Ready]
-    problem: str
+    problem: FileError | None
 
 
 class ReviewFile:
-    """The records of a file; `problem` says what made it unreadable, once they were read."""
+    """The records of a file; `problem` is what made it unreadable, once they were read."""
 
     def __init__(
         self,
@@ -67,7 +65,8 @@ class ReviewFile:
         columns: Columns,
         kind: str = "",
     ) -> None:
-        self.name, self.problem = name, ""
+        self.name = name
+        self.problem: FileError | None = None
         self.kind = kind or _ENDINGS.get(PurePath(name).suffix.lower()) or _sniff(stream)
         is_table = self.kind == "table"
         # Whether its refused are a table with a head.
@@ -90,18 +89,18 @@ class ReviewFile:
                 found, ready_, problems = zip(*batch, strict=True)
                 self.problem = problems[-1]
                 if not first.found and not self.problem:
-                    self.problem = "no fact-check was found in it"
+                    self.problem = FileError(Code.FACT_CHECKS_MISSING)
                 yield Batch([*chain(*found)], [*chain(*ready_)], self.problem)
 
     def _pieces(self, size: int) -> Iterator[Batch]:
         is_more = True
         while is_more:
-            found: list[Found] = []
-            problem = ""
+            found: list[ParsedRecord] = []
+            problem = None
             try:
                 found.extend(islice(self.found, size))
             except FileError as error:
-                problem = str(error)
+                problem = error
             yield Batch(found, [ready(one.review) for one in found if one.review], problem)
             is_more = len(found) == size
 
@@ -115,7 +114,7 @@ class Refusal:
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.field}: {self.reason}"
+        return ": ".join(filter(None, (self.place, self.field, self.reason)))
 
 
 class Refused:
@@ -141,7 +140,7 @@ class Refused:
         if self.stream:
             self.stream.close()
 
-    def add(self, found: Found, refusal: Refusal) -> None:
+    def add(self, found: ParsedRecord, refusal: Refusal) -> None:
         self.count += 1
         self.tell(self.count, refusal)
         if not self.make:
@@ -218,24 +217,14 @@ def _write(
     for batch in batches:
         for one in batch.found:
             if wrong := one.problem:
-                refused.add(one, Refusal(one.place, wrong.field, wrong.reason))
+                refusal = Refusal(place(one.location), wrong.field, sentence(wrong))
+                refused.add(one, refusal)
         good = [one for one in batch.found if one.review]
-        for place, why in work.write(Path(file.name), batch.ready):
-            one = good[place]
-            refused.add(one, Refusal(one.place, "record", why))
+        for position, why in work.write(Path(file.name), batch.ready):
+            one = good[position]
+            refused.add(one, Refusal(place(one.location), "", why))
         done += len(batch.found)
         show(done)
-
-
-def mapping(given: str) -> dict[str, str]:
-    """Return which field stands in which column, as `claim=statement,url=link` says it."""
-    found = {}
-    for part in filter(None, given.split(",")):
-        name, sign, column = part.partition("=")
-        if not sign or not column.strip():
-            raise MappingError(f"write field=column, not “{part}”.")
-        found[name.strip()] = column.strip()
-    return found
 
 
 def _is_record(line: bytes) -> bool:

@@ -191,7 +191,7 @@ class ReviewImport:
         for one in turn:
             review = one.review
             if not self.is_end:
-                _count(self.report.lost, review.lost)
+                _count(self.report.lost, review.unreadable)
             is_twice = one.ref in self.beside
             if there and self._is_another(one, there, findings):
                 one = one.as_another()

@@ -15,17 +15,11 @@ from django.utils.translation import ngettext
 from factcheck.failures import cannot_read, cannot_write, failure_of
 from factcheck.ingest.ahead import ReaderError
 from factcheck.ingest.dry_run import NoRoomError
-from factcheck.ingest.review_files import (
-    KINDS,
-    MappingError,
-    Refusal,
-    Refused,
-    ReviewFile,
-    import_reviews,
-    mapping,
-)
+from factcheck.ingest.error_messages import describe
+from factcheck.ingest.errors import Code, FileError, MappingError
+from factcheck.ingest.review_files import KINDS, Refusal, Refused, ReviewFile, import_reviews
 from factcheck.ingest.review_store import Report
-from factcheck.ingest.spreadsheet import Columns
+from factcheck.ingest.spreadsheet import Columns, parse_mapping
 from factcheck.management.command import FactcheckCommand, nothing_saved, saved_chunks
 from factcheck.management.garbage import uncollected
 from factcheck.management.progress import bar
@@ -99,7 +93,7 @@ class Command(FactcheckCommand):
         self._tell(report, time.monotonic() - begun)
         self._tell_what_next(report, kept)
         if reviews.problem:
-            raise CommandError(f"{file}: {reviews.problem}", returncode=2)
+            raise CommandError(f"{file}: {_problem_text(reviews.problem)}", returncode=2)
 
     def _tell_what_next(self, report: Report, kept: Path) -> None:
         if self.is_dry:
@@ -171,11 +165,19 @@ def _encoding(name: str) -> str:
 
 def _reviews(raw: Any, path: Path, options: dict[str, Any]) -> ReviewFile:
     columns = Columns(
-        mapping(options["map"]),
+        parse_mapping(options["map"]),
         has_head=not options["no_header"],
         encoding=_encoding(options["encoding"]),
     )
     return ReviewFile(raw, path.name, kind=options["format"], columns=columns)
+
+
+def _problem_text(problem: FileError) -> str:
+    """Return what is wrong with a file, after the option by which that can be changed."""
+    if isinstance(problem, MappingError):
+        return f"--map: {describe(problem)}"
+    option = "--encoding: " if problem.code == Code.TABLE_ENCODING_WRONG else ""
+    return f"{option}{describe(problem)}"
 
 
 @contextmanager
@@ -184,7 +186,7 @@ def _told(path: Path) -> Iterator[None]:
     try:
         yield
     except MappingError as error:
-        raise CommandError(f"--map: {error}", returncode=2) from error
+        raise CommandError(_problem_text(error), returncode=2) from error
     except OSError as error:
         if failure_of(error) or error.filename is None:
             raise
@@ -192,7 +194,7 @@ def _told(path: Path) -> Iterator[None]:
         said = (cannot_read if is_input else cannot_write)(error.filename, error)
         raise CommandError(said, returncode=2) from error
     except ReaderError as error:
-        raise CommandError(f"{path}: {error}", returncode=2) from error
+        raise CommandError(f"{path}: {describe(error)}", returncode=2) from error
     except NoRoomError as error:
         raise CommandError(str(error)) from error
 
