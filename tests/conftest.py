@@ -64,17 +64,17 @@ def _empty_the_log_after_a_test():
 @pytest.fixture(autouse=True)
 def _nothing_known():
     """Forget what was known of the last test's data: its transaction was taken back."""
-    from factcheck import changes, desk, facets
+    from factcheck import admin_site, change_log, facets
     from factcheck.filters import records
     from factcheck.search import suggesting
     from factcheck.templatetags import factcheck as tags
-    from factcheck.views import caching
+    from factcheck.views import etags
 
-    caching.forget()
-    desk.forget()
+    etags.forget()
+    admin_site.forget()
     records.forget()
     facets.forget()
-    changes.forget()
+    change_log.forget()
     suggesting.forget()
     tags.forget()
 

@@ -13,11 +13,11 @@ from django.db import models
 from django.urls import reverse
 from rest_framework.authtoken.models import Token
 
+from factcheck.admin.article_import import SourceForm
 from factcheck.admin.date_inputs import DayInput, KnownDateInput
 from factcheck.admin.evidence import EvidenceField
-from factcheck.admin.from_article import SourceForm
-from factcheck.admin.review_import import ReviewsForm
-from factcheck.date_fields import DayField, KnownDateField
+from factcheck.admin.fact_check_import import ReviewsForm
+from factcheck.forms.date_fields import DayField, KnownDateField
 from factcheck.models import Article, Citation, Claim, Proposal
 from factcheck.models.base import DateTextField
 from tests import factories

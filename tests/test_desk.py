@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from factcheck import editing, search
-from factcheck.filters.queues import QUEUES
+from factcheck.filters.work_queues import QUEUES
 from factcheck.models import Claim, Merge, Outlet, SuggestedChange, Verification
 from tests import factories
 from tests.test_admin import change_page, confirm_act, errors, form

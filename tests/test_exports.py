@@ -16,7 +16,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from factcheck import editing, facets, search
-from factcheck.exports import citing, google, tables
+from factcheck.exports import citation_formats, google_factcheck, tables
 from factcheck.filters import ClaimFilter
 from factcheck.models import Claim, Status, Verification
 from tests import factories
@@ -361,7 +361,7 @@ def test_robots_and_opensearch_lead_to_the_site(client, db):
 def test_a_page_is_cited_with_its_permanent_link(client):
     claim = create_checked(text="50 % of {x} | y & z_1")
 
-    found = citing.cite(claim, date(2026, 11, 25))
+    found = citation_formats.cite(claim, date(2026, 11, 25))
 
     url = f"https://facts.example/claims/{claim.slug}/?at=2026-11-25"
     assert (
@@ -377,7 +377,7 @@ def test_a_page_is_cited_with_its_permanent_link(client):
 def test_quotation_marks_do_not_become_italics_in_wikipedia(db):
     claim = factories.create_claim(text="He said ''never'' of the '''bridge''', the state's own")
 
-    found = citing.cite(claim, date(2026, 11, 25)).wikipedia
+    found = citation_formats.cite(claim, date(2026, 11, 25)).wikipedia
 
     quoted = "He said &#39;&#39;never&#39;&#39; of the &#39;&#39;&#39;bridge&#39;&#39;&#39;"
     assert f"|title={quoted}, the state's own (Unverified)" in found
@@ -559,7 +559,7 @@ def test_a_site_that_google_asks_for_is_read_through_merges(client, reviewer):
 
 @pytest.mark.parametrize("most", [100, 0])
 def test_google_is_told_of_a_site_only_what_counts(client, monkeypatch, most):
-    monkeypatch.setattr(google, "_MANY", most)  # by their ids, or one by one
+    monkeypatch.setattr(google_factcheck, "_MANY", most)  # by their ids, or one by one
     first, second = (
         factories.create_outlet(domain=domain) for domain in ("one.example", "two.example")
     )
@@ -626,7 +626,7 @@ def test_googles_own_client_pages_through_everything(live_server):
                 break
 
     assert sorted(texts) == sorted(Claim.objects.values_list("text", flat=True))
-    assert google.claims_search({"query": "nothing"}) == {}
+    assert google_factcheck.claims_search({"query": "nothing"}) == {}
 
 
 def test_ids_may_be_the_first_alone(some):

@@ -10,8 +10,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import translation
 
-from factcheck.ingest.error_messages import SENTENCES, describe
-from factcheck.ingest.errors import ArticleError, Code, FileError, Location, Unit, at_line
+from factcheck.imports.error_messages import SENTENCES, describe
+from factcheck.imports.errors import ArticleError, Code, FileError, Location, Unit, at_line
 from tests.test_import_claims import review
 
 SOURCES = Path(__file__).parent.parent / "factcheck"

@@ -22,7 +22,7 @@ from django.db import (
 )
 from django.test import Client
 
-from factcheck import outages
+from factcheck.http import outages
 from factcheck.models import Claim, Outlet
 from tests import factories
 from tests.test_admin import ADD, change_page, form
@@ -123,7 +123,7 @@ def away(monkeypatch):
 
 @pytest.mark.django_db
 def test_a_page_that_the_database_does_not_serve_is_answered_with_503(client, away):
-    away("factcheck.views.pages.panel.tally")
+    away("factcheck.views.pages.filter_panel.tally")
 
     response = client.get("/")
 
@@ -141,7 +141,7 @@ def test_a_page_that_the_database_does_not_serve_is_answered_with_503(client, aw
     ],
 )
 def test_a_program_gets_503_as_json(client, away, path, kind):
-    away("factcheck.exports.google.claims_search")
+    away("factcheck.exports.google_factcheck.claims_search")
     away("factcheck.filters.claims.ClaimFilter.page")
 
     response = client.get(path)
@@ -215,7 +215,7 @@ def test_a_fault_of_ours_is_still_answered_with_500(client, monkeypatch):
     def fail(*args, **kwargs):
         raise OperationalError("no such table: factcheck_claim")
 
-    monkeypatch.setattr("factcheck.views.pages.panel.tally", fail)
+    monkeypatch.setattr("factcheck.views.pages.filter_panel.tally", fail)
     client.raise_request_exception = False
 
     assert client.get("/").status_code == 500

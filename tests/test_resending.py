@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from factcheck import submissions
+from factcheck.http import double_submission
 from factcheck.models import Article, Claim, Submission, Topic
 from factcheck.models.submissions import KEPT_FOR
 from tests import factories, test_from_article
@@ -298,8 +298,8 @@ def test_the_browser_is_told_which_draft_was_saved_and_of_no_other(desk):
     draft = "a-draft-of-the-browser"
 
     desk.post(ADD, form(text="", _draft=draft))
-    assert submissions.COOKIE not in desk.cookies
+    assert double_submission.COOKIE not in desk.cookies
     desk.post(ADD, form(_draft=draft))
     desk.post(ADD, form(text="Another.", _draft=draft + "2"))
 
-    assert desk.cookies[submissions.COOKIE].value == f"{draft}.{draft}2"
+    assert desk.cookies[double_submission.COOKIE].value == f"{draft}.{draft}2"

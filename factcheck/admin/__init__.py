@@ -4,7 +4,15 @@ from django.conf import settings
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from factcheck.admin import citations, claims, imports, log, merging, outlets, people
+from factcheck.admin import (
+    citations,
+    claimants,
+    claims,
+    imports,
+    merging,
+    outlets,
+    verification_log,
+)
 
 admin.site.site_header = settings.FACTCHECK_PUBLISHER
 admin.site.site_title = settings.FACTCHECK_PUBLISHER
@@ -12,4 +20,4 @@ admin.site.site_title = settings.FACTCHECK_PUBLISHER
 admin.site.enable_nav_sidebar = False
 admin.site.index_title = _("Editors' desk")
 
-__all__ = ["citations", "claims", "imports", "log", "merging", "outlets", "people"]
+__all__ = ["citations", "claimants", "claims", "imports", "merging", "outlets", "verification_log"]

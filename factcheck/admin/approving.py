@@ -21,8 +21,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from factcheck import editing
 from factcheck.admin.base import numbers
 from factcheck.admin.outcome import LeftOut, reasons_of, tell
+from factcheck.db.claim_lock import take_turn
 from factcheck.models import Claim, Evidence, Proposal, ProposalState
-from factcheck.models.turns import take_turn
 
 APPROVE = "_approve"
 # Each is shown in full: nobody reads more of them on one page.

@@ -17,11 +17,11 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
 from factcheck.admin.date_inputs import DATE_FIELDS
+from factcheck.admin.edit_conflicts import SeenForm
 from factcheck.admin.languages import LanguageField, LanguageInput
-from factcheck.admin.seen import SeenForm
+from factcheck.db.claim_lock import take_turn
+from factcheck.http.form_recovery import carried, given_back
 from factcheck.models.base import language_code
-from factcheck.models.turns import take_turn
-from factcheck.resending import carried, given_back
 
 # Rows of a table that are all read to show a page of it.
 MOST_READ = 50_000

@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from factcheck import editing
 from factcheck.admin.base import HistoryAdmin, attempt, numbers
+from factcheck.admin.edit_conflicts import SeenForm
 from factcheck.admin.merging import choice_of
 from factcheck.admin.public_changes import OF_CITATION, reason_missing, record
 from factcheck.admin.queues import QueueFilter
-from factcheck.admin.seen import SeenForm
 from factcheck.models import Citation, Outlet
 
 _MOST = 1_000

@@ -28,12 +28,12 @@ from factcheck.admin.approving import (
     may_approve,
 )
 from factcheck.admin.base import numbers
+from factcheck.admin.edit_conflicts import state
 from factcheck.admin.outcome import Outcome, reasons_of, tell
-from factcheck.admin.seen import state
-from factcheck.filters.queues import is_verdict_on_other_words
+from factcheck.db.claim_lock import take_turn
+from factcheck.filters.work_queues import is_verdict_on_other_words
 from factcheck.models import Claim, Proposal, Stage
 from factcheck.models.base import text_length
-from factcheck.models.turns import take_turn
 from factcheck.models.verifications import counting
 
 PUBLISH, SUBMIT = "_publish", "_submit"

@@ -14,11 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from factcheck import editing, facets, search
-from factcheck.admin.as_published import AsPublished
 from factcheck.admin.base import HistoryAdmin, LongList, attempt
 from factcheck.admin.claim_acts import PUBLISH, SUBMIT, ClaimActs
+from factcheck.admin.edit_conflicts import SeenForm
+from factcheck.admin.fact_check_import import review_import
 from factcheck.admin.imports import BatchFilter
 from factcheck.admin.inlines import CitationInline, ProposalInline, VerificationInline, sign
+from factcheck.admin.live_preview import AsPublished
 from factcheck.admin.public_changes import (
     OF_CLAIM,
     needs_reason,
@@ -26,11 +28,9 @@ from factcheck.admin.public_changes import (
     record,
 )
 from factcheck.admin.queues import QueueFilter
-from factcheck.admin.review_import import review_import
-from factcheck.admin.seen import SeenForm
 from factcheck.filters import BASIS_LABELS, ClaimFilter
+from factcheck.http.form_recovery import PREVIEW
 from factcheck.models import Claim, Proposal, Stage
-from factcheck.resending import PREVIEW
 from factcheck.templatetags.factcheck import language
 
 

@@ -10,7 +10,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from factcheck.date_fields import AS_KNOWN, DAY, DayField, KnownDateField, in_words, read_date
+from factcheck.forms.date_fields import AS_KNOWN, DAY, DayField, KnownDateField, in_words, read_date
 from factcheck.models.base import DateTextField
 
 

@@ -9,7 +9,7 @@ from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext as _
 
 from factcheck.admin.date_inputs import DATES_SCRIPT, reader_address, understood
-from factcheck.date_fields import DAY, read_date
+from factcheck.forms.date_fields import DAY, read_date
 from factcheck.models import Evidence
 
 _DATE = "accessed_on"

@@ -21,10 +21,10 @@ from factcheck.admin.effects import OutletForm, sentences
 from factcheck.admin.merging import MergingMixin
 from factcheck.admin.queues import QueueFilter
 from factcheck.admin.suggesting import SuggestingAdmin
+from factcheck.db.claim_lock import take_turn
 from factcheck.editing import effects, suggestions
-from factcheck.ingest.dry_run import NoRoomError, on_a_copy
+from factcheck.imports.dry_run import NoRoomError, on_a_copy
 from factcheck.models import Citation, Claimant, Outlet, OutletAlias, Owner
-from factcheck.models.turns import take_turn
 from factcheck.text import name_key
 
 # A spreadsheet takes a cell that begins so for a formula.

@@ -24,13 +24,13 @@ from factcheck.admin.preview_rows import (
     Printed,
     StatementRow,
 )
-from factcheck.date_fields import in_words, read_date
-from factcheck.ingest.doubts import doubts
-from factcheck.ingest.keys import citation_keys, sentence_keys, statement_key
-from factcheck.ingest.names import MAX_NAME
-from factcheck.ingest.outlets import KnownNames, identity, new_outlet
-from factcheck.ingest.records import CitationRecord, Group, ReadArticle, Span
-from factcheck.ingest.versions import claims_of, find_article
+from factcheck.forms.date_fields import in_words, read_date
+from factcheck.imports.articles.matching import claims_of, find_article
+from factcheck.imports.articles.records import CitationRecord, Group, ReadArticle, Span
+from factcheck.imports.articles.sentence_keys import citation_keys, sentence_keys, statement_key
+from factcheck.imports.articles.warnings import doubts
+from factcheck.imports.outlet_matching import KnownNames, identity, new_outlet
+from factcheck.imports.outlet_names import MAX_NAME
 from factcheck.models import Outlet
 from factcheck.text import name_key
 

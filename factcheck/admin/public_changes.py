@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from factcheck import editing
-from factcheck.resending import PREVIEW
+from factcheck.http.form_recovery import PREVIEW
 
 # What gives a claim, and a citation, its meaning: what the public record holds of them.
 OF_CLAIM = {

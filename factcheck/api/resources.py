@@ -17,10 +17,9 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSet
 
 from factcheck import editing, facets, filters
+from factcheck.absolute_urls import absolute
 from factcheck.api import http
 from factcheck.api import serializers as s
-from factcheck.dossiers import dossier
-from factcheck.exports.links import absolute
 from factcheck.models import (
     Article,
     Citation,
@@ -32,6 +31,7 @@ from factcheck.models import (
     Topic,
     Verification,
 )
+from factcheck.queries.claim_detail import dossier
 
 
 class Resource(http.Speaking, ViewSet):

@@ -17,7 +17,7 @@ from factcheck.api import http
 from factcheck.api.resources import Claims, Merging
 from factcheck.api.serializers import CitationDraft, ClaimDraft, ClaimInList, page_of_rows
 from factcheck.filters import Codes, ListFilter, ManyField
-from factcheck.paging import PAGE_SIZES
+from factcheck.queries.pagination import PAGE_SIZES
 
 _WHY = {
     400: _("Something in the query string or the body is wrong; `errors` says what, by field."),

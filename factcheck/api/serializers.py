@@ -14,9 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from factcheck import provenance
-from factcheck.date_fields import DAY, read_date
-from factcheck.exports.links import address_of
+from factcheck.absolute_urls import address_of
+from factcheck.forms.date_fields import DAY, read_date
 from factcheck.models import (
     Article,
     Citation,
@@ -29,6 +28,7 @@ from factcheck.models import (
     Verification,
 )
 from factcheck.models.base import DateTextField
+from factcheck.queries import independence
 from factcheck.text import known_day
 
 
@@ -228,7 +228,7 @@ class ClaimDetail(ClaimRow):
                 "outlets": [outlet.slug for outlet in family.outlets],
                 "citations": [citation.ref for citation in family.citations],
             }
-            for family in provenance.families(claim.cited)
+            for family in independence.families(claim.cited)
         ]
 
 

@@ -2,7 +2,7 @@
 
 A backup is one state of the data, taken while others write. A restore replaces the whole database
 in one transaction, also while it serves, and gives it a new epoch, so that no ETag and nothing that
-a process remembers is ever taken for true in the other history (`factcheck.changes`).
+a process remembers is ever taken for true in the other history (`factcheck.change_log`).
 """
 
 from pathlib import Path

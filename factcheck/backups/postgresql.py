@@ -17,7 +17,6 @@ from typing import IO, cast
 from django.core.management import call_command
 from django.db import DatabaseError, connection
 
-from factcheck import roles
 from factcheck.backups.files import (
     TABLES,
     BackupError,
@@ -27,6 +26,7 @@ from factcheck.backups.files import (
     require_room,
     safety_name,
 )
+from factcheck.editing import roles
 from factcheck.text import new_ref
 from factcheck.triggers import postgresql as triggers
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from django.core.management import call_command
 from django.db import DatabaseError, connection
 
-from factcheck import changes, database_file
+from factcheck import change_log
 from factcheck.backups.files import (
     TABLES,
     BackupError,
@@ -28,6 +28,7 @@ from factcheck.backups.files import (
     safety_name,
     sync,
 )
+from factcheck.db import database_file
 
 # Seconds for which a restore waits for somebody who writes.
 _PATIENCE = 30
@@ -138,7 +139,7 @@ def _prepare(path: Path) -> None:
     """Bring a copy to this version, with its triggers, and give it a new epoch."""
     with _instead(path):
         call_command("migrate", verbosity=0, interactive=False)
-        changes.begin(anew=True)
+        change_log.begin(anew=True)
     with closing(_opened(path, "rw")) as file:
         file.execute("PRAGMA journal_mode=DELETE")
     sync(path)

@@ -14,7 +14,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from factcheck import public_record
-from factcheck.editing.common import need
+from factcheck.db.claim_lock import take_turn
+from factcheck.editing.permissions import need
 from factcheck.models import (
     Citation,
     Claim,
@@ -25,7 +26,6 @@ from factcheck.models import (
     Verification,
     VerificationKind,
 )
-from factcheck.models.turns import take_turn
 
 
 @transaction.atomic

@@ -9,9 +9,9 @@ from django.db.models import CASCADE, ManyToOneRel
 from django.utils.translation import gettext as _
 
 from factcheck import public_record, sql
-from factcheck.history import remember
+from factcheck.bulk_history import remember
+from factcheck.db.claim_lock import take_turn
 from factcheck.models import Citation, Claim, Stage
-from factcheck.models.turns import take_turn
 
 UNSEEN = (Stage.DRAFT, Stage.REVIEW)
 

@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from factcheck.editing.common import need
+from factcheck.db.claim_lock import take_turn
 from factcheck.editing.drafts import delete_drafts
+from factcheck.editing.permissions import need
 from factcheck.models import (
     Article,
     Claim,
@@ -24,7 +25,6 @@ from factcheck.models import (
     Proposal,
     Stage,
 )
-from factcheck.models.turns import take_turn
 
 # Drafts that are deleted in one transaction: other editors write in between.
 _CHUNK = 200

@@ -17,9 +17,10 @@ from django.db.models import Model, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from factcheck import changes, public_record, search, sql, triggers
-from factcheck.editing.common import need
-from factcheck.history import remember
+from factcheck import change_log, public_record, search, sql, triggers
+from factcheck.bulk_history import remember
+from factcheck.db.claim_lock import take_turn
+from factcheck.editing.permissions import need
 from factcheck.models import (
     Article,
     Citation,
@@ -32,7 +33,6 @@ from factcheck.models import (
     Role,
     VerificationKind,
 )
-from factcheck.models.turns import take_turn
 from factcheck.triggers.derived import COUNTS
 
 
@@ -234,7 +234,7 @@ def _at_once(claims: set[int], citations: list[int], *outlets: Outlet) -> Iterat
         triggers.recompute(touched, COUNTS)
         named = Citation.objects.filter(outlet__in=outlets).order_by().values_list("claim")
         sql.insert("factcheck_search_pending", ["claim_id"], list(named.distinct()))
-        changes.record(touched, others=True)
+        change_log.record(touched, others=True)
 
 
 def _twins(loser: Outlet, winner: Outlet) -> list[tuple[Citation, Citation]]:

@@ -16,8 +16,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from factcheck.db.claim_lock import take_turn
 from factcheck.editing import effects
-from factcheck.editing.common import need
+from factcheck.editing.permissions import need
 from factcheck.models import (
     Article,
     Citation,
@@ -31,7 +32,6 @@ from factcheck.models import (
     Topic,
     Verification,
 )
-from factcheck.models.turns import take_turn
 from factcheck.text import name_key
 
 # Beside the fields of an outlet: the names under which it is cited.

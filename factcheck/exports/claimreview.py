@@ -13,7 +13,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from factcheck import sql
-from factcheck.exports.links import absolute, page_of, site
+from factcheck.absolute_urls import absolute, page_of, site
 from factcheck.facets import FOUND
 from factcheck.models import Citation, Claim, Stance, Status, Verification
 from factcheck.models.claimants import ClaimantKind

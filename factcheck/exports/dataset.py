@@ -6,8 +6,8 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from factcheck.absolute_urls import absolute
 from factcheck.exports.claimreview import license_url
-from factcheck.exports.links import absolute
 
 _DOORS = {
     "claim-csv": "text/csv",

@@ -21,9 +21,9 @@ from django.db.models import Field, ForeignKey, Model, Q, QuerySet
 from django.utils import timezone
 
 from factcheck import sql
+from factcheck.absolute_urls import site
 from factcheck.exports import tables
-from factcheck.exports.files import write_whole
-from factcheck.exports.links import site
+from factcheck.exports.atomic_files import write_whole
 from factcheck.filters import ClaimFilter
 from factcheck.models import (
     Article,

@@ -15,9 +15,9 @@ from typing import Any
 import orjson
 
 from factcheck import sql
-from factcheck.dossiers import outlets_of
-from factcheck.exports.links import address_of
+from factcheck.absolute_urls import address_of
 from factcheck.models import Claim
+from factcheck.queries.claim_detail import outlets_of
 from factcheck.text import without_controls
 
 _CHUNK = 1_000

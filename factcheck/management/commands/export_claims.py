@@ -8,7 +8,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.http import QueryDict
 
 from factcheck.exports import claimreview, tables
-from factcheck.exports.files import write_whole
+from factcheck.exports.atomic_files import write_whole
 from factcheck.failures import cannot_write
 from factcheck.filters import ClaimFilter
 from factcheck.management.command import FactcheckCommand

@@ -1,0 +1,252 @@
+"""Days as analysts print them: `August 15–17`, `15 августа 2021 г.`, `03/29/23`."""
+
+import re
+from calendar import monthrange
+from datetime import date
+from typing import NamedTuple
+
+from factcheck.imports.errors import ArticleError, Code
+from factcheck.text import is_date_text
+
+_NAMES = (
+    ("january", "jan", "январ[ья]", "янв", "қаңтар"),
+    ("february", "feb", "феврал[ья]", "февр?", "ақпан"),
+    ("march", "mar", "марта?", "мар", "наурыз"),
+    ("april", "apr", "апрел[ья]", "апр", "сәуір"),
+    ("may", "may", "ма[йя]", "ма[йя]", "мамыр"),
+    ("june", "jun", "июн[ья]", "июн", "маусым"),
+    ("july", "jul", "июл[ья]", "июл", "шілде"),
+    ("august", "aug", "августа?", "авг", "тамыз"),
+    ("september", "sept?", "сентябр[ья]", "сент?", "қыркүйек"),
+    ("october", "oct", "октябр[ья]", "окт", "қазан"),
+    ("november", "nov", "ноябр[ья]", "нояб?", "қараша"),
+    ("december", "dec", "декабр[ья]", "дек", "желтоқсан"),
+)
+_KAZAKH_CASE = "(?:да|де|та|те|дағы|дегі|тағы|тегі|ы|і)?"
+_NUMBERED = [
+    (
+        number,
+        re.compile(rf"(?:{english}|{russian}|{kazakh}{_KAZAKH_CASE}|(?:{short}|{brief})\.?)", re.I),
+    )
+    for number, (english, short, russian, brief, kazakh) in enumerate(_NAMES, 1)
+]
+_FULL = "|".join(
+    f"{english}|{russian}|{kazakh}{_KAZAKH_CASE}" for english, _, russian, _, kazakh in _NAMES
+)
+_SHORT = "|".join(rf"(?:{short}|{brief})\.?" for _, short, _, brief, _ in _NAMES)
+# Full names first: `Jun` must not cut `June`.
+MONTH = rf"(?:(?:{_FULL}|{_SHORT})(?![^\W\d_]))"
+_DAY = r"(?:0?[1-9]|[12][0-9]|3[01])(?:st|nd|rd|th|-?го)?(?![0-9])"
+_YEAR = r"(?:(?:19|20)[0-9][0-9](?![0-9])(?:\s*(?:года|году|г\.?|жыл[ығ]?[ыі]?|ж\.?)(?!\w))?)"
+_TO = r"\s*(?:-|to\b|through\b|по\b)\s*"
+_LEAD = (
+    r"(?:(?:on|of|from|dated|published|posted|both|all|от|за)\s+)?"
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day\s+)?"
+)
+
+_FORMS = (
+    # August 15, August 15-17, August 30-September 2; the year after either end.
+    rf"(?P<m>{MONTH})\s*(?P<d>{_DAY})(?:,?\s*(?P<y>{_YEAR}))?"
+    rf"(?:{_TO}(?:(?P<m2>{MONTH})\s*)?(?P<d2>{_DAY})(?:,?\s*(?P<y2>{_YEAR}))?)?",
+    # 15 August, 15-17 августа 2021, 30 августа - 2 сентября
+    rf"(?P<d>{_DAY})(?:{_TO}(?P<d2>{_DAY}))?[\s-]*(?P<m>{MONTH})(?:,?\s*(?P<y>{_YEAR}))?",
+    rf"(?P<d>{_DAY})\s*(?P<m>{MONTH})(?:\s*(?P<y>{_YEAR}))?"
+    rf"{_TO}(?P<d2>{_DAY})\s*(?P<m2>{MONTH})(?:,?\s*(?P<y2>{_YEAR}))?",
+    # 2021 жылғы 20 тамыз
+    rf"(?P<y>(?:19|20)[0-9][0-9])\s*(?:жыл\w*|ж\.|г\.|года)\s*"
+    rf"(?P<d>{_DAY})(?:{_TO}(?P<d2>{_DAY}))?\s*(?P<m>{MONTH})",
+    # Numbers: the slash is American unless that cannot be, the dot is European.
+    r"(?P<y>(?:19|20)[0-9][0-9])-(?P<m>[0-9][0-9])-(?P<d>[0-9][0-9])",
+    r"(?P<m>0?[1-9]|1[0-2])/(?P<d>0?[1-9]|[12][0-9]|3[01])/(?P<y>[0-9]{4}|[0-9][0-9])",
+    r"(?P<d>1[3-9]|2[0-9]|3[01])/(?P<m>0?[1-9]|1[0-2])/(?P<y>[0-9]{4}|[0-9][0-9])",
+    r"(?P<d>0?[1-9]|[12][0-9]|3[01])\.(?P<m>0?[1-9]|1[0-2])\.(?P<y>[0-9]{4}|[0-9][0-9])(?:\s*г\.?)?",
+    r"(?P<d>[0-2][0-9]|3[01])\.(?P<m>0[1-9]|1[0-2])",
+)
+_DATED = [re.compile(rf"{_LEAD}{form}", re.I) for form in _FORMS]
+_PARTIAL = [
+    re.compile(form, re.I)
+    for form in (
+        rf"(?P<d>{_DAY})(?:{_TO}(?P<d2>{_DAY}))?",
+        rf"(?P<m>{MONTH})(?:\s*[-/]\s*{MONTH})?(?:,?\s*(?P<y>{_YEAR}))?",
+        rf"(?P<y>{_YEAR})",
+    )
+]
+_IMPOSSIBLE = re.compile(rf"(?:{MONTH}\s*[\d²³¹]+|\d+\s*{MONTH})[\d\s,²³¹–-]*", re.I)
+_LAST = re.compile(
+    "|".join(rf"(?<![^\s:-]){_LEAD}(?:{re.sub(r'[?]P<[^>]+>', '?:', form)})$" for form in _FORMS),
+    re.I,
+)
+DASHES = str.maketrans("–—−‒―‐‑", "-------")
+# Behind a date nothing of the same word may follow.
+_FIRST = [re.compile(rf"(?i:{form})(?=[^\w.)-]|-\s*[^\W\d]|[A-ZА-ЯЁ])") for form in _FORMS]
+_NUMERIC = re.compile(r"[\d./-]+")
+
+
+class Printed(NamedTuple):
+    """What one printed date says; what it leaves open is None."""
+
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+    last_month: int | None = None
+    last_day: int | None = None
+    last_year: int | None = None
+    is_numeric: bool = False
+
+    @property
+    def closing_year(self) -> int | None:
+        """Return the year at the end of what is printed."""
+        return self.last_year or self.year
+
+    def closed_by(self, year: int | None) -> "Printed":
+        """Return the date with the year that stands at its end."""
+        return self._replace(last_year=year) if self.last_day else self._replace(year=year)
+
+    @property
+    def can_be(self) -> bool:
+        """Return whether the calendar has such days, and a range runs forward."""
+        return self._runs_forward and all(
+            month is None or day is None or _exists(year or 2000, month, day)
+            for year, month, day in (
+                (self.year, self.month, self.day),
+                (self.last_year, self.last_month or self.month, self.last_day),
+            )
+        )
+
+    @property
+    def _runs_forward(self) -> bool:
+        """Return whether a range ends on or after its first day, in the next year if near."""
+        if not (self.last_day and self.month):
+            return True
+        last_month = self.last_month or self.month
+        first, last = (self.month, self.day or 1), (last_month, self.last_day)
+        if self.year and self.last_year:
+            return (self.year, *first) <= (self.last_year, *last)
+        return first <= last or 0 < (last_month - self.month) % 12 < 4
+
+
+def read(part: str) -> Printed | None:
+    """Return what `part` says if it is a date and nothing else."""
+    part = part.translate(DASHES).rstrip(". ")
+    for form in (*_DATED, *_PARTIAL):
+        if match := form.fullmatch(part):
+            found = match.groupdict()
+            year, last_year = _year(found.get("y")), _year(found.get("y2"))
+            return Printed(
+                year,
+                _month(found.get("m")),
+                _number(found.get("d")),
+                _month(found.get("m2")),
+                _number(found.get("d2")),
+                last_year,
+                bool(_NUMERIC.fullmatch(part)) and found.get("m") is not None,
+            )
+    return None
+
+
+def is_impossible(part: str) -> bool:
+    """Return whether `part` is written like a day that no calendar has: `August 32`."""
+    return bool(_IMPOSSIBLE.fullmatch(part))
+
+
+def split_last(part: str) -> tuple[str, str]:
+    """Split `Interfax August 20` before its date; without one, the second is empty."""
+    match = _LAST.search(part.translate(DASHES).rstrip(". "))
+    return (part[: match.start()], part[match.start() :]) if match else (part, "")
+
+
+def split_first(part: str) -> tuple[str, str]:
+    """Split `June 8 and China Brief` behind its date; without one, the first is empty."""
+    plain = part.translate(DASHES)
+    ends = [match.end() for form in _FIRST if (match := form.match(plain))]
+    return (part[: max(ends)], part[max(ends) :]) if ends else ("", part)
+
+
+def month_of(word: str) -> int | None:
+    """Return the number of the month that a word names, in full or short."""
+    return next((number for number, name in _NUMBERED if name.fullmatch(word)), None)
+
+
+def day_in(line: str) -> str:
+    """Return the first full day that a short line names, with its year; empty if it names none."""
+    for form in _FORMS:
+        for match in re.finditer(rf"(?<!\w){form}(?!\w)", line.translate(DASHES), re.I):
+            day = read(match[0])
+            if day and day.year and day.day and day.can_be:
+                return resolve(day, None)[0] or ""
+    return ""
+
+
+def last_day(published: str | None) -> date | None:
+    """Return the last day of a day, month or year; ArticleError if it is none of these."""
+    if not published:
+        return None
+    if not is_date_text(published) or published.startswith("-"):
+        raise ArticleError(Code.DATE_INVALID, value=published)
+    year, month, day = [*map(int, published.split("-")), 0, 0][:3]
+    month = month or 12
+    return date(year, month, day or monthrange(year, month)[1])
+
+
+def resolve(printed: Printed, published: date | None) -> tuple[str | None, str | None]:
+    """Return the first and last day as date texts.
+
+    A year that is not printed is the latest that puts the day on or before `published`;
+    with neither it stays unknown (`--08-20`).
+    """
+    year, month, day = printed.year, printed.month, printed.day
+    if month is None:
+        return (str(year) if year else None), None
+    end_month, end_day = printed.last_month or month, printed.last_day
+    turns_year = end_day is not None and (end_month, end_day) < (month, day or 1)
+    if year is None and printed.last_year is not None:
+        year = printed.last_year - turns_year
+    if year is None:
+        year = _latest_year(month, day or 1, published)
+    if day is None:
+        return (f"{year:04}-{month:02}" if year else None), None
+    first = _text(year, month, day)
+    if end_day is None:
+        return first, None
+    return first, _text(year and (printed.last_year or year + turns_year), end_month, end_day)
+
+
+def without_year(text: str | None) -> str:
+    """Return the month and day of a date text that names a day, else the text as it is."""
+    return re.sub(r"^(?:\d{4}-|--)(?=\d\d-\d\d$)", "", text or "")
+
+
+def _latest_year(month: int, day: int, published: date | None) -> int | None:
+    if published is None:
+        return None
+    for year in range(published.year, max(published.year - 9, 0), -1):
+        if _exists(year, month, day) and date(year, month, day) <= published:
+            return year
+    return None
+
+
+def _text(year: int | None, month: int, day: int) -> str:
+    return f"{year:04}-{month:02}-{day:02}" if year else f"--{month:02}-{day:02}"
+
+
+def _exists(year: int, month: int, day: int) -> bool:
+    return day <= monthrange(year, month)[1]
+
+
+def _month(printed: str | None) -> int | None:
+    if printed is None:
+        return None
+    return int(printed) if printed.isdecimal() else month_of(printed)
+
+
+def _number(printed: str | None) -> int | None:
+    return int(re.match(r"\d+", printed)[0]) if printed else None  # type: ignore[index]
+
+
+def _year(printed: str | None) -> int | None:
+    if printed is None:
+        return None
+    digits = re.match(r"\d+", printed)[0]  # type: ignore[index]
+    if len(digits) == 4:
+        return int(digits)
+    return (1900 if int(digits) >= 70 else 2000) + int(digits)
