@@ -8,17 +8,25 @@ from random import Random
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.http import QueryDict
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from factcheck import audit
 from factcheck.filters import ClaimFilter
-from factcheck.imports import read_ahead
+from factcheck.imports.bulk.chunk import Chunk
 from factcheck.imports.fact_checks import claimreview, records
 from factcheck.management.commands import import_claims
-from factcheck.models import Citation, Claim, Claimant, Outlet, RatingLabel, Verification
+from factcheck.models import (
+    Citation,
+    Claim,
+    Claimant,
+    ImportedRow,
+    Outlet,
+    RatingLabel,
+    Verification,
+)
 from factcheck.triggers.derived import COLUMNS
 from tests import factories
 
@@ -435,11 +443,8 @@ def test_what_was_read_before_the_file_broke_is_kept(write):
     assert f"{path}: Line 1: The JSON is not valid here." in err
 
 
-@pytest.mark.parametrize("is_possible", [True, False])
-def test_a_file_of_several_batches_says_the_same_whoever_reads_it(write, monkeypatch, is_possible):
+def test_a_file_of_several_batches_reports_all_of_them(write, monkeypatch):
     monkeypatch.setattr(import_claims, "_CHUNK", 2)
-    if not is_possible:
-        monkeypatch.setattr(read_ahead, "_is_possible", lambda: False)
     records = [*map(review, range(3)), review(3, url=""), *map(review, range(4, 7))]
     path = write("[" + ",\n".join(map(json.dumps, [*records, review(4)])) + ", {broken")
 
@@ -612,25 +617,42 @@ def test_any_address_of_the_web_has_an_outlet(write, url):
 
 
 @pytest.fixture
-def refusing(monkeypatch):
-    """Let the database refuse every claim that reads “Refused”."""
-    from factcheck.imports.bulk.fixture_reader import FixtureError
-    from factcheck.imports.bulk.loader import Loader
+def rejecting(monkeypatch):
+    """Let the database reject every claim that reads “Rejected”."""
+    insert = Chunk.insert
 
-    load = Loader.write
+    def reject(self, instances):
+        if any(getattr(instance, "text", "") == "Rejected" for instance in instances):
+            raise IntegrityError("no")
+        insert(self, instances)
 
-    def refuse(self, path, chunk):
-        if any(found.fields.get("text") == "Refused" for found in chunk):
-            raise FixtureError("no")
-        load(self, path, chunk)
-
-    monkeypatch.setattr(Loader, "write", refuse)
+    monkeypatch.setattr(Chunk, "insert", reject)
 
 
-def test_one_that_the_database_refuses_does_not_count_the_others_twice(write, refusing):
-    # The second of one address is in a turn of its own, with the one that is refused.
-    feed = [review(1), review(2), review(1), review(3, claimReviewed="Refused"), review(4)]
+def test_a_record_that_the_database_rejects_is_rejected_alone(write, rejecting):
+    feed = [review(1), review(2), review(1), review(3, claimReviewed="Rejected"), review(4)]
     out, err = run(write(feed))
 
     assert "3 created, 1 unchanged, 0 superseded, 1 refused: 5 records" in out
-    assert "Record 4: no" in err
+    assert "Record 4: The database does not accept it (no)." in err
+    assert set(ImportedRow.objects.filter(claim__isnull=False).values_list("claim", flat=True)) == (
+        set(Claim.objects.values_list("pk", flat=True))
+    )
+
+
+def test_the_next_words_of_an_address_are_its_claim_if_the_first_are_rejected(write, rejecting):
+    first, second = review(1, claimReviewed="Rejected"), review(1, claimReviewed="Taken")
+
+    assert "1 created, 0 unchanged, 0 superseded, 1 refused" in run(write([first, second]))[0]
+    assert Claim.objects.get().import_ref == first["url"]
+
+
+def test_an_address_with_more_records_than_a_chunk_is_written_in_several(write, monkeypatch):
+    monkeypatch.setattr(import_claims, "_CHUNK", 3)
+    feed = [review(1, claimReviewed=f"Statement {n % 7}", datePublished=f"2021-08-{10 + n}")
+            for n in range(20)]  # fmt: skip
+    path = write([review(2), *feed, review(3)])
+
+    assert "9 created, 0 unchanged, 13 superseded" in run(path)[0]
+    assert "0 created, 22 unchanged, 0 superseded" in run(path)[0]
+    assert [str(found) for found in (*audit.faults(), *audit.differences())] == []

@@ -2,8 +2,6 @@
 
 import gzip
 import json
-import os
-from contextlib import contextmanager
 
 import pytest
 from django.contrib.auth.models import User
@@ -14,12 +12,10 @@ from django.http import QueryDict
 from factcheck import audit, search
 from factcheck.facets import sql_engine
 from factcheck.filters import ClaimFilter
-from factcheck.imports.bulk import search_words as module
+from factcheck.imports.bulk.fixture_loader import FixtureLoader
 from factcheck.imports.bulk.fixture_reader import read_fixture
-from factcheck.imports.bulk.loader import Loader
 from factcheck.imports.error_messages import describe
 from factcheck.imports.errors import FileError
-from factcheck.imports.read_ahead import ahead
 from factcheck.models import (
     Article,
     Change,
@@ -39,7 +35,6 @@ from factcheck.models import (
 from tests import factories
 from tests.benchmarks.generator import World
 from tests.conftest import FIXTURES
-from tests.test_ahead import needs_process
 
 pytestmark = pytest.mark.django_db
 
@@ -125,68 +120,13 @@ def test_a_generated_world_is_what_loaddata_makes_of_it(tmp_path, natural, endin
     factories.create_citation(factories.create_claim(slug="new"), factories.create_outlet(slug="o"))
 
 
-def test_words_that_another_process_has_read_are_the_same(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "_WORTH", 50)
-    path = tmp_path / "world.jsonl"
-    World(60).write(path)
-    expected = by_loaddata(path)
-    asked = []
-
-    @contextmanager
-    def watched(source):
-        with ahead(source) as found:
-            asked.append(known := next(found))
-            yield iter([known])
-
-    monkeypatch.setattr(module, "ahead", watched)
-    run(path)
-
-    assert contents() == expected
-    assert [len(known) for known in asked] == [Claim.objects.values("text").distinct().count()]
-    assert all(search.words_of(text) == words for text, words in asked[0].items())
-
-
-@needs_process
-def test_a_process_that_reads_words_may_die(tmp_path, monkeypatch):
-    def dying(texts):
-        os._exit(1)
-        yield
-
-    monkeypatch.setattr(module, "_WORTH", 50)
-    monkeypatch.setattr(module, "_words", dying)
-    path = tmp_path / "world.jsonl"
-    World(60).write(path)
-    expected = by_loaddata(path)
-
-    run(path)
-
-    assert contents() == expected
-
-
-def test_no_process_is_begun_for_words_that_nobody_asks_for(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "_WORTH", 50)
-    path, claims = tmp_path / "world.jsonl", tmp_path / "claims.jsonl"
-    World(60).write(path)
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    claims.write_text(
-        "".join(line for line in lines if "factcheck.citation" not in line), encoding="utf-8"
-    )
-    monkeypatch.setattr(module, "ahead", None)
-
-    run(claims)
-
-    loader = Loader()
-    loader.words = {"": search.words_of("")}
-    list(loader.chunks(path, lambda: 1_000))
-
-
 def test_small_chunks_beside_editors_leave_the_same(tmp_path):
     path = tmp_path / "world.jsonl"
     World(40).write(path)
     expected = by_loaddata(path)
     factories.create_claim(slug="an-editors-own")
     search.drain()
-    loader = Loader()
+    loader = FixtureLoader()
 
     for _done in loader.chunks(path, lambda: 7):
         assert list(audit.differences()) == []
@@ -201,7 +141,7 @@ def test_small_chunks_beside_editors_leave_the_same(tmp_path):
 def test_facets_and_search_know_of_each_chunk(tmp_path):
     path = tmp_path / "world.jsonl"
     World(40).write(path)
-    loader = Loader()
+    loader = FixtureLoader()
 
     for _done in loader.chunks(path, lambda: 50):
         for query in ("", "q=astana*", "control=state", "topic=topic-1", "status=true"):
@@ -288,7 +228,7 @@ def test_what_came_later_is_not_forgotten_by_a_load_that_was_cut_off(tmp_path):
         *topics,
         ("outlet", {"slug": "b", "name": "B"}),
     )
-    chunks = Loader().chunks(path, lambda: 5)
+    chunks = FixtureLoader().chunks(path, lambda: 5)
     next(chunks)
     chunks.close()
 
@@ -312,7 +252,7 @@ def test_a_row_by_its_id_and_again_by_its_key_is_one(tmp_path):
 
 def test_editors_may_add_rows_after_each_chunk_with_ids_of_its_own(tmp_path):
     rows = [("topic", 100 + n, {"slug": f"t{n}"}) for n in range(6)]
-    chunks = Loader().chunks(fixture(tmp_path / "x.json", *rows), lambda: 3)
+    chunks = FixtureLoader().chunks(fixture(tmp_path / "x.json", *rows), lambda: 3)
 
     for done in chunks:
         assert Topic.objects.create(name=f"An editor's {done}").pk > 100 + done - 1
@@ -323,7 +263,7 @@ def test_a_file_that_was_mended_is_read_again(tmp_path):
     path = tmp_path / "x.jsonl"
     line = '{"model": "factcheck.topic", "fields": {"slug": "t%d", "name": "%s"}}'
     path.write_text("\n".join(line % (n, "Old") for n in range(3)) + "\n{", encoding="utf-8")
-    chunks = Loader().chunks(path, lambda: 3)
+    chunks = FixtureLoader().chunks(path, lambda: 3)
     next(chunks)
     chunks.close()
     path.write_text("\n".join(line % (n, "New") for n in range(3)), encoding="utf-8")
@@ -348,26 +288,32 @@ def test_what_is_no_table_of_ours_goes_through_django(tmp_path):
 
 CLAIM = {"slug": "c", "text": "C"}
 BAD = {
-    "an unknown model": ([("clain", CLAIM)], "line 2: factcheck.clain: there is no such model"),
-    "an unknown field": ([("claim", CLAIM | {"txt": 1})], "line 2: factcheck.claim: txt: there is"),
+    "an unknown model": ([("clain", CLAIM)], "Line 2: factcheck.clain: There is no such model."),
+    "an unknown field": (
+        [("claim", CLAIM | {"txt": 1})],
+        "Line 2: factcheck.claim: txt: There is no such field.",
+    ),
     "a bad day": ([("claim", CLAIM | {"claimed_on": "2021-02-30"})], "claimed_on: “2021-02-30”"),
     "no day": ([("claim", CLAIM | {"claimed_on": "soon"})], "claimed_on: “soon” value has an"),
     "a bad number": ([("claim", CLAIM | {"paragraph": "x"})], "paragraph: “x” value must be"),
-    "a huge number": ([("claim", CLAIM | {"paragraph": 10**30})], "line 2: factcheck.claim:"),
+    "a huge number": ([("claim", CLAIM | {"paragraph": 10**30})], "Line 2: factcheck.claim: "),
     "a bad choice": ([("claim", CLAIM | {"stage": "x"})], "stage: Value 'x' is not a valid choice"),
     "nothing": ([("claim", CLAIM | {"text": None})], "text: This field cannot be null"),
-    "an empty slug": ([("claim", CLAIM | {"slug": ""})], "line 2: factcheck.claim:"),
+    "an empty slug": ([("claim", CLAIM | {"slug": ""})], "Line 2: factcheck.claim: "),
     "the same slug": (
         [("claim", 1, CLAIM), ("claim", 2, CLAIM)],
         "factcheck.claim: slug: Claim with this Slug already exists.",
     ),
-    "a missing claim": ([("citation", {"claim": ["x"], "outlet": ["y"]})], "claim: there is no"),
+    "a missing claim": ([("citation", {"claim": ["x"], "outlet": ["y"]})], "claim: There is no"),
     "a missing outlet": (
         [("claim", CLAIM), ("citation", {"claim": ["c"], "outlet": [["deep"]]})],
-        "outlet: there is no",
+        "outlet: There is no",
     ),
-    "a missing topic": ([("claim", CLAIM | {"topics": [["x"]]})], "topics: there is no ['x']"),
-    "a missing owner": ([("outlet", {"slug": "o", "owner": ["x"]})], "owner: there is no owner"),
+    "a missing topic": ([("claim", CLAIM | {"topics": [["x"]]})], "topics: There is no ['x'] yet."),
+    "a missing owner": (
+        [("outlet", {"slug": "o", "owner": ["x"]})],
+        "owner: There is no owner ['x'], neither in",
+    ),
     "a day that is none": (
         [
             ("claim", CLAIM),
@@ -384,10 +330,10 @@ BAD = {
         [("claim", CLAIM | {"claimant": ["\ud800"]})],
         "half of a surrogate pair",
     ),
-    "no list of topics": ([("claim", CLAIM | {"topics": 5})], "topics: a list is expected"),
-    "no topics": ([("claim", CLAIM | {"topics": None})], "topics: a list is expected"),
+    "no list of topics": ([("claim", CLAIM | {"topics": 5})], "topics: A list is expected."),
+    "no topics": ([("claim", CLAIM | {"topics": None})], "topics: A list is expected."),
     "a huge id": ([("claim", 10**25, CLAIM)], "pk: 10000000000000000000000000 is not between"),
-    "an id below one": ([("claim", -5, CLAIM)], "pk: -5 is not between 1 and 4294967295"),
+    "an id below one": ([("claim", -5, CLAIM)], "pk: -5 is not between 1 and 4294967295."),
 }
 
 
@@ -468,7 +414,7 @@ def test_a_dry_run_checks_everything_and_keeps_nothing(tmp_path, capsys):
     assert not Claim.objects.exists()
     assert not ImportProgress.objects.exists()
 
-    with pytest.raises(CommandError, match="topics: there is no"):
+    with pytest.raises(CommandError, match="topics: There is no"):
         run(fixture(tmp_path / "x.json", ("claim", CLAIM | {"topics": [["x"]]})), dry_run=True)
 
 
@@ -487,7 +433,7 @@ def test_a_load_that_was_cut_off_goes_on_after_its_last_chunk(tmp_path, capsys):
     path = tmp_path / "world.jsonl"
     total = World(40).write(path)
     expected = by_loaddata(path)
-    chunks = Loader(is_alone=True).chunks(path, lambda: 100)
+    chunks = FixtureLoader(is_exclusive=True).chunks(path, lambda: 100)
     assert [next(chunks), next(chunks)] == [100, 200]
     chunks.close()
     assert ImportProgress.objects.get().objects_done == 200

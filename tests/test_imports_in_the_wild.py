@@ -9,10 +9,10 @@ import pytest
 from factcheck import audit
 from factcheck.imports.errors import Code, FileError, at_line
 from factcheck.imports.fact_checks import claimreview, csv_table, json_ld, records
-from factcheck.imports.fact_checks.importer import ReviewFile
+from factcheck.imports.fact_checks.formats import ReviewFile
 from factcheck.models import Citation, Claim, Outlet, Verification
 from factcheck.wordkeys import tokens
-from tests.test_import_claims import refusing, review, run, write  # noqa: F401 - fixtures
+from tests.test_import_claims import rejecting, review, run, write  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.django_db
 
@@ -61,21 +61,16 @@ def test_other_words_at_a_known_address_are_the_same_claim_unless_it_stands_besi
     assert verdicts() == {"Chips": "false", "Masks": "true"}
 
 
-def test_a_feed_whose_records_all_have_one_address_is_read_in_one_turn(write, monkeypatch):  # noqa: F811
-    from factcheck.imports.fact_checks.writer import ReviewImport
+def test_a_feed_whose_records_all_have_one_address_is_written_at_once(write, monkeypatch):  # noqa: F811
+    from factcheck.imports.bulk.loader import Loader
 
-    turns, write_turn = [], ReviewImport._write_turn
-
-    def count(self, path, turn):
-        turns.append(len(turn))
-        write_turn(self, path, turn)
-
-    monkeypatch.setattr(ReviewImport, "_write_turn", count)
+    chunks, chunk = [], Loader.chunk
+    monkeypatch.setattr(Loader, "chunk", lambda self: chunks.append(1) or chunk(self))
     path = write([rated(1, "False", claimReviewed=f"Statement {n}") for n in range(40)])
 
     assert "40 created" in run(path)[0]
     assert "40 unchanged" in run(path)[0]
-    assert turns == [40, 40]
+    assert len(chunks) == 1
 
 
 def test_both_versions_in_one_file_are_added_once(write):  # noqa: F811
@@ -204,11 +199,11 @@ PRETTY = json.dumps(review(), indent=1)
 )
 def test_what_comes_without_a_name_is_known_by_how_it_begins(text, kind, refused):
     file = ReviewFile(io.BytesIO(text.encode()), "", columns=csv_table.Columns())
-    (batch,) = file.batches(10)
+    records = list(file.records())
 
-    assert (file.kind, batch.problem) == (kind, None)
-    assert sum(one.problem is not None for one in batch.found) == refused
-    assert sum(one.review is not None for one in batch.found) >= 2
+    assert (file.kind, file.problem) == (kind, None)
+    assert sum(record.problem is not None for record in records) == refused
+    assert sum(record.review is not None for record in records) >= 2
 
 
 def test_what_googles_api_answers_is_read(client, write):  # noqa: F811
@@ -643,12 +638,12 @@ def test_versions_of_one_day_far_apart_in_a_feed_settle(write, monkeypatch, orde
     assert "3 unchanged, 0 superseded" in run(write(third))[0]
 
 
-def test_what_was_met_before_a_batch_failed_is_remembered(write, refusing, monkeypatch):  # noqa: F811
+def test_what_was_met_before_a_batch_failed_is_remembered(write, rejecting, monkeypatch):  # noqa: F811
     from factcheck.management.commands import import_claims
 
     monkeypatch.setattr(import_claims, "_CHUNK", 2)
     feed = [rated(1, "False", **CHIPS), review(2), rated(1, "True", **MASKS)]
-    out, _err = run(write([*feed, review(3, claimReviewed="Refused")]))
+    out, _err = run(write([*feed, review(3, claimReviewed="Rejected")]))
 
     assert "3 created, 0 unchanged, 0 superseded, 1 refused" in out
     assert verdicts()["Chips"] == "false"

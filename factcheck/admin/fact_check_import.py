@@ -14,7 +14,9 @@ from factcheck.imports.dry_run import NoRoomError
 from factcheck.imports.error_messages import describe
 from factcheck.imports.errors import MappingError
 from factcheck.imports.fact_checks.csv_table import Columns, parse_mapping
-from factcheck.imports.fact_checks.importer import Refusal, Refused, ReviewFile, import_reviews
+from factcheck.imports.fact_checks.formats import ReviewFile
+from factcheck.imports.fact_checks.importer import import_reviews
+from factcheck.imports.fact_checks.rejections import RejectedRecords, Rejection
 from factcheck.models import Stage
 
 # A request's size: what is longer goes in by the command.
@@ -22,7 +24,7 @@ MAX_UPLOAD, MAX_TEXT = 20_000_000, 1_000_000
 _NEEDED = ("factcheck.publish_claim", "factcheck.approve_proposal")
 # Small, for other editors write in between.
 _CHUNK = 250
-_SHOWN, _MOST_MENDED = 50, 200_000
+_SHOWN, _MAX_MENDED = 50, 200_000
 
 
 class ReviewsForm(forms.Form):
@@ -120,28 +122,29 @@ def review_import(request: HttpRequest, context: dict[str, Any]) -> HttpResponse
 
 def _import(request: HttpRequest, form: ReviewsForm) -> dict[str, Any]:
     file, mend = form.file(), io.StringIO()
-    refusals: list[Refusal] = []
-    refused = Refused(
-        file,
-        lambda: mend,
-        lambda number, refusal: refusals.append(refusal) if number <= _SHOWN else None,
+    rejections: list[Rejection] = []
+    rejected = RejectedRecords(
+        is_table=file.kind == "table",
+        has_head=file.has_head,
+        make=lambda: mend,
+        report=lambda number, rejection: rejections.append(rejection) if number <= _SHOWN else None,
     )
     is_dry = form.cleaned_data["is_dry"]
     report = import_reviews(
         file,
-        refused,
+        rejected,
         stage=form.cleaned_data["stage"],
         size=_CHUNK,
         is_dry=is_dry,
         by=request.user,  # type: ignore[arg-type]
     )
-    is_short = mend.tell() <= _MOST_MENDED
+    is_short = mend.tell() <= _MAX_MENDED
     return {
         "report": report,
         "is_dry": is_dry,
         "problem": describe(file.problem) if file.problem else "",
-        "refusals": refusals,
-        "more": report.refused - len(refusals),
+        "refusals": rejections,
+        "more": report.refused - len(rejections),
         "unknown": report.unknown.most_common(_SHOWN),
         "lost": report.lost.most_common(_SHOWN),
         "mend": mend.getvalue() if is_short else "",

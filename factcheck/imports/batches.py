@@ -1,18 +1,13 @@
 """Notes what an import writes as a batch, so that it can be reviewed and taken back."""
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import User
+from django.db.models import Model
 
-from factcheck import sql
-from factcheck.imports.bulk.table import Table
-from factcheck.models import Article, Claim, ImportBatch, ImportKind, Outlet
+from factcheck.models import Article, Claim, Claimant, ImportBatch, ImportKind, Outlet
 
-if TYPE_CHECKING:
-    from factcheck.imports.fact_checks.writer import Report
-
-_OF_FACT_CHECKS = ("claim", "outlet", "claimant")
+_OF_FACT_CHECKS = (Claim, Outlet, Claimant)
 
 
 def begin(name: str, file_format: str, by: User | None) -> ImportBatch:
@@ -25,22 +20,26 @@ def begin(name: str, file_format: str, by: User | None) -> ImportBatch:
     )
 
 
-def note(report: "Report", new: Mapping[Table, Collection[int]], changed: Iterable[str]) -> None:
-    """Note a chunk's new rows and the slugs of claims that got a finding in the report's batch.
+def note(
+    batch: ImportBatch,
+    new_ids: Mapping[type[Model], Iterable[int]],
+    changed_ids: Iterable[int],
+    **counts: int,
+) -> None:
+    """Note a chunk's new rows, the known claims that got a finding, and the counts so far.
 
-    In the transaction that writes the chunk: a load that is cut off leaves a batch of what is in.
+    Call it in the transaction that writes the chunk: a load that is cut off leaves a batch of what
+    was saved.
     """
-    batch = report.batch
-    if batch is None:
-        return
-    ids = {table.model._meta.model_name: pks for table, pks in new.items()}
-    slugs = list(changed)
-    known: Any = Claim.objects.filter(slug__in=sql.within(slugs)).order_by() if slugs else None
     batch.add(
-        new={name: ids[name] for name in _OF_FACT_CHECKS if name in ids},
-        changed=() if known is None else known.values_list("pk", flat=True),
+        new={_name(model): ids for model, ids in new_ids.items() if model in _OF_FACT_CHECKS},
+        changed=changed_ids,
     )
-    batch.count(created=report.created, changed=report.superseded, unchanged=report.unchanged)
+    batch.count(**counts)
+
+
+def _name(model: type[Model]) -> str:
+    return str(model._meta.model_name)
 
 
 def close(batch: ImportBatch | None, **counts: int) -> None:

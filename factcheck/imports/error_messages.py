@@ -26,9 +26,6 @@ SENTENCES: Mapping[Code, Promise | str] = {
     Code.JSON_TEXT_AFTER_END: _("There is more text after the end of the JSON. Remove it."),
     Code.JSON_TOO_DEEP: _("The JSON is nested too deeply. Check its brackets."),
     Code.JSON_NUMBER_TOO_LONG: _("A number has too many digits. Correct it."),
-    Code.READER_ENDED: _(
-        "The process that reads the file ended too early. Run the same command again."
-    ),
     Code.FACT_CHECKS_MISSING: _(
         "No fact-check was found in this file. Check that it holds ClaimReview data or a table of"
         " fact-checks."
@@ -97,11 +94,23 @@ SENTENCES: Mapping[Code, Promise | str] = {
     Code.DATE_INVALID: _(
         "“%(value)s” is not a date. Write a day, a month or a year: 2021-09-10, 2021-09 or 2021."
     ),
+    Code.VALUE_INVALID: "%(reason)s",
+    Code.DATABASE_REJECTED: _("The database does not accept it (%(reason)s). Correct it."),
     Code.FIXTURE_FORMAT_UNKNOWN: _(
         "This command reads .json and .jsonl files, also with .gz. Use loaddata for other files."
     ),
     Code.FIXTURE_MODEL_MISSING: _("This object has no “model”. Add it."),
     Code.FIXTURE_FIELDS_INVALID: _("“fields” is not an object. Put the fields in { and }."),
+    Code.MODEL_UNKNOWN: _("There is no such model. Correct its name."),
+    Code.LIST_EXPECTED: _("A list is expected. Put the values in [ and ]."),
+    Code.REFERENCE_MISSING: _(
+        "There is no %(key)s yet. Put what is referred to before what refers to it, as dumpdata"
+        " --natural-foreign --natural-primary does."
+    ),
+    Code.FORWARD_REFERENCE_MISSING: _(
+        "There is no %(model)s %(key)s, neither in the files nor in the database. Add it, or"
+        " correct the reference."
+    ),
     Code.GZIP_INVALID: _("The compressed file is damaged or cut off. Copy or download it again."),
     Code.HALF_SURROGATE_PAIR: _(
         "The text holds half of a surrogate pair (\\ud800 to \\udfff), which is not a character."

@@ -22,7 +22,6 @@ class Code(StrEnum):
     JSON_TEXT_AFTER_END = auto()
     JSON_TOO_DEEP = auto()
     JSON_NUMBER_TOO_LONG = auto()
-    READER_ENDED = auto()
     # Fact-checks.
     FACT_CHECKS_MISSING = auto()
     FIELD_MISSING = auto()
@@ -52,10 +51,17 @@ class Code(StrEnum):
     HTML_TOO_LONG = auto()
     HTML_TOO_COMPLEX = auto()
     DATE_INVALID = auto()
+    # Rows that the models or the database do not accept, in their own words.
+    VALUE_INVALID = auto()
+    DATABASE_REJECTED = auto()
     # Fixtures.
     FIXTURE_FORMAT_UNKNOWN = auto()
     FIXTURE_MODEL_MISSING = auto()
     FIXTURE_FIELDS_INVALID = auto()
+    MODEL_UNKNOWN = auto()
+    LIST_EXPECTED = auto()
+    REFERENCE_MISSING = auto()
+    FORWARD_REFERENCE_MISSING = auto()
     GZIP_INVALID = auto()
     HALF_SURROGATE_PAIR = auto()
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import chain
@@ -66,17 +66,9 @@ class Words(NamedTuple):
     fingerprint: int
 
 
-def documents(
-    claim_ids: Iterable[int],
-    *,
-    known: Mapping[str, Words] | None = None,
-    using: str = DEFAULT_DB_ALIAS,
-) -> list[Document]:
-    """Return the documents of the claims that exist among `claim_ids`.
-
-    `known` are the words of texts that were read before.
-    """
-    ids, read = list(claim_ids), known or {}
+def documents(claim_ids: Iterable[int], *, using: str = DEFAULT_DB_ALIAS) -> list[Document]:
+    """Return the documents of the claims that exist among `claim_ids`."""
+    ids = list(claim_ids)
     named = _naming(ids, using)
     claims = (
         Claim.objects.using(using)
@@ -89,7 +81,7 @@ def documents(
     )
     found = []
     for pk, day, text, *said, title in claims:
-        stated = read.get(text) or words_of(text)
+        stated = words_of(text)
         own = _columns([stated, *map(words_of, filter(None, said))])
         others = _columns_of_names((*named[pk], title) if title else tuple(named[pk]))
         found.append(Document(place(pk, day), pk, *own, *others, stated.fingerprint))

@@ -23,10 +23,6 @@ _MOST_LETTERS = 64 << 20
 _FORMATS = (".json", ".jsonl")
 
 
-class FixtureError(ValueError):
-    """What a file holds cannot be loaded; the message names the place and what is wrong."""
-
-
 class FixtureObject(NamedTuple):
     """One object of a fixture, and the line on which it begins."""
 
@@ -56,6 +52,14 @@ def read_fixture(path: Path) -> Iterator[FixtureObject]:
         # An error while reading does not name its file.
         error.filename = error.filename or str(path)
         raise
+
+
+def object_error(
+    path: Path, item: FixtureObject, code: Code, field: str = "", **params: str | int
+) -> FileError:
+    """Return the error of an object, which names its file, line, model and field."""
+    name = f"{item.model}: {field}" if field else item.model
+    return FileError(code, path=str(path), location=at_line(item.line), field=name, **params)
 
 
 def _object(number: int, value: Any) -> FixtureObject:

@@ -6,9 +6,11 @@ from typing import Any
 from pyroaring import BitMap
 
 from factcheck import public_record, sql
-from factcheck.imports.bulk.references import REASON
 from factcheck.imports.bulk.table import Row, Table
 from factcheck.models import Citation
+
+# What the history says of rows that a load has written.
+REASON = "imported from a fixture"
 
 
 class Recording:

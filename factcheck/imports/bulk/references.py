@@ -1,4 +1,4 @@
-"""What a fixture's rows refer to, by natural keys or ids, before and after it is there."""
+"""Resolves what a fixture's rows refer to, by natural keys or ids, also to rows that come later."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -10,132 +10,162 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import ForeignKey, ManyToManyField
 
 from factcheck.bulk_history import remember
-from factcheck.imports.bulk.fixture_reader import FixtureError, FixtureObject
+from factcheck.imports.bulk.fixture_reader import FixtureObject, object_error
+from factcheck.imports.bulk.recording import REASON
 from factcheck.imports.bulk.table import Row, Table, key_of, table_of
+from factcheck.imports.errors import Code, FileError, at_line
 
-REASON = "imported from a fixture"
-# References that are remembered; more are looked up again.
-_MOST_KNOWN = 400_000
+# More ids are forgotten, and looked up again.
+_ID_CACHE_SIZE = 400_000
 
 
 @dataclass(frozen=True)
-class Later:
+class ForwardReference:
     """A reference to a row that comes later in the files."""
 
     table: Table
     pk: int
     link: ForeignKey
     key: Any
-    place: str
+    # Of the row that has it, for an error message.
+    path: str
+    line: int
 
 
 class References:
-    """The rows that are known by their keys, and those that are still to come."""
+    """The ids of rows by their keys, and the references to rows that are still to come."""
 
     def __init__(self) -> None:
-        # By model: by natural keys, which are tuples, and ids.
-        self.known: defaultdict[type, dict[Any, int]] = defaultdict(dict)
-        self.later: list[Later] = []
+        # By model: by natural keys, which are tuples, and by ids.
+        self.ids: defaultdict[type, dict[Any, int]] = defaultdict(dict)
+        self.unresolved: list[ForwardReference] = []
 
     def find(self, model: type, value: Any) -> int | None:
         """Return the id of the row that a fixture's value names, if it has been looked up."""
-        return self.known[model].get(_key(value))
+        return self.ids[model].get(_key(value))
+
+    def related_ids(
+        self, path: Path, link: ManyToManyField, rows: Sequence[tuple[Row, FixtureObject]]
+    ) -> dict[int, list[int]]:
+        """Return the ids of a set of related rows, by the ids of the rows that name the set."""
+        ids: dict[int, list[int]] = {}
+        for row, item in rows:
+            if link.name not in item.fields:
+                continue
+            keys = item.fields[link.name]
+            if not isinstance(keys, list):
+                raise object_error(path, item, Code.LIST_EXPECTED, link.name)
+            related: dict[int, None] = {}
+            for key in keys:
+                pk = self.find(link.remote_field.model, key)
+                if pk is None:
+                    raise missing(path, item, link.name, key)
+                related[pk] = None
+            ids[row[0]] = list(related)
+        return ids
 
     def note(self, path: Path, table: Table, rows: Sequence[tuple[Row, FixtureObject]]) -> None:
-        """Note what written rows are known by, and which of their references are still empty."""
-        known = self.known[table.model]
-        for row, found in rows:
-            known[key_of(table, row)] = known[row[0]] = row[0]
-            fields = found.fields
-            for name, place, link in table.plan(tuple(fields)).links:
-                if row[place] is None and fields[name] is not None:
-                    self.later.append(Later(table, row[0], link, fields[name], at(path, found)))
+        """Note the ids of written rows, and which of their references are still empty."""
+        ids = self.ids[table.model]
+        for row, item in rows:
+            ids[key_of(table, row)] = ids[row[0]] = row[0]
+            for name, place, link in table.plan(tuple(item.fields)).links:
+                key = item.fields[name]
+                if row[place] is None and key is not None:
+                    self.unresolved.append(
+                        ForwardReference(table, row[0], link, key, str(path), item.line)
+                    )
 
-    def waiting(self, path: Path) -> list[Any]:
-        """Return what is still empty, for a load that is cut off to go on with."""
+    def dump_state(self, path: Path) -> list[Any]:
+        """Return a file's unresolved references, for an interrupted load to go on with."""
         return [
-            [later.table.name, later.pk, later.link.name, later.key, later.place]
-            for later in self.later
-            if later.place.startswith(f"{path},")
+            [
+                reference.table.name,
+                reference.pk,
+                reference.link.name,
+                reference.key,
+                f"{reference.path}, line {reference.line}: {reference.table.name}",
+            ]
+            for reference in self.unresolved
+            if reference.path == str(path)
         ]
 
-    def resume(self, waiting: list[Any]) -> None:
-        for name, pk, link, key, place in waiting:
-            table = table_of(name)
+    def restore_state(self, state: list[Any]) -> None:
+        """Take up the unresolved references that an interrupted load has left."""
+        for table_name, pk, link_name, key, source in state:
+            table = table_of(table_name)
             if table is not None:
-                field: Any = table.model._meta.get_field(link)
-                self.later.append(Later(table, pk, field, key, place))
+                link: Any = table.model._meta.get_field(link_name)
+                path, _separator, place = source.rpartition(", line ")
+                line = int(place.partition(":")[0])
+                self.unresolved.append(ForwardReference(table, pk, link, key, path, line))
 
-    def settle(self) -> None:
+    def resolve_all(self) -> None:
         """Set the references to rows that came later."""
-        for later in self.later:
-            self._set_later(later)
+        for reference in self.unresolved:
+            self._resolve(reference)
 
     def look_up(self, table: Table, batch: Sequence[FixtureObject]) -> None:
-        """Find the rows that a batch refers to, with one query for each other table."""
-        if sum(map(len, self.known.values())) > _MOST_KNOWN:
-            self.known.clear()
-        asked: dict[type, set[Any]] = defaultdict(set)
+        """Find the rows that a batch refers to, with one query for each model."""
+        if sum(map(len, self.ids.values())) > _ID_CACHE_SIZE:
+            self.ids.clear()
+        wanted: dict[type, set[Any]] = defaultdict(set)
         for link in (*table.links, *table.sets):
-            name, model = link.name, link.remote_field.model
-            is_set = isinstance(link, ManyToManyField)
-            given = [value for found in batch if (value := found.fields.get(name)) is not None]
-            if is_set:
-                given = [one for value in given if isinstance(value, list) for one in value]
-            asked[model] |= {_key(one) for one in given if one is not None}
-        for model, keys in asked.items():
-            self._learn(model, keys - self.known[model].keys())
+            values = [item.fields.get(link.name) for item in batch]
+            if isinstance(link, ManyToManyField):
+                values = [key for keys in values if isinstance(keys, list) for key in keys]
+            wanted[link.remote_field.model] |= {_key(key) for key in values if key is not None}
+        for model, keys in wanted.items():
+            self._fetch_ids(model, keys - self.ids[model].keys())
 
-    def _learn(self, model: Any, keys: set[Any]) -> None:
-        known = self.known[model]
-        plain = {key for key in keys if type(key) is int and abs(key) < 2**63}
-        natural = {key for key in keys if isinstance(key, tuple)}
-        for pk in model._base_manager.filter(pk__in=plain).values_list("pk", flat=True):
-            known[pk] = pk
+    def _fetch_ids(self, model: Any, keys: set[Any]) -> None:
+        ids = self.ids[model]
+        pks = {key for key in keys if type(key) is int and abs(key) < 2**63}
+        natural_keys = {key for key in keys if isinstance(key, tuple)}
+        for pk in model._base_manager.filter(pk__in=pks).values_list("pk", flat=True):
+            ids[pk] = pk
         paths: tuple[str, ...] = getattr(model, "natural_key_fields", ())
         if len(paths) == 1:
-            rows = model._base_manager.filter(**{f"{paths[0]}__in": [key[0] for key in natural]})
-            for key, pk in rows.order_by().values_list(paths[0], "pk"):
-                known[(key,)] = pk
+            wanted = {f"{paths[0]}__in": [key[0] for key in natural_keys]}
+            rows = model._base_manager.filter(**wanted).order_by()
+            for value, pk in rows.values_list(paths[0], "pk"):
+                ids[(value,)] = pk
             return
-        for key in natural:
+        for key in natural_keys:
             try:
-                known[key] = model._default_manager.get_by_natural_key(*key).pk
+                ids[key] = model._default_manager.get_by_natural_key(*key).pk
             except (ObjectDoesNotExist, AttributeError, TypeError):
                 continue
 
-    def _set_later(self, later: Later) -> None:
-        model: Any = later.link.remote_field.model
-        key, known = _key(later.key), self.known[model]
-        if key not in known:
-            self._learn(model, {key})
-        if key not in known:
-            raise FixtureError(
-                f"{later.place}: {later.link.name}: there is no"
-                f" {model._meta.verbose_name} {later.key}."
+    def _resolve(self, reference: ForwardReference) -> None:
+        model: Any = reference.link.remote_field.model
+        key, ids = _key(reference.key), self.ids[model]
+        if key not in ids:
+            self._fetch_ids(model, {key})
+        if key not in ids:
+            raise FileError(
+                Code.FORWARD_REFERENCE_MISSING,
+                path=reference.path,
+                location=at_line(reference.line),
+                field=f"{reference.table.name}: {reference.link.name}",
+                model=str(model._meta.verbose_name),
+                key=str(reference.key),
             )
-        rows = later.table.model._base_manager.filter(pk=later.pk)
-        rows.update(**{later.link.attname: known[key]})
-        remember(later.table.model, [later.pk], reason=REASON)
+        rows = reference.table.model._base_manager.filter(pk=reference.pk)
+        rows.update(**{reference.link.attname: ids[key]})
+        remember(reference.table.model, [reference.pk], reason=REASON)
 
 
 def _key(value: Any) -> Any:
-    """Return what a reference is known by: a tuple, or an id."""
+    """Return the key of a reference: a tuple, or an id."""
     if type(value) is list:
         if len(value) == 1 and type(value[0]) is str:
             return (value[0],)
-        return tuple([tuple(one) if isinstance(one, list) else one for one in value])
+        return tuple([tuple(part) if isinstance(part, list) else part for part in value])
     is_number = isinstance(value, str) and value.isdecimal()
     return int(value) if is_number else value
 
 
-def at(path: Path, found: FixtureObject) -> str:
-    return f"{path}, line {found.line}: {found.model}"
-
-
-def missing(path: Path, found: FixtureObject, name: str, key: Any) -> FixtureError:
-    """Return the error of an object that refers to what is not there."""
-    return FixtureError(
-        f"{at(path, found)}: {name}: there is no {key} (yet): what is referred to comes first, as"
-        " `dumpdata --natural-foreign --natural-primary` writes it."
-    )
+def missing(path: Path, item: FixtureObject, name: str, key: Any) -> FileError:
+    """Return the error of an object that refers to a row that does not exist."""
+    return object_error(path, item, Code.REFERENCE_MISSING, name, key=str(key))

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache, cached_property, partial
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.models import (
+    BooleanField,
     CharField,
     DateField,
     Field,
@@ -18,12 +20,16 @@ from django.db.models import (
     Model,
     TextField,
 )
+from django.utils.translation import gettext as _
 
 from factcheck import sql
+from factcheck.imports.errors import Code
 from factcheck.models.base import NaturalKeyModel
 from factcheck.models.claims import CLAIM_MASK, DERIVED
 
 Row = list[Any]
+# What a database and its driver raise for values that they do not take.
+REJECTION_ERRORS = (DatabaseError, OverflowError, UnicodeEncodeError)
 # Made anew from the other rows, or the other database's own: its past by its rows' numbers.
 _DERIVED = {
     "factcheck.searchdocument",
@@ -84,6 +90,8 @@ class Table:
         self.sets: list[ManyToManyField] = list(model._meta.many_to_many)
         self.key = [self.place[path.split("__")[0]] for path in model.natural_key_fields]
         self.converters = [_converter(f) for f in self.fields]
+        self.link_places = [(self.place[f.name], f) for f in self.links]
+        self.values_of = attrgetter(*[f.attname for f in self.fields])
         self.most_id = CLAIM_MASK if self.name == "factcheck.claim" else 2**63 - 1
 
     @property
@@ -112,6 +120,25 @@ class Table:
             return [[str(v) if isinstance(v, date) else v for v in row] for row in rows]
         return [list(row) for row in rows]
 
+    def rows_of(self, instances: Iterable[Model]) -> list[Row]:
+        """Return the columns of instances as they are stored."""
+        rows = []
+        for instance in instances:
+            row = [
+                value if value is None or type(value) is plain else convert(value)
+                for value, (plain, convert) in zip(
+                    self.values_of(instance), self.converters, strict=True
+                )
+            ]
+            for place, link in self.link_places:
+                # The related instance may have got its id after it was assigned.
+                if row[place] is None and (related := link.get_cached_value(instance, None)):
+                    if related.pk is None:
+                        raise ValueError(f"{link.name}: insert what it refers to first.")
+                    row[place] = related.pk
+            rows.append(row)
+        return rows
+
     def insert(self, rows: Sequence[Row]) -> None:
         sql.insert(self.sql_name, self.columns, rows)
 
@@ -120,6 +147,23 @@ class Table:
         for row, _found in rows if values else ():
             for name, value in values.get(row[self.key[0]], {}).items():
                 row[self.place[name]] = value
+
+    def checked_id(self, value: Any) -> int:
+        """Return a fixture's `pk` as an id; ValidationError and the like for what is none."""
+        _plain, convert = self.converters[0]
+        pk: int = convert(value)
+        if not 1 <= pk <= self.most_id:
+            problem = _("%(value)s is not between 1 and %(limit)s. Correct it.")
+            raise ValidationError(problem, params={"value": value, "limit": self.most_id})
+        return pk
+
+    def keep_unnamed(self, row: Row, stored: Row, fields: Mapping[str, Any]) -> None:
+        """Take the id, and the columns that an update leaves alone, from the stored row."""
+        row[0] = stored[0]
+        for derived in self.derived:
+            row[self.place[derived.name]] = stored[self.place[derived.name]]
+        for place, _make_default in self.plan(tuple(fields)).absent:
+            row[place] = stored[place]
 
     def update(self, rows: Sequence[Row]) -> None:
         """Write over all columns but the derived ones."""
@@ -136,7 +180,8 @@ class Table:
         """Return how objects with these fields become rows: a file holds many of one kind."""
         unknown = set(names) - {f.name for f in self.model._meta.get_fields()}
         if unknown:
-            raise ValidationError({min(unknown): "there is no such field."})
+            problem = _("There is no such field. Remove it, or correct its name.")
+            raise ValidationError({min(unknown): problem})
         values, links = [], []
         for name in names:
             place = self.place.get(name)
@@ -153,6 +198,14 @@ class Table:
         ]
         base = [None if callable(value) else value for value in self.constants]
         return Plan([None, *base[1:]], values, links, absent)
+
+
+def table_for(model: type[NaturalKeyModel]) -> Table:
+    """Return the table of a model of this app that has one."""
+    table = table_of(model._meta.label_lower)
+    if table is None:
+        raise TypeError(f"{model.__name__} has no natural key of its own columns.")
+    return table
 
 
 @cache
@@ -176,9 +229,9 @@ def _field(model: type[Model], name: str) -> Any:
     return model._meta.get_field(name)
 
 
-def same(one: Sequence[Any], other: Sequence[Any]) -> bool:
-    """Return whether two rows say the same. PostgreSQL's driver wraps JSON that is written."""
-    return all(a == b or getattr(a, "obj", a) == b for a, b in zip(one, other, strict=True))
+def is_same_row(new: Sequence[Any], stored: Sequence[Any]) -> bool:
+    """Return whether two rows are equal. PostgreSQL's driver wraps JSON that is to be written."""
+    return all(a == b or getattr(a, "obj", a) == b for a, b in zip(new, stored, strict=True))
 
 
 def new_ids(model: type[Model], count: int) -> Sequence[int]:
@@ -222,8 +275,10 @@ def _converter(field: Field) -> tuple[type | None, Callable[[Any], Any]]:
 
     if isinstance(field, CharField | TextField):
         return str, convert
-    if isinstance(field, IntegerField):
+    if isinstance(field, IntegerField | ForeignKey):
         return int, convert
+    if isinstance(field, BooleanField):
+        return bool, convert
     if isinstance(field, DateField):  # moments are days, too
         return None, _Memo(convert).__getitem__
     return None, convert
@@ -239,10 +294,6 @@ def _default(field: Field) -> Any:
     return _stored(field, field.get_default())
 
 
-def _moment(at: Any) -> Any:
-    return connection.ops.adapt_datetimefield_value(at)
-
-
 def is_left_out(name: str) -> bool:
     """Return whether a model's rows are not loaded, for they are made anew."""
     return name in _DERIVED or name.startswith(_PAST)
@@ -254,27 +305,27 @@ def key_of(table: Table, row: Sequence[Any]) -> tuple[Any, ...]:
     return (row[first], *(row[place] for place in others)) if others else (row[first],)
 
 
-def why(table: Table, row: Row, error: Exception) -> str:
-    """Return what a row's own model says is wrong with it, or else what the database said."""
+def explain_rejection(table: Table, row: Row, error: Exception) -> Exception:
+    """Return what a row's own model finds wrong with it, or else the database's error."""
     values = dict(zip((f.attname for f in table.fields), row, strict=True))
     try:
         instance = table.model(**values)
         instance.clean_fields(exclude=[link.name for link in table.links])
         instance.validate_unique()
         instance.validate_constraints()
-    except ValidationError as found:
-        return said(found)
-    except Exception:  # noqa: S110 - the database's own words are there
+    except ValidationError as model_error:
+        return model_error
+    except Exception:  # noqa: S110 - there is the database's own error
         pass
-    return said(error)
+    return error
 
 
-def said(error: Exception) -> str:
-    """Return an error's words on one line."""
-    if isinstance(error, ValidationError):
-        if hasattr(error, "error_dict"):
-            return "; ".join(
-                f"{name}: {' '.join(messages)}" for name, messages in error.message_dict.items()
-            )
-        return " ".join(error.messages)
-    return " ".join(str(error).split()) or type(error).__name__
+def rejection_reason(error: Exception) -> tuple[Code, str]:
+    """Return the code of an error, and its message on one line."""
+    if not isinstance(error, ValidationError):
+        return Code.DATABASE_REJECTED, " ".join(str(error).split()) or type(error).__name__
+    if not hasattr(error, "error_dict"):
+        return Code.VALUE_INVALID, " ".join(error.messages)
+    return Code.VALUE_INVALID, "; ".join(
+        f"{name}: {' '.join(messages)}" for name, messages in error.message_dict.items()
+    )

@@ -1,87 +1,77 @@
-"""What is known of other publishers' reviews: the findings of their claims so far."""
+"""Looks up what is saved of the addresses that a batch of fact-checks is about."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils import timezone
 
 from factcheck import sql
-from factcheck.imports.fact_checks.records import Review
-from factcheck.models import Verification
+from factcheck.imports.fact_checks.plan import Finding, Known, guessed_dates
+from factcheck.imports.fact_checks.prepared import claim_ref, content_key
+from factcheck.imports.fact_checks.spool import AddressRecords
+from factcheck.models import Claim, Verification
+from factcheck.models.verifications import VerificationKind
 
-# By a claim's slug and an address, the first one first.
-Findings = dict[tuple[str, str], list[Verification]]
+
+@dataclass(slots=True)
+class KnownClaim:
+    """A saved claim, and its findings from the address that it is known by."""
+
+    pk: int
+    findings: list[Finding] = field(default_factory=list)
+    # The reference of the last finding; a new one's reference is made from it.
+    last_ref: str = ""
 
 
-def findings_of(slugs: Iterable[str]) -> Findings:
-    """Return the findings that each claim has from each address, the first one first."""
-    entries = (
-        Verification.objects.filter(claim__slug__in=sql.within(slugs), kind="finding")
+def known_claims(addresses: Sequence[AddressRecords]) -> dict[str, KnownClaim]:
+    """Return the claims of some addresses and of their records' words, by import reference."""
+    urls = {address.url_ref: address.url for address in addresses}
+    for address in addresses:
+        urls.update((record.claim_ref, address.url) for record in address.records)
+    # The index of references holds none that are empty; said again, for PostgreSQL's planner.
+    imported = Claim.objects.exclude(import_ref="").order_by()
+    same = imported.filter(import_ref__in=sql.within(urls))
+    known = {ref: KnownClaim(pk) for ref, pk in same.values_list("import_ref", "pk")}
+    if known:
+        _add_findings(known, urls)
+    return known
+
+
+def findings_of(known: Mapping[str, KnownClaim]) -> Known:
+    """Return what planning needs to know of saved claims."""
+    return {ref: claim.findings for ref, claim in known.items()}
+
+
+def _add_findings(known: Mapping[str, KnownClaim], urls: Mapping[str, str]) -> None:
+    by_pk = {claim.pk: (claim, urls[ref]) for ref, claim in known.items()}
+    rows = (
+        Verification.objects.filter(claim__in=sql.within(by_pk), kind=VerificationKind.FINDING)
         .exclude(url="")
-        .select_related("claim")
-        .only(
-            *("ref", "url", "label", "reason", "statement", "reviewed_on", "created_at"),
-            "claim__slug",
-        )
         .order_by("number")
+        .values_list(
+            "claim", "ref", "url", "statement", "label", "reason", "reviewed_on", "created_at"
+        )
     )
-    found: Findings = defaultdict(list)
-    for entry in entries:
-        found[entry.claim.slug, entry.url].append(entry)
-    return found
+    of_claims: dict[int, list[Any]] = defaultdict(list)
+    for pk, *finding in rows:
+        if finding[1] == by_pk[pk][1]:
+            of_claims[pk].append(finding)
+    for pk, findings in of_claims.items():
+        claim, url = by_pk[pk]
+        claim.findings = list(_findings(url, findings))
+        claim.last_ref = findings[-1][0]
 
 
-def is_known(review: Review, past: Sequence[Verification], *, is_twice: bool) -> bool:
-    """Return whether a claim's findings of one address say what a record does.
-
-    The last one says it; or an earlier one, if the file is of that time or has both of them, or if
-    the last one is about other words.
-    """
-    same = [entry for entry in past if _is_same(review, entry)]
-    if not same or same[-1] is past[-1]:
-        return bool(same)
-    last = past[-1]
-    is_older = "" < review.reviewed_on < last.reviewed_on.isoformat()
-    return is_twice or is_older or last.statement != review.text
-
-
-def is_newest(review: Review, past: Sequence[Verification]) -> bool:
-    """Return whether a record says what the last of several findings does."""
-    return len(past) > 1 and _is_same(review, past[-1])
-
-
-def may_be_older(review: Review, past: Sequence[Verification]) -> bool:
-    """Return whether a record says what an earlier finding of the last one's day does.
-
-    A day does not tell which of the two its publisher says now; what else the file has does.
-    """
-    is_that_day = review.reviewed_on in {"", past[-1].reviewed_on.isoformat()}
-    return is_that_day and any(_is_same(review, entry) for entry in past[:-1])
-
-
-def reviewed_on(review: Review, previous: Verification | None, today: str) -> str:
-    """Return the day of a finding: that of the import, where it is not known.
-
-    After such a one, the next that this address has is no older, whatever day it names.
-    """
-    day = review.reviewed_on or today
-    is_after_guess = previous is not None and _is_guessed(previous)
-    return max(day, previous.reviewed_on.isoformat()) if is_after_guess else day  # type: ignore[union-attr]
-
-
-def _is_same(review: Review, entry: Verification) -> bool:
-    """Return whether a record says what a finding does, as far as its day is known."""
-    own = entry.reviewed_on.isoformat()
-    day = review.reviewed_on or own
-    if day < own and _is_guessed(entry):
-        day = own
-    return day == own and (review.text, review.label, review.reason) == (
-        entry.statement,
-        entry.label,
-        entry.reason,
-    )
-
-
-def _is_guessed(entry: Verification) -> bool:
-    """Return whether a finding's day is that of its import."""
-    return bool(entry.reviewed_on == timezone.localdate(entry.created_at))
+def _findings(url: str, rows: Sequence[Any]) -> Iterable[Finding]:
+    dates = [
+        (reviewed_on.isoformat(), timezone.localdate(created_at).isoformat())
+        for *_texts, reviewed_on, created_at in rows
+    ]
+    for row, (date, _imported_on), is_guessed in zip(
+        rows, dates, guessed_dates(dates), strict=True
+    ):
+        _ref, _url, statement, label, reason, *_dates = row
+        content = content_key(statement, label, reason)
+        yield Finding(claim_ref(url, statement), content, date, is_guessed)

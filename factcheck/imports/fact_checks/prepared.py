@@ -1,69 +1,56 @@
-"""What is said of other publishers' reviews before the database is asked, by whoever reads them."""
+"""Keys of other publishers' fact-checks: of an address, a claim, a finding and an outlet.
+
+No Django, no database.
+"""
 
 import hashlib
 import re
 from functools import lru_cache
-from typing import NamedTuple
 
-from factcheck import search
-from factcheck.imports.fact_checks.records import Review
 from factcheck.text import fold, name_key, site, slugify
 from factcheck.wordkeys import MARKS
 
-_MOST_REF, _MOST_DOMAIN = 500, 200
+_MAX_REF, _MAX_DOMAIN, _MAX_SLUG_WORDS = 500, 200, 80
 _MARK = re.compile(f"[{MARKS}]")
-# Of a digest, at the end of a slug.
-_DIGITS = 10
+_SLUG_DIGITS, _REF_DIGITS = 10, 24
 
 
-class Ready(NamedTuple):
-    """A review, and what can be said of it before the database is asked."""
-
-    review: Review
-    # What it is known by, or the second and third claim of its address; how the claim is called.
-    ref: str
-    own_ref: str
-    slug: str
-    # The words of the claim, whatever their case.
-    said: str
-    # Whose its address is, and those of its appearances, as an outlet's domain says it.
-    place: str
-    places: tuple[str, ...]
-    words: search.Words
-
-    def as_another(self) -> "Ready":
-        """Return what is about another claim than the first of its address."""
-        slug = f"{self.slug[:-_DIGITS]}{digest(self.own_ref)[:_DIGITS]}"
-        return self._replace(ref=self.own_ref, slug=slug)
+def url_ref(url: str) -> str:
+    """Return the reference of an address's first claim: the address, or its digest if too long."""
+    return url if len(url) <= _MAX_REF else f"sha256:{digest(url)}"
 
 
-def ready(review: Review) -> Ready:
-    """Return a review with all that takes long and needs no database."""
-    ref = review.url if len(review.url) <= _MOST_REF else f"sha256:{digest(review.url)}"
-    stated, words = said(review.text), slugify(review.text)[:80]
-    own_ref = f"sha256:{digest(review.url, stated)}"
-    return Ready(
-        review,
-        ref,
-        own_ref,
-        f"{words}-{digest(ref)[:_DIGITS]}".lstrip("-"),
-        stated,
-        place_of(review.url),
-        tuple([place_of(appearance.url) for appearance in review.appearances]),
-        search.words_of(review.text),
-    )
+def claim_ref(url: str, text: str) -> str:
+    """Return the reference of a further claim of an address: it names the words, too."""
+    return f"sha256:{digest(url, words_key(text))}"
+
+
+def content_key(text: str, label: str, reason: str) -> str:
+    """Return a key of all that a finding says, apart from its date."""
+    return digest(text, label, reason)
+
+
+def claim_slug(text: str, import_ref: str) -> str:
+    """Return the slug of a new claim: its words, and some digits of its reference."""
+    words = slugify(text)[:_MAX_SLUG_WORDS]
+    return f"{words}-{digest(import_ref)[:_SLUG_DIGITS]}".lstrip("-")
+
+
+def row_ref(*parts: str) -> str:
+    """Return the reference of a new citation or finding."""
+    return f"import-{digest(*parts)[:_REF_DIGITS]}"
 
 
 @lru_cache(10_000)
-def place_of(url: str) -> str:
-    """Return whose an address is, as an outlet's domain says it."""
-    return str(site(url)).lower()[:_MOST_DOMAIN]
+def domain_of(url: str) -> str:
+    """Return the site or the account that an address belongs to, as an outlet's domain."""
+    return str(site(url)).lower()[:_MAX_DOMAIN]
 
 
-def said(text: str) -> str:
+def words_key(text: str) -> str:
     """Return the words of a claim or a name, whatever their case and punctuation."""
     folded = fold(text)
-    # Marks without which a word is another are in no name's key.
+    # A name's key has no combining marks, without which a word may be another one.
     return folded if _MARK.search(folded) else name_key(text) or text
 
 

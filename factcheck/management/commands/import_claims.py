@@ -17,15 +17,10 @@ from factcheck.imports.dry_run import NoRoomError
 from factcheck.imports.error_messages import describe
 from factcheck.imports.errors import Code, FileError, MappingError
 from factcheck.imports.fact_checks.csv_table import Columns, parse_mapping
-from factcheck.imports.fact_checks.importer import (
-    KINDS,
-    Refusal,
-    Refused,
-    ReviewFile,
-    import_reviews,
-)
+from factcheck.imports.fact_checks.formats import KINDS, ReviewFile
+from factcheck.imports.fact_checks.importer import import_reviews
+from factcheck.imports.fact_checks.rejections import RejectedRecords, Rejection
 from factcheck.imports.fact_checks.writer import Report
-from factcheck.imports.read_ahead import ReaderError
 from factcheck.management.command import FactcheckCommand, nothing_saved, saved_chunks
 from factcheck.management.gc_pause import uncollected
 from factcheck.management.progress import bar
@@ -44,8 +39,8 @@ class Command(FactcheckCommand):
     def saved(self) -> str:
         if self.is_dry:
             return nothing_saved(is_dry=True)
-        said = ngettext("%d record", "%d records", self.records) % self.records
-        return saved_chunks(self.chunks, said)
+        records = ngettext("%d record", "%d records", self.records) % self.records
+        return saved_chunks(self.chunks, records)
 
     def continues(self) -> str:
         is_begun = self.chunks and not self.is_dry
@@ -79,29 +74,30 @@ class Command(FactcheckCommand):
             stack.enter_context(uncollected())
             raw = sys.stdin.buffer if file == "-" else stack.enter_context(path.open("rb"))
             reviews = _reviews(raw, path, options)
-            kept = _refused_path(options["refused"], path, reviews.kind)
-            if kept.resolve() == path.resolve():
-                said = f"--refused: {kept} is what is to be imported: name another file."
-                raise CommandError(said, returncode=2)
-            refused = stack.enter_context(
-                Refused(reviews, None if dry_run else lambda: _new(kept), self._refuse)
+            rejected_path = _rejected_path(options["refused"], path, reviews.kind)
+            rejected = RejectedRecords(
+                is_table=reviews.kind == "table",
+                has_head=reviews.has_head,
+                make=None if dry_run else lambda: _new(rejected_path),
+                report=self._report_rejection,
             )
+            show = stack.enter_context(bar(path.name, lambda: None))
             report = import_reviews(
                 reviews,
-                refused,
+                stack.enter_context(rejected),
                 stage=options["stage"],
                 size=_CHUNK,
                 is_alone=not Claim.objects.exists(),
                 is_dry=dry_run,
-                is_ahead=True,
-                show=self._counting(stack.enter_context(bar(path.name, lambda: None))),
+                show_read=show,
+                show=self._counting(show),
             )
         self._tell(report, time.monotonic() - begun)
-        self._tell_what_next(report, kept)
+        self._tell_what_next(report, rejected_path)
         if reviews.problem:
             raise CommandError(f"{file}: {_problem_text(reviews.problem)}", returncode=2)
 
-    def _tell_what_next(self, report: Report, kept: Path) -> None:
+    def _tell_what_next(self, report: Report, rejected_path: Path) -> None:
         if self.is_dry:
             self.stdout.write(nothing_saved(is_dry=True))
             return
@@ -111,20 +107,20 @@ class Command(FactcheckCommand):
                 " the admin."
             )
         if report.refused:
-            self.stdout.write(f"The refused are in {kept}: mend it and import it.")
+            self.stdout.write(f"The refused are in {rejected_path}: mend it and import it.")
 
     def _counting(self, show: Callable[[int], None]) -> Callable[[int], None]:
-        """Return what shows how many records are done, and remembers it: each time is a chunk."""
+        """Return a function that shows how many records are done and counts its calls as chunks."""
 
-        def shown(done: int) -> None:
+        def show_chunk(done: int) -> None:
             self.chunks, self.records = self.chunks + 1, done
             show(done)
 
-        return shown
+        return show_chunk
 
-    def _refuse(self, number: int, refusal: Refusal) -> None:
+    def _report_rejection(self, number: int, rejection: Rejection) -> None:
         if number <= _SHOWN:
-            self.stderr.write(str(refusal))
+            self.stderr.write(str(rejection))
         elif number == _SHOWN + 1:
             self.stderr.write("… more are in the file of the refused.")
 
@@ -199,16 +195,19 @@ def _told(path: Path) -> Iterator[None]:
         is_input = error.filename == str(path)
         said = (cannot_read if is_input else cannot_write)(error.filename, error)
         raise CommandError(said, returncode=2) from error
-    except ReaderError as error:
-        raise CommandError(f"{path}: {describe(error)}", returncode=2) from error
     except NoRoomError as error:
         raise CommandError(str(error)) from error
 
 
-def _refused_path(given: str | None, path: Path, kind: str) -> Path:
+def _rejected_path(given: str | None, path: Path, kind: str) -> Path:
+    """Return where rejected records go; CommandError if that is the file to be imported."""
     name = given or f"{path.stem.strip('-') or 'stdin'}.refused"
     ending = ".csv" if kind == "table" else ".jsonl"
-    return Path(name if name.endswith(ending) else f"{name}{ending}")
+    found = Path(name if name.endswith(ending) else f"{name}{ending}")
+    if found.resolve() == path.resolve():
+        message = f"--refused: {found} is what is to be imported: name another file."
+        raise CommandError(message, returncode=2)
+    return found
 
 
 def _new(path: Path) -> Any:

@@ -14,8 +14,7 @@ from django.utils.translation import ngettext
 
 from factcheck import sql
 from factcheck.failures import cannot_read, failure_of
-from factcheck.imports.bulk.fixture_reader import FixtureError
-from factcheck.imports.bulk.loader import Loader
+from factcheck.imports.bulk.fixture_loader import FixtureLoader
 from factcheck.imports.dry_run import NoRoomError, on_a_copy
 from factcheck.imports.error_messages import describe
 from factcheck.imports.errors import FileError
@@ -33,7 +32,7 @@ class Command(FactcheckCommand):
     # They load every page and form of the site.
     requires_system_checks = []
     is_dry = False
-    loader: Loader | None = None
+    loader: FixtureLoader | None = None
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", metavar="FILE")
@@ -52,7 +51,7 @@ class Command(FactcheckCommand):
         paths = [_path(name) for name in files]
         pause = _seconds(options["pause"])
         is_alone = options["exclusive"] or dry_run or not Claim.objects.exists()
-        loader = self.loader = Loader(is_alone=is_alone)
+        loader = self.loader = FixtureLoader(is_exclusive=is_alone)
         self.is_dry = dry_run
         pace = _Pace(is_alone=is_alone, pause=pause)
         started = time.monotonic()
@@ -65,8 +64,6 @@ class Command(FactcheckCommand):
                 self._load(loader, paths, pace)
         except FileError as error:
             raise CommandError(describe(error), returncode=2) from error
-        except FixtureError as error:
-            raise CommandError(str(error), returncode=2) from error
         except OSError as error:
             if failure_of(error) or error.filename is None:
                 raise
@@ -86,14 +83,14 @@ class Command(FactcheckCommand):
         is_begun = self.loader and self.loader.done.chunks and not self.is_dry
         return _("It continues where it stopped.") if is_begun else ""
 
-    def _load(self, loader: Loader, paths: list[Path], pace: "_Pace") -> None:
+    def _load(self, loader: FixtureLoader, paths: list[Path], pace: "_Pace") -> None:
         for path in paths:
             with bar(path.name, partial(_objects_in, path)) as show:
                 for done in pace.timed(loader.chunks(path, pace.size)):
                     show(done)
         loader.finish()
 
-    def _tell(self, loader: Loader, seconds: float, *, dry_run: bool) -> None:
+    def _tell(self, loader: FixtureLoader, seconds: float, *, dry_run: bool) -> None:
         done = loader.done
         for name in dict.fromkeys([*done.new, *done.updated, *done.unchanged, *done.left_out]):
             line = (

@@ -1,0 +1,126 @@
+"""Rows that go in together in one transaction, and what is recalculated once for all of them."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from django.db.models import ManyToManyField, Model
+from django.utils import timezone
+
+from factcheck import bulk_history, change_log, search, sql, triggers
+from factcheck.imports.bulk.recording import REASON, Recording
+from factcheck.imports.bulk.table import Row, Table, give_ids_after, new_ids, table_for
+from factcheck.models import Citation, Claim, Outlet, OutletAlias, Verification
+from factcheck.models.base import NaturalKeyModel
+from factcheck.triggers.derived import COUNTS
+
+
+class Chunk:
+    """Inserts and updates rows while the triggers are suspended; `Loader.chunk` makes one."""
+
+    def __init__(self, recording: Recording, *, is_exclusive: bool) -> None:
+        self.recording = recording
+        self.is_exclusive = is_exclusive
+        self.new_ids: dict[type[Model], list[int]] = defaultdict(list)
+        self.updated_ids: dict[type[Model], list[int]] = defaultdict(list)
+        # Claims by what is to be recalculated for them: they have new citations, new findings.
+        self.newly_cited: set[int] = set()
+        self.newly_checked: set[int] = set()
+        # Whether other rows than claims, citations and findings are new.
+        self.has_other_changes = False
+
+    def insert(self, instances: Sequence[NaturalKeyModel]) -> None:
+        """Insert new instances of one model, as `bulk_create` does, and set their ids.
+
+        Derived columns of claims are written as the instances have them: counts that are right
+        already cost no second write. Sets of related rows are not written.
+        """
+        if not instances:
+            return
+        table = table_for(type(instances[0]))
+        rows = table.rows_of(instances)
+        self.insert_rows(table, rows)
+        for instance, row in zip(instances, rows, strict=True):
+            instance.pk = row[0]
+        if table.model is Outlet:
+            self.add_own_aliases([row[0] for row in rows])
+
+    def insert_rows(self, table: Table, rows: Sequence[Row]) -> None:
+        """Insert rows, and give ids to those that have none."""
+        if not rows:
+            return
+        if given_ids := [row[0] for row in rows if row[0] is not None]:
+            give_ids_after(table.model, max(given_ids))
+        without_id = [row for row in rows if row[0] is None]
+        ids = new_ids(table.model, len(without_id)) if without_id else ()
+        for row, pk in zip(without_id, ids, strict=True):
+            row[0] = pk
+        if table.model is OutletAlias:
+            # Its outlet may be cited already: the triggers find the claims whose words it adds to.
+            with self.triggers_enabled():
+                table.insert(rows)
+        else:
+            table.insert(rows)
+        self.new_ids[table.model] += [row[0] for row in rows]
+        if table.model in {Citation, Verification}:
+            claims = {row[table.place["claim"]] for row in rows}
+            (self.newly_cited if table.model is Citation else self.newly_checked).update(claims)
+        elif table.model is not Claim:
+            self.has_other_changes = True
+
+    def update_rows(self, table: Table, rows: Sequence[Row], stored: Collection[Row]) -> None:
+        """Write rows over the stored ones of the same ids, with the triggers at work."""
+        with self.triggers_enabled():
+            table.update(rows)
+        self.recording.note_changed(table, rows, stored)
+        self.updated_ids[table.model] += [row[0] for row in rows]
+
+    def insert_related(self, link: ManyToManyField, ids: Mapping[int, Sequence[int]]) -> None:
+        """Insert the sets of related rows of new rows, by the ids of these."""
+        through: Any = link.remote_field.through
+        columns = [link.m2m_column_name(), link.m2m_reverse_name()]
+        pairs = ((pk, related) for pk, related_ids in ids.items() for related in related_ids)
+        sql.insert(through._meta.db_table, columns, pairs)
+
+    def add_own_aliases(self, outlet_ids: Sequence[int]) -> None:
+        """Make outlets' own names their aliases."""
+        with self.triggers_enabled():
+            Outlet.objects.filter(pk__in=outlet_ids).keep_own_aliases()
+
+    @contextmanager
+    def triggers_enabled(self) -> Iterator[None]:
+        """Enable the triggers for a while. An error leaves them so: its transaction ends."""
+        triggers.rest(on=False, is_alone=self.is_exclusive)
+        yield
+        triggers.rest(on=True, is_alone=self.is_exclusive)
+
+    def recalculate(self) -> None:
+        """Do once for the chunk what the triggers would have done for each of its rows."""
+        new_claims = set(self.new_ids.get(Claim, ()))
+        if ids := sorted(self.newly_cited | self.newly_checked):
+            columns = [*(COUNTS if self.newly_cited else ())]
+            triggers.recompute(ids, [*columns, *(["status"] if self.newly_checked else ())])
+        self._renew_search_documents(new_claims)
+        changed = new_claims | self.newly_cited | self.newly_checked
+        self.recording.claims.update(changed)
+        self._write_history("+", self.new_ids)
+        self._write_history("~", self.updated_ids)
+        change_log.record(changed, others=self.has_other_changes)
+
+    def _renew_search_documents(self, new_claims: set[int]) -> None:
+        """Write the documents of claims with new citations, and of new claims.
+
+        Where nobody searches meanwhile, a claim without citations waits for them in the queue.
+        """
+        queued = new_claims - self.newly_cited if self.is_exclusive else set()
+        if ids := (self.newly_cited | new_claims) - queued:
+            search.store(search.documents(ids))
+            if self.is_exclusive:
+                sql.delete("factcheck_search_pending", "claim_id", ids)
+        sql.insert("factcheck_search_pending", ["claim_id"], ([pk] for pk in sorted(queued)))
+
+    def _write_history(self, sign: str, ids_by_model: Mapping[type[Model], list[int]]) -> None:
+        now: Any = timezone.now()
+        for model, ids in ids_by_model.items():
+            bulk_history.remember(model, ids, sign=sign, at=now, reason=REASON)

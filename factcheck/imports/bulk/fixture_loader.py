@@ -1,0 +1,275 @@
+"""Loads fixtures as `loaddata` does, many rows at a time, and leaves the same rows.
+
+A row is identified by its `pk`, or else by its model's natural key. A row that exists is written
+over with all columns while the triggers are enabled. Columns that the file does not name get their
+defaults, except for those whose default is made anew each time, which stay. A row that is the same
+already is left alone. Models without a table of the loader go through Django's own deserializer.
+
+An interrupted load goes on after its last chunk.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
+from itertools import groupby, islice
+from pathlib import Path
+from typing import Any
+
+from django.core import serializers
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, transaction
+
+from factcheck.failures import failure_of
+from factcheck.imports.bulk.chunk import Chunk
+from factcheck.imports.bulk.fixture_reader import (
+    FixtureObject,
+    digest_of,
+    object_error,
+    read_fixture,
+)
+from factcheck.imports.bulk.loader import Loader
+from factcheck.imports.bulk.progress import Loaded
+from factcheck.imports.bulk.references import References, missing
+from factcheck.imports.bulk.table import (
+    REJECTION_ERRORS,
+    Row,
+    Table,
+    explain_rejection,
+    is_left_out,
+    is_same_row,
+    key_of,
+    rejection_reason,
+    table_of,
+)
+from factcheck.imports.errors import Code
+from factcheck.models import ImportProgress, Outlet
+
+# A row, and the object of the file that it is made from.
+RowAndObject = tuple[Row, FixtureObject]
+
+
+class FixtureLoader:
+    """One load of one or more files."""
+
+    def __init__(self, *, is_exclusive: bool = False) -> None:
+        self.loader = Loader(is_exclusive=is_exclusive)
+        self.row_by_row = False
+        self.done = Loaded()
+        self.references = References()
+        self.progress: list[ImportProgress] = []
+
+    def chunks(self, path: Path, size: Callable[[], int]) -> Iterator[int]:
+        """Load a file, yielding the number of objects read after each chunk.
+
+        `size` is asked how many objects the next chunk is to hold. FileError names the place;
+        the chunk that it is in is not written.
+        """
+        progress, _is_new = ImportProgress.objects.get_or_create(digest=digest_of(path))
+        self.progress.append(progress)
+        self.references.restore_state(progress.later)
+        objects = read_fixture(path)
+        done = sum(1 for _object in islice(objects, progress.objects_done))
+        self.done.skipped += done
+        if done:
+            yield done
+        while chunk := list(islice(objects, size())):
+            done += len(chunk)
+            try:
+                self._write_chunk(path, chunk, progress, done)
+            except REJECTION_ERRORS as error:
+                if failure_of(error):
+                    raise
+                self._find_rejected(path, chunk, progress, done)
+            yield done
+
+    def finish(self) -> None:
+        """Set the references to rows that came later, and finish the load."""
+        with transaction.atomic():
+            self.references.resolve_all()
+        self.loader.finish()
+        with transaction.atomic():
+            for progress in self.progress:
+                progress.delete()
+
+    def _write_chunk(
+        self, path: Path, objects: Sequence[FixtureObject], progress: ImportProgress, done: int
+    ) -> None:
+        before = deepcopy(self.done), len(self.references.unresolved)
+        try:
+            with transaction.atomic():
+                with self.loader.chunk() as chunk:
+                    self._write_objects(chunk, path, objects)
+                progress.objects_done, progress.later = done, self.references.dump_state(path)
+                progress.save()
+            self.done.chunks += 1
+        except Exception:
+            self.done, count = before
+            del self.references.unresolved[count:]
+            self.references.ids.clear()
+            raise
+
+    def _find_rejected(
+        self, path: Path, objects: Sequence[FixtureObject], progress: ImportProgress, done: int
+    ) -> None:
+        """Write a rejected chunk again, row by row, to name the row for which it was rejected."""
+        self.row_by_row = True
+        try:
+            self._write_chunk(path, objects, progress, done)
+        finally:
+            self.row_by_row = False
+
+    def _write_objects(self, chunk: Chunk, path: Path, objects: Sequence[FixtureObject]) -> None:
+        """Write objects in their order, those of one model that follow each other together."""
+        for model_name, group in groupby(objects, key=lambda item: item.model):
+            batch = list(group)
+            if is_left_out(model_name):
+                self.done.left_out[model_name] += len(batch)
+            elif table := _table(path, batch[0]):
+                self._write_batch(chunk, path, table, batch)
+            else:
+                self._write_by_django(chunk, path, batch)
+
+    def _write_by_django(self, chunk: Chunk, path: Path, batch: Sequence[FixtureObject]) -> None:
+        with chunk.triggers_enabled():
+            for item in batch:
+                data = {"model": item.model, "pk": item.pk, "fields": item.fields}
+                try:
+                    with transaction.atomic():
+                        for deserialized in serializers.deserialize("python", [data]):
+                            deserialized.save()
+                except (serializers.base.DeserializationError, DatabaseError, ValueError) as error:
+                    if failure_of(error):
+                        raise
+                    code, reason = rejection_reason(error)
+                    raise object_error(path, item, code, reason=reason) from error
+                self.done.new[item.model] += 1
+        chunk.has_other_changes = True
+
+    def _write_batch(
+        self, chunk: Chunk, path: Path, table: Table, batch: Sequence[FixtureObject]
+    ) -> None:
+        self.references.look_up(table, batch)
+        rows: list[RowAndObject] = []
+        identities: set[Any] = set()
+        for item in batch:
+            row = self._row(path, table, item)
+            key = key_of(table, row)
+            identity = {key} if row[0] is None else {key, row[0]}
+            if identities & identity:  # a row twice: the later one is written over the first
+                self._write_rows(chunk, path, table, rows)
+                rows, identities = [], set()
+            rows.append((row, item))
+            identities |= identity
+        self._write_rows(chunk, path, table, rows)
+
+    def _row(self, path: Path, table: Table, item: FixtureObject) -> Row:
+        """Return an object's columns; references to rows that are not there yet are left empty."""
+        fields = item.fields
+        name = ""
+        try:
+            plan = table.plan(tuple(fields))
+            row = plan.base.copy()
+            if item.pk is not None:
+                name = "pk"
+                row[0] = table.checked_id(item.pk)
+            for name, place, plain, convert in plan.values:
+                value = fields[name]
+                row[place] = value if type(value) is plain else convert(value)
+        except (ValidationError, TypeError, ValueError, OverflowError) as error:
+            code, reason = rejection_reason(error)
+            field = "" if hasattr(error, "error_dict") else name or "pk"
+            raise object_error(path, item, code, field, reason=reason) from error
+        for name, place, link in plan.links:
+            if fields[name] is not None:
+                row[place] = self.references.find(link.remote_field.model, fields[name])
+                if row[place] is None and not link.null:
+                    raise missing(path, item, name, fields[name])
+        for place, make_default in plan.absent:
+            row[place] = make_default()
+        return row
+
+    def _write_rows(
+        self, chunk: Chunk, path: Path, table: Table, rows: Sequence[RowAndObject]
+    ) -> None:
+        """Write rows of which none is twice among them."""
+        stored = self._stored_rows(table, rows)
+        new: list[RowAndObject] = []
+        changed: list[RowAndObject] = []
+        for row, item in rows:
+            old = stored.get(key_of(table, row) if row[0] is None else row[0])
+            if old is None:
+                new.append((row, item))
+                continue
+            table.keep_unnamed(row, old, item.fields)
+            if is_same_row(row, old):
+                self.done.unchanged[table.name] += 1
+            else:
+                changed.append((row, item))
+        self._write(path, table, new, lambda some: chunk.insert_rows(table, some))
+        self.done.new[table.name] += len(new)
+        self._write(
+            path, table, changed, lambda some: chunk.update_rows(table, some, stored.values())
+        )
+        self.done.updated[table.name] += len(changed)
+        self.references.note(path, table, rows)
+        if table.sets:
+            self._set_related(chunk, path, table, rows, {row[0] for row, _item in new})
+        if table.model is Outlet:
+            chunk.add_own_aliases([row[0] for row, _item in rows])
+
+    def _stored_rows(self, table: Table, rows: Sequence[RowAndObject]) -> dict[Any, Row]:
+        """Return the stored rows, by id and by natural key."""
+        stored: dict[Any, Row] = {}
+        if ids := [row[0] for row, _item in rows if row[0] is not None]:
+            stored |= {row[0]: row for row in table.find(0, ids)}
+        if keys := {row[table.key[0]] for row, _item in rows if row[0] is None}:
+            stored |= {key_of(table, row): row for row in table.find(table.key[0], keys)}
+        return stored
+
+    def _write(
+        self,
+        path: Path,
+        table: Table,
+        rows: Sequence[RowAndObject],
+        write: Callable[[Sequence[Row]], None],
+    ) -> None:
+        """Write rows together: a savepoint for each would cost SQLite a copy of its pages."""
+        if not rows:
+            return
+        if not self.row_by_row:
+            write([row for row, _item in rows])
+            return
+        for row, item in rows:
+            try:
+                with transaction.atomic():
+                    write([row])
+            except REJECTION_ERRORS as error:
+                if failure_of(error):
+                    raise
+                code, reason = rejection_reason(explain_rejection(table, row, error))
+                raise object_error(path, item, code, reason=reason) from error
+
+    def _set_related(
+        self,
+        chunk: Chunk,
+        path: Path,
+        table: Table,
+        rows: Sequence[RowAndObject],
+        new_ids: set[int],
+    ) -> None:
+        """Write the sets of related rows, such as a claim's topics."""
+        for link in table.sets:
+            related_ids = self.references.related_ids(path, link, rows)
+            chunk.insert_related(
+                link, {pk: related for pk, related in related_ids.items() if pk in new_ids}
+            )
+            for pk in related_ids.keys() - new_ids:
+                with chunk.triggers_enabled():
+                    instance = table.model._base_manager.get(pk=pk)
+                    getattr(instance, link.name).set(related_ids[pk])
+
+
+def _table(path: Path, item: FixtureObject) -> Table | None:
+    try:
+        return table_of(item.model)
+    except (LookupError, ValueError) as error:
+        raise object_error(path, item, Code.MODEL_UNKNOWN) from error
