@@ -150,12 +150,12 @@ def test_a_page_and_lines_and_standard_input_are_read(write, monkeypatch):
     )
     out, err = run(write(page, "page.html"))
     assert "2 created, 0 unchanged, 0 superseded, 1 refused" in out
-    assert "line 2: JSON-LD" in err
+    assert "Line 2: The JSON-LD that begins here is not valid JSON" in err
 
     lines = "\n".join([json.dumps(review(3)), "{nonsense", "", json.dumps(review(4))])
     out, err = run(write(lines, "feed.jsonl"))
     assert "2 created, 0 unchanged, 0 superseded, 1 refused" in out
-    assert "line 2: line:" in err
+    assert "Line 2: This line is not valid JSON: the error is at character 2." in err
 
     class Standard:
         buffer = io.BufferedReader(io.BytesIO(json.dumps([review(5)]).encode()))
@@ -250,7 +250,7 @@ def test_what_cannot_be_read_is_refused_alone_with_its_field(write, fields, fiel
     out, err = run(path)
 
     assert "2 created, 0 unchanged, 0 superseded, 1 refused" in out
-    assert f"object 2: {field}:" in err
+    assert f"Record 2: {field}: " in err
     refused = path.with_name("refused.jsonl")
     (line,) = refused.read_text().splitlines()
     assert json.loads(line)["_refused"]["field"] == field
@@ -391,7 +391,7 @@ def test_columns_are_mapped_by_name_or_number_and_without_a_head(write):
     path = write("Two,https://c.example/2,None\nThree,nowhere,True\n", "bare.csv")
     out, err = run(path, map="claim=1,url=2,label=3", no_header=True)
     assert "1 created, 0 unchanged, 0 superseded, 1 refused" in out
-    assert "line 2: url: “nowhere” is no http or https address" in err
+    assert "Line 2: url: “nowhere” is not an http or https address" in err
     # Without a head, too: mended, the same command reads it.
     refused = path.with_name("refused.csv")
     assert refused.read_text().count("\n") == 1
@@ -408,12 +408,25 @@ def test_columns_are_mapped_by_name_or_number_and_without_a_head(write):
 @pytest.mark.parametrize(
     ("text", "options", "message"),
     [
-        ("a,b\n1,2\n", {}, "no column holds the claim"),
-        ("claim,b\n1,2\n", {}, "no column holds the url"),
-        ("claim,url\n1,2\n", {"map": "claim=x"}, "there is no column “x”"),
-        ("claim,url\n1,2\n", {"map": "colour=1"}, "there is no field “colour”"),
-        ("claim,url\n1,2\n", {"map": "claim=1,url=9"}, "there is no column “9”"),
-        ("claim,url\n1,2\n", {"map": "claim"}, "write field=column"),
+        ("a,b\n1,2\n", {}, "--map: It is not known which column holds the field “claim”"),
+        ("claim,b\n1,2\n", {}, "which column holds the field “url”. Write it as url=column."),
+        (
+            "claim,url\n1,2\n",
+            {"map": "claim=x"},
+            "--map: The table has no column “x”. Its columns are: claim, url.",
+        ),
+        (
+            "claim,url\n1,2\n",
+            {"map": "colour=1"},
+            "--map: There is no field “colour”. The fields are: claim, url, ",
+        ),
+        ("claim,url\n1,2\n", {"map": "claim=1,url=9"}, "The table has no column “9”"),
+        (
+            "claim,url\n1,2\n",
+            {"map": "claim"},
+            "--map: “claim” has no field or no column. Write field=column.",
+        ),
+        ("a,b\n", {"map": "claim=a,url=2", "no_header": True}, "“a” is not the number of a column"),
         ("claim,url\n1,2\n", {"encoding": "klingon"}, "--encoding: there is none"),
     ],
 )
@@ -427,7 +440,7 @@ def test_what_was_read_before_the_file_broke_is_kept(write):
     out, err = run(path)
 
     assert "1 created" in out
-    assert "no JSON after what was read so far" in err
+    assert f"{path}: Line 1: The JSON is not valid here." in err
 
 
 def test_a_file_of_several_batches_reports_all_of_them(write, monkeypatch):
@@ -438,8 +451,8 @@ def test_a_file_of_several_batches_reports_all_of_them(write, monkeypatch):
     out, err = run(path)
 
     assert "6 created, 1 unchanged, 0 superseded, 1 refused: 8 records" in out
-    assert "object 4: url: is missing" in err
-    assert "no JSON after what was read so far: line 8" in err
+    assert "Record 4: url: The address of the fact-check is missing." in err
+    assert f"{path}: Line 8: The JSON is not valid here." in err
     (refused,) = path.with_name("refused.jsonl").read_text(encoding="utf-8").splitlines()
     assert json.loads(refused)["claimReviewed"] == "Statement number 3 on the border"
     assert list(ClaimFilter(QueryDict("q=statement+border")).page().rows)
@@ -621,7 +634,7 @@ def test_a_record_that_the_database_rejects_is_rejected_alone(write, rejecting):
     out, err = run(write(feed))
 
     assert "3 created, 1 unchanged, 0 superseded, 1 refused: 5 records" in out
-    assert "object 4: record: no" in err
+    assert "Record 4: The database does not accept it (no)." in err
     assert set(ImportedRow.objects.filter(claim__isnull=False).values_list("claim", flat=True)) == (
         set(Claim.objects.values_list("pk", flat=True))
     )

@@ -7,6 +7,7 @@ from itertools import islice
 import pytest
 
 from factcheck import audit
+from factcheck.imports.errors import Code, FileError, at_line
 from factcheck.imports.fact_checks import claimreview, csv_table, json_ld, records
 from factcheck.imports.fact_checks.formats import ReviewFile
 from factcheck.models import Citation, Claim, Outlet, Verification
@@ -118,7 +119,7 @@ def test_a_changed_verdict_moves_the_day_of_its_claim(write):  # noqa: F811
     ],
 )
 def test_days_are_read_where_they_mean_one_alone(text, day):
-    assert records.iso_day(text) == day
+    assert records.iso_date(text) == day
 
 
 def test_a_day_that_cannot_be_read_is_told_and_does_not_outrank_what_comes_later(write):  # noqa: F811
@@ -168,7 +169,7 @@ def test_what_its_publisher_has_taken_back_is_refused(write):  # noqa: F811
     out, err = run(write(feed))
 
     assert "1 created, 0 unchanged, 0 superseded, 1 refused" in out
-    assert "object 1: dateDeleted: its publisher has taken it back" in err
+    assert "Record 1: dateDeleted: The publisher has withdrawn this fact-check" in err
 
 
 def test_a_long_answer_of_googles_is_no_record_of_too_many_parts():
@@ -200,7 +201,7 @@ def test_what_comes_without_a_name_is_known_by_how_it_begins(text, kind, refused
     file = ReviewFile(io.BytesIO(text.encode()), "", columns=csv_table.Columns())
     records = list(file.records())
 
-    assert (file.kind, file.problem) == (kind, "")
+    assert (file.kind, file.problem) == (kind, None)
     assert sum(record.problem is not None for record in records) == refused
     assert sum(record.review is not None for record in records) >= 2
 
@@ -289,7 +290,7 @@ def test_references_in_a_circle_end():
         ),
         pytest.param(
             {"itemReviewed": {"appearance": ["no address", "https://a.example/" + "x" * 1000]}},
-            {"appearances": [], "lost": ("no address", "https://a.example/" + "x" * 62)},
+            {"appearances": [], "unreadable": ("no address", "https://a.example/" + "x" * 62)},
             id="addresses that are lost",
         ),
         pytest.param(
@@ -317,7 +318,7 @@ def test_a_file_without_reviews_says_so(write):  # noqa: F811
     for data, name in (({"@type": "Article"}, "a.json"), ("<p>Text</p>", "a.html")):
         out, err = run(write(data, name))
         assert "0 created" in out
-        assert "no fact-check was found in it" in err
+        assert "No fact-check was found in this file." in err
 
 
 # Pages
@@ -338,7 +339,7 @@ def test_blocks_of_a_page_are_unwrapped(wrap):
     page = f"<p>\n<script type=application/ld+json>{wrap.replace('{}', text)}</script>"
     (found,) = found_in(page, claimreview.read_html)
 
-    assert (found.place, found.review.text) == ("line 2", "A road and a bridge")
+    assert (found.location, found.review.text) == (at_line(2), "A road and a bridge")
 
 
 def test_what_a_page_comments_out_or_leaves_empty_is_not_read():
@@ -372,7 +373,7 @@ def test_pages_are_read_in_their_own_letters(letters, head):
 def test_a_page_in_other_letters_than_it_says_is_named(write):  # noqa: F811
     out, err = run(write("<p>Дорога".encode("windows-1251"), "a.html"))
 
-    assert "the page is not in the letters that it says (utf-8)" in err
+    assert "The web page says that its encoding is utf-8, but it is not." in err
     assert "0 created" in out
 
 
@@ -401,7 +402,7 @@ def test_a_quotation_mark_between_tabs_swallows_no_row():
     )
     found = rows(text)
 
-    assert [one.place for one in found] == ["line 2", "line 3", "line 4", "line 5"]
+    assert [one.location.number for one in found] == [2, 3, 4, 5]
     assert [one.review.text for one in found] == [
         '"Quoted start but no end', "Next", 'He said "no"', "With a tab"
     ]  # fmt: skip
@@ -417,7 +418,7 @@ def test_a_cell_between_tabs_may_go_on_in_the_next_lines():
     )
     found = rows(text)
 
-    assert [one.place for one in found] == [f"line {n}" for n in (2, 5, 7, 8, 9, 10, 11)]
+    assert [one.location.number for one in found] == [2, 5, 7, 8, 9, 10, 11]
     assert [(one.review.text, one.review.label, one.review.reason) for one in found] == [
         ("One", "False", 'It says "no". Twice.'),
         ("Two lines", "True", ""),
@@ -445,8 +446,9 @@ def test_what_stands_before_a_bad_letter_is_read_though_a_cell_is_open():
     )
 
     assert [one.review.text for one in islice(read, 4)] == ["Claim 0", "Claim 1", "Claim 2", "Last"]
-    with pytest.raises(records.FileError, match="not in UTF-8"):
+    with pytest.raises(FileError) as caught:
         list(read)
+    assert caught.value.code == Code.TABLE_ENCODING_WRONG
 
 
 @pytest.mark.parametrize(
@@ -476,8 +478,7 @@ def test_a_table_in_other_letters_is_refused_or_read(write):  # noqa: F811
     text = "claim,url,label\nПрезидент сказал,https://a.example/1,Ложь\n"
     path = write(text.encode("windows-1251"), "table.csv")
     _out, err = run(path)
-    assert "not in UTF-8" in err
-    assert "--encoding" in err
+    assert f"{path}: --encoding: The table is not in the encoding UTF-8." in err
     assert not Claim.objects.exists()
 
     assert "1 created" in run(path, encoding="windows-1251")[0]
@@ -489,7 +490,7 @@ def test_a_cell_without_end_names_its_line_and_what_was_before_is_kept(write, ca
     good = "One,https://a.example/1,False\n" * 300
     _out, err = run(write(f'claim,url,label\n{good}"{"x" * 1_100_000}', "table.csv"))
 
-    assert "line 302: field larger than field limit" in err
+    assert "Line 302: A cell is longer than 1,048,576 characters." in err
     assert Claim.objects.count() == 1
     assert "Traceback" not in capsys.readouterr().err
 
@@ -514,7 +515,7 @@ def test_the_refused_of_a_table_keep_all_columns(write):  # noqa: F811
     lines = refused.read_text().splitlines()
 
     assert lines[0] == "claim,url,note,note (4),refused"
-    assert lines[1].startswith("C.,,,,line 2: url: is missing")
+    assert lines[1].startswith("C.,,,,Line 2: url: The address of the fact-check is missing.")
     assert lines[2].startswith("D.,bad,a,b,")
     refused.write_text("\n".join([lines[0], lines[2].replace("bad", "https://d.example/", 1)]))
     assert "1 created" in run(refused, refused=str(path.with_name("more")))[0]
@@ -673,7 +674,7 @@ def test_a_page_in_no_letters_is_read_as_utf_8(charset):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"encoding": "utf-16"}, "not in UTF-16"),
+        ({"encoding": "utf-16"}, "--encoding: The table is not in the encoding UTF-16."),
         ({"encoding": "rot13"}, "--encoding: there is none"),
         ({"refused": "table"}, "is what is to be imported"),
     ],
@@ -697,7 +698,7 @@ def test_depth_in_a_line_refuses_it_alone(write):  # noqa: F811
     out, err = run(write(text, "feed.jsonl"))
 
     assert "301 created, 0 unchanged, 0 superseded, 1 refused" in out
-    assert "line 301: line: a record is nested too deep" in err
+    assert "Line 301: The data is nested too deeply" in err
 
 
 def test_an_address_that_the_database_refuses_is_refused_alone(write):  # noqa: F811

@@ -20,8 +20,10 @@ from django.db.models import (
     Model,
     TextField,
 )
+from django.utils.translation import gettext as _
 
 from factcheck import sql
+from factcheck.imports.errors import Code
 from factcheck.models.base import NaturalKeyModel
 from factcheck.models.claims import CLAIM_MASK, DERIVED
 
@@ -151,7 +153,8 @@ class Table:
         _plain, convert = self.converters[0]
         pk: int = convert(value)
         if not 1 <= pk <= self.most_id:
-            raise ValidationError(f"{value} is not between 1 and {self.most_id}.")
+            problem = _("%(value)s is not between 1 and %(limit)s. Correct it.")
+            raise ValidationError(problem, params={"value": value, "limit": self.most_id})
         return pk
 
     def keep_unnamed(self, row: Row, stored: Row, fields: Mapping[str, Any]) -> None:
@@ -177,7 +180,8 @@ class Table:
         """Return how objects with these fields become rows: a file holds many of one kind."""
         unknown = set(names) - {f.name for f in self.model._meta.get_fields()}
         if unknown:
-            raise ValidationError({min(unknown): "there is no such field."})
+            problem = _("There is no such field. Remove it, or correct its name.")
+            raise ValidationError({min(unknown): problem})
         values, links = [], []
         for name in names:
             place = self.place.get(name)
@@ -301,7 +305,7 @@ def key_of(table: Table, row: Sequence[Any]) -> tuple[Any, ...]:
     return (row[first], *(row[place] for place in others)) if others else (row[first],)
 
 
-def explain_rejection(table: Table, row: Row, error: Exception) -> str:
+def explain_rejection(table: Table, row: Row, error: Exception) -> Exception:
     """Return what a row's own model finds wrong with it, or else the database's error."""
     values = dict(zip((f.attname for f in table.fields), row, strict=True))
     try:
@@ -310,18 +314,18 @@ def explain_rejection(table: Table, row: Row, error: Exception) -> str:
         instance.validate_unique()
         instance.validate_constraints()
     except ValidationError as model_error:
-        return error_text(model_error)
+        return model_error
     except Exception:  # noqa: S110 - there is the database's own error
         pass
-    return error_text(error)
+    return error
 
 
-def error_text(error: Exception) -> str:
-    """Return an error's message on one line."""
-    if isinstance(error, ValidationError):
-        if hasattr(error, "error_dict"):
-            return "; ".join(
-                f"{name}: {' '.join(messages)}" for name, messages in error.message_dict.items()
-            )
-        return " ".join(error.messages)
-    return " ".join(str(error).split()) or type(error).__name__
+def rejection_reason(error: Exception) -> tuple[Code, str]:
+    """Return the code of an error, and its message on one line."""
+    if not isinstance(error, ValidationError):
+        return Code.DATABASE_REJECTED, " ".join(str(error).split()) or type(error).__name__
+    if not hasattr(error, "error_dict"):
+        return Code.VALUE_INVALID, " ".join(error.messages)
+    return Code.VALUE_INVALID, "; ".join(
+        f"{name}: {' '.join(messages)}" for name, messages in error.message_dict.items()
+    )

@@ -72,13 +72,12 @@ def _read(
     report: Report,
     show: Callable[[int], None],
 ) -> None:
-    for number, found in enumerate(file.records(), 1):
-        if problem := found.problem:
-            rejection = Rejection(found.place, problem.field, problem.reason)
-            rejected.add(found.raw, rejection)
-        elif found.review:
-            spool.add(found, found.review)
-            count_texts(report.lost, found.review.lost)
+    for number, record in enumerate(file.records(), 1):
+        if record.problem:
+            rejected.add(record.raw, Rejection.of(record.location, record.problem))
+        elif record.review:
+            spool.add(record, record.review)
+            count_texts(report.lost, record.review.unreadable)
         if number % _READ_STEP == 0:
             show(number)
 
@@ -92,9 +91,9 @@ def _write(
 ) -> None:
     done = 0
     for addresses in spool.batches(size):
-        for number, reason in writer.write(addresses, size):
-            place, raw = spool.source(number)
-            rejected.add(raw, Rejection(place, "record", reason))
+        for number, error in writer.write(addresses, size):
+            location, raw = spool.source(number)
+            rejected.add(raw, Rejection.of(location, error))
         done += sum(len(address.records) for address in addresses)
         show(done)
 

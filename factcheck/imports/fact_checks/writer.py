@@ -17,7 +17,8 @@ from factcheck.db.claim_lock import take_turn
 from factcheck.failures import failure_of
 from factcheck.imports import batches
 from factcheck.imports.bulk.loader import Loader
-from factcheck.imports.bulk.table import REJECTION_ERRORS, error_text
+from factcheck.imports.bulk.table import REJECTION_ERRORS, rejection_reason
+from factcheck.imports.errors import RecordError
 from factcheck.imports.fact_checks.known_findings import KnownClaim, findings_of, known_claims
 from factcheck.imports.fact_checks.plan import Action, AddClaim, AddFinding, Record, Unchanged, plan
 from factcheck.imports.fact_checks.resolve import ClaimantIds, OutletIds
@@ -28,10 +29,6 @@ from factcheck.models.base import moment
 
 # Texts that a report counts one by one; more are counted together.
 _MAX_TEXTS = 10_000
-
-
-class RejectedError(ValueError):
-    """The database does not take some records; the message is its reason."""
 
 
 @dataclass
@@ -77,10 +74,12 @@ class FactCheckWriter:
         self.outlets, self.claimants = OutletIds(), ClaimantIds()
         self.rejected: set[int] = set()
 
-    def write(self, addresses: Sequence[AddressRecords], size: int) -> Iterator[tuple[int, str]]:
+    def write(
+        self, addresses: Sequence[AddressRecords], size: int
+    ) -> Iterator[tuple[int, RecordError]]:
         """Write what some addresses' records change, `size` records in a transaction.
 
-        Yields the number of each record that the database does not take, and the reason.
+        Yields the number of each record that the database does not take, and the error.
         """
         numbers = [record.number for address in addresses for record in address.records]
         for start in range(0, len(numbers), size):
@@ -92,14 +91,14 @@ class FactCheckWriter:
 
     def _write_or_split(
         self, addresses: Sequence[AddressRecords], numbers: Sequence[int]
-    ) -> Iterator[tuple[int, str]]:
+    ) -> Iterator[tuple[int, RecordError]]:
         """Write some records; if the database does not take them, write either half of them."""
         try:
             self._write(addresses, set(numbers))
-        except RejectedError as error:
+        except RecordError as error:
             if len(numbers) == 1:
                 self.rejected.update(numbers)
-                yield numbers[0], str(error)
+                yield numbers[0], error
                 return
             middle = len(numbers) // 2
             for half in (numbers[:middle], numbers[middle:]):
@@ -114,7 +113,8 @@ class FactCheckWriter:
             self.outlets.clear_cache()
             self.claimants.clear_cache()
             if isinstance(error, (*REJECTION_ERRORS, ValidationError)) and not failure_of(error):
-                raise RejectedError(error_text(error)) from error
+                code, reason = rejection_reason(error)
+                raise RecordError(code, reason=reason) from error
             raise
         finally:
             # With DEBUG on, Django keeps every statement with all its values.

@@ -14,8 +14,10 @@ from django.utils.translation import ngettext
 
 from factcheck.failures import cannot_read, cannot_write, failure_of
 from factcheck.imports.dry_run import NoRoomError
-from factcheck.imports.fact_checks.csv_table import Columns
-from factcheck.imports.fact_checks.formats import KINDS, MappingError, ReviewFile, mapping
+from factcheck.imports.error_messages import describe
+from factcheck.imports.errors import Code, FileError, MappingError
+from factcheck.imports.fact_checks.csv_table import Columns, parse_mapping
+from factcheck.imports.fact_checks.formats import KINDS, ReviewFile
 from factcheck.imports.fact_checks.importer import import_reviews
 from factcheck.imports.fact_checks.rejections import RejectedRecords, Rejection
 from factcheck.imports.fact_checks.writer import Report
@@ -93,7 +95,7 @@ class Command(FactcheckCommand):
         self._tell(report, time.monotonic() - begun)
         self._tell_what_next(report, rejected_path)
         if reviews.problem:
-            raise CommandError(f"{file}: {reviews.problem}", returncode=2)
+            raise CommandError(f"{file}: {_problem_text(reviews.problem)}", returncode=2)
 
     def _tell_what_next(self, report: Report, rejected_path: Path) -> None:
         if self.is_dry:
@@ -165,11 +167,19 @@ def _encoding(name: str) -> str:
 
 def _reviews(raw: Any, path: Path, options: dict[str, Any]) -> ReviewFile:
     columns = Columns(
-        mapping(options["map"]),
+        parse_mapping(options["map"]),
         has_head=not options["no_header"],
         encoding=_encoding(options["encoding"]),
     )
     return ReviewFile(raw, path.name, kind=options["format"], columns=columns)
+
+
+def _problem_text(problem: FileError) -> str:
+    """Return what is wrong with a file, after the option by which that can be changed."""
+    if isinstance(problem, MappingError):
+        return f"--map: {describe(problem)}"
+    option = "--encoding: " if problem.code == Code.TABLE_ENCODING_WRONG else ""
+    return f"{option}{describe(problem)}"
 
 
 @contextmanager
@@ -178,7 +188,7 @@ def _told(path: Path) -> Iterator[None]:
     try:
         yield
     except MappingError as error:
-        raise CommandError(f"--map: {error}", returncode=2) from error
+        raise CommandError(_problem_text(error), returncode=2) from error
     except OSError as error:
         if failure_of(error) or error.filename is None:
             raise

@@ -86,7 +86,7 @@ def read_article(
     `links` are those of the page that the text was taken from; `known` says whether a printed
     name is an outlet's.
 
-    ValueError if `published` is no day, month or year.
+    ArticleError if `published` is no day, month or year.
     """
     given = published or ""
     printed_dates.last_day(given)

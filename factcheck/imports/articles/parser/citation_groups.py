@@ -36,7 +36,7 @@ def find_groups(
     """Return the parentheses of `text` that cite, and those that cite nothing.
 
     `published` is the day, month or year of the text (`2021-09-10`, `2021-09`, `2021`); by it a
-    year that is not printed is found. ValueError if it is none of these. `known` says whether a
+    year that is not printed is found. ArticleError if it is none of these. `known` says whether a
     printed name is an outlet's; `links` are those of
     the page that the text was taken from, in order.
     """
