@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from factcheck.models import Claim, Verification
-from tests.test_import_claims import review
+from tests.fact_checks import review
 
 URL = "/admin/factcheck/claim/import/"
 BAD = {"@type": "ClaimReview", "url": "https://checkers.example/2", "claimReviewed": ""}

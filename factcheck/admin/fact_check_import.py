@@ -144,8 +144,8 @@ def _import(request: HttpRequest, form: ReviewsForm) -> dict[str, Any]:
         "is_dry": is_dry,
         "problem": describe(file.problem) if file.problem else "",
         "refusals": rejections,
-        "more": report.refused - len(rejections),
-        "unknown": report.unknown.most_common(_SHOWN),
-        "lost": report.lost.most_common(_SHOWN),
+        "more": report.rejected - len(rejections),
+        "unknown": report.unknown_labels.most_common(_SHOWN),
+        "lost": report.unreadable.most_common(_SHOWN),
         "mend": mend.getvalue() if is_short else "",
     }

@@ -33,7 +33,7 @@ def import_reviews(
     *,
     stage: str,
     size: int,
-    is_alone: bool = False,
+    is_exclusive: bool = False,
     is_dry: bool = False,
     by: User | None = None,
     show_read: Callable[[int], None] = lambda done: None,
@@ -41,7 +41,7 @@ def import_reviews(
 ) -> Report:
     """Import a file's records in batches of `size`, each in a transaction; a dry run saves none.
 
-    `is_alone` if nobody else writes meanwhile. `show_read` is called with the number of records
+    `is_exclusive` if nobody else writes meanwhile. `show_read` is called with the number of records
     that have been read, `show` after each batch with the number of those that are done. The report
     names the `ImportBatch` of what was written, imported by `by` (None: the operator). NoRoomError
     if a dry run has no room for its copy of the database.
@@ -50,16 +50,16 @@ def import_reviews(
     with closing(RecordSpool()) as spool:
         _read(file, spool, rejected, report, show_read)
         is_short = is_dry and spool.count + rejected.count <= _FEW
-        is_alone = is_alone or (is_dry and not is_short)
+        is_exclusive = is_exclusive or (is_dry and not is_short)
         with _workplace(is_dry=is_dry, is_short=is_short):
             _load_rating_labels()
             if not is_dry and (spool.count or rejected.count):
                 report.batch = batches.begin(file.name, file.kind, by)
-            writer = FactCheckWriter(spool, report, stage=stage, is_alone=is_alone)
-            with sql.rarely_settled() if is_alone else nullcontext():
+            writer = FactCheckWriter(spool, report, stage=stage, is_exclusive=is_exclusive)
+            with sql.rarely_settled() if is_exclusive else nullcontext():
                 _write(spool, writer, rejected, size, show)
             writer.finish()
-    report.refused = rejected.count
+    report.rejected = rejected.count
     counts = {"unchanged": report.unchanged, "rejected": rejected.count}
     batches.close(report.batch, **counts)
     return report
@@ -77,7 +77,7 @@ def _read(
             rejected.add(record.raw, Rejection.of(record.location, record.problem))
         elif record.review:
             spool.add(record, record.review)
-            count_texts(report.lost, record.review.unreadable)
+            count_texts(report.unreadable, record.review.unreadable)
         if number % _READ_STEP == 0:
             show(number)
 

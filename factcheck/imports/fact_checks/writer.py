@@ -38,16 +38,16 @@ class Report:
     created: int = 0
     unchanged: int = 0
     superseded: int = 0
-    refused: int = 0
+    rejected: int = 0
     # Ratings that the table of ratings does not have; dates and addresses that cannot be read.
-    unknown: Counter[str] = field(default_factory=Counter)
-    lost: Counter[str] = field(default_factory=Counter)
+    unknown_labels: Counter[str] = field(default_factory=Counter)
+    unreadable: Counter[str] = field(default_factory=Counter)
     # None of a dry run, and of a file that holds no record.
     batch: ImportBatch | None = None
 
     @property
     def total(self) -> int:
-        return self.created + self.unchanged + self.superseded + self.refused
+        return self.created + self.unchanged + self.superseded + self.rejected
 
     def counts_with(self, actions: Iterable[Action]) -> dict[str, int]:
         """Return the counts that a batch has, once some more actions are done."""
@@ -59,17 +59,19 @@ class Report:
         }
 
     def count(self, actions: Iterable[Action]) -> None:
-        self.created, self.superseded, self.unchanged = self.counts_with(actions).values()
+        counts = self.counts_with(actions)
+        self.created, self.superseded = counts["created"], counts["changed"]
+        self.unchanged = counts["unchanged"]
 
 
 class FactCheckWriter:
     """Writes the records of one file."""
 
     def __init__(
-        self, spool: RecordSpool, report: Report, *, stage: str = Stage.DRAFT, is_alone: bool
+        self, spool: RecordSpool, report: Report, *, stage: str = Stage.DRAFT, is_exclusive: bool
     ) -> None:
         self.spool, self.report, self.stage = spool, report, stage
-        self.loader = Loader(is_exclusive=is_alone)
+        self.loader = Loader(is_exclusive=is_exclusive)
         self.statuses = dict(RatingLabel.objects.values_list("key", "status"))
         self.outlets, self.claimants = OutletIds(), ClaimantIds()
         self.rejected: set[int] = set()
@@ -120,7 +122,7 @@ class FactCheckWriter:
             # With DEBUG on, Django keeps every statement with all its values.
             reset_queries()
         self.report.count(actions)
-        count_texts(self.report.unknown, unknown_labels)
+        count_texts(self.report.unknown_labels, unknown_labels)
 
     def _write_rows(
         self, addresses: Sequence[AddressRecords], numbers: set[int]

@@ -87,7 +87,7 @@ class Command(FactcheckCommand):
                 stack.enter_context(rejected),
                 stage=options["stage"],
                 size=_CHUNK,
-                is_alone=not Claim.objects.exists(),
+                is_exclusive=not Claim.objects.exists(),
                 is_dry=dry_run,
                 show_read=show,
                 show=self._counting(show),
@@ -106,7 +106,7 @@ class Command(FactcheckCommand):
                 f"This is import {report.batch.pk}: review it or take it back under Imports in"
                 " the admin."
             )
-        if report.refused:
+        if report.rejected:
             self.stdout.write(f"The refused are in {rejected_path}: mend it and import it.")
 
     def _counting(self, show: Callable[[int], None]) -> Callable[[int], None]:
@@ -128,28 +128,24 @@ class Command(FactcheckCommand):
         total = ngettext("%d record", "%d records", report.total) % report.total
         self.stdout.write(
             f"{report.created} created, {report.unchanged} unchanged, {report.superseded}"
-            f" superseded, {report.refused} refused: {total} in {seconds:.1f} s"
+            f" superseded, {report.rejected} refused: {total} in {seconds:.1f} s"
         )
-        if report.unknown:
-            said = ngettext(
+        if labels := report.unknown_labels:
+            message = ngettext(
                 "%(number)d rating is in words that are not in the table of ratings, and stays"
                 " unverified: %(words)s",
                 "%(number)d ratings are in words that are not in the table of ratings, and stay"
                 " unverified: %(words)s",
-                report.unknown.total(),
+                labels.total(),
             )
-            self.stdout.write(
-                said % {"number": report.unknown.total(), "words": _counted(report.unknown)}
-            )
-        if report.lost:
-            said = ngettext(
+            self.stdout.write(message % {"number": labels.total(), "words": _counted(labels)})
+        if texts := report.unreadable:
+            message = ngettext(
                 "%(number)d date or address cannot be read, and was left out: %(texts)s",
                 "%(number)d dates or addresses cannot be read, and were left out: %(texts)s",
-                report.lost.total(),
+                texts.total(),
             )
-            self.stdout.write(
-                said % {"number": report.lost.total(), "texts": _counted(report.lost)}
-            )
+            self.stdout.write(message % {"number": texts.total(), "texts": _counted(texts)})
 
 
 def _counted(texts: Counter[str]) -> str:
