@@ -1,5 +1,6 @@
 """Fixtures that every test may use."""
 
+import json
 import os
 from pathlib import Path
 
@@ -7,9 +8,10 @@ import hypothesis
 import pytest
 from django.apps import apps
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import translation
 
+from factcheck.imports.bulk.chunk import Chunk
 from factcheck.models import Change, Claim, Epoch
 from tests import factories
 
@@ -151,3 +153,28 @@ def reviewer(db):
 @pytest.fixture
 def vendor(db):
     return connection.vendor
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write_(data, name="feed.json"):
+        path = tmp_path / name
+        if not isinstance(data, str | bytes):
+            data = json.dumps(data)
+        path.write_bytes(data if isinstance(data, bytes) else data.encode())
+        return path
+
+    return write_
+
+
+@pytest.fixture
+def rejecting(monkeypatch):
+    """Let the database reject every claim that reads “Rejected”."""
+    insert = Chunk.insert
+
+    def reject(self, instances):
+        if any(getattr(instance, "text", "") == "Rejected" for instance in instances):
+            raise IntegrityError("no")
+        insert(self, instances)
+
+    monkeypatch.setattr(Chunk, "insert", reject)

@@ -18,7 +18,7 @@ from factcheck.imports.fact_checks import importer
 from factcheck.models import Claim, Outlet, OutletAlias
 from tests import factories
 from tests.benchmarks.generator import World
-from tests.test_import_claims import review
+from tests.fact_checks import review
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FIXTURES = ["outlets", "kazakhstan_afghanistan_2021"]

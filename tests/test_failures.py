@@ -17,8 +17,8 @@ from factcheck.failures import failure_of
 from factcheck.models import Claim
 from tests import factories
 from tests.benchmarks.generator import World
+from tests.fact_checks import review
 from tests.test_dry_run import feed
-from tests.test_import_claims import review
 
 ROOT = Path(__file__).parent.parent
 COMMANDS = {

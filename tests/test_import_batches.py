@@ -20,20 +20,20 @@ from factcheck.models import (
     Verification,
 )
 from tests import factories
+from tests.fact_checks import review, run
 from tests.test_from_article import press, read
-from tests.test_import_claims import review, run, write  # noqa: F401 - write is a fixture
 from tests.test_review_import import send
 
 pytestmark = pytest.mark.django_db
 
 
-def imported(write, *reviews, **options):  # noqa: F811
+def imported(write, *reviews, **options):
     options.setdefault("stage", "draft")
     run(write(list(reviews)), **options)
     return ImportBatch.objects.latest("pk")
 
 
-def test_the_commands_new_claims_are_drafts_unless_it_is_told_otherwise(write):  # noqa: F811
+def test_the_commands_new_claims_are_drafts_unless_it_is_told_otherwise(write):
     from django.core.management import call_command
 
     call_command("import_claims", str(write(review())), verbosity=0)
@@ -41,7 +41,7 @@ def test_the_commands_new_claims_are_drafts_unless_it_is_told_otherwise(write): 
     assert Claim.objects.get().stage == "draft"
 
 
-def test_an_import_is_a_batch_of_what_it_created(write):  # noqa: F811
+def test_an_import_is_a_batch_of_what_it_created(write):
     batch = imported(write, review(1), review(2), {"@type": "ClaimReview", "url": ""})
 
     assert (batch.file_name, batch.file_format, batch.imported_by) == ("feed.json", "json", None)
@@ -52,7 +52,7 @@ def test_an_import_is_a_batch_of_what_it_created(write):  # noqa: F811
     assert {row.claimant for row in rows if row.claimant} == set(Claimant.objects.all())
 
 
-def test_a_batch_names_the_known_claims_that_it_only_added_to(write):  # noqa: F811
+def test_a_batch_names_the_known_claims_that_it_only_added_to(write):
     first = imported(write, review(1))
     changed = review(1, reviewRating={"alternateName": "False"}, datePublished="2021-10-01")
 
@@ -66,7 +66,7 @@ def test_a_batch_names_the_known_claims_that_it_only_added_to(write):  # noqa: F
     assert not third.rows.exists()
 
 
-def test_a_dry_run_and_a_file_without_records_leave_no_batch(write):  # noqa: F811
+def test_a_dry_run_and_a_file_without_records_leave_no_batch(write):
     run(write([review()]), dry_run=True)
     run(write([]))
     run(write("a,b\n1,2\n", "bad.csv"), map="claim=nowhere")
@@ -74,7 +74,7 @@ def test_a_dry_run_and_a_file_without_records_leave_no_batch(write):  # noqa: F8
     assert not ImportBatch.objects.exists()
 
 
-def test_taking_an_import_back_leaves_the_database_as_it_was(write, reviewer):  # noqa: F811
+def test_taking_an_import_back_leaves_the_database_as_it_was(write, reviewer):
     factories.create_outlet(slug="here", domain="here.example")
     before = [model.objects.count() for model in (Claim, Citation, Outlet, Claimant)]
     batch = imported(write, *(review(number) for number in range(5)))
@@ -96,7 +96,7 @@ def test_taking_an_import_back_leaves_the_database_as_it_was(write, reviewer):  
         editing.take_back_import(batch=batch, by=reviewer)
 
 
-def test_what_was_taken_back_can_be_imported_again(write, reviewer):  # noqa: F811
+def test_what_was_taken_back_can_be_imported_again(write, reviewer):
     batch = imported(write, review(1), review(2))
     editing.take_back_import(batch=batch, by=reviewer)
 
@@ -106,7 +106,7 @@ def test_what_was_taken_back_can_be_imported_again(write, reviewer):  # noqa: F8
 
 
 def test_outlets_and_claimants_that_something_uses_or_somebody_confirmed_stay(
-    write,  # noqa: F811
+    write,
     reviewer,
 ):
     batch = imported(write, review(1))
@@ -124,7 +124,7 @@ def test_outlets_and_claimants_that_something_uses_or_somebody_confirmed_stay(
 
 
 @pytest.mark.parametrize("stage", ["published", "retracted"])
-def test_an_import_of_which_something_is_public_stays(write, reviewer, stage):  # noqa: F811
+def test_an_import_of_which_something_is_public_stays(write, reviewer, stage):
     batch = imported(write, review(1), review(2))
     claim = Claim.objects.first()
     editing.publish(claim=claim, by=reviewer)
@@ -138,7 +138,7 @@ def test_an_import_of_which_something_is_public_stays(write, reviewer, stage):  
 
 
 def test_a_taking_back_that_is_cut_off_goes_on_where_it_stopped(
-    write,  # noqa: F811
+    write,
     reviewer,
     monkeypatch,
 ):
@@ -166,7 +166,7 @@ def test_a_taking_back_that_is_cut_off_goes_on_where_it_stopped(
     assert not Claim.objects.exists()
 
 
-def test_findings_that_an_import_added_to_a_known_claim_stay(write, reviewer):  # noqa: F811
+def test_findings_that_an_import_added_to_a_known_claim_stay(write, reviewer):
     imported(write, review(1))
     other = {"alternateName": "False"}
     batch = imported(write, review(1, reviewRating=other, datePublished="2021-10-01"), review(2))
@@ -178,7 +178,7 @@ def test_findings_that_an_import_added_to_a_known_claim_stay(write, reviewer):  
     assert Verification.objects.count() == 2
 
 
-def test_only_who_may_delete_drafts_takes_an_import_back(write, contributor, client):  # noqa: F811
+def test_only_who_may_delete_drafts_takes_an_import_back(write, contributor, client):
     batch = imported(write, review(1))
 
     with pytest.raises(PermissionDenied):

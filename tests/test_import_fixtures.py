@@ -12,7 +12,9 @@ from django.http import QueryDict
 from factcheck import audit, search
 from factcheck.filters import ClaimFilter
 from factcheck.imports.bulk.fixture_loader import FixtureLoader
-from factcheck.imports.bulk.fixture_reader import FixtureError, read_fixture
+from factcheck.imports.bulk.fixture_reader import read_fixture
+from factcheck.imports.error_messages import describe
+from factcheck.imports.errors import FileError
 from factcheck.models import (
     Article,
     Change,
@@ -285,26 +287,32 @@ def test_what_is_no_table_of_ours_goes_through_django(tmp_path):
 
 CLAIM = {"slug": "c", "text": "C"}
 BAD = {
-    "an unknown model": ([("clain", CLAIM)], "line 2: factcheck.clain: there is no such model"),
-    "an unknown field": ([("claim", CLAIM | {"txt": 1})], "line 2: factcheck.claim: txt: there is"),
+    "an unknown model": ([("clain", CLAIM)], "Line 2: factcheck.clain: There is no such model."),
+    "an unknown field": (
+        [("claim", CLAIM | {"txt": 1})],
+        "Line 2: factcheck.claim: txt: There is no such field.",
+    ),
     "a bad day": ([("claim", CLAIM | {"claimed_on": "2021-02-30"})], "claimed_on: “2021-02-30”"),
     "no day": ([("claim", CLAIM | {"claimed_on": "soon"})], "claimed_on: “soon” value has an"),
     "a bad number": ([("claim", CLAIM | {"paragraph": "x"})], "paragraph: “x” value must be"),
-    "a huge number": ([("claim", CLAIM | {"paragraph": 10**30})], "line 2: factcheck.claim:"),
+    "a huge number": ([("claim", CLAIM | {"paragraph": 10**30})], "Line 2: factcheck.claim: "),
     "a bad choice": ([("claim", CLAIM | {"stage": "x"})], "stage: Value 'x' is not a valid choice"),
     "nothing": ([("claim", CLAIM | {"text": None})], "text: This field cannot be null"),
-    "an empty slug": ([("claim", CLAIM | {"slug": ""})], "line 2: factcheck.claim:"),
+    "an empty slug": ([("claim", CLAIM | {"slug": ""})], "Line 2: factcheck.claim: "),
     "the same slug": (
         [("claim", 1, CLAIM), ("claim", 2, CLAIM)],
         "factcheck.claim: slug: Claim with this Slug already exists.",
     ),
-    "a missing claim": ([("citation", {"claim": ["x"], "outlet": ["y"]})], "claim: there is no"),
+    "a missing claim": ([("citation", {"claim": ["x"], "outlet": ["y"]})], "claim: There is no"),
     "a missing outlet": (
         [("claim", CLAIM), ("citation", {"claim": ["c"], "outlet": [["deep"]]})],
-        "outlet: there is no",
+        "outlet: There is no",
     ),
-    "a missing topic": ([("claim", CLAIM | {"topics": [["x"]]})], "topics: there is no ['x']"),
-    "a missing owner": ([("outlet", {"slug": "o", "owner": ["x"]})], "owner: there is no owner"),
+    "a missing topic": ([("claim", CLAIM | {"topics": [["x"]]})], "topics: There is no ['x'] yet."),
+    "a missing owner": (
+        [("outlet", {"slug": "o", "owner": ["x"]})],
+        "owner: There is no owner ['x'], neither in",
+    ),
     "a day that is none": (
         [
             ("claim", CLAIM),
@@ -313,12 +321,18 @@ BAD = {
         ],
         "factcheck.citation:",
     ),
-    "half a pair": ([("claim", CLAIM | {"text": "\ud800"})], "line 2: half a surrogate pair"),
-    "half a pair in a key": ([("claim", CLAIM | {"claimant": ["\ud800"]})], "half a surrogate"),
-    "no list of topics": ([("claim", CLAIM | {"topics": 5})], "topics: a list is expected"),
-    "no topics": ([("claim", CLAIM | {"topics": None})], "topics: a list is expected"),
+    "half a pair": (
+        [("claim", CLAIM | {"text": "\ud800"})],
+        "Line 2: The text holds half of a surrogate pair",
+    ),
+    "half a pair in a key": (
+        [("claim", CLAIM | {"claimant": ["\ud800"]})],
+        "half of a surrogate pair",
+    ),
+    "no list of topics": ([("claim", CLAIM | {"topics": 5})], "topics: A list is expected."),
+    "no topics": ([("claim", CLAIM | {"topics": None})], "topics: A list is expected."),
     "a huge id": ([("claim", 10**25, CLAIM)], "pk: 10000000000000000000000000 is not between"),
-    "an id below one": ([("claim", -5, CLAIM)], "pk: -5 is not between 1 and 4294967295"),
+    "an id below one": ([("claim", -5, CLAIM)], "pk: -5 is not between 1 and 4294967295."),
 }
 
 
@@ -347,31 +361,38 @@ def test_a_bad_object_is_named_and_nothing_of_its_chunk_is_kept(tmp_path, rows, 
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("x.json", b"", "line 1: the file ends within its list."),
-        ("x.json", b'[{"model": "x"}', "line 1: the file ends within its list."),
-        ("x.json", b'[\n\n{"model" 1}]', "line 3: Expecting ':' delimiter."),
-        ("x.json", b'{"model": "x"}', "line 1: a list of objects is expected."),
-        ("x.json", b'[{"model": "x"} {"model": "y"}]', "line 1: a comma is missing before this."),
-        ("x.json", b'[{"model": "x"},, {"model": "y"}]', "line 1: Expecting value."),
-        ("x.json", b'[{"model": "x"},]', "line 1: Expecting value."),
-        ("x.json", b'[{"model": "x"}]\n more', "line 2: more follows the end of the list."),
-        ("x.json", b"[1]", "line 1: an object with a “model” is expected."),
-        ("x.json", b"[" * 100_000, "line 1: nested too deeply."),
-        ("x.json", b"[" + b"9" * 5_000 + b"]", "line 1: Exceeds the limit"),
-        ("x.json", b"\xff", "not UTF-8 text"),
-        ("x.jsonl", b'{"model": "factcheck.topic"}\n{', "line 2: "),
-        ("x.json.gz", b"no gzip", "cannot be read"),
-        ("x.yaml", b"", ".json and .jsonl"),
+        ("x.json", b"", "Line 1: The file ends in the middle of its list."),
+        ("x.json", b'[{"model": "x"}', "Line 1: The file ends in the middle of its list."),
+        ("x.json", b'[\n\n{"model" 1}]', "Line 3: The JSON is not valid here."),
+        ("x.json", b'{"model": "x"}', "Line 1: The file must begin with a list."),
+        (
+            "x.json",
+            b'[{"model": "x"} {"model": "y"}]',
+            "Line 1: The JSON is not valid here: a comma",
+        ),
+        ("x.json", b'[{"model": "x"},, {"model": "y"}]', "Line 1: The JSON is not valid here."),
+        ("x.json", b'[{"model": "x"},]', "Line 1: The JSON is not valid here."),
+        ("x.json", b'[{"model": "x"}]\n more', "Line 2: There is more text"),
+        ("x.json", b"[1]", "Line 1: This object has no “model”. Add it."),
+        ("x.json", b"[" * 100_000, "Line 1: The JSON is nested too deeply."),
+        ("x.json", b"[" + b"9" * 5_000 + b"]", "Line 1: A number has too many digits."),
+        ("x.json", b"\xff", "This is not UTF-8 text."),
+        ("x.jsonl", b'{"model": "factcheck.topic"}\n{', "Line 2: This line is not valid"),
+        ("x.json.gz", b"no gzip", "The compressed file is damaged or cut off."),
+        ("x.json.gz", gzip.compress(b"[]" * 99)[:-9], "The compressed file is damaged"),
+        ("x.json.gz", b"%s\0\xff\xff" % gzip.compress(b"")[:10], "The compressed file is damaged"),
+        ("x.yaml", b"", "This command reads .json and .jsonl files"),
     ],
 )
 def test_a_file_that_is_none_is_named_with_its_line(tmp_path, name, content, said):
     path = tmp_path / name
     path.write_bytes(content)
 
-    with pytest.raises(FixtureError) as error:
+    with pytest.raises(FileError) as error:
         list(read_fixture(path))
 
-    assert said in str(error.value)
+    assert describe(error.value).startswith(f"{path}: ")
+    assert said in describe(error.value)
 
 
 def test_an_object_that_reaches_over_blocks_is_read_whole(tmp_path, monkeypatch):
@@ -392,7 +413,7 @@ def test_a_dry_run_checks_everything_and_keeps_nothing(tmp_path, capsys):
     assert not Claim.objects.exists()
     assert not ImportProgress.objects.exists()
 
-    with pytest.raises(CommandError, match="topics: there is no"):
+    with pytest.raises(CommandError, match="topics: There is no"):
         run(fixture(tmp_path / "x.json", ("claim", CLAIM | {"topics": [["x"]]})), dry_run=True)
 
 

@@ -13,7 +13,7 @@ from factcheck.models import Claim, Outlet, Stance
 from factcheck.queries import independence
 from factcheck.triggers import derived
 from tests import factories, oracle
-from tests.test_import_claims import review, run, write  # noqa: F401
+from tests.fact_checks import review, run
 
 pytestmark = pytest.mark.django_db
 
@@ -122,7 +122,7 @@ def test_all_implementations_count_the_same(owners, cited):
 
 @generated
 @given(owners=owners_of_outlets, cited=st.lists(outlet_numbers, min_size=1, max_size=6))
-def test_an_imported_fact_check_is_counted_the_same(write, owners, cited):  # noqa: F811
+def test_an_imported_fact_check_is_counted_the_same(write, owners, cited):
     addresses = [f"https://outlet{outlet}.example/{number}" for number, outlet in enumerate(cited)]
     with transaction.atomic():
         create_outlets(owners)

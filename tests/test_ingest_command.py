@@ -190,17 +190,17 @@ def test_a_page_brings_its_own_title_day_and_links(sample, tmp_path):
     ("content", "options", "said"),
     [
         (None, [], "missing.txt: this file cannot be read (No such file or directory)."),
-        (b"PK\x03\x04\x00\x00", [], "binary, not text"),
-        ("Так".encode("cp1251"), [], "not UTF-8 text (byte 0)"),
-        (b" \n", [], "empty"),
+        (b"PK\x03\x04\x00\x00", [], "This is a binary file, not text."),
+        ("Так".encode("cp1251"), [], "Byte 1: This is not UTF-8 text."),
+        (b" \n", [], "The file is empty."),
         (b"<html><body></body></html>", [], "No article was found in the page"),
-        (b"It is (TASS, May 3).", ["--published", "May"], "--published: 'May' is no date"),
-        (b"It is (TASS, May 3).", ["--published", "2021-02-30"], "--published: '2021-02-30'"),
-        (b"It is (TASS, May 3).", ["--published", "٢٠٢١-٠٩-١٠"], "--published: '٢٠٢١-٠٩-١٠'"),
+        (b"It is (TASS, May 3).", ["--published", "May"], "--published: “May” is not a date."),
+        (b"It is (TASS, May 3).", ["--published", "2021-02-30"], "--published: “2021-02-30” is"),
+        (b"It is (TASS, May 3).", ["--published", "٢٠٢١-٠٩-١٠"], "--published: “٢٠٢١-٠٩-١٠” is"),
         (b"It is (TASS, May 3).", ["--title", "\udcff"], "title: not UTF-8 text (character 0)"),
         (b"It is (TASS, May 3).", ["--publisher", "nobody"], "no outlet with the slug “nobody”"),
         (b"It is (TASS, May 3).", ["--language", "English!"], "--language: Write a language"),
-        (b"x" * 10_000_001, [], "longer than 10,000,000 bytes"),
+        (b"x" * 10_000_001, [], "larger than 10,000,000 bytes"),
         (b"A b.\n" * 33_000, [], "more than 32,767 paragraphs"),
     ],
     ids=[
@@ -246,7 +246,7 @@ def test_errors_go_to_standard_error_with_exit_2(tmp_path):
     database = tmp_path / "empty.sqlite3"
     for arguments, said in (
         (["/nowhere.txt"], "cannot be read"),
-        (["-", "--published", "soon"], "no date"),
+        (["-", "--published", "soon"], "not a date"),
     ):
         ran = shell(*arguments, given="It grew (TASS, May 3).", database=database)
         assert (ran.returncode, ran.stdout) == (2, "")

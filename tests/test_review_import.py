@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from factcheck.models import Claim, Verification
-from tests.test_import_claims import review
+from tests.fact_checks import review
 
 URL = "/admin/factcheck/claim/import/"
 BAD = {"@type": "ClaimReview", "url": "https://checkers.example/2", "claimReviewed": ""}
@@ -40,7 +40,7 @@ def test_looking_tells_all_and_keeps_nothing(page):
     html = send(page, json.dumps([review(), BAD]), is_dry="on").content.decode()
 
     assert "Dry run: nothing was saved" in html
-    assert "claimReviewed: is missing" in html
+    assert "Record 2: claimReviewed: This field is missing or empty. Fill it in." in html
     assert "&quot;_refused&quot;" in html
     assert not Claim.objects.exists()
     assert not Verification.objects.exists()
@@ -67,7 +67,7 @@ def test_a_table_in_a_file_is_read_by_its_columns(page):
 def test_a_table_of_a_spreadsheet_is_read_in_its_encoding(page):
     table = "claim,url\nДорога построена,https://checkers.example/9\n".encode("windows-1251")
     said = send(page, upload=SimpleUploadedFile("found.csv", table)).content.decode()
-    assert "not in UTF-8: convert the file, or choose its encoding" in said
+    assert "The table is not in the encoding UTF-8. Choose its encoding, or save" in said
     assert not Claim.objects.exists()
 
     send(page, upload=SimpleUploadedFile("found.csv", table), encoding="windows-1251")
@@ -78,7 +78,7 @@ def test_a_table_of_a_spreadsheet_is_read_in_its_encoding(page):
     ("fields", "said"),
     [
         pytest.param({}, "Choose a file, or paste its text.", id="nothing"),
-        pytest.param({"text": "x", "columns": "claim"}, "write field=column", id="a bad mapping"),
+        pytest.param({"text": "x", "columns": "claim"}, "Write field=column.", id="a bad mapping"),
         pytest.param(
             {"text": "x", "stage": "retracted"}, "valid choice", id="a stage of no import"
         ),

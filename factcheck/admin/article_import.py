@@ -21,8 +21,10 @@ from factcheck.forms.date_fields import AS_KNOWN, WITH_YEAR, KnownDateField
 from factcheck.http.form_recovery import IMPORT, READ_AGAIN
 from factcheck.imports.articles.import_state import Imported
 from factcheck.imports.articles.importer import store
-from factcheck.imports.articles.reader import decoded, read_source
-from factcheck.imports.articles.records import ReadArticle, SourceError
+from factcheck.imports.articles.reader import decode, read_source
+from factcheck.imports.articles.records import ReadArticle
+from factcheck.imports.error_messages import describe
+from factcheck.imports.errors import ArticleError
 from factcheck.imports.outlet_matching import OutletNames
 from factcheck.models import Claim, Outlet
 from factcheck.models.fields import NO_WEB_ADDRESS, LinkField
@@ -112,9 +114,9 @@ class SourceForm(forms.Form):
             self.add_error("upload", _("Paste the article or choose a file, not both."))
         elif upload:
             try:
-                text = decoded(upload.read(MAX_UPLOAD + 1), most=MAX_UPLOAD)
-            except SourceError as error:
-                self.add_error("upload", f"{upload.name}: {error}")
+                text = decode(upload.read(MAX_UPLOAD + 1), limit=MAX_UPLOAD)
+            except ArticleError as error:
+                self.add_error("upload", f"{upload.name}: {describe(error)}")
         elif not text.strip() and not {"text", "upload"} & set(self.errors):
             self.add_error("text", _("Paste the article, or choose a file."))
         if not {"text", "upload"} & set(self.errors):
@@ -127,8 +129,8 @@ class SourceForm(forms.Form):
         published = str(self.cleaned_data.get("published", self.data.get("was") or ""))
         try:
             self.reading = self.read_as(published)
-        except ValueError as error:
-            self.add_error("text", str(error))
+        except ArticleError as error:
+            self.add_error("text", describe(error))
             return
         if len(self.reading.text) > MAX_LENGTH:
             said = _("Longer than %(most)d characters: import it by the command ingest_article.")
@@ -191,7 +193,7 @@ def from_article(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
 def _preview(request: HttpRequest, form: SourceForm, *, is_first: bool) -> Preview:
     was, read_before = request.POST.get("was", ""), None
     if not is_first and was != form.reading.published:
-        with suppress(ValueError):  # not the field as the page had it
+        with suppress(ArticleError):  # not the field as the page had it
             read_before = form.read_as(was)
     return Preview(
         form.reading,

@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from factcheck.imports.dry_run import NoRoomError
-from factcheck.imports.fact_checks.csv_table import Columns
-from factcheck.imports.fact_checks.formats import MappingError, ReviewFile, mapping
+from factcheck.imports.error_messages import describe
+from factcheck.imports.errors import MappingError
+from factcheck.imports.fact_checks.csv_table import Columns, parse_mapping
+from factcheck.imports.fact_checks.formats import ReviewFile
 from factcheck.imports.fact_checks.importer import import_reviews
 from factcheck.imports.fact_checks.rejections import RejectedRecords, Rejection
 from factcheck.models import Stage
@@ -74,9 +76,9 @@ class ReviewsForm(forms.Form):
 
     def clean_columns(self) -> dict[str, str]:
         try:
-            return mapping(self.cleaned_data["columns"])
+            return parse_mapping(self.cleaned_data["columns"])
         except MappingError as error:
-            raise forms.ValidationError(str(error)) from error
+            raise forms.ValidationError(describe(error)) from error
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
@@ -140,10 +142,10 @@ def _import(request: HttpRequest, form: ReviewsForm) -> dict[str, Any]:
     return {
         "report": report,
         "is_dry": is_dry,
-        "problem": file.problem,
+        "problem": describe(file.problem) if file.problem else "",
         "refusals": rejections,
-        "more": report.refused - len(rejections),
-        "unknown": report.unknown.most_common(_SHOWN),
-        "lost": report.lost.most_common(_SHOWN),
+        "more": report.rejected - len(rejections),
+        "unknown": report.unknown_labels.most_common(_SHOWN),
+        "lost": report.unreadable.most_common(_SHOWN),
         "mend": mend.getvalue() if is_short else "",
     }

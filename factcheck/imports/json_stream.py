@@ -8,18 +8,11 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from factcheck.imports.errors import Code, FileError, at_line
+
 _BLOCK = 1 << 20
 _SPACE = re.compile(r"[ \t\r\n]*")
 _decode = json.JSONDecoder().raw_decode
-TOO_DEEP = "nested too deeply"
-
-
-class StreamError(ValueError):
-    """The text cannot be read on: the line, and why."""
-
-    def __init__(self, line: int, reason: str) -> None:
-        self.line, self.reason = line, reason
-        super().__init__(f"line {line}: {reason}")
 
 
 class JSONStream:
@@ -60,11 +53,11 @@ class JSONStream:
             except json.JSONDecodeError as error:
                 if self._is_end or len(self._text) - self._at > self.max_length:
                     line = self.line + self._text.count("\n", self._at, error.pos)
-                    raise StreamError(line, error.msg) from error
+                    raise FileError(Code.JSON_INVALID, location=at_line(line)) from error
             except RecursionError as error:
-                raise StreamError(self.line, TOO_DEEP) from error
+                raise self._error(Code.JSON_TOO_DEEP) from error
             except ValueError as error:  # a number of thousands of digits
-                raise StreamError(self.line, str(error)) from error
+                raise self._error(Code.JSON_NUMBER_TOO_LONG) from error
             else:
                 # A number that ends with the block may go on in the next one.
                 if end < len(self._text) or self._is_end:
@@ -83,8 +76,11 @@ class JSONStream:
             if self.take("]"):
                 return
             if not self.take(",") and self.peek():
-                raise StreamError(self.line, "a comma is missing before this")
-        raise StreamError(self.line, "the file ends within its list")
+                raise self._error(Code.JSON_COMMA_MISSING)
+        raise self._error(Code.JSON_LIST_UNFINISHED)
+
+    def _error(self, code: Code) -> FileError:
+        return FileError(code, location=at_line(self.line))
 
     def _go_to(self, position: int) -> None:
         self.line += self._text.count("\n", self._at, position)

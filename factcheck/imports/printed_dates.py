@@ -5,6 +5,7 @@ from calendar import monthrange
 from datetime import date
 from typing import NamedTuple
 
+from factcheck.imports.errors import ArticleError, Code
 from factcheck.imports.languages import LANGUAGES
 from factcheck.text.dates import is_date_text
 
@@ -163,13 +164,11 @@ def day_in(line: str) -> str:
 
 
 def last_day(published: str | None) -> date | None:
-    """Return the last day of a printed day, month or year; ValueError if it is none of these."""
+    """Return the last day of a day, month or year; ArticleError if it is none of these."""
     if not published:
         return None
     if not is_date_text(published) or published.startswith("-"):
-        raise ValueError(
-            f"{published!r} is no date: write a day, month or year as 2021-09-10, 2021-09 or 2021."
-        )
+        raise ArticleError(Code.DATE_INVALID, value=published)
     year, month, day = [*map(int, published.split("-")), 0, 0][:3]
     month = month or 12
     return date(year, month, day or monthrange(year, month)[1])

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from factcheck.models import Claim, ImportBatch, Outlet, SuggestedChange
 from tests import factories
 from tests.browser.conftest import TOO_WIDE, faults
-from tests.test_import_claims import review
+from tests.fact_checks import review
 
 
 def choose_owner(page, typed):

@@ -1,27 +1,30 @@
-"""From a web page to its article's plain text, with what the page says of it and its links."""
+"""Extracts the article of a web page: its plain text, links and metadata."""
 
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from factcheck.imports.articles.records import Link, SourceError
+from factcheck.imports.articles.records import Link
+from factcheck.imports.errors import ArticleError, Code
 
 _PAGE = re.compile(r"<!doctype html|<html\b|<(?:p|div|article|body|section|h1)\b[^<>]*>", re.I)
-_WHOLE = re.compile(r"<(?:html|body)\b", re.I)
-# Elements of trafilatura's tree that stand on lines of their own.
+_DOCUMENT = re.compile(r"<(?:html|body)\b", re.I)
+# Elements of trafilatura's tree that are paragraphs of their own.
 _BLOCKS = frozenset({"p", "head", "item", "quote", "cell", "list", "table", "row", "div"})
 MAX_PAGE = 5_000_000
-# An article's page has some thousand; what reads a page looks at each several times.
+# The page of an article has some thousand; the extraction visits each several times.
 _TAG = re.compile(r"<[a-z]", re.I)
 MAX_TAGS = 20_000
 
 
 class Page(NamedTuple):
+    """The article of a web page and its metadata."""
+
     text: str
     links: tuple[Link, ...]
     title: str
     author: str
-    # A day as `2021-09-10`, or empty.
+    # A date as `2021-09-10`, or empty.
     published: str
     url: str
 
@@ -32,25 +35,38 @@ def is_page(text: str) -> bool:
 
 
 def read_page(markup: str) -> Page:
-    """Return the article of a page. SourceError without the extra `html`, or without an article.
+    """Return the article of a page. ArticleError without the extra `html`, or without an article.
 
-    Nothing is fetched: links are kept as they stand.
+    Nothing is fetched: links are not followed.
     """
+    extracted = _extract(markup)
+    text, links = _PlainText().read(extracted.body) if extracted else ("", ())
+    if not text:
+        raise ArticleError(Code.ARTICLE_MISSING)
+    return Page(
+        text,
+        links,
+        extracted.title or "",
+        extracted.author or "",
+        extracted.date or "",
+        _web_address(extracted.url),
+    )
+
+
+def _extract(markup: str) -> Any:
+    """Return trafilatura's document, None if there is none."""
     try:
         from trafilatura import bare_extraction
     except ImportError as error:
-        raise SourceError(
-            "This is HTML, and reading it takes the extra `html`:"
-            " python -m pip install 'factcheck[html]', or paste the article's plain text."
-        ) from error
+        raise ArticleError(Code.HTML_NOT_SUPPORTED) from error
     if len(markup) > MAX_PAGE:
-        raise SourceError(f"The page is longer than {MAX_PAGE:,} characters; paste its text.")
+        raise ArticleError(Code.HTML_TOO_LONG, limit=MAX_PAGE)
     if sum(1 for _tag in _TAG.finditer(markup)) > MAX_TAGS:
-        raise SourceError(f"The page has more than {MAX_TAGS:,} elements; paste its text.")
-    if not _WHOLE.search(markup):
+        raise ArticleError(Code.HTML_TOO_COMPLEX, limit=MAX_TAGS)
+    if not _DOCUMENT.search(markup):
         markup = f"<html><body><article>{markup}</article></body></html>"
     try:
-        found: Any = bare_extraction(
+        return bare_extraction(
             markup,
             include_links=True,
             include_comments=False,
@@ -59,69 +75,70 @@ def read_page(markup: str) -> Page:
             date_extraction_params={"extensive_search": False},
         )
     except (RecursionError, ValueError, AttributeError, TypeError) as error:
-        raise SourceError("The page cannot be read; paste the article's plain text.") from error
-    if found is None or found.body is None:
-        raise SourceError("No article was found in the page; paste its plain text.")
-    text, links = _flat(found.body)
-    if not text:
-        raise SourceError("No article was found in the page; paste its plain text.")
-    return Page(
-        text, links, found.title or "", found.author or "", found.date or "", _http(found.url or "")
-    )
+        raise ArticleError(Code.ARTICLE_UNREADABLE) from error
 
 
-def _flat(body: Any) -> tuple[str, tuple[Link, ...]]:
-    pieces: list[str] = []
-    links: list[Link] = []
-    length = 0
+class _PlainText:
+    """Collects the text of an article's elements, with the positions of its links."""
 
-    def write(piece: str) -> None:
-        nonlocal length
-        piece = re.sub(r"\s+", " ", piece)
-        if not pieces or pieces[-1].endswith(("\n", " ")):
-            piece = piece.lstrip()
-        if piece:
-            pieces.append(piece)
-            length += len(piece)
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+        self.length = 0
+        self.links: list[Link] = []
+        # Where the links begin that are still open.
+        self.link_starts: list[int] = []
 
-    def new_paragraph() -> None:
-        nonlocal length
-        if length and not pieces[-1].endswith("\n\n"):
-            pieces.append("\n\n")
-            length += 2
+    def read(self, body: Any) -> tuple[str, tuple[Link, ...]]:
+        """Return the text and links of an element. There is none without an element."""
+        for is_begin, element in _walk(body) if body is not None else ():
+            if is_begin:
+                self._begin(element)
+            else:
+                self._end(element)
+        return "".join(self.pieces).rstrip(), tuple(self.links)
 
-    # (begin, element) and (end, element) in document order, without recursion.
-    open_links: list[int] = []
-    for is_begin, element in _walk(body):
-        is_block = element.tag in _BLOCKS
+    def _begin(self, element: Any) -> None:
+        if element.tag in _BLOCKS:
+            self._new_paragraph()
+        if element.tag == "ref":
+            self.link_starts.append(self.length)
+        if element.tag == "lb":
+            self._write(" ")
+        self._write(element.text or "")
+
+    def _end(self, element: Any) -> None:
+        if element.tag == "ref":
+            start = self.link_starts.pop()
+            if (url := _web_address(element.get("target"))) and self.length > start:
+                self.links.append(Link(start, self.length, url))
+        if element.tag in _BLOCKS:
+            self._new_paragraph()
+        self._write(element.tail or "")
+
+    def _write(self, text: str) -> None:
+        text = re.sub(r"\s+", " ", text)
+        if not self.pieces or self.pieces[-1].endswith(("\n", " ")):
+            text = text.lstrip()
+        if text:
+            self.pieces.append(text)
+            self.length += len(text)
+
+    def _new_paragraph(self) -> None:
+        if self.length and not self.pieces[-1].endswith("\n\n"):
+            self.pieces.append("\n\n")
+            self.length += 2
+
+
+def _walk(body: Any) -> Iterator[tuple[bool, Any]]:
+    """Yield the begin (True) and end of each element in document order, without recursion."""
+    stack = [(True, body)]
+    while stack:
+        is_begin, element = stack.pop()
+        yield is_begin, element
         if is_begin:
-            if is_block:
-                new_paragraph()
-            if element.tag == "ref":
-                open_links.append(length)
-            if element.tag == "lb":
-                write(" ")
-            write(element.text or "")
-        else:
-            if element.tag == "ref":
-                start = open_links.pop()
-                if (url := _http(element.get("target") or "")) and length > start:
-                    links.append(Link(start, length, url))
-            if is_block:
-                new_paragraph()
-            write(element.tail or "")
-    return "".join(pieces).rstrip(), tuple(links)
+            stack.append((False, element))
+            stack.extend((True, child) for child in reversed(element))
 
 
-def _walk(element: Any) -> Iterator[tuple[bool, Any]]:
-    waiting = [(True, element)]
-    while waiting:
-        is_begin, current = waiting.pop()
-        yield is_begin, current
-        if is_begin:
-            waiting.append((False, current))
-            waiting.extend((True, child) for child in reversed(current))
-
-
-def _http(url: str) -> str:
-    return url if re.match(r"https?://", url, re.I) and len(url) <= 1_000 else ""
+def _web_address(url: str | None) -> str:
+    return url if url and re.match(r"https?://", url, re.I) and len(url) <= 1_000 else ""

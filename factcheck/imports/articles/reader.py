@@ -1,26 +1,25 @@
-"""From what a user hands over, plain text or a web page, to a read article."""
+"""Reads an article from the plain text or web page that a user provides."""
 
 from factcheck.imports.articles.html import is_page, read_page
 from factcheck.imports.articles.parser.article import read_article
 from factcheck.imports.articles.parser.citation_runs import IsOutlet
-from factcheck.imports.articles.records import Link, ReadArticle, SourceError
+from factcheck.imports.articles.records import Link, ReadArticle
+from factcheck.imports.errors import ArticleError, Code, Location, Unit
 
 
-def decoded(content: bytes, *, most: int) -> str:
-    """Return the text of a file of at most `most` bytes. SourceError if it is none."""
-    if len(content) > most:
-        raise SourceError(f"longer than {most:,} bytes; split it.")
+def decode(content: bytes, *, limit: int) -> str:
+    """Return the text of a file of at most `limit` bytes. ArticleError if it is not text."""
+    if len(content) > limit:
+        raise ArticleError(Code.ARTICLE_TOO_LARGE, limit=limit)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise SourceError(
-            f"not UTF-8 text (byte {error.start}); save the article as plain text or HTML,"
-            " with the encoding UTF-8."
-        ) from error
+        location = Location(Unit.BYTE, error.start + 1)
+        raise ArticleError(Code.NOT_UTF8, location=location) from error
     if "\0" in text:
-        raise SourceError("binary, not text; save the article as plain text or HTML.")
+        raise ArticleError(Code.ARTICLE_BINARY)
     if not text.strip():
-        raise SourceError("empty.")
+        raise ArticleError(Code.ARTICLE_EMPTY)
     return text
 
 
@@ -34,9 +33,9 @@ def read_source(
     language: str = "",
     url: str | None = None,
 ) -> ReadArticle:
-    """Read plain text or HTML; what is None is taken from what the page or text says of itself.
+    """Return the article of plain text or HTML; the page or text supplies values that are None.
 
-    SourceError if a page holds no article; ValueError if `published` is no day, month or year.
+    ArticleError if a page holds no article, or if `published` is not a day, month or year.
     """
     links: tuple[Link, ...] = ()
     if is_page(text):

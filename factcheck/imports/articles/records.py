@@ -1,4 +1,4 @@
-"""What the readers hand to the store: records without a database behind them.
+"""The records of a read article, which the importer saves.
 
 Offsets count the characters of the text that was read; `raw` is always `text[start:end]`.
 """
@@ -7,12 +7,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 
-class SourceError(ValueError):
-    """What was given cannot be read as an article; the message says why and what to do."""
-
-
 class CitationRecord(NamedTuple):
-    """One outlet's report of one day, as a group cites it."""
+    """One outlet's report of one date, as a group cites it."""
 
     # As printed: a name, a domain, an account or an address. None where it was lost.
     outlet: str | None
@@ -21,16 +17,16 @@ class CitationRecord(NamedTuple):
     # The last day of a range, in the same form.
     date_end: str | None
     url: str | None
-    # What stands beside it: `see`, `accessed August 20`, `author: ...`.
+    # What is printed beside it: `see`, `accessed August 20`, `author: ...`.
     note: str
     # The item of the group it was read from.
     raw: str
     start: int
     end: int
-    # Whose it is and the day as read, without a year that is not printed, for that may depend on
-    # the article's own day. It stays when an editor changes either.
+    # The outlet and the date as read, without a year that is not printed, because that may depend
+    # on the article's own date. It stays when an editor changes outlet or date.
     printed: str = ""
-    # `date` is the day on which the page was read.
+    # `date` is the date on which the page was read.
     is_access_day: bool = False
 
 
@@ -41,7 +37,7 @@ class Group(NamedTuple):
     start: int
     end: int
     citations: tuple[CitationRecord, ...]
-    # What could not be placed, as printed.
+    # Parts that were not understood, as printed.
     unparsed: tuple[str, ...] = ()
 
     @property
@@ -58,7 +54,7 @@ class Span(NamedTuple):
 
 
 class FoundGroups(NamedTuple):
-    """The parentheses of a text: those that cite, and those that cite nothing."""
+    """The parentheses of a text that cite, and those that do not."""
 
     groups: tuple[Group, ...]
     ignored: tuple[Span, ...]
@@ -72,9 +68,9 @@ class Statement(NamedTuple):
     end: int
     # 1 is the first paragraph of the body.
     paragraph: int
-    # Indexes of the groups it rests on.
+    # Indexes of the groups that support it.
     groups: tuple[int, ...]
-    # The sentence without groups and line breaks: where the editor's own words start from.
+    # The sentence without groups and line breaks, which editors start from.
     plain: str
 
 
@@ -93,10 +89,10 @@ class ReadArticle:
     text: str
     title: str
     author: str
-    # A day, month or year; empty where it is not known.
+    # A date, month or year; empty if it is not known.
     published: str
     language: str
-    # Where each paragraph of the body stands.
+    # Start and end of each paragraph of the body.
     body: tuple[tuple[int, int], ...]
     groups: tuple[Group, ...]
     # The paragraph of each group, 0 outside the body.
@@ -104,7 +100,7 @@ class ReadArticle:
     ignored: tuple[Span, ...]
     statements: tuple[Statement, ...]
     url: str = ""
-    # The day of publication that a line of the text names, whatever was given.
+    # The date of publication that a line of the text names, whatever was given.
     own_published: str = ""
 
     @property

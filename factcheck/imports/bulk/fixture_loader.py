@@ -21,15 +21,19 @@ from django.db import DatabaseError, transaction
 from factcheck.failures import failure_of
 from factcheck.imports.bulk.chunk import Chunk
 from factcheck.imports.bulk.fixture_reader import (
-    FixtureError,
     FixtureObject,
     digest_of,
+    object_error,
     read_fixture,
 )
 from factcheck.imports.bulk.load_counts import LoadCounts
 from factcheck.imports.bulk.loader import Loader
-from factcheck.imports.bulk.references import References, at, missing
-from factcheck.imports.bulk.rejections import REJECTION_ERRORS, error_text, explain_rejection
+from factcheck.imports.bulk.references import References, missing
+from factcheck.imports.bulk.rejections import (
+    REJECTION_ERRORS,
+    explain_rejection,
+    rejection_reason,
+)
 from factcheck.imports.bulk.table import (
     Row,
     Table,
@@ -38,6 +42,7 @@ from factcheck.imports.bulk.table import (
     key_of,
     table_of,
 )
+from factcheck.imports.errors import Code
 from factcheck.models import ImportProgress, Outlet
 
 # A row, and the object of the file that it is made from.
@@ -57,7 +62,7 @@ class FixtureLoader:
     def chunks(self, path: Path, size: Callable[[], int]) -> Iterator[int]:
         """Load a file, yielding the number of objects read after each chunk.
 
-        `size` is asked how many objects the next chunk is to hold. FixtureError names the place;
+        `size` is asked how many objects the next chunk is to hold. FileError names the place;
         the chunk that it is in is not written.
         """
         progress, _is_new = ImportProgress.objects.get_or_create(digest=digest_of(path))
@@ -136,7 +141,8 @@ class FixtureLoader:
                 except (serializers.base.DeserializationError, DatabaseError, ValueError) as error:
                     if failure_of(error):
                         raise
-                    raise FixtureError(f"{at(path, item)}: {error_text(error)}") from error
+                    code, reason = rejection_reason(error)
+                    raise object_error(path, item, code, reason=reason) from error
                 self.counts.new[item.model] += 1
         chunk.has_other_changes = True
 
@@ -171,8 +177,9 @@ class FixtureLoader:
                 value = fields[name]
                 row[position] = value if type(value) is plain else convert(value)
         except (ValidationError, TypeError, ValueError, OverflowError) as error:
-            where = "" if hasattr(error, "error_dict") else f"{name or 'pk'}: "
-            raise FixtureError(f"{at(path, item)}: {where}{error_text(error)}") from error
+            code, reason = rejection_reason(error)
+            field = "" if hasattr(error, "error_dict") else name or "pk"
+            raise object_error(path, item, code, field, reason=reason) from error
         for name, position, link in plan.links:
             if fields[name] is not None:
                 row[position] = self.references.find(link.remote_field.model, fields[name])
@@ -240,8 +247,8 @@ class FixtureLoader:
             except REJECTION_ERRORS as error:
                 if failure_of(error):
                     raise
-                reason = explain_rejection(table, row, error)
-                raise FixtureError(f"{at(path, item)}: {reason}") from error
+                code, reason = rejection_reason(explain_rejection(table, row, error))
+                raise object_error(path, item, code, reason=reason) from error
 
     def _set_related(
         self,
@@ -267,4 +274,4 @@ def _table(path: Path, item: FixtureObject) -> Table | None:
     try:
         return table_of(item.model)
     except (LookupError, ValueError) as error:
-        raise FixtureError(f"{at(path, item)}: there is no such model.") from error
+        raise object_error(path, item, Code.MODEL_UNKNOWN) from error

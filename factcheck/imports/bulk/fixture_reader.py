@@ -8,21 +8,19 @@ import hashlib
 import io
 import json
 import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
 
-from factcheck.imports.json_stream import JSONStream, StreamError
+from factcheck.imports.errors import Code, FileError, at_line
+from factcheck.imports.json_stream import JSONStream
 
 # No object is longer; where one seems to be, the file's brackets do not match.
 _MAX_OBJECT_LENGTH = 64 << 20
 _SUFFIXES = (".json", ".jsonl")
-
-
-class FixtureError(ValueError):
-    """A file cannot be loaded; the message names the place and what is wrong there."""
 
 
 class FixtureObject(NamedTuple):
@@ -35,31 +33,42 @@ class FixtureObject(NamedTuple):
 
 
 def read_fixture(path: Path) -> Iterator[FixtureObject]:
-    """Yield a file's objects in their order. FixtureError names the line of what is no object."""
+    """Yield the objects of a file in their order. FileError if it, or one of them, is invalid."""
     name = path.name.removesuffix(".gz")
     if not name.endswith(_SUFFIXES):
-        raise FixtureError(
-            f"{path}: .json and .jsonl, and either with .gz, are read; use loaddata for others."
-        )
-    values = _read_lines(path) if name.endswith(".jsonl") else _read_array(path)
+        raise FileError(Code.FIXTURE_FORMAT_UNKNOWN, path=str(path))
+    objects = _read_lines(path) if name.endswith(".jsonl") else _read_array(path)
     try:
-        for line, value in values:
-            yield _object(path, line, value)
-    except (OSError, EOFError) as error:
-        raise FixtureError(
-            f"{path}: this file cannot be read ({getattr(error, 'strerror', None) or error})."
-        ) from error
+        for number, value in objects:
+            yield _object(number, value)
+    except FileError as error:
+        error.path = str(path)
+        raise
     except UnicodeDecodeError as error:
-        raise FixtureError(f"{path}: not UTF-8 text (byte {error.start}).") from error
+        raise FileError(Code.NOT_UTF8, path=str(path)) from error
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise FileError(Code.GZIP_INVALID, path=str(path)) from error
+    except OSError as error:
+        # An error while reading does not name its file.
+        error.filename = error.filename or str(path)
+        raise
 
 
-def _object(path: Path, line: int, value: Any) -> FixtureObject:
+def object_error(
+    path: Path, item: FixtureObject, code: Code, field: str = "", **params: str | int
+) -> FileError:
+    """Return the error of an object, which names its file, line, model and field."""
+    name = f"{item.model}: {field}" if field else item.model
+    return FileError(code, path=str(path), location=at_line(item.line), field=name, **params)
+
+
+def _object(number: int, value: Any) -> FixtureObject:
     if not isinstance(value, dict) or not isinstance(value.get("model"), str):
-        raise FixtureError(f"{path}, line {line}: an object with a “model” is expected.")
+        raise FileError(Code.FIXTURE_MODEL_MISSING, location=at_line(number))
     fields = value.get("fields", {})
     if not isinstance(fields, dict):
-        raise FixtureError(f"{path}, line {line}: {value['model']}: “fields” is no object.")
-    return FixtureObject(line, value["model"].lower(), value.get("pk"), fields)
+        raise FileError(Code.FIXTURE_FIELDS_INVALID, location=at_line(number), field=value["model"])
+    return FixtureObject(number, value["model"].lower(), value.get("pk"), fields)
 
 
 def _open(path: Path) -> io.TextIOWrapper:
@@ -74,45 +83,39 @@ def _read_lines(path: Path) -> Iterator[tuple[int, Any]]:
                 try:
                     yield number, orjson.loads(line)
                 except orjson.JSONDecodeError as error:
-                    raise FixtureError(f"{path}, line {number}: {error}.") from error
+                    raise FileError(
+                        Code.LINE_NOT_JSON, location=at_line(number), position=error.pos + 1
+                    ) from error
 
 
 def _read_array(path: Path) -> Iterator[tuple[int, Any]]:
     """Yield the members of the file's one array, each as soon as it is complete."""
     with _open(path) as text:
         stream = JSONStream(text.read, max_length=_MAX_OBJECT_LENGTH)
-        try:
-            if stream.peek() not in {"[", ""}:
-                raise StreamError(stream.line, "a list of objects is expected")
-            for line, value in stream.members():
-                if "\\u" in stream.raw:
-                    _check_surrogates(path, line, stream.raw, value)
-                yield line, value
-            if stream.peek():
-                raise StreamError(stream.line, "more follows the end of the list")
-        except StreamError as error:
-            raise FixtureError(f"{path}, {error}.") from error
+        if stream.peek() not in {"[", ""}:
+            raise FileError(Code.JSON_LIST_EXPECTED, location=at_line(stream.line))
+        for number, value in stream.members():
+            if "\\u" in stream.raw:
+                _check_surrogates(number, stream.raw, value)
+            yield number, value
+        if stream.peek():
+            raise FileError(Code.JSON_TEXT_AFTER_END, location=at_line(stream.line))
 
 
-def _check_surrogates(path: Path, line: int, raw: str, value: Any) -> None:
-    """Reject half of a surrogate pair: it is no character, and no column takes it."""
+def _check_surrogates(number: int, raw: str, value: Any) -> None:
+    """Raise FileError for half of a surrogate pair, which no database column accepts."""
     if not re.search(r"\\u[dD][89a-fA-F]", raw):
         return
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
-        raise FixtureError(f"{path}, line {line}: half a surrogate pair is no text.") from error
+        raise FileError(Code.HALF_SURROGATE_PAIR, location=at_line(number)) from error
 
 
 def digest_of(path: Path) -> str:
-    """Return a digest of a file's name and content, by which it is recognised."""
+    """Return the digest that identifies a file: of its name and its content."""
     digest = hashlib.sha256(path.name.encode("utf-8", "replace"))
-    try:
-        with path.open("rb") as stream:
-            while block := stream.read(1 << 20):
-                digest.update(block)
-    except OSError as error:
-        raise FixtureError(
-            f"{path}: this file cannot be read ({error.strerror or error})."
-        ) from error
+    with path.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
     return digest.hexdigest()

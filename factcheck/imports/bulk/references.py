@@ -11,8 +11,9 @@ from django.db.models import ForeignKey, ManyToManyField
 
 from factcheck.bulk_history import record_versions
 from factcheck.imports.bulk.changed_claims import REASON
-from factcheck.imports.bulk.fixture_reader import FixtureError, FixtureObject
+from factcheck.imports.bulk.fixture_reader import FixtureObject, object_error
 from factcheck.imports.bulk.table import Row, Table, key_of, table_of
+from factcheck.imports.errors import Code, FileError, at_line
 
 # More ids are forgotten, and looked up again.
 _ID_CACHE_SIZE = 400_000
@@ -26,8 +27,9 @@ class ForwardReference:
     pk: int
     link: ForeignKey
     key: Any
-    # The file, line and model of the row that has it, for an error message.
-    source: str
+    # Of the row that has it, for an error message.
+    path: str
+    line: int
 
 
 class References:
@@ -52,7 +54,7 @@ class References:
                 continue
             keys = item.fields[link.name]
             if not isinstance(keys, list):
-                raise FixtureError(f"{at(path, item)}: {link.name}: a list is expected.")
+                raise object_error(path, item, Code.LIST_EXPECTED, link.name)
             related: dict[int, None] = {}
             for key in keys:
                 pk = self.find(link.remote_field.model, key)
@@ -71,7 +73,7 @@ class References:
                 key = item.fields[name]
                 if row[position] is None and key is not None:
                     self.unresolved.append(
-                        ForwardReference(table, row[0], link, key, at(path, item))
+                        ForwardReference(table, row[0], link, key, str(path), item.line)
                     )
 
     def dump_state(self, path: Path) -> list[Any]:
@@ -82,10 +84,10 @@ class References:
                 reference.pk,
                 reference.link.name,
                 reference.key,
-                reference.source,
+                f"{reference.path}, line {reference.line}: {reference.table.name}",
             ]
             for reference in self.unresolved
-            if reference.source.startswith(f"{path},")
+            if reference.path == str(path)
         ]
 
     def restore_state(self, state: list[Any]) -> None:
@@ -94,7 +96,9 @@ class References:
             table = table_of(table_name)
             if table is not None:
                 link: Any = table.model._meta.get_field(link_name)
-                self.unresolved.append(ForwardReference(table, pk, link, key, source))
+                path, _separator, place = source.rpartition(", line ")
+                line = int(place.partition(":")[0])
+                self.unresolved.append(ForwardReference(table, pk, link, key, path, line))
 
     def resolve_all(self) -> None:
         """Set the references to rows that came later."""
@@ -139,9 +143,13 @@ class References:
         if key not in ids:
             self._fetch_ids(model, {key})
         if key not in ids:
-            raise FixtureError(
-                f"{reference.source}: {reference.link.name}: there is no"
-                f" {model._meta.verbose_name} {reference.key}."
+            raise FileError(
+                Code.FORWARD_REFERENCE_MISSING,
+                path=reference.path,
+                location=at_line(reference.line),
+                field=f"{reference.table.name}: {reference.link.name}",
+                model=str(model._meta.verbose_name),
+                key=str(reference.key),
             )
         rows = reference.table.model._base_manager.filter(pk=reference.pk)
         rows.update(**{reference.link.attname: ids[key]})
@@ -158,14 +166,6 @@ def _key(value: Any) -> Any:
     return int(value) if is_number else value
 
 
-def at(path: Path, item: FixtureObject) -> str:
-    """Return where an object stands, as an error message names it."""
-    return f"{path}, line {item.line}: {item.model}"
-
-
-def missing(path: Path, item: FixtureObject, name: str, key: Any) -> FixtureError:
+def missing(path: Path, item: FixtureObject, name: str, key: Any) -> FileError:
     """Return the error of an object that refers to a row that does not exist."""
-    return FixtureError(
-        f"{at(path, item)}: {name}: there is no {key} (yet): what is referred to comes first, as"
-        " `dumpdata --natural-foreign --natural-primary` writes it."
-    )
+    return object_error(path, item, Code.REFERENCE_MISSING, name, key=str(key))

@@ -20,6 +20,7 @@ from django.db.models import (
     Model,
     TextField,
 )
+from django.utils.translation import gettext as _
 
 from factcheck.db import bulk_sql
 from factcheck.models.base import NaturalKeyModel
@@ -145,7 +146,8 @@ class Table:
         _plain, convert = self.converters[0]
         pk: int = convert(value)
         if not 1 <= pk <= self.max_id:
-            raise ValidationError(f"{value} is not between 1 and {self.max_id}.")
+            problem = _("%(value)s is not between 1 and %(limit)s. Correct it.")
+            raise ValidationError(problem, params={"value": value, "limit": self.max_id})
         return pk
 
     def keep_unnamed(self, row: Row, stored: Row, fields: Mapping[str, Any]) -> None:
@@ -170,7 +172,8 @@ class Table:
         """Return how objects that name these fields become rows: a file holds many of one kind."""
         unknown = set(names) - {f.name for f in self.model._meta.get_fields()}
         if unknown:
-            raise ValidationError({min(unknown): "there is no such field."})
+            problem = _("There is no such field. Remove it, or correct its name.")
+            raise ValidationError({min(unknown): problem})
         values, links = [], []
         for name in names:
             position = self.positions.get(name)

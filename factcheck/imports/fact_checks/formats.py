@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from pathlib import PurePath
 from typing import BinaryIO
 
+from factcheck.imports.errors import Code, FileError
 from factcheck.imports.fact_checks.claimreview import read_html, read_json, read_lines
 from factcheck.imports.fact_checks.csv_table import Columns, head_of, read_table
-from factcheck.imports.fact_checks.records import FileError, Found
+from factcheck.imports.fact_checks.records import ParsedRecord
 
 _READERS = {"json": read_json, "jsonl": read_lines, "html": read_html}
 KINDS = (*_READERS, "table")
@@ -20,12 +21,8 @@ _KIND_BY_SUFFIX = {
 _HEAD = 4096
 
 
-class MappingError(ValueError):
-    """What was said about a table's columns cannot be understood."""
-
-
 class ReviewFile:
-    """A file of fact-checks; `problem` says what made it unreadable, once it has been read."""
+    """A file of fact-checks; `problem` is what made it unreadable, once it has been read."""
 
     def __init__(
         self,
@@ -35,39 +32,29 @@ class ReviewFile:
         columns: Columns,
         kind: str = "",
     ) -> None:
-        self.name, self.problem = name, ""
+        self.name = name
+        self.problem: FileError | None = None
         self.kind = kind or _KIND_BY_SUFFIX.get(PurePath(name).suffix.lower()) or _sniff(stream)
         is_table = self.kind == "table"
         # Whether its rejected records are a table with a head.
         self.has_head = is_table and columns.has_head
-        self._found = read_table(stream, columns) if is_table else _READERS[self.kind](stream)
+        self._records = read_table(stream, columns) if is_table else _READERS[self.kind](stream)
 
-    def records(self) -> Iterator[Found]:
+    def records(self) -> Iterator[ParsedRecord]:
         """Yield the records of the file, as far as it can be read."""
         is_empty = True
         try:
-            for found in self._found:
+            for record in self._records:
                 is_empty = False
-                yield found
+                yield record
         except FileError as error:
-            self.problem = str(error)
+            self.problem = error
         if is_empty and not self.problem:
-            self.problem = "no fact-check was found in it"
-
-
-def mapping(given: str) -> dict[str, str]:
-    """Return the column of each field that `claim=statement,url=link` names."""
-    columns = {}
-    for part in filter(None, given.split(",")):
-        name, sign, column = part.partition("=")
-        if not sign or not column.strip():
-            raise MappingError(f"write field=column, not “{part}”.")
-        columns[name.strip()] = column.strip()
-    return columns
+            self.problem = FileError(Code.FACT_CHECKS_MISSING)
 
 
 def _sniff(stream: BinaryIO) -> str:
-    """Return the format of a stream, by its first letters."""
+    """Return the format of a stream, by its first characters."""
     head = head_of(stream, _HEAD).lstrip(b"\xef\xbb\xbf \t\r\n")
     if head.startswith(b"<"):
         return "html"

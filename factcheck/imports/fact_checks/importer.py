@@ -33,7 +33,7 @@ def import_reviews(
     *,
     stage: str,
     size: int,
-    is_alone: bool = False,
+    is_exclusive: bool = False,
     is_dry: bool = False,
     by: User | None = None,
     show_read: Callable[[int], None] = lambda done: None,
@@ -41,7 +41,7 @@ def import_reviews(
 ) -> Report:
     """Import a file's records in batches of `size`, each in a transaction; a dry run saves none.
 
-    `is_alone` if nobody else writes meanwhile. `show_read` is called with the number of records
+    `is_exclusive` if nobody else writes meanwhile. `show_read` is called with the number of records
     that have been read, `show` after each batch with the number of those that are done. The report
     names the `ImportBatch` of what was written, imported by `by` (None: the operator). NoRoomError
     if a dry run has no room for its copy of the database.
@@ -50,16 +50,16 @@ def import_reviews(
     with closing(RecordSpool()) as spool:
         _read(file, spool, rejected, report, show_read)
         is_short = is_dry and spool.count + rejected.count <= _FEW
-        is_alone = is_alone or (is_dry and not is_short)
+        is_exclusive = is_exclusive or (is_dry and not is_short)
         with _workplace(is_dry=is_dry, is_short=is_short):
             _load_rating_labels()
             if not is_dry and (spool.count or rejected.count):
                 report.batch = batches.begin(file.name, file.kind, by)
-            writer = FactCheckWriter(spool, report, stage=stage, is_alone=is_alone)
-            with planner.bulk_write_pragmas() if is_alone else nullcontext():
+            writer = FactCheckWriter(spool, report, stage=stage, is_exclusive=is_exclusive)
+            with planner.bulk_write_pragmas() if is_exclusive else nullcontext():
                 _write(spool, writer, rejected, size, show)
             writer.finish()
-    report.refused = rejected.count
+    report.rejected = rejected.count
     counts = {"unchanged": report.unchanged, "rejected": rejected.count}
     batches.close(report.batch, **counts)
     return report
@@ -72,13 +72,12 @@ def _read(
     report: Report,
     show: Callable[[int], None],
 ) -> None:
-    for number, found in enumerate(file.records(), 1):
-        if problem := found.problem:
-            rejection = Rejection(found.place, problem.field, problem.reason)
-            rejected.add(found.raw, rejection)
-        elif found.review:
-            spool.add(found, found.review)
-            count_texts(report.lost, found.review.lost)
+    for number, record in enumerate(file.records(), 1):
+        if record.problem:
+            rejected.add(record.raw, Rejection.of(record.location, record.problem))
+        elif record.review:
+            spool.add(record, record.review)
+            count_texts(report.unreadable, record.review.unreadable)
         if number % _READ_STEP == 0:
             show(number)
 
@@ -92,9 +91,9 @@ def _write(
 ) -> None:
     done = 0
     for addresses in spool.batches(size):
-        for number, reason in writer.write(addresses, size):
-            place, raw = spool.source(number)
-            rejected.add(raw, Rejection(place, "record", reason))
+        for number, error in writer.write(addresses, size):
+            location, raw = spool.source(number)
+            rejected.add(raw, Rejection.of(location, error))
         done += sum(len(address.records) for address in addresses)
         show(done)
 

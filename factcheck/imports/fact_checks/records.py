@@ -1,7 +1,8 @@
-"""What a reader of other publishers' fact-checks yields, and how their words are cleaned.
+"""The records of other publishers' fact-checks as readers yield them, and how values are cleaned.
 
-Whatever a record lacks stays empty; what it must have and lacks refuses it alone. No markup, no
-control character and no address but of the web gets through. No Django, no database, no network.
+What a record lacks stays empty. A record that lacks a required value is rejected alone. Markup,
+control characters and addresses that are not of the public web are removed. No Django, no
+database, no network.
 """
 
 import html
@@ -14,10 +15,11 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from factcheck.imports import printed_dates
+from factcheck.imports.errors import Code, Location, RecordError
 from factcheck.text.dates import known_day
 from factcheck.text.normalize import without_controls
 
-_MOST_TEXT, _MOST_URL, _MOST_DAY = 20_000, 1_000, 60
+_MAX_TEXT, _MAX_URL, _MAX_DATE = 20_000, 1_000, 60
 _ELEMENTS = (
     "a abbr address area article aside audio b base bdi bdo big blockquote body br button canvas"
     " caption center cite code col colgroup data datalist dd del details dfn dialog dir div dl dt"
@@ -28,38 +30,23 @@ _ELEMENTS = (
     " small source span strike strong style sub summary sup svg table tbody td template textarea"
     " tfoot th thead time title tr track tt u ul var video wbr xmp"
 ).replace(" ", "|")
-# A tag, unless it reads as two comparisons: `x<y and y>z`. One that never closes, too.
+# A tag, but not two comparisons (`x<y and y>z`). A tag that is never closed counts, too.
 _TAG = re.compile(
     rf"<(?:[!?][^<>]{{0,2000}}|/?(?:{_ELEMENTS})\b[^<>]{{0,2000}}"
     r"|/?[a-z][\w:-]{0,50}(?:/|\s[^<>=]{0,1900}=[^<>]{0,2000})?)>"
     rf"|<(?:{_ELEMENTS})\s[^<>=]*=[^<>]*\Z",
     re.I,
 )
-# They turn the direction of all that follows, beyond the text.
-_DIRECTIONS = r"\u202a-\u202e\u2066-\u2069"
-_TURNS = re.compile(f"[{_DIRECTIONS}]")
-# What an address holds in its coded form alone.
-_UNCODED = re.compile(rf"[\s<>\"\\^`{{|}}{_DIRECTIONS}]")
-# A number, and letters that are coded.
+# Characters that change the writing direction of all that follows, even after the text.
+_BIDI_CONTROLS = r"\u202a-\u202e\u2066-\u2069"
+_BIDI_CONTROL = re.compile(f"[{_BIDI_CONTROLS}]")
+# Characters that an address must percent-encode.
+_UNENCODED = re.compile(rf"[\s<>\"\\^`{{|}}{_BIDI_CONTROLS}]")
+# An IP address in brackets, or percent-encoded letters.
 _NO_HOST = re.compile(r"[\[%]")
-_SEVERAL = re.compile(r"[\s,;|](?=https?://)", re.I)
-# What most addresses are: nothing else in them needs to be taken apart.
+_URL_SEPARATOR = re.compile(r"[\s,;|](?=https?://)", re.I)
+# Most addresses look so, and need no further check.
 _PLAIN_LINK = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:[/?#][!#-;=?-\[\]_a-z~]*)?")
-
-
-class RecordError(ValueError):
-    """A record that cannot be read: its field, and what is wrong with it."""
-
-    def __init__(self, field: str, reason: str) -> None:
-        self.field, self.reason = field, reason
-        super().__init__(field, reason)
-
-    def __str__(self) -> str:
-        return f"{self.field}: {self.reason}"
-
-
-class FileError(ValueError):
-    """A file that cannot be read on; the message names the place."""
 
 
 class Appearance(NamedTuple):
@@ -71,7 +58,7 @@ class Appearance(NamedTuple):
 
 
 class Review(NamedTuple):
-    """One publisher's finding about one claim. Days are ISO, or empty where not known."""
+    """One publisher's fact-check of one claim. Dates are ISO, or empty where not known."""
 
     url: str
     text: str
@@ -86,157 +73,158 @@ class Review(NamedTuple):
     same_as: str = ""
     claimed_on: str = ""
     appearances: tuple[Appearance, ...] = ()
-    # Days and addresses that were given and cannot be read.
-    lost: tuple[str, ...] = ()
+    # Dates and addresses that were given and cannot be read.
+    unreadable: tuple[str, ...] = ()
 
 
-class Found(NamedTuple):
-    """What stands at one place of a file: a review, or why there is none; `raw` as it was read."""
+class ParsedRecord(NamedTuple):
+    """A record of a file: its review, or why there is none; `raw` is the record as it was read."""
 
-    place: str
+    location: Location
     raw: Any
     review: Review | None = None
     problem: RecordError | None = None
 
 
-def read_one(place: str, raw: Any, read: Callable[[Any], Review]) -> Found:
-    """Return what a record says, or what is wrong with it."""
+def parse_record(location: Location, raw: Any, parse: Callable[[Any], Review]) -> ParsedRecord:
+    """Return the record with its review, or with what is wrong with it."""
     try:
-        return Found(place, raw, read(raw))
+        return ParsedRecord(location, raw, parse(raw))
     except RecordError as error:
-        return Found(place, raw, problem=error)
+        return ParsedRecord(location, raw, problem=error)
 
 
 def plain_text(value: str) -> str:
-    """Return plain text: no markup gets through, as markup or as text."""
+    """Return a text without markup, also where that was escaped, and without control characters."""
     if "<" in value or "&" in value:
-        # Once unescaped it may be markup again.
+        # Unescaped text may be markup again.
         value = _TAG.sub(" ", html.unescape(_TAG.sub(" ", value)))
     if not value.isprintable():
-        value = _TURNS.sub("", without_controls(value))
+        value = _BIDI_CONTROL.sub("", without_controls(value))
     return " ".join(value.split())
 
 
-def needed(name: str, value: str) -> str:
+def require(field: str, value: str) -> str:
     """Return a text that a record must have."""
     if not value or not any(letter.isprintable() and letter != " " for letter in value):
-        raise RecordError(name, "is missing")
-    if len(value) > _MOST_TEXT:
-        raise RecordError(name, f"is longer than {_MOST_TEXT} letters")
+        raise RecordError(Code.FIELD_MISSING, field=field)
+    if len(value) > _MAX_TEXT:
+        raise RecordError(Code.FIELD_TOO_LONG, field=field, limit=_MAX_TEXT)
     return value
 
 
-def needed_link(value: str) -> str:
-    """Return the address that a record is known by."""
+def require_url(value: str) -> str:
+    """Return the address that identifies a record."""
     if not value:
-        raise RecordError("url", "is missing: a record is known by it")
-    if len(value) > _MOST_URL:
-        raise RecordError("url", f"is longer than {_MOST_URL} letters")
-    if not (link := web_link(value)):
-        said = without_controls(value[:80])
-        raise RecordError("url", f"“{said}” is no http or https address of a public site")
-    return link
+        raise RecordError(Code.ADDRESS_MISSING, field="url")
+    if len(value) > _MAX_URL:
+        raise RecordError(Code.FIELD_TOO_LONG, field="url", limit=_MAX_URL)
+    if not (url := web_link(value)):
+        shown = without_controls(value[:80])
+        raise RecordError(Code.ADDRESS_NOT_PUBLIC, field="url", value=shown)
+    return url
 
 
 def web_link(value: str) -> str:
-    """Return a web address; empty for what is none, or too long, or of no public site."""
-    if len(value) > _MOST_URL:
+    """Return a web address; empty if it is invalid, too long or not of a public site."""
+    if len(value) > _MAX_URL:
         return ""
     if _PLAIN_LINK.fullmatch(value):
         return value
-    value = _UNCODED.sub(lambda mark: quote(mark[0]), value)
+    value = _UNENCODED.sub(lambda mark: quote(mark[0]), value)
     try:
         parts = urlsplit(value)
         host, _port = parts.hostname or "", parts.port
     except ValueError:
         return ""
-    # One word is a machine of somebody's own network; a colon, a number.
+    # A host without a dot is a machine of a local network.
     is_public = "." in host.strip(".") and not _NO_HOST.search(parts.netloc) and len(host) < 254
-    clean = is_public and parts.scheme in {"http", "https"} and len(value) <= _MOST_URL
-    return value if clean and value == without_controls(value) else ""
+    is_clean = is_public and parts.scheme in {"http", "https"} and len(value) <= _MAX_URL
+    return value if is_clean and value == without_controls(value) else ""
 
 
-def several(value: str) -> list[str]:
+def split_urls(value: str) -> list[str]:
     """Return the addresses of a text that may hold more than one."""
-    return [part.strip(" ,;|\t\r\n") for part in _SEVERAL.split(value)]
+    return [part.strip(" ,;|\t\r\n") for part in _URL_SEPARATOR.split(value)]
 
 
-class Lost:
-    """What a record gives that cannot be read: kept, to be told."""
+class Unreadable:
+    """Collects the dates and addresses of a record that cannot be read, to report them."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []
 
     def link(self, value: str) -> str:
-        """Return a web address; empty for what is none."""
-        found = web_link(value)
-        if value and not found:
+        """Return a web address; empty, and noted, if it is invalid."""
+        url = web_link(value)
+        if value and not url:
             self.texts.append(without_controls(value[:80]))
-        return found
+        return url
 
-    def day(self, value: str, *, is_past: bool = False) -> str:
-        """Return an ISO day; empty for what is none, and for one to come where it is past."""
-        found = iso_day(value)
-        if found and is_past and found > _tomorrow():
-            found = ""
-        if value and not found:
+    def date(self, value: str, *, is_past: bool = False) -> str:
+        """Return an ISO date; empty, and noted, if it is invalid, or in the future if `is_past`."""
+        day = iso_date(value)
+        if day and is_past and day > _tomorrow():
+            day = ""
+        if value and not day:
             self.texts.append(without_controls(value[:40]))
-        return found
+        return day
 
 
-@lru_cache(10_000)  # days come again and again
-def iso_day(value: str) -> str:
-    """Return the day that a text names, written in any way that means one day alone; else empty.
+@lru_cache(10_000)  # the same dates come again and again
+def iso_date(value: str) -> str:
+    """Return the ISO date that a text means, if it can mean only one; else an empty text.
 
     ISO 8601, `20210820`, `20 August 2021` in English, Russian and Kazakh, `20.08.2021`,
     `8/20/2021`, RFC 822, and seconds or milliseconds since 1970.
     """
     if (day := known_day(value[:10])) and not value[10:11].isdigit():
         return day.isoformat()
-    if len(value) > _MOST_DAY:
+    if len(value) > _MAX_DATE:
         return ""
-    if _NUMBERS.fullmatch(value):
-        return _numbered(value)
-    same = _EITHER.match(value)
-    if same and same["one"].lstrip("0") != same["other"].lstrip("0"):
-        return ""  # the month or the day stands first
+    if _DIGITS.fullmatch(value):
+        return _from_digits(value)
+    ambiguous = _DAY_OR_MONTH_FIRST.match(value)
+    if ambiguous and ambiguous["first"].lstrip("0") != ambiguous["second"].lstrip("0"):
+        return ""
     if parts := _YEAR_FIRST.match(value):
-        year, month, number = map(int, parts.groups())
-        return _day(year, month, number)
+        year, month, day_of_month = map(int, parts.groups())
+        return _valid_date(year, month, day_of_month)
     printed = printed_dates.read(_TIME.sub("", value))
     if printed and printed.year and printed.month and printed.day and not printed.last_day:
-        return _day(printed.year, printed.month, printed.day)
+        return _valid_date(printed.year, printed.month, printed.day)
     try:
         return parsedate_to_datetime(value).date().isoformat()
     except (ValueError, TypeError, IndexError, OverflowError):
         return ""
 
 
-_NUMBERS = re.compile(r"[0-9]{8}|[0-9]{10}|[0-9]{13}")
-_EITHER = re.compile(r"(?P<one>0?[1-9]|1[0-2])/(?P<other>0?[1-9]|1[0-2])/")
+_DIGITS = re.compile(r"[0-9]{8}|[0-9]{10}|[0-9]{13}")
+_DAY_OR_MONTH_FIRST = re.compile(r"(?P<first>0?[1-9]|1[0-2])/(?P<second>0?[1-9]|1[0-2])/")
 _YEAR_FIRST = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?![0-9])")
 _TIME = re.compile(r",?\s+(?:at\s+)?[0-9]{1,2}:[0-9]{2}.*\Z", re.S)
 
 
-def _numbered(value: str) -> str:
+def _from_digits(value: str) -> str:
+    """Return the date of `20210820`, or of seconds or milliseconds since 1970."""
     if len(value) == 8:
-        return _day(int(value[:4]), int(value[4:6]), int(value[6:]))
+        return _valid_date(int(value[:4]), int(value[4:6]), int(value[6:]))
     return datetime.fromtimestamp(int(value[:10]), UTC).date().isoformat()
 
 
-def _day(year: int, month: int, number: int) -> str:
+def _valid_date(year: int, month: int, day: int) -> str:
     try:
-        return date(year, month, number).isoformat()
+        return date(year, month, day).isoformat()
     except ValueError:
         return ""
 
 
 def _tomorrow() -> str:
-    # Where the sun rises first it is tomorrow already.
+    # In the easternmost time zones it is tomorrow already.
     return (date.today() + timedelta(days=1)).isoformat()  # noqa: DTZ011 - of any zone
 
 
 def language_code(value: str) -> str:
-    """Return a BCP 47 code; empty for what is none."""
-    found = re.fullmatch(r"([A-Za-z]{2,3})(-[A-Za-z0-9]{2,8})*", value)
-    return found[0] if found and len(value) <= 16 else ""
+    """Return a BCP 47 code; empty if it is invalid."""
+    is_code = re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", value)
+    return value if is_code and len(value) <= 16 else ""

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TextIO
 
+from factcheck.imports.error_messages import place, sentence
+from factcheck.imports.errors import Location, RecordError
+
 
 @dataclass(frozen=True)
 class Rejection:
@@ -16,7 +19,12 @@ class Rejection:
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.field}: {self.reason}"
+        return ": ".join(filter(None, (self.place, self.field, self.reason)))
+
+    @classmethod
+    def of(cls, location: Location, error: RecordError) -> "Rejection":
+        """Return the rejection of the record at a place of its file, in the active language."""
+        return cls(place(location), error.field, sentence(error))
 
 
 class RejectedRecords:

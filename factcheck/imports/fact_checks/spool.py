@@ -16,14 +16,16 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from factcheck.imports.errors import Location
 from factcheck.imports.fact_checks.plan import Record
 from factcheck.imports.fact_checks.prepared import claim_ref, content_key, url_ref
-from factcheck.imports.fact_checks.records import Found, Review
+from factcheck.imports.fact_checks.records import ParsedRecord, Review
 
 _SCHEMA = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 PRAGMA cache_size = -16384;
+BEGIN;
 CREATE TABLE address (id INTEGER PRIMARY KEY, url TEXT NOT NULL UNIQUE);
 CREATE TABLE record (
     number INTEGER PRIMARY KEY, address INTEGER NOT NULL, claim_ref TEXT NOT NULL,
@@ -65,7 +67,7 @@ class RecordSpool:
     def close(self) -> None:
         self._database.close()
 
-    def add(self, found: Found, review: Review) -> None:
+    def add(self, parsed: ParsedRecord, review: Review) -> None:
         """Keep a record that was read."""
         self.count += 1
         row = (
@@ -74,7 +76,7 @@ class RecordSpool:
             content_key(review.text, review.label, review.reason),
             review.reviewed_on,
             pickle.dumps(review),
-            pickle.dumps((found.place, found.raw)),
+            pickle.dumps((parsed.location, parsed.raw)),
             review.url,
         )
         with _system_errors():
@@ -103,12 +105,12 @@ class RecordSpool:
             rows = self._database.execute(_REVIEWS, (json.dumps(sorted(numbers)),))
             return {number: pickle.loads(data) for number, data in rows}  # noqa: S301 - our own
 
-    def source(self, number: int) -> tuple[str, Any]:
+    def source(self, number: int) -> tuple[Location, Any]:
         """Return a record's place in the file, and the record as it was read."""
         with _system_errors():
             (data,) = self._database.execute(_SOURCE, (number,)).fetchone()
-        place, raw = pickle.loads(data)  # noqa: S301 - our own
-        return place, raw
+        location, raw = pickle.loads(data)  # noqa: S301 - our own
+        return location, raw
 
     def _addresses(self) -> Iterator[AddressRecords]:
         with _system_errors():

@@ -17,7 +17,8 @@ from factcheck.db.claim_lock import lock_claims
 from factcheck.failures import failure_of
 from factcheck.imports import batches
 from factcheck.imports.bulk.loader import Loader
-from factcheck.imports.bulk.rejections import REJECTION_ERRORS, error_text
+from factcheck.imports.bulk.rejections import REJECTION_ERRORS, rejection_reason
+from factcheck.imports.errors import RecordError
 from factcheck.imports.fact_checks.known_findings import KnownClaim, findings_of, known_claims
 from factcheck.imports.fact_checks.plan import Action, AddClaim, AddFinding, Record, Unchanged, plan
 from factcheck.imports.fact_checks.resolve import ClaimantIds, OutletIds
@@ -30,10 +31,6 @@ from factcheck.models.fields import moment
 _MAX_TEXTS = 10_000
 
 
-class RejectedError(ValueError):
-    """The database does not take some records; the message is its reason."""
-
-
 @dataclass
 class Report:
     """What an import has done."""
@@ -41,16 +38,16 @@ class Report:
     created: int = 0
     unchanged: int = 0
     superseded: int = 0
-    refused: int = 0
+    rejected: int = 0
     # Ratings that the table of ratings does not have; dates and addresses that cannot be read.
-    unknown: Counter[str] = field(default_factory=Counter)
-    lost: Counter[str] = field(default_factory=Counter)
+    unknown_labels: Counter[str] = field(default_factory=Counter)
+    unreadable: Counter[str] = field(default_factory=Counter)
     # None of a dry run, and of a file that holds no record.
     batch: ImportBatch | None = None
 
     @property
     def total(self) -> int:
-        return self.created + self.unchanged + self.superseded + self.refused
+        return self.created + self.unchanged + self.superseded + self.rejected
 
     def counts_with(self, actions: Iterable[Action]) -> dict[str, int]:
         """Return the counts that a batch has, once some more actions are done."""
@@ -62,25 +59,29 @@ class Report:
         }
 
     def count(self, actions: Iterable[Action]) -> None:
-        self.created, self.superseded, self.unchanged = self.counts_with(actions).values()
+        counts = self.counts_with(actions)
+        self.created, self.superseded = counts["created"], counts["changed"]
+        self.unchanged = counts["unchanged"]
 
 
 class FactCheckWriter:
     """Writes the records of one file."""
 
     def __init__(
-        self, spool: RecordSpool, report: Report, *, stage: str = Stage.DRAFT, is_alone: bool
+        self, spool: RecordSpool, report: Report, *, stage: str = Stage.DRAFT, is_exclusive: bool
     ) -> None:
         self.spool, self.report, self.stage = spool, report, stage
-        self.loader = Loader(is_exclusive=is_alone)
+        self.loader = Loader(is_exclusive=is_exclusive)
         self.statuses = dict(RatingLabel.objects.values_list("key", "status"))
         self.outlets, self.claimants = OutletIds(), ClaimantIds()
         self.rejected: set[int] = set()
 
-    def write(self, addresses: Sequence[AddressRecords], size: int) -> Iterator[tuple[int, str]]:
+    def write(
+        self, addresses: Sequence[AddressRecords], size: int
+    ) -> Iterator[tuple[int, RecordError]]:
         """Write what some addresses' records change, `size` records in a transaction.
 
-        Yields the number of each record that the database does not take, and the reason.
+        Yields the number of each record that the database does not take, and the error.
         """
         numbers = [record.number for address in addresses for record in address.records]
         for start in range(0, len(numbers), size):
@@ -92,14 +93,14 @@ class FactCheckWriter:
 
     def _write_or_split(
         self, addresses: Sequence[AddressRecords], numbers: Sequence[int]
-    ) -> Iterator[tuple[int, str]]:
+    ) -> Iterator[tuple[int, RecordError]]:
         """Write some records; if the database does not take them, write either half of them."""
         try:
             self._write(addresses, set(numbers))
-        except RejectedError as error:
+        except RecordError as error:
             if len(numbers) == 1:
                 self.rejected.update(numbers)
-                yield numbers[0], str(error)
+                yield numbers[0], error
                 return
             middle = len(numbers) // 2
             for half in (numbers[:middle], numbers[middle:]):
@@ -114,13 +115,14 @@ class FactCheckWriter:
             self.outlets.clear_cache()
             self.claimants.clear_cache()
             if isinstance(error, (*REJECTION_ERRORS, ValidationError)) and not failure_of(error):
-                raise RejectedError(error_text(error)) from error
+                code, reason = rejection_reason(error)
+                raise RecordError(code, reason=reason) from error
             raise
         finally:
             # With DEBUG on, Django keeps every statement with all its values.
             reset_queries()
         self.report.count(actions)
-        count_texts(self.report.unknown, unknown_labels)
+        count_texts(self.report.unknown_labels, unknown_labels)
 
     def _write_rows(
         self, addresses: Sequence[AddressRecords], numbers: set[int]

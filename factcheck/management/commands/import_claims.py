@@ -14,8 +14,10 @@ from django.utils.translation import ngettext
 
 from factcheck.failures import cannot_read, cannot_write, failure_of
 from factcheck.imports.dry_run import NoRoomError
-from factcheck.imports.fact_checks.csv_table import Columns
-from factcheck.imports.fact_checks.formats import KINDS, MappingError, ReviewFile, mapping
+from factcheck.imports.error_messages import describe
+from factcheck.imports.errors import Code, FileError, MappingError
+from factcheck.imports.fact_checks.csv_table import Columns, parse_mapping
+from factcheck.imports.fact_checks.formats import KINDS, ReviewFile
 from factcheck.imports.fact_checks.importer import import_reviews
 from factcheck.imports.fact_checks.rejections import RejectedRecords, Rejection
 from factcheck.imports.fact_checks.writer import Report
@@ -85,7 +87,7 @@ class Command(FactcheckCommand):
                 stack.enter_context(rejected),
                 stage=options["stage"],
                 size=_RECORDS_PER_CHUNK,
-                is_alone=not Claim.objects.exists(),
+                is_exclusive=not Claim.objects.exists(),
                 is_dry=dry_run,
                 show_read=show,
                 show=self._counting(show),
@@ -93,7 +95,7 @@ class Command(FactcheckCommand):
         self._tell(report, time.monotonic() - begun)
         self._tell_what_next(report, rejected_path)
         if reviews.problem:
-            raise CommandError(f"{file}: {reviews.problem}", returncode=2)
+            raise CommandError(f"{file}: {_problem_text(reviews.problem)}", returncode=2)
 
     def _tell_what_next(self, report: Report, rejected_path: Path) -> None:
         if self.is_dry:
@@ -104,7 +106,7 @@ class Command(FactcheckCommand):
                 f"This is import {report.batch.pk}: review it or take it back under Imports in"
                 " the admin."
             )
-        if report.refused:
+        if report.rejected:
             self.stdout.write(f"The refused are in {rejected_path}: mend it and import it.")
 
     def _counting(self, show: Callable[[int], None]) -> Callable[[int], None]:
@@ -126,28 +128,24 @@ class Command(FactcheckCommand):
         total = ngettext("%d record", "%d records", report.total) % report.total
         self.stdout.write(
             f"{report.created} created, {report.unchanged} unchanged, {report.superseded}"
-            f" superseded, {report.refused} refused: {total} in {seconds:.1f} s"
+            f" superseded, {report.rejected} refused: {total} in {seconds:.1f} s"
         )
-        if report.unknown:
-            said = ngettext(
+        if labels := report.unknown_labels:
+            message = ngettext(
                 "%(number)d rating is in words that are not in the table of ratings, and stays"
                 " unverified: %(words)s",
                 "%(number)d ratings are in words that are not in the table of ratings, and stay"
                 " unverified: %(words)s",
-                report.unknown.total(),
+                labels.total(),
             )
-            self.stdout.write(
-                said % {"number": report.unknown.total(), "words": _counted(report.unknown)}
-            )
-        if report.lost:
-            said = ngettext(
+            self.stdout.write(message % {"number": labels.total(), "words": _counted(labels)})
+        if texts := report.unreadable:
+            message = ngettext(
                 "%(number)d date or address cannot be read, and was left out: %(texts)s",
                 "%(number)d dates or addresses cannot be read, and were left out: %(texts)s",
-                report.lost.total(),
+                texts.total(),
             )
-            self.stdout.write(
-                said % {"number": report.lost.total(), "texts": _counted(report.lost)}
-            )
+            self.stdout.write(message % {"number": texts.total(), "texts": _counted(texts)})
 
 
 def _counted(texts: Counter[str]) -> str:
@@ -165,11 +163,19 @@ def _encoding(name: str) -> str:
 
 def _reviews(raw: Any, path: Path, options: dict[str, Any]) -> ReviewFile:
     columns = Columns(
-        mapping(options["map"]),
+        parse_mapping(options["map"]),
         has_head=not options["no_header"],
         encoding=_encoding(options["encoding"]),
     )
     return ReviewFile(raw, path.name, kind=options["format"], columns=columns)
+
+
+def _problem_text(problem: FileError) -> str:
+    """Return what is wrong with a file, after the option by which that can be changed."""
+    if isinstance(problem, MappingError):
+        return f"--map: {describe(problem)}"
+    option = "--encoding: " if problem.code == Code.TABLE_ENCODING_WRONG else ""
+    return f"{option}{describe(problem)}"
 
 
 @contextmanager
@@ -178,7 +184,7 @@ def _told(path: Path) -> Iterator[None]:
     try:
         yield
     except MappingError as error:
-        raise CommandError(f"--map: {error}", returncode=2) from error
+        raise CommandError(_problem_text(error), returncode=2) from error
     except OSError as error:
         if failure_of(error) or error.filename is None:
             raise

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from factcheck.db import planner
-from factcheck.failures import cannot_read
+from factcheck.failures import cannot_read, failure_of
 from factcheck.imports.bulk.fixture_loader import FixtureLoader
-from factcheck.imports.bulk.fixture_reader import FixtureError
 from factcheck.imports.bulk.pacing import ChunkPacing
 from factcheck.imports.dry_run import NoRoomError, on_a_copy
+from factcheck.imports.error_messages import describe
+from factcheck.imports.errors import FileError
 from factcheck.management.command import FactcheckCommand, nothing_saved, saved_chunks
 from factcheck.management.gc_pause import gc_disabled
 from factcheck.management.progress import bar
@@ -58,8 +59,12 @@ class Command(FactcheckCommand):
                 planner.bulk_write_pragmas() if is_exclusive else nullcontext(),
             ):
                 self._load(loader, paths, pacing)
-        except FixtureError as error:
-            raise CommandError(str(error), returncode=2) from error
+        except FileError as error:
+            raise CommandError(describe(error), returncode=2) from error
+        except OSError as error:
+            if failure_of(error) or error.filename is None:
+                raise
+            raise CommandError(cannot_read(error.filename, error), returncode=2) from error
         except NoRoomError as error:
             raise CommandError(str(error)) from error
         self._tell(loader, time.monotonic() - started, dry_run=dry_run)

@@ -16,9 +16,11 @@ from django.db import DatabaseError, connection
 from factcheck.failures import cannot_read
 from factcheck.imports.articles.import_state import Imported
 from factcheck.imports.articles.importer import store
-from factcheck.imports.articles.reader import decoded, read_source
-from factcheck.imports.articles.records import CitationRecord, ReadArticle, SourceError
+from factcheck.imports.articles.reader import decode, read_source
+from factcheck.imports.articles.records import CitationRecord, ReadArticle
 from factcheck.imports.articles.warnings import warnings_for
+from factcheck.imports.error_messages import describe
+from factcheck.imports.errors import ArticleError
 from factcheck.imports.outlet_matching import OutletNames
 from factcheck.imports.printed_dates import last_day
 from factcheck.management.command import FactcheckCommand, nothing_saved
@@ -86,8 +88,8 @@ class Command(FactcheckCommand):
             read = read_source(
                 text, is_outlet=names.__contains__, language=options["language"], **given
             )
-        except SourceError as error:
-            raise _refused(f"{file}: {error}") from error
+        except ArticleError as error:
+            raise _refused(f"{file}: {describe(error)}") from error
         if not read.title:
             name = "Untitled article" if file == "-" else re.sub(r"[_\s]+", " ", Path(file).stem)
             read = replace(read, title=name)
@@ -112,8 +114,8 @@ def _check(options: dict[str, Any]) -> None:
             raise _refused(f"{name}: not UTF-8 text (character {error.start}).") from error
     try:
         last_day(options["published"])
-    except ValueError as error:
-        raise _refused(f"--published: {error}") from error
+    except ArticleError as error:
+        raise _refused(f"--published: {describe(error)}") from error
     try:
         if options["language"]:
             language_code(options["language"])
@@ -133,9 +135,9 @@ def _read(file: str) -> str:
     except (OSError, ValueError) as error:
         raise _refused(cannot_read(file, error)) from error
     try:
-        return decoded(content, most=MAX_BYTES)
-    except SourceError as error:
-        raise _refused(f"{file}: {error}") from error
+        return decode(content, limit=MAX_BYTES)
+    except ArticleError as error:
+        raise _refused(f"{file}: {describe(error)}") from error
 
 
 def _names(*, needed: bool) -> OutletNames | None:

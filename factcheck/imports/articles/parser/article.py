@@ -28,7 +28,7 @@ def read_article(
     """Read an article's plain text; what is None is taken from the text's own front matter.
 
     `links` are those of the page that the text was taken from; `is_outlet` says whether a printed
-    name is an outlet's. ValueError if `published` is no day, month or year.
+    name is an outlet's. ArticleError if `published` is no day, month or year.
     """
     find = partial(find_groups, text, is_outlet=is_outlet, links=links)
     found = find(published)

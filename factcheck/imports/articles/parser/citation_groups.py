@@ -37,7 +37,7 @@ def find_groups(
     """Return the parentheses of `text` that cite, and those that cite nothing.
 
     `published` is the date of the text (`2021-09-10`, `2021-09`, `2021`): a date without a year
-    gets the latest year that is not after it. ValueError if it is none of these. `is_outlet` says
+    gets the latest year that is not after it. ArticleError if it is none of these. `is_outlet` says
     whether a printed name is an outlet's; `links` are those of the page that holds the text.
     """
     reader = _Reader(text, printed_dates.last_day(published), is_outlet, links)
