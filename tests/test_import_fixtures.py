@@ -140,7 +140,7 @@ def test_words_that_another_process_has_read_are_the_same(tmp_path, monkeypatch)
 
     assert contents() == expected
     assert [len(known) for known in asked] == [Claim.objects.values("text").distinct().count()]
-    assert all(search.words_of(text) == words for text, words in asked[0].items())
+    assert all(search.search_words(text) == words for text, words in asked[0].items())
 
 
 @needs_process
@@ -173,7 +173,7 @@ def test_no_process_is_begun_for_words_that_nobody_asks_for(tmp_path, monkeypatc
     run(claims)
 
     loader = Loader()
-    loader.words = {"": search.words_of("")}
+    loader.words = {"": search.search_words("")}
     list(loader.chunks(path, lambda: 1_000))
 
 
@@ -259,7 +259,7 @@ def test_a_changed_row_is_written_over_and_all_that_rests_on_it_is_right(tmp_pat
     assert [past.history_type for past in tass.history.all()] == ["~", "+"]
     assert list(audit.differences()) == []
     assert set(claim.topics.values_list("slug", flat=True)) == {"trade"}
-    found = Claim.objects.filter(search.matching(search.parse("herat tass")))
+    found = Claim.objects.filter(search.search_q(search.parse("herat tass")))
     assert [one.slug for one in found] == [claim.slug]
 
 

@@ -6,7 +6,7 @@ from functools import partial
 
 from factcheck.imports.bulk.fixture_reader import FixtureObject
 from factcheck.imports.read_ahead import ReaderError, ahead
-from factcheck.search import Words, words_of
+from factcheck.search import Words, search_words
 
 Known = dict[str, Words]
 # Texts that take longer to read than a process takes to begin.
@@ -30,7 +30,7 @@ def words_ahead(chunk: Sequence[FixtureObject]) -> Iterator[Callable[[], Known]]
 
 
 def _words(texts: Sequence[str]) -> Iterator[Known]:
-    yield {text: words_of(text) for text in texts}
+    yield {text: search_words(text) for text in texts}
 
 
 def _taken(found: Iterator[Known]) -> Known:

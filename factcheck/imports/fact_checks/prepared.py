@@ -53,7 +53,7 @@ def ready(review: Review) -> Ready:
         stated,
         place_of(review.url),
         tuple([place_of(appearance.url) for appearance in review.appearances]),
-        search.words_of(review.text),
+        search.search_words(review.text),
     )
 
 
