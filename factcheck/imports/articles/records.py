@@ -1,4 +1,4 @@
-"""What the readers hand to the store: records without a database behind them.
+"""The records of a read article, which the parser hands to the importer.
 
 Offsets count the characters of the text that was read; `raw` is always `text[start:end]`.
 """
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class SourceError(ValueError):
-    """What was given cannot be read as an article; the message says why and what to do."""
+    """The text cannot be read as an article; the message says why and what to do."""
 
 
 class CitationRecord(NamedTuple):
@@ -21,14 +21,14 @@ class CitationRecord(NamedTuple):
     # The last day of a range, in the same form.
     date_end: str | None
     url: str | None
-    # What stands beside it: `see`, `accessed August 20`, `author: ...`.
+    # Words beside it: `see`, `accessed August 20`, `author: ...`.
     note: str
     # The item of the group it was read from.
     raw: str
     start: int
     end: int
-    # Whose it is and the day as read, without a year that is not printed, for that may depend on
-    # the article's own day. It stays when an editor changes either.
+    # The outlet and the date as read. A year that is not printed is left out, because it depends on
+    # the article's own date. It stays when an editor changes either.
     printed: str = ""
     # `date` is the day on which the page was read.
     is_access_day: bool = False
@@ -41,7 +41,7 @@ class Group(NamedTuple):
     start: int
     end: int
     citations: tuple[CitationRecord, ...]
-    # What could not be placed, as printed.
+    # What was not understood, as printed.
     unparsed: tuple[str, ...] = ()
 
     @property
@@ -72,7 +72,7 @@ class Statement(NamedTuple):
     end: int
     # 1 is the first paragraph of the body.
     paragraph: int
-    # Indexes of the groups it rests on.
+    # Indexes of the groups that it cites.
     groups: tuple[int, ...]
     # The sentence without groups and line breaks: where the editor's own words start from.
     plain: str
