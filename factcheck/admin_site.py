@@ -53,7 +53,7 @@ class DeskSite(admin.AdminSite):
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
         # What has the same words is known from search's documents.
-        search.drain(most=search.AT_ONCE)
+        search.drain(most=search.DRAIN_BATCH)
         may, version = request.user.has_perm, f"{change_log.version()} {timezone.localdate()}"
         waiting = [
             {

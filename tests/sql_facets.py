@@ -145,7 +145,7 @@ def _filtered_by_claim(selection, *, without=""):
     for name, value in selection.values.items():
         if name in CLAIM_CONDITIONS and name != without:
             claims = claims.filter(CLAIM_CONDITIONS[name](value))
-    return claims.filter(search.matching(selection.query))
+    return claims.filter(search.search_q(selection.query))
 
 
 def _citations(selection, *, without=""):

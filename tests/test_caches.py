@@ -32,7 +32,7 @@ PURE = {
     "factcheck.imports.bulk.table": {"plan", "table_of"},
     "factcheck.imports.fact_checks.prepared": {"domain_of"},
     "factcheck.imports.fact_checks.records": {"iso_day"},
-    "factcheck.search.indexing": {"_columns_of_names", "_words_of_name"},
+    "factcheck.search.indexing": {"_columns_of_names", "_search_words_cached"},
     "factcheck.db.bulk_sql": {"_placeholders"},
     "factcheck.text.normalize": {"_fold_cached"},
     "factcheck.triggers.catalog": {"_expected"},

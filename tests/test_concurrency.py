@@ -144,4 +144,4 @@ def test_a_save_is_done_though_its_words_cannot_be_renewed(monkeypatch):
         claim.save()
 
     assert Claim.objects.get().text == "The bridge was closed"
-    assert Claim.objects.filter(search.matching(search.parse("bridge"))).exists()
+    assert Claim.objects.filter(search.search_q(search.parse("bridge"))).exists()

@@ -190,7 +190,7 @@ def test_what_dumpdata_writes_is_read_into_an_empty_database(sample, tmp_path, c
 
     assert said() == before != []
     assert [str(found) for found in (*audit.faults(), *audit.differences())] == []
-    assert search.matching_ids(search.parse("kabul"))
+    assert search.search_ids(search.parse("kabul"))
 
 
 @pytest.mark.django_db(transaction=True)

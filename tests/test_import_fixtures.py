@@ -201,7 +201,7 @@ def test_a_changed_row_is_written_over_and_all_that_rests_on_it_is_right(tmp_pat
     assert [past.history_type for past in tass.history.all()] == ["~", "+"]
     assert list(audit.differences()) == []
     assert set(claim.topics.values_list("slug", flat=True)) == {"trade"}
-    found = Claim.objects.filter(search.matching(search.parse("herat tass")))
+    found = Claim.objects.filter(search.search_q(search.parse("herat tass")))
     assert [one.slug for one in found] == [claim.slug]
 
 

@@ -167,10 +167,10 @@ def test_a_merged_name_finds_the_claims_of_both(reviewer):
     claims = [factories.create_citation(outlet=outlet).claim_id for outlet in (loser, winner)]
     merge = editing.merge_outlets(loser=loser, winner=winner, by=reviewer)
 
-    assert search.matching_ids(search.parse("vesti")) == set(claims)
+    assert search.search_ids(search.parse("vesti")) == set(claims)
 
     editing.take_back(merge=merge, by=reviewer)
-    assert search.matching_ids(search.parse("vesti")) == {claims[0]}
+    assert search.search_ids(search.parse("vesti")) == {claims[0]}
 
 
 def test_a_merge_moves_the_datas_version_for_its_claims(world, reviewer):

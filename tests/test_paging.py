@@ -123,7 +123,7 @@ def ranked(**query):
 def test_pages_of_the_best_matches_show_each_once_in_order_there_and_back():
     create_hits(47)
     expected = [
-        search.claim_of(place) for _score, place in search.ranking(search.parse("kabul"), set)
+        search.claim_id_of(place) for _score, place in search.ranking(search.parse("kabul"), set)
     ]
     first = ranked()
     second = ranked(after=first.after)

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 def found(typed):
     query = search.parse(typed)
-    return set(Claim.objects.filter(search.matching(query)).values_list("slug", flat=True))
+    return set(Claim.objects.filter(search.search_q(query)).values_list("slug", flat=True))
 
 
 @pytest.fixture
@@ -180,10 +180,10 @@ def test_both_engines_find_what_plain_python_does(many_claims, typed):
     query = search.parse(typed)
 
     assert found(typed) == fitting(query)
-    assert search.matching_ids(query) == set(
-        Claim.objects.exclude(search.matching(query)).values_list("pk", flat=True)
+    assert search.search_ids(query) == set(
+        Claim.objects.exclude(search.search_q(query)).values_list("pk", flat=True)
         if query.unwanted and not query.wanted
-        else Claim.objects.filter(search.matching(query)).values_list("pk", flat=True)
+        else Claim.objects.filter(search.search_q(query)).values_list("pk", flat=True)
     )
 
 
@@ -192,8 +192,8 @@ def test_both_engines_rank_alike(many_claims):
     ranking = search.ranking(query, set)
 
     assert ranking == sorted(ranking, reverse=True)
-    assert {search.claim_of(place) for _score, place in ranking} == set(
-        Claim.objects.filter(search.matching(query)).values_list("pk", flat=True)
+    assert {search.claim_id_of(place) for _score, place in ranking} == set(
+        Claim.objects.filter(search.search_q(query)).values_list("pk", flat=True)
     )
 
 
@@ -206,17 +206,19 @@ def test_the_words_themselves_in_the_claim_itself_rank_first():
 
     ranking = search.ranking(search.parse("tokayev trade"), set)
 
-    assert [search.claim_of(place) for _score, place in ranking] == [claim.pk for claim in claims]
+    assert [search.claim_id_of(place) for _score, place in ranking] == [
+        claim.pk for claim in claims
+    ]
     scores = [score for score, _place in ranking]
     assert scores[0] > scores[1] > scores[2]
 
 
 def test_only_the_newest_hits_are_ranked(many_claims, monkeypatch):
-    monkeypatch.setattr(import_module("factcheck.search.matching"), "MOST_RANKED", 3)
+    monkeypatch.setattr(import_module("factcheck.search.matching"), "MAX_RANKED", 3)
     ranking = search.ranking(search.parse("kabul"), lambda ids: {pk for pk in ids if pk % 2 == 0})
-    hits = Claim.objects.filter(search.matching(search.parse("kabul"))).newest()
+    hits = Claim.objects.filter(search.search_q(search.parse("kabul"))).newest()
 
-    assert {search.claim_of(place) for _score, place in ranking} == {
+    assert {search.claim_id_of(place) for _score, place in ranking} == {
         claim.pk for claim in [claim for claim in hits if claim.pk % 2 == 0][:3]
     }
 
@@ -355,7 +357,9 @@ def test_a_renamed_topic_a_retitled_article_and_a_new_day_are_searched_at_once(c
     assert found("migration") == set()
     Claim.objects.filter(pk=claim.pk).update(claimed_on=date(2021, 8, 15))
     search.drain()
-    assert SearchDocument.objects.get(claim=claim).pk == search.place(claim.pk, date(2021, 8, 15))
+    assert SearchDocument.objects.get(claim=claim).pk == search.document_id(
+        claim.pk, date(2021, 8, 15)
+    )
 
 
 @given(st.text())

@@ -153,7 +153,7 @@ class ClaimAdmin(AsPublished, ClaimActs, HistoryAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        return queryset.filter(search.matching(search.parse(search_term))), False
+        return queryset.filter(search.search_q(search.parse(search_term))), False
 
     @admin.display(description=gettext_lazy("rests on"), ordering="independent_count")
     def rests_on(self, claim: Claim) -> str:

@@ -153,7 +153,7 @@ class FacetResult:
     @cached_property
     def _claims_with_words(self) -> BitMap:
         def read() -> BitMap:
-            ids = BitMap(search.matching_ids(self.selection.query))
+            ids = BitMap(search.search_ids(self.selection.query))
             return ids if self.selection.query.wanted else self.index.published - ids
 
         return self.index.cached(("words", self.selection.query), read)

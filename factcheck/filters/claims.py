@@ -119,7 +119,7 @@ class ClaimFilter(ListFilter):
         if self.is_ranked:
             ranking, version = self.result.ranking(), self.result.version
             page = self._read_page(pagination.ranked_page, ranking, self.sort.name, version)
-            ids = [search.claim_of(place) for place in page.rows]
+            ids = [search.claim_id_of(place) for place in page.rows]
             return replace(page, rows=pagination.in_turn(rows, ids))
         rows, holds = self._narrow(rows)
         return self._read_page(pagination.page, rows, self.plain_sort, holds=holds)
@@ -131,7 +131,7 @@ class ClaimFilter(ListFilter):
         """
         if self.is_ranked:
             ranking = self.result.ranking()[:limit]
-            return array("Q", (search.claim_of(place) for _score, place in ranking))
+            return array("Q", (search.claim_id_of(place) for _score, place in ranking))
         rows, holds = self._narrow(self.queryset)
         if limit is not None:
             page = pagination.page(rows, self.plain_sort, size=limit, holds=holds)

@@ -1,4 +1,4 @@
-"""The outlets that printed names mean: known ones, near ones, and new ones."""
+"""Outlet matching: the outlets that printed names mean, similar ones, and new ones."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -11,12 +11,12 @@ from factcheck.models import Outlet, OutletAlias
 from factcheck.models.outlets import OutletKind
 from factcheck.text.name_keys import alias_keys, latin_key, name_key
 
-# Below it, two names have no more in common than any two.
+# Percent: below it, two names have no more in common than any two.
 _MIN_SIMILARITY = 80
 
 
 class OutletNames:
-    """Every name of every outlet, read once: for articles with hundreds of citations."""
+    """The names of all outlets, in memory: for articles with hundreds of citations."""
 
     def __init__(self) -> None:
         self._ids: dict[str, int] = {}
@@ -29,7 +29,7 @@ class OutletNames:
         return names
 
     def reload(self) -> None:
-        """Read what others have written since."""
+        """Read the names again: other processes may have added some."""
         aliases = OutletAlias.objects.values_list("key", "outlet", "outlet__merged_into")
         self._ids = {key: winner or outlet for key, outlet, winner in aliases.order_by()}
         self._outlets.clear()
@@ -56,16 +56,16 @@ class OutletNames:
         return next(iter(same)) if len(same) == 1 else None
 
     def similar(self, printed: str, *, most: int = 3) -> list[Outlet]:
-        """Return known outlets whose names are near to one that is not known, the nearest first."""
+        """Return outlets whose names are similar to an unknown one, the most similar first."""
         name = outlet_names.host(printed) if outlet_names.is_site(printed) else printed
-        found = process.extract(
+        matches = process.extract(
             latin_key(name_key(name)),
             list(self._latin),
             scorer=fuzz.WRatio,
             score_cutoff=_MIN_SIMILARITY,
             limit=4 * most,
         )
-        ids = dict.fromkeys(pk for key, _score, _place in found for pk in self._latin[key])
+        ids = dict.fromkeys(pk for key, _score, _index in matches for pk in self._latin[key])
         return [self._outlet(pk) for pk in list(ids)[:most]]
 
     def add(self, outlet: Outlet, *printed: str) -> None:
@@ -82,15 +82,15 @@ class OutletNames:
 
     @cached_property
     def _latin(self) -> dict[str, set[int]]:
-        found = defaultdict(set)
+        ids = defaultdict(set)
         for key, pk in self._ids.items():
-            found[latin_key(key)].add(pk)
-        found.pop("", None)
-        return dict(found)
+            ids[latin_key(key)].add(pk)
+        ids.pop("", None)
+        return dict(ids)
 
 
 def new_outlet(printed: str) -> Outlet:
-    """Return an unsaved outlet for a name that no known one has; an editor is to look at it."""
+    """Return a new unsaved outlet of this name, which an editor has to confirm."""
     if printed.startswith("@"):
         return Outlet(name=_cut(printed), kind=OutletKind.SOCIAL, is_confirmed=False)
     if not outlet_names.is_site(printed) or not outlet_names.host(printed):
@@ -107,12 +107,12 @@ def new_outlet(printed: str) -> Outlet:
 
 
 def identity(printed: str) -> str:
-    """Return what two prints of one name share."""
+    """Return the key that all prints of one name share."""
     return outlet_names.owner(printed) or printed
 
 
 def _cut(name: str) -> str:
-    """Return a name as long as its columns: folded, ligatures and the like grow."""
+    """Cut a name so that its key fits its column: folding makes ligatures longer."""
     name = name[: outlet_names.MAX_NAME]
     while len(name_key(name)) > outlet_names.MAX_NAME:
         name = name[:-10]

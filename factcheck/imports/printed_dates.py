@@ -10,8 +10,8 @@ from factcheck.imports.languages import LANGUAGES
 from factcheck.text.dates import is_date_text
 
 # The patterns of each month's names in all languages: in full, and abbreviated.
-_FULL_NAMES = list(zip(*(language.months for language in LANGUAGES), strict=True))
-_SHORT_NAMES = list(
+_FULL_NAMES = tuple(zip(*(language.months for language in LANGUAGES), strict=True))
+_SHORT_NAMES = tuple(
     zip(*filter(None, (language.short_months for language in LANGUAGES)), strict=True)
 )
 _NUMBERED = [

@@ -16,7 +16,7 @@ from django.db import (
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from factcheck.text.normalize import fold, search_words
+from factcheck.text.normalize import fold, query_words
 from factcheck.text.slugs import slugify
 
 
@@ -51,7 +51,7 @@ class NaturalKeyQuerySet(models.QuerySet):
         SQLite can ignore case for ASCII only, so the names are folded in Python. That is fast
         enough for some thousand names; claims have an index (`factcheck.search`).
         """
-        words = search_words(search)
+        words = query_words(search)
         if not words:
             return self
         rows = self.order_by().values_list("pk", *fields)

@@ -24,7 +24,7 @@ from factcheck.text.name_keys import name_key
 # The columns that SQL triggers compute. Forms, importers and the history do not write them.
 DERIVED = ("status", "citation_count", "outlet_count", "independent_count")
 
-# A facet's bitmap and a search document's id (`search.place`) hold a claim's id in 32 bits.
+# A facet's bitmap and a search document's id (`search.document_id`) hold a claim's id in 32 bits.
 ID_BITS = 32
 CLAIM_MASK = 2**ID_BITS - 1
 

@@ -8,8 +8,8 @@ from factcheck.text.slugs import new_ref
 class SearchDocument(models.Model):
     """The word keys of one claim (`factcheck.wordkeys`). `factcheck.search` fills it.
 
-    Its id is the claim's day and id (`search.place`): documents stand in the order of the list.
-    The columns hold keys with a space before and after each.
+    Its id is the claim's day and id (`search.document_id`): documents stand in the order of the
+    list. The columns hold keys with a space before and after each.
     """
 
     id = models.BigIntegerField(primary_key=True)

@@ -24,7 +24,7 @@ from factcheck.models.expressions import ByteOrder
 from factcheck.models.fields import LinkField, country_code, language_codes, text_length
 from factcheck.models.verifications import Verification
 from factcheck.text.name_keys import alias_keys, name_key
-from factcheck.text.normalize import search_words
+from factcheck.text.normalize import query_words
 from factcheck.text.web_addresses import site_keys
 
 
@@ -88,7 +88,7 @@ class OutletQuerySet(MergeableQuerySet):
         if site_keys(text) and (outlet := self.resolve(text)):
             return self.filter(pk=outlet.pk)
         outlets = self
-        for word in search_words(name_key(text)):
+        for word in query_words(name_key(text)):
             aliases = OutletAlias.objects.filter(key__contains=word)
             outlets = outlets.filter(pk__in=aliases.values("outlet"))
         return outlets

@@ -1,27 +1,27 @@
-"""Search: what a reader typed, matched against each claim's word keys, in any script.
+"""Full-text search: a reader's query matched against the word keys of claims, in any script.
 
-Triggers queue every claim whose words may have changed; `drain` renews the documents. `matching`
-reads the queued claims directly, so a hit is never stale and never missing, whoever wrote. Keys
-are computed in Python alone and ASCII, so both engines find the same claims in the same order.
+Triggers queue every claim whose words may have changed; `drain` updates the documents. A search
+reads the queued claims directly, so that its hits are never stale or missing, whoever wrote. Keys
+are ASCII and computed in Python alone, so both engines find the same claims in the same order.
 """
 
 from factcheck.search.indexing import (
-    AT_ONCE,
+    DRAIN_BATCH,
     Words,
-    claim_of,
+    claim_id_of,
+    document_id,
     documents,
     drain,
-    place,
     rebuild,
+    search_words,
     store,
-    words_of,
 )
 from factcheck.search.matching import (
-    MOST_RANKED,
+    MAX_RANKED,
     install,
-    matching,
-    matching_ids,
     ranking,
+    search_ids,
+    search_q,
     triggers,
 )
 from factcheck.search.query import Query, parse
@@ -30,26 +30,26 @@ from factcheck.search.snippets import has_mark, marked
 from factcheck.search.suggesting import suggest
 
 __all__ = [
-    "AT_ONCE",
-    "MOST_RANKED",
+    "DRAIN_BATCH",
+    "MAX_RANKED",
     "Query",
     "Similar",
     "Words",
-    "claim_of",
+    "claim_id_of",
+    "document_id",
     "documents",
     "drain",
     "has_mark",
     "install",
     "marked",
-    "matching",
-    "matching_ids",
     "parse",
-    "place",
     "ranking",
     "rebuild",
+    "search_ids",
+    "search_q",
+    "search_words",
     "similar",
     "store",
     "suggest",
     "triggers",
-    "words_of",
 ]

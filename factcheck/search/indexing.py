@@ -1,4 +1,4 @@
-"""The documents that search reads, and the queue of those to renew."""
+"""Search documents, which hold the word keys of claims, and the queue of those to update."""
 
 import hashlib
 from collections import defaultdict
@@ -24,28 +24,28 @@ from factcheck.models import (
 from factcheck.models.claims import CLAIM_MASK, ID_BITS
 from factcheck.wordkeys import BARRIER, keys, tokens
 
-# A save renews at most so many documents; the rest wait, and search reads them as they are.
-AT_ONCE = 1000
+# A save updates at most so many documents; the rest stay queued, and search reads them directly.
+DRAIN_BATCH = 1000
 _DOCUMENTS_PER_CHUNK = 500
 _LOCK = 0x66616374  # any number of our own: "fact"
-# No claim says more; PostgreSQL has a limit to what one row's index may hold.
-_MOST_WORDS = 5_000
-# Longer texts are statements, which do not come again.
-_MOST_REMEMBERED = 80
+# No claim has more words; PostgreSQL limits what one row's index entry may hold.
+_MAX_WORDS = 5_000
+# Longer texts are statements, which seldom come again.
+_MAX_CACHED_LENGTH = 80
 
 
-def place(claim_id: int, claimed_on: date | None) -> int:
-    """Return a document's id: documents stand in the order of their claims' days, then ids."""
+def document_id(claim_id: int, claimed_on: date | None) -> int:
+    """Return a document's id, which orders documents by their claims' dates, then ids."""
     return (claimed_on or date.min).toordinal() << ID_BITS | claim_id
 
 
-def claim_of(place: int) -> int:
-    """Return the claim's id of a document's."""
-    return place & CLAIM_MASK
+def claim_id_of(document_id: int) -> int:
+    """Return the id of a document's claim."""
+    return document_id & CLAIM_MASK
 
 
 class Document(NamedTuple):
-    """A row of `models.SearchDocument`, as it is written."""
+    """The columns of `models.SearchDocument`."""
 
     id: int
     claim_id: int
@@ -57,19 +57,19 @@ class Document(NamedTuple):
 
 
 class Words(NamedTuple):
-    """What a text is found by."""
+    """The word keys of a text."""
 
     # The full forms of all words in their order, and the stems that differ from them.
     full: str
     stems: str
-    # A number that texts of the same words share, in any order and inflexion.
+    # Equal for texts of the same words, in any order and inflexion.
     fingerprint: int
 
 
 def documents(claim_ids: Iterable[int], *, using: str = DEFAULT_DB_ALIAS) -> list[Document]:
     """Return the documents of the claims that exist among `claim_ids`."""
     ids = list(claim_ids)
-    named = _naming(ids, using)
+    names = _related_names(ids, using)
     claims = (
         Claim.objects.using(using)
         .filter(pk__in=bulk_sql.in_values(ids, using=using))
@@ -79,28 +79,28 @@ def documents(claim_ids: Iterable[int], *, using: str = DEFAULT_DB_ALIAS) -> lis
             *("claimant__name", "claimant__native_name", "article__title"),
         )
     )
-    found = []
-    for pk, day, text, *said, title in claims:
-        stated = words_of(text)
-        own = _columns([stated, *map(words_of, filter(None, said))])
-        others = _columns_of_names((*named[pk], title) if title else tuple(named[pk]))
-        found.append(Document(place(pk, day), pk, *own, *others, stated.fingerprint))
-    return found
+    rows = []
+    for pk, day, text, *own_texts, title in claims:
+        words = search_words(text)
+        own = _columns([words, *map(search_words, filter(None, own_texts))])
+        others = _columns_of_names((*names[pk], title) if title else tuple(names[pk]))
+        rows.append(Document(document_id(pk, day), pk, *own, *others, words.fingerprint))
+    return rows
 
 
 def drain(*, using: str = DEFAULT_DB_ALIAS, most: int | None = None) -> int:
-    """Renew the documents of at most `most` queued claims (None: of all); return how many."""
+    """Update the documents of at most `most` queued claims (None: of all); return how many."""
     done = 0
     while most is None or done < most:
-        renewed = _drain_chunk(using)
-        done += renewed
-        if not renewed:
+        updated = _drain_chunk(using)
+        done += updated
+        if not updated:
             break
     return done
 
 
 def rebuild(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[int]:
-    """Renew every document, yielding how many are done after each chunk."""
+    """Update every document, yielding how many are done after each chunk."""
     done, last = 0, 0
     while ids := list(
         Claim.objects.using(using)
@@ -115,21 +115,20 @@ def rebuild(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[int]:
     drain(using=using)
 
 
-def store(found: Sequence[Document], *, using: str = DEFAULT_DB_ALIAS) -> None:
-    """Write documents in place of those that their claims had: a new day is a new id.
+def store(rows: Sequence[Document], *, using: str = DEFAULT_DB_ALIAS) -> None:
+    """Replace the documents of some claims; a claim's new date gives its document a new id.
 
-    Each locks its claim until the end: taking turns, and in one order, so that nobody waits for
-    somebody who waits. No drain writes meanwhile.
+    Each write locks its claim until the transaction ends. The locks on all claims and on documents
+    are taken first, and the rows are written in one order, so that no deadlock is possible.
     """
     lock_claims(using)
-    _alone(using, wait=True)
+    _lock_documents(using, wait=True)
     table = SearchDocument._meta.db_table
-    bulk_sql.delete(table, "claim_id", [row.claim_id for row in found], using=using)
-    # On PostgreSQL in the order in which claims are locked; on SQLite in that of the index, which
-    # would otherwise begin a new segment at every row that stands before the last.
-    place = 1 if connections[using].vendor == "postgresql" else 0
-    rows = sorted(found, key=itemgetter(place))
-    bulk_sql.insert(table, Document._fields, rows, using=using)
+    bulk_sql.delete(table, "claim_id", [row.claim_id for row in rows], using=using)
+    # PostgreSQL: in the order in which claims are locked. SQLite: in the order of the index, which
+    # begins a new segment at every row that comes before the last one.
+    column = 1 if connections[using].vendor == "postgresql" else 0
+    bulk_sql.insert(table, Document._fields, sorted(rows, key=itemgetter(column)), using=using)
 
 
 def _drain_chunk(using: str) -> int:
@@ -137,7 +136,7 @@ def _drain_chunk(using: str) -> int:
         return 0
     with transaction.atomic(using=using):
         lock_claims(using)
-        if not _alone(using):
+        if not _lock_documents(using):
             return 0
         queued = dict(
             SearchPending.objects.using(using)
@@ -149,8 +148,8 @@ def _drain_chunk(using: str) -> int:
         return len(queued)
 
 
-def _alone(using: str, *, wait: bool = False) -> bool:
-    """Return whether nobody else renews documents. Two could overwrite each other's newer words."""
+def _lock_documents(using: str, *, wait: bool = False) -> bool:
+    """Take the lock on documents, or return False: two writers could overwrite newer words."""
     connection = connections[using]
     if connection.vendor != "postgresql" or is_private(using):
         return True  # SQLite has one writer at a time
@@ -160,10 +159,10 @@ def _alone(using: str, *, wait: bool = False) -> bool:
         return wait or cursor.fetchone()[0]
 
 
-def _naming(claim_ids: list[int], using: str) -> dict[int, list[str]]:
+def _related_names(claim_ids: list[int], using: str) -> dict[int, list[str]]:
     """Return the names of the outlets that claims cite, and of their topics."""
-    those = bulk_sql.in_values(claim_ids, using=using)
-    cited = Citation.objects.using(using).filter(claim__in=those).order_by("claim", "pk")
+    ids = bulk_sql.in_values(claim_ids, using=using)
+    cited = Citation.objects.using(using).filter(claim__in=ids).order_by("claim", "pk")
     pairs = list(dict.fromkeys(cited.values_list("claim", "outlet")))
     outlets = {outlet for _claim, outlet in pairs}
     names: dict[int, list[str]] = defaultdict(list)
@@ -176,14 +175,14 @@ def _naming(claim_ids: list[int], using: str) -> dict[int, list[str]]:
     found: dict[int, list[str]] = defaultdict(list)
     for claim, outlet in pairs:
         found[claim] += names[outlet]
-    topics = Claim.topics.through.objects.using(using).filter(claim__in=those)
+    topics = Claim.topics.through.objects.using(using).filter(claim__in=ids)
     for claim, topic in topics.order_by("claim", "topic").values_list("claim", "topic__name"):
         found[claim].append(topic)
     return found
 
 
 def _columns(texts: Iterable[Words]) -> tuple[str, str]:
-    """Return the full forms of some texts, and their stems."""
+    """Return the two columns of some texts: their full forms, and their stems."""
     # Outlets and their aliases are named much alike.
     parts = list(dict.fromkeys(texts))
     words = f" {BARRIER} ".join(part.full for part in parts if part.full)
@@ -193,23 +192,23 @@ def _columns(texts: Iterable[Words]) -> tuple[str, str]:
 
 @lru_cache(5_000)  # many claims cite the same outlets
 def _columns_of_names(names: tuple[str, ...]) -> tuple[str, str]:
-    return _columns(map(words_of, filter(None, names)))
+    return _columns(map(search_words, filter(None, names)))
 
 
-def words_of(text: str) -> Words:
-    """Return what a text is found by."""
-    return _words_of_name(text) if len(text) <= _MOST_REMEMBERED else _words_of(text)
+def search_words(text: str) -> Words:
+    """Return the word keys of a text."""
+    return _search_words_cached(text) if len(text) <= _MAX_CACHED_LENGTH else _search_words(text)
 
 
-def _words_of(text: str) -> Words:
-    every = list(map(keys, tokens(text)))
-    same = {key.stems[0] if key.stems else key.full for key in every}
-    digest = hashlib.blake2b(" ".join(sorted(same)).encode(), digest_size=8).digest()
-    found = every[:_MOST_WORDS]
-    stems = dict.fromkeys(chain.from_iterable(key.stems for key in found))
-    full = " ".join([key.full for key in found])
+def _search_words(text: str) -> Words:
+    words = list(map(keys, tokens(text)))
+    lemmas = {word.stems[0] if word.stems else word.full for word in words}
+    digest = hashlib.blake2b(" ".join(sorted(lemmas)).encode(), digest_size=8).digest()
+    del words[_MAX_WORDS:]
+    stems = dict.fromkeys(chain.from_iterable(word.stems for word in words))
+    full = " ".join([word.full for word in words])
     return Words(full, " ".join(stems), int.from_bytes(digest, signed=True))
 
 
 # Names come again and again.
-_words_of_name = lru_cache(20_000)(_words_of)
+_search_words_cached = lru_cache(20_000)(_search_words)

@@ -1,4 +1,4 @@
-"""The claims in which what was typed stands, and which of them stand for it best.
+"""The claims that match a query, and their ranking.
 
 One formula ranks on both engines: how near a term is to what was typed, and where it stands. Only
 the newest hits are ranked, so that a word of half the claims costs no more than a rare one.
@@ -16,10 +16,10 @@ from factcheck.db import bulk_sql
 from factcheck.models import SearchPending
 from factcheck.models.claims import CLAIM_MASK
 from factcheck.search import postgresql, sqlite
-from factcheck.search.indexing import AT_ONCE, claim_of, documents, drain
+from factcheck.search.indexing import DRAIN_BATCH, claim_id_of, documents, drain
 from factcheck.search.query import CLAIM_STEMS, CLAIM_WORDS, OTHER_WORDS, Query, Term
 
-MOST_RANKED = 5_000
+MAX_RANKED = 5_000
 
 
 class Members(Protocol):
@@ -35,11 +35,11 @@ _ENGINES: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
 
 
 def install(using: str = DEFAULT_DB_ALIAS) -> None:
-    """Create what the engine searches with; repeatable. Nothing before the tables are there."""
-    there = connections[using]
-    if "factcheck_searchdocument" in there.introspection.table_names():
-        with there.cursor() as cursor:
-            _ENGINES[there.vendor].install(cursor)
+    """Create the index where it is missing. Before the tables exist, do nothing."""
+    connection = connections[using]
+    if "factcheck_searchdocument" in connection.introspection.table_names():
+        with connection.cursor() as cursor:
+            _ENGINES[connection.vendor].install(cursor)
 
 
 def triggers(using: str = DEFAULT_DB_ALIAS) -> dict[str, str]:
@@ -48,48 +48,53 @@ def triggers(using: str = DEFAULT_DB_ALIAS) -> dict[str, str]:
     return created
 
 
-def matching(query: Query) -> Q:
-    """Return the condition that a claim holds all of `query`; an empty one for no term.
+def search_q(query: Query) -> Q:
+    """Return the condition that a claim matches `query`; an empty one if it has no term.
 
-    It is read once and composes with any other condition, before and after.
+    It can be combined with any other condition.
     """
     if not query:
         return Q()
-    found = Q()
+    condition = Q()
     for part in query.parts():
         hit = Q(pk__in=RawSQL(*engine().hits(part)))
-        found &= hit if query.wanted else ~hit
-    fresh, stale = _waiting(query)
-    return Q(pk__in=list(map(claim_of, fresh))) | found & ~Q(pk__in=stale) if stale else found
+        condition &= hit if query.wanted else ~hit
+    pending_hits, pending_ids = _pending(query)
+    if not pending_ids:
+        return condition
+    return Q(pk__in=list(map(claim_id_of, pending_hits))) | condition & ~Q(pk__in=pending_ids)
 
 
-def matching_ids(query: Query) -> set[int]:
-    """Return the ids of all claims that hold `query`; where nothing is wanted, of all others."""
-    # The queue before the index: what is drained in between is read from the queue.
-    fresh, stale = _waiting(query)
+def search_ids(query: Query) -> set[int]:
+    """Return the ids of the claims that match `query`.
+
+    If it has only excluded terms: of the claims that hold one of them.
+    """
+    # The queue is read before the index: a claim that is drained in between is not missed.
+    pending_hits, pending_ids = _pending(query)
     found: set[int] = set()
     for part in query.parts():
         found.update(bulk_sql.fetch_ids(*engine().hits(part)))
-    if stale:
-        holding = set(map(claim_of, fresh))
-        found = found - stale | (holding if query.wanted else stale - holding)
+    if pending_ids:
+        holding = set(map(claim_id_of, pending_hits))
+        found = found - pending_ids | (holding if query.wanted else pending_ids - holding)
     return found
 
 
 def ranking(query: Query, chosen: Chosen) -> list[tuple[int, int]]:
-    """Return score and place of the newest chosen hits, the best first.
+    """Return score and document id of the newest chosen hits, the best first.
 
-    `chosen` returns which of some claims, by id, were chosen: asked of thousands at once. A queued
-    claim is found by its newest words, but ranked by those of its last document.
+    `chosen` returns which of some claim ids were chosen; it is asked for thousands at once. A
+    queued claim is found by its newest words, but ranked by those of its last document.
     """
-    places = _newest(query, chosen)
-    if not places:
+    document_ids = _newest(query, chosen)
+    if not document_ids:
         return []
-    scores = dict.fromkeys(places, 0)
-    engine().add_scores(scores, list(_worth(query)))
-    # Places fall already, and a sort keeps the order of equals.
+    scores = dict.fromkeys(document_ids, 0)
+    engine().add_scores(scores, list(_weights(query)))
+    # The newest come first already, and a sort keeps the order of equals.
     ranked = sorted(scores.items(), key=itemgetter(1), reverse=True)
-    return [(score, place) for place, score in ranked]
+    return [(score, document_id) for document_id, score in ranked]
 
 
 def engine() -> Any:
@@ -98,45 +103,51 @@ def engine() -> Any:
 
 
 def _newest(query: Query, chosen: Chosen) -> list[int]:
+    """Return the document ids of the newest chosen hits, the newest first."""
     if not query.wanted:
         return []
-    fresh, stale = _waiting(query)
-    statement, params = engine().places(query)
-    wanted, asked = MOST_RANKED, MOST_RANKED + 200
+    pending_hits, pending_ids = _pending(query)
+    statement, params = engine().newest(query)
+    limit = MAX_RANKED + 200
     while True:
-        places = bulk_sql.fetch_ids(f"{statement} LIMIT {asked}", params)
-        is_all = len(places) < asked
-        ids = [place & CLAIM_MASK for place in places]
-        if stale:
-            ids = [0 if pk in stale else pk for pk in ids]
-        those = chosen(ids)
+        document_ids = bulk_sql.fetch_ids(f"{statement} LIMIT {limit}", params)
+        is_all = len(document_ids) < limit
+        ids = [document_id & CLAIM_MASK for document_id in document_ids]
+        if pending_ids:
+            ids = [0 if pk in pending_ids else pk for pk in ids]
+        members = chosen(ids)
         # Mostly all of them are.
-        if len(those) < len(ids):
-            places = [place for place, pk in zip(places, ids, strict=True) if pk in those]
-        if len(places) >= wanted or is_all:
-            if fresh:
-                there = chosen(list(map(claim_of, fresh)))
-                places += [place for place in fresh if claim_of(place) in there]
-                places.sort(reverse=True)
-            return places[:wanted]
-        asked *= 8
+        if len(members) < len(ids):
+            pairs = zip(document_ids, ids, strict=True)
+            document_ids = [document_id for document_id, pk in pairs if pk in members]
+        if len(document_ids) >= MAX_RANKED or is_all:
+            return _with_pending(document_ids, pending_hits, chosen)[:MAX_RANKED]
+        limit *= 8
 
 
-def _waiting(query: Query) -> tuple[list[int], set[int]]:
-    """Return the places of the queued claims that hold `query` now, and the ids of all queued."""
-    stale = set(SearchPending.objects.values_list("claim_id", flat=True)[: AT_ONCE + 1])
-    if len(stale) > AT_ONCE:
+def _with_pending(document_ids: list[int], pending_hits: list[int], chosen: Chosen) -> list[int]:
+    if not pending_hits:
+        return document_ids
+    members = chosen(list(map(claim_id_of, pending_hits)))
+    hits = [document_id for document_id in pending_hits if claim_id_of(document_id) in members]
+    return sorted([*document_ids, *hits], reverse=True)
+
+
+def _pending(query: Query) -> tuple[list[int], set[int]]:
+    """Return the document ids of queued claims that match `query`, and all queued claims' ids."""
+    pending_ids = set(SearchPending.objects.values_list("claim_id", flat=True)[: DRAIN_BATCH + 1])
+    if len(pending_ids) > DRAIN_BATCH:
         # Raw SQL over many rows: read once here, not again by every search to come.
         drain()
-        stale = set(SearchPending.objects.values_list("claim_id", flat=True))
-    if not stale or not query:
-        return [], stale
-    fresh = [row.id for row in documents(stale) if query.fits(row._asdict())]
-    return fresh, stale
+        pending_ids = set(SearchPending.objects.values_list("claim_id", flat=True))
+    if not pending_ids or not query:
+        return [], pending_ids
+    pending_hits = [row.id for row in documents(pending_ids) if query.fits(row._asdict())]
+    return pending_hits, pending_ids
 
 
-def _worth(query: Query) -> Iterator[tuple[int, str, Term]]:
-    """Yield how much it is worth to find which term in which column."""
+def _weights(query: Query) -> Iterator[tuple[int, str, Term]]:
+    """Yield the score of a hit, the column, and the term that is looked for there."""
     for term in query.wanted:
         if term.is_phrase:
             yield from ((10, CLAIM_WORDS, term), (4, OTHER_WORDS, term))

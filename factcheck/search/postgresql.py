@@ -1,7 +1,7 @@
-"""Search in PostgreSQL's words: a tsvector of the documents' keys, generated, under a GIN index.
+"""Search on PostgreSQL: a generated tsvector of the documents' keys, with a GIN index.
 
-The vector is made of the keys as they stand, by no parser and no dictionary. It knows no order of
-words: phrases are looked for in the rows that hold all of their words.
+The vector holds the keys themselves, without a parser or a dictionary. It has no word order, so
+phrases are looked for in the rows that hold all of their words.
 """
 
 from collections.abc import Sequence
@@ -33,28 +33,28 @@ def install(cursor: Any) -> None:
 
 
 def triggers() -> dict[str, str]:
-    """Return the triggers that keep the index: none, for its column is generated."""
+    """Return no trigger: the indexed column is generated."""
     return {}
 
 
 def hits(query: Query) -> tuple[str, list[Any]]:
-    """Return the SQL that selects the ids of the claims in which every wanted term stands."""
+    """Return the SQL that selects the ids of the claims that hold every wanted term."""
     where, params = _where(query)
     return f"SELECT claim_id FROM {_DOCUMENT} WHERE {where}", params
 
 
-def places(query: Query) -> tuple[str, list[Any]]:
-    """Return the SQL that selects the documents' ids, the newest claims' first."""
+def newest(query: Query) -> tuple[str, list[Any]]:
+    """Return the SQL that selects the ids of matching documents, the newest claims first."""
     where, params = _where(query)
     return f"SELECT id FROM {_DOCUMENT} WHERE {where} ORDER BY id DESC", params
 
 
-def add_scores(scores: dict[int, int], worths: Sequence[tuple[int, str, Term]]) -> None:
-    """Add to each place what it is worth that a term stands in a column of its document."""
+def add_scores(scores: dict[int, int], weights: Sequence[tuple[int, str, Term]]) -> None:
+    """Add to each document's score the weight of each term that its column holds."""
     score, params = [], []
-    for worth, column, term in worths:
-        score.append(f"CASE WHEN strpos({column}, %s) > 0 THEN {worth} ELSE 0 END")
-        params.append(term.in_a_row.rstrip() if term.is_prefix else term.in_a_row)
+    for weight, column, term in weights:
+        score.append(f"CASE WHEN strpos({column}, %s) > 0 THEN {weight} ELSE 0 END")
+        params.append(term.phrase_text.rstrip() if term.is_prefix else term.phrase_text)
     those, ids = bulk_sql.value_list_sql(scores)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -71,7 +71,7 @@ def _where(query: Query) -> tuple[str, list[Any]]:
         if term.is_phrase:
             found = "(strpos(claim_words, %s) > 0 OR strpos(other_words, %s) > 0)"
             conditions.append(f"NOT {found}" if term.is_excluded else found)
-            params += [term.in_a_row] * 2
+            params += [term.phrase_text] * 2
     return " AND ".join(conditions), params
 
 

@@ -1,6 +1,6 @@
-"""What a reader typed, as the terms to look for. Total: no input raises.
+"""Parses what a reader typed into the terms of a query. No input raises.
 
-Words (all of them), `"a phrase"`, a beginning (`tokay*`), and what must not stand there (`-word`,
+Terms are words (all of them are wanted), `"a phrase"`, a prefix (`tokay*`) and exclusions (`-word`,
 `-"a phrase"`). No other mark means anything.
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from factcheck.text.normalize import MAX_SEARCH_LENGTH, MAX_SEARCH_WORDS
-from factcheck.wordkeys import keys, prefix_keys, tokens
+from factcheck.wordkeys import Keys, keys, prefix_keys, tokens
 
 _SHORTEST_PREFIX = 2
 _PIECE = re.compile(
@@ -17,7 +17,7 @@ _PIECE = re.compile(
     r"(?:\"(?P<straight>[^\"]*)\"?|[“„](?P<curly>[^”“]*)[”“]?|«(?P<angled>[^»]*)»?|(?P<word>[^\s\"“„«]+))"
 )
 
-# The columns of a document. Each holds keys, with a space before and after every one.
+# The columns of a document. Each holds keys, with a space before and after each key.
 CLAIM_WORDS, CLAIM_STEMS, OTHER_WORDS, OTHER_STEMS = COLUMNS = (
     "claim_words",
     "claim_stems",
@@ -28,7 +28,7 @@ CLAIM_WORDS, CLAIM_STEMS, OTHER_WORDS, OTHER_STEMS = COLUMNS = (
 
 @dataclass(frozen=True)
 class Term:
-    """One thing to find: a word by any of its keys, a beginning, or words in a row."""
+    """One term: a word by any of its keys, a prefix, or a phrase."""
 
     keys: tuple[str, ...]
     is_prefix: bool = False
@@ -36,15 +36,23 @@ class Term:
     is_excluded: bool = False
 
     @property
-    def in_a_row(self) -> str:
+    def phrase_text(self) -> str:
         return f" {' '.join(self.keys)} "
 
     def fits(self, document: Mapping[str, str]) -> bool:
-        """Return whether it stands in a document's columns: what each engine's SQL says."""
+        """Return whether a document's columns hold the term, as the SQL of each engine does."""
         if self.is_phrase:
-            return any(self.in_a_row in document[name] for name in (CLAIM_WORDS, OTHER_WORDS))
+            return any(self.phrase_text in document[name] for name in (CLAIM_WORDS, OTHER_WORDS))
         text = "".join(document[name] for name in COLUMNS)
         return any((f" {key}" if self.is_prefix else f" {key} ") in text for key in self.keys)
+
+    def matches(self, word: Keys) -> bool:
+        """Return whether a word is the term, or belongs to its phrase."""
+        if self.is_phrase:
+            return word.full in self.keys
+        if self.is_prefix:
+            return word.full.startswith(self.keys)
+        return not set(self.keys).isdisjoint(word.all)
 
 
 @dataclass(frozen=True)
@@ -65,7 +73,7 @@ class Query:
         return tuple(term for term in self.terms if term.is_excluded)
 
     def parts(self) -> "tuple[Query, ...]":
-        """Return the queries of which each claim must hold all, or none if nothing is wanted."""
+        """Return queries of wanted terms: this one, or one for each term if all are excluded."""
         if self.wanted:
             return (self,)
         return tuple(Query((replace(term, is_excluded=False),)) for term in self.unwanted)
@@ -74,20 +82,13 @@ class Query:
         return all(term.fits(document) != term.is_excluded for term in self.terms)
 
     def marks(self, word: str) -> bool:
-        """Return whether a folded word of a text is what was looked for."""
-        here = keys(word)
-        return any(
-            here.full in term.keys
-            if term.is_phrase
-            else here.full.startswith(term.keys)
-            if term.is_prefix
-            else not set(term.keys).isdisjoint(here.all)
-            for term in self.wanted
-        )
+        """Return whether a folded word of a text matches a wanted term."""
+        word_keys = keys(word)
+        return any(term.matches(word_keys) for term in self.wanted)
 
 
 def parse(typed: str) -> Query:
-    """Return the terms of what was typed, each once: at most twelve of the first 200 letters."""
+    """Parse what was typed, within the limits of a search; each term stands once."""
     return Query(tuple(dict.fromkeys(_terms(typed[:MAX_SEARCH_LENGTH])))[:MAX_SEARCH_WORDS])
 
 
@@ -103,8 +104,8 @@ def _terms(typed: str) -> Iterator[Term]:
             # `-tengrinews.kz` leaves out that site, not all that end in `.kz`.
             yield from _phrase(words, is_excluded=True)
             continue
-        for place, token in enumerate(words, 1):
-            is_start = word.endswith("*") and place == len(words)
+        for number, token in enumerate(words, 1):
+            is_start = word.endswith("*") and number == len(words)
             if is_start and len(token) >= _SHORTEST_PREFIX:
                 yield Term(prefix_keys(token), is_prefix=True, is_excluded=is_excluded)
             else:

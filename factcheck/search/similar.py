@@ -1,4 +1,4 @@
-"""Claims that say nearly the same as a statement: found by the index, judged by their words."""
+"""Similar claims: candidates from the index, compared by their words."""
 
 from itertools import combinations
 from typing import NamedTuple
@@ -7,45 +7,49 @@ from rapidfuzz import fuzz
 
 from factcheck.db import bulk_sql
 from factcheck.models import Claim
-from factcheck.search.indexing import AT_ONCE, claim_of, drain
+from factcheck.search.indexing import DRAIN_BATCH, claim_id_of, drain
 from factcheck.search.matching import engine
 from factcheck.search.query import Query, Term
 from factcheck.text.name_keys import name_key
 from factcheck.wordkeys import keys, tokens
 
-# Of a hundred: where one word of ten differs, or their order does.
-_NEAR = 80
-# Three of a statement's longest words stand in a claim that says nearly the same.
-_WORDS, _TOGETHER, _EACH = 6, 3, 40
+# Percent: where one word of ten differs, or their order does.
+_MIN_SIMILARITY = 80
+# A similar claim holds three of the six longest words. Of each three, so many claims are compared.
+_LONGEST_WORDS, _COMBINED_WORDS, _MAX_CANDIDATES = 6, 3, 40
 
 
 class Similar(NamedTuple):
-    """A claim and how near it is, of a hundred."""
+    """A claim and its similarity in percent."""
 
     claim: Claim
     score: float
 
 
 def similar(text: str, *, besides: int = 0, most: int = 5) -> list[Similar]:
-    """Return the claims that say nearly the same as `text`, the nearest first."""
-    drain(most=AT_ONCE)
+    """Return the claims that say nearly the same as `text`, the most similar first."""
+    drain(most=DRAIN_BATCH)
     claims = Claim.objects.filter(pk__in=_candidates(text)).exclude(pk=besides)
-    said = name_key(text)
-    found = [
-        Similar(claim, fuzz.token_sort_ratio(said, name_key(claim.text), score_cutoff=_NEAR))
-        for claim in claims
-    ]
-    return sorted((one for one in found if one.score), key=lambda one: -one.score)[:most]
+    key = name_key(text)
+    scored = []
+    for claim in claims:
+        other_key = name_key(claim.text)
+        score = fuzz.token_sort_ratio(key, other_key, score_cutoff=_MIN_SIMILARITY)
+        scored.append(Similar(claim, score))
+    matches = (match for match in scored if match.score)
+    return sorted(matches, key=lambda match: -match.score)[:most]
 
 
 def _candidates(text: str) -> set[int]:
     terms = {Term(keys(word).all) for word in tokens(text)}
     # The longer, the rarer.
-    rare = sorted(terms, key=lambda term: (-len(term.keys[0]), term.keys))[:_WORDS]
-    found: set[int] = set()
+    rare = sorted(terms, key=lambda term: (-len(term.keys[0]), term.keys))[:_LONGEST_WORDS]
+    candidates: set[int] = set()
     if not rare:
-        return found
-    for some in combinations(rare, min(_TOGETHER, len(rare))):
-        statement, params = engine().places(Query(some))
-        found.update(map(claim_of, bulk_sql.fetch_ids(f"{statement} LIMIT {_EACH}", params)))
-    return found
+        return candidates
+    for some in combinations(rare, min(_COMBINED_WORDS, len(rare))):
+        statement, params = engine().newest(Query(some))
+        candidates.update(
+            map(claim_id_of, bulk_sql.fetch_ids(f"{statement} LIMIT {_MAX_CANDIDATES}", params))
+        )
+    return candidates

@@ -1,4 +1,4 @@
-"""Where a claim says what was looked for: its text with the words marked, safe to print."""
+"""Snippets: a claim's text as HTML with the words of the query marked."""
 
 from html import escape
 
@@ -6,21 +6,21 @@ from factcheck.search.query import Query
 from factcheck.wordkeys import WORD, folded
 
 # A statement of ordinary length is shown whole.
-MOST_LETTERS = 420
+MAX_LETTERS = 420
 _BEFORE = 120
-# Of a statement that is a book no more is looked through.
-_MOST_READ = 20_000
+# A longer text is searched up to here.
+_MAX_READ = 20_000
 
 
-def marked(text: str, query: Query, *, most: int = MOST_LETTERS) -> str:
-    """Return `text` as HTML with what `query` wants in `<mark>`; of a long one, a part with it."""
-    text, rest = text[:_MOST_READ], text[_MOST_READ:]
+def marked(text: str, query: Query, *, most: int = MAX_LETTERS) -> str:
+    """Return `text` as HTML with the wanted words in `<mark>`; of a long text, a part with them."""
+    text, rest = text[:_MAX_READ], text[_MAX_READ:]
     if not query.wanted and len(text) <= most:
         return escape(text)
-    found = [word.span() for word in WORD.finditer(text) if query.marks(folded(word[0]))]
-    start, end = _window(text, found[0][0] if found else 0, most)
+    matches = [word.span() for word in WORD.finditer(text) if query.marks(folded(word[0]))]
+    start, end = _window(text, matches[0][0] if matches else 0, most)
     pieces, position = ["…" if start else ""], start
-    for left, right in found:
+    for left, right in matches:
         if start <= left and right <= end:
             pieces += [escape(text[position:left]), "<mark>", escape(text[left:right]), "</mark>"]
             position = right
@@ -28,11 +28,12 @@ def marked(text: str, query: Query, *, most: int = MOST_LETTERS) -> str:
 
 
 def has_mark(text: str, query: Query) -> bool:
-    return any(query.marks(folded(word[0])) for word in WORD.finditer(text[:_MOST_READ]))
+    """Return whether `marked` would mark a word of the text."""
+    return any(query.marks(folded(word[0])) for word in WORD.finditer(text[:_MAX_READ]))
 
 
 def _window(text: str, first: int, most: int) -> tuple[int, int]:
-    """Return the stretch to show, cut between words."""
+    """Return start and end of the part to show, cut between words."""
     if len(text) <= most:
         return 0, len(text)
     start = max(0, first - _BEFORE)

@@ -1,4 +1,4 @@
-"""Search in SQLite's words: an FTS5 index over the documents, kept by triggers.
+"""Search on SQLite: an FTS5 index over the documents, maintained by triggers.
 
 The rows of the index are those of the documents, whose ids follow the claims' days: reading it
 backwards yields the newest claims first, so the newest hits cost nothing more than themselves.
@@ -49,28 +49,28 @@ def triggers() -> dict[str, str]:
 
 
 def hits(query: Query) -> tuple[str, list[Any]]:
-    """Return the SQL that selects the ids of the claims in which every wanted term stands."""
+    """Return the SQL that selects the ids of the claims that hold every wanted term."""
     return f"SELECT {_IDS} FROM {_INDEX} WHERE {_INDEX} MATCH %s", [_expression(query)]
 
 
-def places(query: Query) -> tuple[str, list[Any]]:
-    """Return the SQL that selects the documents' ids, the newest claims' first."""
+def newest(query: Query) -> tuple[str, list[Any]]:
+    """Return the SQL that selects the ids of matching documents, the newest claims first."""
     sql = f"SELECT rowid FROM {_INDEX} WHERE {_INDEX} MATCH %s ORDER BY rowid DESC"
     return sql, [_expression(query)]
 
 
-def add_scores(scores: dict[int, int], worths: Sequence[tuple[int, str, Term]]) -> None:
-    """Add to each place what it is worth that a term stands in a column of its document.
+def add_scores(scores: dict[int, int], weights: Sequence[tuple[int, str, Term]]) -> None:
+    """Add to each document's score the weight of each term that its column holds.
 
-    Only the index is read, from the lowest place on: no document is.
+    Only the index is read, from the lowest document id on, and no document.
     """
     lowest = min(scores)
     statement = f"SELECT rowid FROM {_INDEX} WHERE {_INDEX} MATCH %s AND rowid >= %s"
-    for worth, column, term in worths:
+    for weight, column, term in weights:
         match = f"{column} : ({_match(term, column)})"
-        for place in bulk_sql.fetch_ids(statement, [match, lowest]):
-            if place in scores:
-                scores[place] += worth
+        for document in bulk_sql.fetch_ids(statement, [match, lowest]):
+            if document in scores:
+                scores[document] += weight
 
 
 def _expression(query: Query) -> str:

@@ -7,12 +7,12 @@ from rapidfuzz import fuzz, process
 from factcheck import change_log
 from factcheck.caches import clears_cache
 from factcheck.models import Claim, Claimant, OutletAlias, Topic
-from factcheck.search.matching import matching
+from factcheck.search.matching import search_q
 from factcheck.search.query import Query, Term, parse
 from factcheck.wordkeys import WORD, folded, keys, sound
 
-# Of six letters one may be wrong.
-_NEAR = 75
+# Percent: of six letters one may be wrong.
+_MIN_SIMILARITY = 75
 
 
 @dataclass(frozen=True)
@@ -28,34 +28,35 @@ _names = _Names()
 
 
 def suggest(typed: str) -> str:
-    """Return `typed` with near names for the words that stand in no claim, if that finds claims."""
+    """Replace the words that no claim holds by similar names; empty if that finds no claims."""
     changed = False
     pieces, position = [], 0
     for word in WORD.finditer(typed):
-        near = "" if typed[: word.start()].endswith(("-", "–")) else _near(folded(word[0]))
-        pieces += [typed[position : word.start()], near or word[0]]
+        name = "" if typed[: word.start()].endswith(("-", "–")) else _similar_name(folded(word[0]))
+        pieces += [typed[position : word.start()], name or word[0]]
         position = word.end()
-        changed = changed or bool(near)
-    better = "".join([*pieces, typed[position:]])
-    is_found = changed and Claim.objects.published().filter(matching(parse(better))).exists()
-    return better if is_found else ""
+        changed = changed or bool(name)
+    suggestion = "".join([*pieces, typed[position:]])
+    if changed and Claim.objects.published().filter(search_q(parse(suggestion))).exists():
+        return suggestion
+    return ""
 
 
-def _near(word: str) -> str:
-    """Return the name nearest to a folded word that no claim holds."""
+def _similar_name(word: str) -> str:
+    """Return the most similar name for a folded word, or nothing if a claim holds it."""
     term = Query((Term(keys(word).all),))
-    if len(word) < 3 or Claim.objects.published().filter(matching(term)).exists():
+    if len(word) < 3 or Claim.objects.published().filter(search_q(term)).exists():
         return ""
-    words = _known_words()
-    sounds = {known for known, _is_latin in words}
-    found = process.extractOne(sound(word), sounds, scorer=fuzz.ratio, score_cutoff=_NEAR)
-    if not found:
+    words = _name_words()
+    sounds = {name_sound for name_sound, _is_latin in words}
+    match = process.extractOne(sound(word), sounds, scorer=fuzz.ratio, score_cutoff=_MIN_SIMILARITY)
+    if not match:
         return ""
-    latin, other = (words.get((found[0], is_latin), "") for is_latin in (True, False))
+    latin, other = (words.get((match[0], is_latin), "") for is_latin in (True, False))
     return (latin or other) if word.isascii() else (other or latin)
 
 
-def _known_words() -> dict[tuple[str, bool], str]:
+def _name_words() -> dict[tuple[str, bool], str]:
     global _names
     version = change_log.version()
     names = _names

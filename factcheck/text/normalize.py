@@ -49,7 +49,7 @@ def without_controls(text: str) -> str:
     return _CONTROL.sub("", text)
 
 
-def search_words(typed: str) -> list[str]:
+def query_words(typed: str) -> list[str]:
     """Return the folded words of a search without repeats, within the limits of a search."""
     return list(dict.fromkeys(fold(typed[:MAX_SEARCH_LENGTH]).split()))[:MAX_SEARCH_WORDS]
 

@@ -33,8 +33,8 @@ def claim_list(request: HttpRequest) -> HttpResponse:
     context["is_wordless"] = "q" in chosen.cleaned and not query
     if query and not context["total"]:
         context["better"] = search.suggest(chosen.selection.typed)
-    if chosen.is_ranked and context["total"] > search.MOST_RANKED:
-        context["ranked"] = search.MOST_RANKED
+    if chosen.is_ranked and context["total"] > search.MAX_RANKED:
+        context["ranked"] = search.MAX_RANKED
     return TemplateResponse(request, "factcheck/claim_list.html", context)
 
 

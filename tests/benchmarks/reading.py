@@ -133,7 +133,7 @@ def search_lines() -> Iterator[Line]:
     def everything(ids: list) -> BitMap:
         return published & BitMap(ids)
 
-    assert len(search.ranking(query, everything)) == min(hits, search.MOST_RANKED)
+    assert len(search.ranking(query, everything)) == min(hits, search.MAX_RANKED)
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("DROP TABLE IF EXISTS bench_bm25")
@@ -174,5 +174,5 @@ def common_word() -> tuple[str, int]:
     total = Claim.objects.published().count()
     texts = Claim.objects.published().order_by("pk").values_list("text", flat=True)[:300]
     words = sorted({word for text in texts for word in text.split() if len(word) > 3})
-    found = ((word, len(search.matching_ids(search.parse(word)))) for word in words[:120])
+    found = ((word, len(search.search_ids(search.parse(word)))) for word in words[:120])
     return min(found, key=lambda one: abs(one[1] - total / 10))

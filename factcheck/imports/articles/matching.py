@@ -1,4 +1,4 @@
-"""Of which article a reading is a version, and which of its claims are whose sentences."""
+"""Matching: finds the article that was imported before, and the claims of its sentences."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -13,22 +13,23 @@ from factcheck.imports.articles.sentence_keys import sentence_key
 from factcheck.models import Article, Claim, Outlet
 from factcheck.text.name_keys import name_key
 
-# A sentence with a number or a word corrected is nearly the same; of so many each is compared.
-_NEARLY, _MOST_COMPARED = 85, 200
+# Percent: a sentence with one number or word corrected is still the same.
+_MIN_SIMILARITY = 85
+_MAX_COMPARED = 200
 
 
 def find_article(read: ReadArticle, *, publisher: Outlet | None = None) -> Article | None:
     """Return the article that `read` is a version of.
 
-    It has the same text, unless both have links that differ; or it has the same link, or is or
-    was called the same, and more than half of the shorter one's sentences: two articles of one
-    name or link stay two.
+    It has the same text, unless the two have different links. Or it has the same link, or has or
+    had the same title, and they share more than half of the shorter one's sentences. So two
+    different articles with one title or link stay separate.
     """
     if read.text:
         for article in Article.objects.filter(text=read.text).order_by("pk"):
             if _agree(article.url, read.url) and _is_published_by(article, publisher):
                 return article
-    same = Q(pk__in=_called_the_same(read))
+    same = Q(pk__in=_ids_with_same_title(read))
     if read.url:
         same |= Q(url=read.url)
     for article in Article.objects.filter(same).order_by("pk"):
@@ -47,23 +48,23 @@ def _is_published_by(article: Article, publisher: Outlet | None) -> bool:
 
 def _is_version(text: str, read: ReadArticle) -> bool:
     """Return whether two texts share more than half of the shorter one's sentences, or nearly."""
-    there = Counter(sentence_key(statement.text) for statement in read_article(text).statements)
-    here = Counter(sentence_key(statement.text) for statement in read.statements)
-    fewest = min(there.total(), here.total())
-    shared = (there & here).total()
+    stored = Counter(sentence_key(statement.text) for statement in read_article(text).statements)
+    given = Counter(sentence_key(statement.text) for statement in read.statements)
+    fewest = min(stored.total(), given.total())
+    shared = (stored & given).total()
     if 2 * shared <= fewest:
-        old, new = list((there - here).elements()), list((here - there).elements())
-        for sentence in new[:_MOST_COMPARED]:
-            found = process.extractOne(
-                sentence, old[:_MOST_COMPARED], scorer=fuzz.ratio, score_cutoff=_NEARLY
+        old, new = list((stored - given).elements()), list((given - stored).elements())
+        for sentence in new[:_MAX_COMPARED]:
+            match = process.extractOne(
+                sentence, old[:_MAX_COMPARED], scorer=fuzz.ratio, score_cutoff=_MIN_SIMILARITY
             )
-            if found:
-                old.remove(found[0])
+            if match:
+                old.remove(match[0])
                 shared += 1
     return 2 * shared > fewest or fewest == 0
 
 
-def _called_the_same(read: ReadArticle) -> set[int]:
+def _ids_with_same_title(read: ReadArticle) -> set[int]:
     """Return the ids of articles that ever had this title, by an author and of a day that agree.
 
     Titles are folded as they are read: engines differ in what case is, and editors in quotes.
@@ -82,17 +83,18 @@ def _called_the_same(read: ReadArticle) -> set[int]:
     }
 
 
-def _agree(one: Any, other: Any) -> bool:
-    return one == other or not one or not other
+def _agree(left: Any, right: Any) -> bool:
+    """Return whether two values are the same, or one of them is missing."""
+    return left == right or not left or not right
 
 
 def claims_of(
     article: Article | None, statements: Sequence[Statement]
 ) -> tuple[list[Claim | None], list[Claim]]:
-    """Return the claim that each statement has already, and the claims whose sentence is gone.
+    """Return the existing claim of each statement, and the claims whose sentence was removed.
 
-    A sentence that stands twice keeps each claim in its place; else the same words decide,
-    whatever their parentheses hold.
+    If a sentence occurs twice, each claim keeps its place. Else the words decide, whatever the
+    parentheses between them hold.
     """
     found: list[Claim | None] = [None] * len(statements)
     if article is None or article.pk is None:

@@ -1,4 +1,4 @@
-"""The records of a read article, which the importer saves.
+"""The records of a read article, which the parser hands to the importer.
 
 Offsets count the characters of the text that was read; `raw` is always `text[start:end]`.
 """
@@ -17,14 +17,14 @@ class CitationRecord(NamedTuple):
     # The last day of a range, in the same form.
     date_end: str | None
     url: str | None
-    # What is printed beside it: `see`, `accessed August 20`, `author: ...`.
+    # Words beside it: `see`, `accessed August 20`, `author: ...`.
     note: str
     # The item of the group it was read from.
     raw: str
     start: int
     end: int
-    # The outlet and the date as read, without a year that is not printed, because that may depend
-    # on the article's own date. It stays when an editor changes outlet or date.
+    # The outlet and the date as read. A year that is not printed is left out, because it depends on
+    # the article's own date. It stays when an editor changes either.
     printed: str = ""
     # `date` is the date on which the page was read.
     is_access_day: bool = False
@@ -37,7 +37,7 @@ class Group(NamedTuple):
     start: int
     end: int
     citations: tuple[CitationRecord, ...]
-    # Parts that were not understood, as printed.
+    # What was not understood, as printed.
     unparsed: tuple[str, ...] = ()
 
     @property
@@ -68,7 +68,7 @@ class Statement(NamedTuple):
     end: int
     # 1 is the first paragraph of the body.
     paragraph: int
-    # Indexes of the groups that support it.
+    # Indexes of the groups that it cites.
     groups: tuple[int, ...]
     # The sentence without groups and line breaks, which editors start from.
     plain: str

@@ -1,4 +1,4 @@
-"""What makes a sentence, and a citation of it, the same ones in a later version of an article."""
+"""Keys that identify a sentence and its citations in every version of an article."""
 
 import hashlib
 import re
@@ -17,13 +17,13 @@ def sentence_key(text: str) -> str:
 
 
 def sentence_keys(statements: Iterable[Statement]) -> list[str]:
-    """Return the key of each sentence, numbered where its words have stood before."""
-    before, found = Counter[str](), []
+    """Return the key of each sentence, with a number if its words occurred before."""
+    before, sentences = Counter[str](), []
     for statement in statements:
         key = sentence_key(statement.text)
-        found.append(f"{key}\n{before[key]}" if before[key] else key)
+        sentences.append(f"{key}\n{before[key]}" if before[key] else key)
         before[key] += 1
-    return found
+    return sentences
 
 
 def statement_key(sentence: str) -> str:
@@ -51,5 +51,5 @@ def keys_of(read: ReadArticle) -> Iterator[str]:
 
 
 def _short(*parts: str) -> str:
-    said = "\n".join(parts).encode("utf-8", "replace")
-    return hashlib.sha256(said).hexdigest()[:16]
+    text = "\n".join(parts).encode("utf-8", "replace")
+    return hashlib.sha256(text).hexdigest()[:16]
