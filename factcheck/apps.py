@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 _logger = logging.getLogger(__name__)
 
 
-class DeskConfig(admin_apps.SimpleAdminConfig):
+class FactcheckAdminConfig(admin_apps.SimpleAdminConfig):
     """Django's admin, with the desk as its first page.
 
     What registers with it is loaded with the addresses: commands need none of it, and are spared
@@ -26,15 +26,15 @@ class DeskConfig(admin_apps.SimpleAdminConfig):
     """
 
     default = False
-    default_site = "factcheck.desk.DeskSite"
+    default_site = "factcheck.desk.FactcheckAdminSite"
 
     def ready(self) -> None:
         # Not the parent's, which would look before anything has registered.
         checks.register(admin_checks.check_dependencies, checks.Tags.admin)
-        checks.register(check_desk, checks.Tags.admin)
+        checks.register(check_admin, checks.Tags.admin)
 
 
-def check_desk(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+def check_admin(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
     admin.autodiscover()
     return admin_checks.check_admin_app(app_configs, **kwargs)
 

@@ -43,7 +43,7 @@ FACTCHECK_TWO_PEOPLE = env.bool("FACTCHECK_TWO_PEOPLE", default=False)
 INSTALLED_APPS = [
     # First: its templates stand before those of the admin.
     "factcheck",
-    "factcheck.apps.DeskConfig",
+    "factcheck.apps.FactcheckAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -13,11 +13,11 @@ from django.db import models
 from django.urls import reverse
 from rest_framework.authtoken.models import Token
 
-from factcheck.admin.date_inputs import DayInput, KnownDateInput
+from factcheck.admin.date_inputs import FullDateInput, PartialDateInput
 from factcheck.admin.evidence import EvidenceField
 from factcheck.admin.from_article import SourceForm
 from factcheck.admin.review_import import ReviewsForm
-from factcheck.date_fields import DayField, KnownDateField
+from factcheck.date_fields import FullDateField, PartialDateField
 from factcheck.models import Article, Citation, Claim, Proposal
 from factcheck.models.base import DateTextField
 from tests import factories
@@ -51,12 +51,12 @@ def test_every_date_in_a_form_of_the_admin_is_read_by_the_one_reader(rf):
             if isinstance(column, models.DateField) and not isinstance(
                 column, models.DateTimeField
             ):
-                assert type(field) is DayField, (model, name)
-                assert type(field.widget) is DayInput, (model, name)
+                assert type(field) is FullDateField, (model, name)
+                assert type(field.widget) is FullDateInput, (model, name)
                 found.add(name)
             elif isinstance(column, DateTextField):
-                assert type(field) is KnownDateField, (model, name)
-                assert type(field.widget) is KnownDateInput, (model, name)
+                assert type(field) is PartialDateField, (model, name)
+                assert type(field.widget) is PartialDateInput, (model, name)
                 found.add(name)
             else:
                 assert not isinstance(field, forms.DateField), (model, name)

@@ -118,7 +118,7 @@ def test_the_second_editor_is_told_what_changed_and_overwrites_nothing(client, r
     # Sent once more, it is saved knowingly.
     again = mine | {
         "text": "My wording",
-        "as_seen": refused.context["adminform"].form["as_seen"].value(),
+        "seen_state": refused.context["adminform"].form["seen_state"].value(),
     }
     assert client.post(change_page(claim), again).status_code == 302
     claim.refresh_from_db()
@@ -170,7 +170,9 @@ def test_a_forged_state_is_refused(client, reviewer):
     client.force_login(reviewer)
     claim = factories.create_claim(stage="draft")
 
-    refused = client.post(change_page(claim), opened(client, change_page(claim)) | {"as_seen": "x"})
+    refused = client.post(
+        change_page(claim), opened(client, change_page(claim)) | {"seen_state": "x"}
+    )
 
     assert "reload the page" in errors(refused)
 
@@ -381,7 +383,7 @@ def test_a_long_list_counts_where_it_is_asked_to(client, reviewer, monkeypatch):
     assert "Published (2)" in short
     assert "2020" in short
 
-    monkeypatch.setattr("factcheck.admin.base.MOST_READ", 2)
+    monkeypatch.setattr("factcheck.admin.base.MAX_ROWS_READ", 2)
     long = client.get(page).content.decode()
     assert "Published (2)" not in long
     assert "date-hierarchy" not in long

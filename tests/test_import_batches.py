@@ -115,7 +115,7 @@ def test_outlets_and_claimants_that_something_uses_or_somebody_confirmed_stay(
     factories.create_claim(claimant=Claimant.objects.get(name="A. Speaker"))
     factories.create_article(publisher=Outlet.objects.get(domain="paper.example"))
 
-    found = editing.review_import(batch)
+    found = editing.preview_take_back(batch)
     assert (found.outlets, found.claimants, found.used) == (0, 0, 2)
     editing.take_back_import(batch=batch, by=reviewer)
 
@@ -171,7 +171,7 @@ def test_findings_that_an_import_added_to_a_known_claim_stay(write, reviewer):  
     other = {"alternateName": "False"}
     batch = imported(write, review(1, reviewRating=other, datePublished="2021-10-01"), review(2))
 
-    assert editing.review_import(batch).added_to == 1
+    assert editing.preview_take_back(batch).added_to == 1
     editing.take_back_import(batch=batch, by=reviewer)
 
     assert Claim.objects.count() == 1

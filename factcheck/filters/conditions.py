@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from factcheck import facets
-from factcheck.date_fields import DayField
+from factcheck.date_fields import FullDateField
 from factcheck.models import Claim
 from factcheck.models.base import MergeableModel
 
@@ -115,7 +115,7 @@ class Topics(Rows):
 
 
 class Days(Condition):
-    field_class = DayField
+    field_class = FullDateField
 
 
 class LastDays(Days):

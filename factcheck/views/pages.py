@@ -135,7 +135,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return resending.given_back(
+    return resending.resend_page(
         request, status=403, title=_("Not allowed"), text=_("Your role does not allow this.")
     )
 
@@ -143,18 +143,18 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form whose token is not, or no longer, the browser's: mostly one left open."""
     title = _("Form expired")
-    if not resending.is_from_here(request):
+    if not resending.is_same_origin(request):
         text = _(
             "This form is too old or came from elsewhere. Go back, reload the page and try again."
         )
         return went_wrong(request, 403, title, text)
     if request.path == reverse("admin:login"):
         return _log_in_again(request)
-    if resending.carried(request) and not request.user.is_authenticated:
-        return resending.log_in_first(request)
+    if resending.posted_fields(request) and not request.user.is_authenticated:
+        return resending.log_in_page(request)
     text = _("Nothing was saved: there was a new log-in in this browser after you opened the form.")
     who = request.user.get_username()
-    return resending.given_back(request, status=403, title=title, text=text, who=who)
+    return resending.resend_page(request, status=403, title=title, text=text, who=who)
 
 
 def _log_in_again(request: HttpRequest) -> HttpResponse:
