@@ -26,7 +26,7 @@ class FactcheckAdminConfig(admin_apps.SimpleAdminConfig):
     """
 
     default = False
-    default_site = "factcheck.desk.FactcheckAdminSite"
+    default_site = "factcheck.admin_site.FactcheckAdminSite"
 
     def ready(self) -> None:
         # Not the parent's, which would look before anything has registered.
@@ -45,9 +45,10 @@ class FactcheckConfig(AppConfig):
     verbose_name = _("Fact-checking")
 
     def ready(self) -> None:
-        from factcheck import checks, database_file, queueing  # noqa: F401
+        from factcheck import checks  # noqa: F401
+        from factcheck.db import database_file, sqlite_locking
 
-        connection_created.connect(queueing.install)
+        connection_created.connect(sqlite_locking.install)
         connection_created.connect(database_file.install)
         request_started.connect(database_file.follow)
         database_file.replaced.connect(begin_anew)
@@ -68,12 +69,12 @@ def remove_triggers(using: str, **kwargs: Any) -> None:
 
 
 def install_triggers(using: str, plan: Sequence[Any] = (), **kwargs: Any) -> None:
-    from factcheck import changes, search, triggers
+    from factcheck import change_log, search, triggers
 
     triggers.install(using)
     search.install(using)
     # Without its triggers nobody noted what a migration changed.
-    changes.begin(anew=bool(plan))
+    change_log.begin(anew=bool(plan))
 
 
 def begin_anew(**kwargs: Any) -> None:
@@ -83,22 +84,22 @@ def begin_anew(**kwargs: Any) -> None:
     """
     from django.contrib.contenttypes.models import ContentType
 
-    from factcheck import changes, desk, facets
+    from factcheck import admin_site, change_log, facets
     from factcheck.filters import records
     from factcheck.search import suggesting
-    from factcheck.views import caching
+    from factcheck.views import etags
 
     ContentType.objects.clear_cache()
-    for module in (caching, desk, records, facets, changes, suggesting):
+    for module in (etags, admin_site, records, facets, change_log, suggesting):
         module.forget()
     try:
-        changes.begin(anew=True)
+        change_log.begin(anew=True)
     except DatabaseError as error:
         _logger.warning("The new database file keeps the epoch that it had: %s", error)
 
 
 def install_roles(using: str, **kwargs: Any) -> None:
-    from factcheck import roles
+    from factcheck.editing import roles
 
     roles.install(using)
 
@@ -137,8 +138,9 @@ def keep_index(
 
     What loaddata writes begins its history here: the library that keeps it leaves that out.
     """
-    from factcheck import history, queueing, search
-    from factcheck.ingest.tables import give_ids_after
+    from factcheck import bulk_history, search
+    from factcheck.db import sqlite_locking
+    from factcheck.imports.bulk.table import give_ids_after
     from factcheck.models import (
         Article,
         Citation,
@@ -157,8 +159,8 @@ def keep_index(
     if is_here and sender._meta.app_label == "factcheck" and not hasattr(sender, "natural_key"):
         # Logs and histories, to which the rows that come after them add.
         give_ids_after(sender, instance.pk)
-    if is_here and (created or history.differs(instance)):
-        history.remember(sender, [instance.pk], sign="+" if created else "~", reason="loaded")
+    if is_here and (created or bulk_history.differs(instance)):
+        bulk_history.remember(sender, [instance.pk], sign="+" if created else "~", reason="loaded")
     if sender is Outlet:
         instance.keep_own_aliases()
     if sender in {Article, Citation, Claim, Claimant, Outlet, OutletAlias, Topic}:
@@ -166,7 +168,7 @@ def keep_index(
         # it fails, search reads the queue itself: an editor does not wait for a second turn at
         # writing. No partial: an error is logged by its name.
         def drain() -> None:
-            with queueing.unless_others_write(using=using):
+            with sqlite_locking.unless_others_write(using=using):
                 search.drain(using=using, most=search.AT_ONCE)
 
         transaction.on_commit(drain, using=using, robust=True)

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from factcheck.database_file import FileError, FileMovedError
+from factcheck.db.database_file import FileError, FileMovedError
 
 
 class Failure(NamedTuple):

@@ -10,7 +10,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from factcheck import database_file
+from factcheck.db import database_file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -78,7 +78,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     # A database that is busy or away: 503, and the form that was sent is given back.
-    "factcheck.outages.OutageMiddleware",
+    "factcheck.http.outages.OutageMiddleware",
     # Must be last: it turns a refused log-in into its answer.
     "axes.middleware.AxesMiddleware",
 ]
@@ -102,7 +102,7 @@ TEMPLATES = [
 ]
 
 # Its inputs take what is too long: the error says so, where a browser would cut it.
-FORM_RENDERER = "factcheck.renderers.Renderer"
+FORM_RENDERER = "factcheck.forms.renderer.Renderer"
 
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
 DATABASES["default"]["CONN_MAX_AGE"] = None
@@ -146,9 +146,9 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "admin:login"
 CSRF_FAILURE_VIEW = "factcheck.views.pages.csrf_failure"
 LOGIN_REDIRECT_URL = "admin:index"
-# What is counted together, and what besides: `factcheck.lockout`.
-AXES_HANDLER = "factcheck.lockout.LockoutHandler"
-AXES_CLIENT_IP_CALLABLE = "factcheck.lockout.client_address"
+# What is counted together, and what besides: `factcheck.http.login_lockout`.
+AXES_HANDLER = "factcheck.http.login_lockout.LockoutHandler"
+AXES_CLIENT_IP_CALLABLE = "factcheck.http.login_lockout.client_address"
 AXES_LOCKOUT_CALLABLE = "factcheck.views.locked_out.locked_out"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 8
@@ -214,7 +214,7 @@ SPECTACULAR_SETTINGS = {
 # Pages of other sites may read what is public; no cookie goes with it.
 CORS_URLS_REGEX = (
     r"^/([a-z]{2}/)?"
-    r"(api/|v1alpha1/|claims\.(csv|jsonl|xlsx|atom)$|claimreview\.json$|"
+    r"(api/|v1alpha1/|claims\.\w+$|claimreview\.json$|"
     r"(corrections|fact-checks)/\w+\.\w+$)"
 )
 CORS_ALLOW_ALL_ORIGINS = True

@@ -9,11 +9,19 @@ from django.contrib.sitemaps.views import sitemap
 from django.urls import URLPattern, path, re_path
 from django.views.decorators.gzip import gzip_page
 
-from factcheck import feeds, sitemaps
 from factcheck.api import docs, resources, schema
 from factcheck.exports import tables
-from factcheck.views import articles, claims, data, outlets, pages, style
-from factcheck.views.caching import View, tagged
+from factcheck.views import (
+    articles,
+    claims,
+    downloads,
+    feeds,
+    outlets,
+    pages,
+    sitemaps,
+    style_guide,
+)
+from factcheck.views.etags import View, tagged
 
 admin.autodiscover()
 
@@ -61,19 +69,19 @@ page_urls = [
     page("claims.atom", feeds.claims, name="claim-feed"),
     page("about/method/", pages.method, name="method"),
     # Not kept: it is looked at while templates change.
-    path("about/style/", style.style, name="style"),
+    path("about/style/", style_guide.style, name="style"),
     page("api/", docs.page, "api"),
 ]
 data_urls = [
     page("corrections/log.jsonl", pages.log_export, name="log-export"),
     *(
-        page(f"claims.{kind}", data.claim_export, f"claim-{kind}", kind=kind)
+        page(f"claims.{kind}", downloads.claim_export, f"claim-{kind}", kind=kind)
         for kind in tables.FORMATS
     ),
-    page("claimreview.json", data.data_feed, name="claimreview-feed"),
-    page("v1alpha1/claims:search", data.google_search, name="google-search"),
-    page("robots.txt", data.robots, name="robots"),
-    page("opensearch.xml", data.open_search, name="opensearch"),
+    page("claimreview.json", downloads.data_feed, name="claimreview-feed"),
+    page("v1alpha1/claims:search", downloads.google_search, name="google-search"),
+    page("robots.txt", downloads.robots, name="robots"),
+    page("opensearch.xml", downloads.open_search, name="opensearch"),
     page("sitemap.xml", sitemaps.index, name="sitemap"),
     page("sitemap-<section>.xml", sitemap, "sitemap-section", sitemaps=sitemaps.SITEMAPS),
     path("healthz", pages.healthz, name="healthz"),

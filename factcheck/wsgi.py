@@ -5,8 +5,8 @@ import os
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
-from factcheck import database_file
-from factcheck.outages import limit_waits
+from factcheck.db import database_file
+from factcheck.http.outages import limit_waits
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "factcheck.settings")
 

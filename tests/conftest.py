@@ -11,7 +11,8 @@ from django.db import connection, transaction
 from django.test import TransactionTestCase
 from django.utils import translation
 
-from factcheck.models import Change, Claim, Epoch
+from factcheck import public_record
+from factcheck.models import Change, Claim, Epoch, Verification
 from tests import factories
 
 # A machine that is busy with a browser is no fault of the code.
@@ -64,17 +65,17 @@ def _empty_the_log_after_a_test():
 @pytest.fixture(autouse=True)
 def _nothing_known():
     """Forget what was known of the last test's data: its transaction was taken back."""
-    from factcheck import changes, desk, facets
+    from factcheck import admin_site, change_log, facets
     from factcheck.filters import records
     from factcheck.search import suggesting
     from factcheck.templatetags import factcheck as tags
-    from factcheck.views import caching
+    from factcheck.views import etags
 
-    caching.forget()
-    desk.forget()
+    etags.forget()
+    admin_site.forget()
     records.forget()
     facets.forget()
-    changes.forget()
+    change_log.forget()
     suggesting.forget()
     tags.forget()
 
@@ -162,3 +163,29 @@ def reviewer(db):
 @pytest.fixture
 def vendor(db):
     return connection.vendor
+
+
+@pytest.fixture
+def recorded(monkeypatch):
+    """Return the claims on which a public record was left, with its reason and editor."""
+    found, really = [], public_record.record_changes
+
+    def record(claim_ids, *, reason, by=None, **options):
+        last = Verification.objects.all().next_number()
+        count = really(claim_ids, reason=reason, by=by, **options)
+        new = Verification.objects.filter(number__gte=last, kind="recount")
+        if ids := {entry.claim_id for entry in new if _is_moved(entry)}:
+            found.append((ids, reason, by))
+        return count
+
+    monkeypatch.setattr(public_record, "record_changes", record)
+    return found
+
+
+def _is_moved(entry):
+    """Return whether a record has other numbers of outlets or sources than the one before."""
+    before = Verification.objects.filter(
+        claim=entry.claim, number__lt=entry.number, content__isnull=False
+    ).latest("number")
+    was, now = before.content["counts"], entry.content["counts"]
+    return any(was[name] != now[name] for name in ("outlets", "independent"))

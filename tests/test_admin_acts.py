@@ -15,16 +15,7 @@ from factcheck import editing
 from factcheck.admin import claim_action_run
 from factcheck.models import Citation, Claim, Proposal, Verification
 from tests import factories
-from tests.test_admin import (
-    ADD,
-    RECORD,
-    change_page,
-    confirm_act,
-    errors,
-    form,
-    sent_by,
-    told,
-)
+from tests.admin_forms import ADD, RECORD, change_page, confirm_act, errors, form, sent_by, told
 
 pytestmark = pytest.mark.django_db
 CLAIMS = "/admin/factcheck/claim/"

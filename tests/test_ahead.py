@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from factcheck.ingest import ahead as module
-from factcheck.ingest.ahead import ReaderError, ahead
-from factcheck.ingest.reviews import FileError, RecordError
+from factcheck.imports import read_ahead as module
+from factcheck.imports.fact_checks.records import FileError, RecordError
+from factcheck.imports.read_ahead import ReaderError, ahead
 
 needs_process = pytest.mark.skipif(
     not module._is_possible(), reason="needs Linux and a second processor"
@@ -94,7 +94,7 @@ def test_a_process_that_is_killed_is_no_end_of_the_file():
 def test_a_reader_ends_with_the_process_that_it_reads_for():
     code = """
 import os, time
-from factcheck.ingest.ahead import ahead
+from factcheck.imports.read_ahead import ahead
 def slowly():
     yield os.getpid(), " " * 1_000_000  # what is small is sent with what comes next
     time.sleep(60)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from factcheck.ingest.articles import read_article
+from factcheck.imports.articles.parser.article import read_article
 
 
 def read(text, published="2021-09", **options):

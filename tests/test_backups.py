@@ -12,8 +12,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, OperationalError, connection, transaction
 
-from factcheck import audit, backups, changes, public_record
-from factcheck.backups import files, postgresql, sqlite
+from factcheck import audit, backups, change_log, public_record
+from factcheck.backups import files, postgresql, postgresql_programs, sqlite
 from factcheck.models import Claim, Epoch, Verification
 from tests import factories
 
@@ -123,7 +123,7 @@ def test_an_etag_of_the_other_history_never_comes_true_again(file, client):
     claim.text = "It was otherwise."
     claim.save()
     tag = client.get("/claims/")["ETag"]
-    version = changes.version()
+    version = change_log.version()
 
     restore(file)
     claim = Claim.objects.get()
@@ -133,7 +133,7 @@ def test_an_etag_of_the_other_history_never_comes_true_again(file, client):
     page = client.get("/claims/", headers={"If-None-Match": tag})
     assert page.status_code == 200
     assert "It was a third way." in page.content.decode()
-    assert changes.version().split(".")[0] != version.split(".")[0]
+    assert change_log.version().split(".")[0] != version.split(".")[0]
 
 
 def test_a_serving_process_shows_what_was_restored(file, client):
@@ -256,14 +256,14 @@ def test_a_backup_of_an_older_version_is_migrated(file, capsys):
     factories.create_claim(text="It was so.")
     back_up(file)
     call_command("migrate", "auth", verbosity=0)
-    version = changes.version()
+    version = change_log.version()
 
     restore(file)
 
     assert "auth.0012_alter_user_first_name_max_length were applied" in capsys.readouterr().out
     assert "No migrations" not in capsys.readouterr().out
     assert Claim.objects.get().text == "It was so."
-    assert changes.version().split(".")[0] != version.split(".")[0]
+    assert change_log.version().split(".")[0] != version.split(".")[0]
     assert list(audit.faults()) == []
 
 
@@ -330,12 +330,12 @@ if moment == "copied":
 elif moment == "writing":
     usual = sqlite._step
     sqlite._step = lambda *args: killed(usual(*args), 5)
-    say = postgresql._say
+    say = postgresql._send
     def told(script, text):
         if text == "COMMIT;":
             os.kill(os.getpid(), signal.SIGKILL)
         say(script, text)
-    postgresql._say = told
+    postgresql._send = told
 getattr(backups, what)(Path(file))
 """
 
@@ -447,7 +447,7 @@ def test_a_database_with_other_pages_is_restored_from_ours(file, live):
 
 @pytest.mark.postgresql
 def test_programs_that_are_missing_or_old_are_told(file, monkeypatch):
-    told = postgresql._told(
+    told = postgresql_programs.error_message(
         b"pg_dump: error: aborting because of server version mismatch\n"
         b"pg_dump: detail: server version: 17.2; pg_dump version: 15.20\n"
     )
@@ -461,7 +461,7 @@ def test_programs_that_are_missing_or_old_are_told(file, monkeypatch):
 def test_a_password_is_in_no_argument(monkeypatch):
     monkeypatch.setitem(connection.settings_dict, "PASSWORD", "very secret")
 
-    arguments, environment = postgresql._server()
+    arguments, environment = postgresql_programs.connection_arguments()
 
     assert "very secret" not in " ".join(arguments)
     assert environment["PGPASSWORD"] == "very secret"

@@ -62,11 +62,11 @@ def test_whatever_readers_see_changes_the_tag(client, change):
 
 
 def test_another_address_or_setting_is_another_page(client, settings, public):
-    from factcheck.views import caching
+    from factcheck.views import etags
 
     tags = {client.get(path).headers["ETag"] for path in ("/claims/", "/claims/?q=x", "/")}
     settings.FACTCHECK_CONTACT = "desk@facts.example"
-    caching.forget()
+    etags.forget()
     tags.add(client.get("/").headers["ETag"])
 
     assert len(tags) == 4
@@ -83,7 +83,7 @@ def test_who_is_logged_in_and_what_is_not_there_have_no_tag(client, reviewer):
 
 
 def test_a_page_made_before_is_kept_and_the_oldest_go_first(client, monkeypatch):
-    from factcheck.views import caching
+    from factcheck.views import etags
 
     first = client.get("/claims/")
     with CaptureQueriesContext(connection) as queries:
@@ -92,9 +92,9 @@ def test_a_page_made_before_is_kept_and_the_oldest_go_first(client, monkeypatch)
     assert again.headers["Content-Security-Policy"] == first.headers["Content-Security-Policy"]
     assert len(queries) == 1
 
-    monkeypatch.setattr(caching._kept, "most", len(first.content) + 1)
+    monkeypatch.setattr(etags._kept, "most", len(first.content) + 1)
     client.get("/outlets/")
-    assert len(caching._kept.pages) == 1
+    assert len(etags._kept.pages) == 1
     factories.create_claim(text="Something new")
     assert "Something new" in client.get("/claims/").content.decode()
 

@@ -9,10 +9,10 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.http import QueryDict
 
-from factcheck import changes, facets, search, triggers
+from factcheck import change_log, facets, search, triggers
 from factcheck.apps import install_triggers
-from factcheck.facets import index, kept, live
-from factcheck.facets.days import Days
+from factcheck.facets import bitmap_index, persistence, sql_engine
+from factcheck.facets.citation_days import Days
 from factcheck.filters import ClaimFilter
 from factcheck.models import Change, Claim, FacetIndex, Topic
 from tests import factories
@@ -28,7 +28,7 @@ def raw(statement, *params):
 def assert_fresh():
     for query in ("", "q=statement", "basis=uncited", "stance=supports", "cited_after=2021-08-01"):
         chosen = ClaimFilter(QueryDict(query))
-        expected = live.find(chosen.selection)
+        expected = sql_engine.find(chosen.selection)
         assert chosen.found.tally() == expected.tally(), query
         for name in ("language", "year", "status"):
             assert set(chosen.found.values(name)) == set(expected.values(name)), query
@@ -140,12 +140,12 @@ def test_what_was_written_earlier_and_committed_later_is_noticed(claims):
     assert written.wait(20)
     Claim.objects.filter(pk=claims[1].pk).update(language="ru")
     assert_fresh()
-    before = changes.version()
+    before = change_log.version()
     go_on.set()
     thread.join()
 
     assert failed == []
-    assert changes.version() != before
+    assert change_log.version() != before
     assert_fresh()
 
 
@@ -154,68 +154,68 @@ def test_a_dump_put_back_on_a_younger_server_is_no_change_at_every_look(claims):
     assert_fresh()
     # Its transactions have lower numbers than those that wrote the rows.
     raw("UPDATE factcheck_change SET writer = (writer::text::bigint + 1000000)::text::xid8")
-    changes.forget()
-    before = changes.version()
-    mark = facets.bitmaps.current().mark
+    change_log.forget()
+    before = change_log.version()
+    mark = facets.bitmap_engine.current().mark
 
-    assert changes.version() == before
-    assert changes.since(mark)[1] == []
+    assert change_log.version() == before
+    assert change_log.since(mark)[1] == []
 
-    changes.begin()
-    assert changes.version() == before
+    change_log.begin()
+    assert change_log.version() == before
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM factcheck_change WHERE writer = '3'")
         assert cursor.fetchone()[0] > 1
     with transaction.atomic():
         Claim.objects.filter(pk=claims[0].pk).update(language="kk")
-        after = changes.version()
-    changes.forget()
-    assert before != after == changes.version()
+        after = change_log.version()
+    change_log.forget()
+    assert before != after == change_log.version()
     assert_fresh()
 
 
 def test_pruned_changes_are_read_as_everything(claims):
     assert_fresh()
-    mark = facets.bitmaps.current().mark
+    mark = facets.bitmap_engine.current().mark
     for number in range(5):
         Claim.objects.filter(pk=claims[0].pk).update(recheck_on=f"2030-01-0{number + 1}")
-    changes.prune(kept=2)
+    change_log.prune(kept=2)
     assert Change.objects.count() == 3
-    before = changes.version()
+    before = change_log.version()
 
-    changes.prune(kept=2)
-    changes.prune(kept=3)
+    change_log.prune(kept=2)
+    change_log.prune(kept=3)
 
     assert Change.objects.count() == 3
-    assert changes.version() == before
-    assert changes.since(mark)[1] is None
+    assert change_log.version() == before
+    assert change_log.since(mark)[1] is None
     Claim.objects.filter(pk=claims[0].pk).update(language="kk")
     assert_fresh()
 
 
 def test_a_process_that_starts_goes_on_from_what_another_has_kept(claims, monkeypatch):
     assert_fresh()
-    old = facets.bitmaps.current()
-    kept.keep(kept.Kept(old.mark, old.sets, old.days))
+    old = facets.bitmap_engine.current()
+    persistence.keep(persistence.Kept(old.mark, old.sets, old.days))
     Claim.objects.filter(pk=claims[0].pk).update(language="kk")
     facets.forget()
     read = []
-    real = index._read
-    monkeypatch.setattr(index, "_read", lambda ids: read.append(ids) or real(ids))
+    real = bitmap_index._read
+    monkeypatch.setattr(bitmap_index, "_read", lambda ids: read.append(ids) or real(ids))
 
     assert_fresh()
 
     assert [list(ids) for ids in read] == [[claims[0].pk]]
-    taken = kept.take().sets
-    assert (taken, kept.take().days) == (old.sets, old.days)
+    taken = persistence.take().sets
+    assert (taken, persistence.take().days) == (old.sets, old.days)
     shared = [{key: id(members) for key, members in sets.items()} for sets in (taken, old.sets)]
     assert len(set(shared[0].values())) == len(set(shared[1].values())) < len(taken)
 
 
 def test_of_two_that_were_kept_at_once_one_is_taken_whole(claims, monkeypatch):
-    monkeypatch.setattr(kept, "_PART", 0)  # a part for each set
-    state = facets.bitmaps.current()
-    kept.keep(kept.Kept(state.mark, state.sets, state.days))
+    monkeypatch.setattr(persistence, "_PART", 0)  # a part for each set
+    state = facets.bitmap_engine.current()
+    persistence.keep(persistence.Kept(state.mark, state.sets, state.days))
     parts = list(FacetIndex.objects.order_by("pk").values("form", "server", "part"))
     FacetIndex.objects.all().delete()
     for part in parts:
@@ -223,12 +223,12 @@ def test_of_two_that_were_kept_at_once_one_is_taken_whole(claims, monkeypatch):
             mark = vars(replace(state.mark, number=number))
             FacetIndex.objects.create(**{**part, "part": bytes(part["part"])}, **mark)
 
-    assert kept.take() == (state.mark, state.sets, state.days)
+    assert persistence.take() == (state.mark, state.sets, state.days)
 
 
 @pytest.mark.parametrize("field", ["form", "server", "epoch"])
 def test_what_was_kept_elsewhere_is_not_taken(claims, field):
-    kept.keep(kept.Kept(facets.bitmaps.current().mark, {}, Days()))
+    persistence.keep(persistence.Kept(facets.bitmap_engine.current().mark, {}, Days()))
     FacetIndex.objects.update(**{field: "another"})
     facets.forget()
 
@@ -236,7 +236,7 @@ def test_what_was_kept_elsewhere_is_not_taken(claims, field):
 
 
 def test_what_was_kept_does_not_come_with_a_fixture(claims, tmp_path):
-    kept.keep(kept.Kept(facets.bitmaps.current().mark, {}, Days()))
+    persistence.keep(persistence.Kept(facets.bitmap_engine.current().mark, {}, Days()))
     fixture = tmp_path / "all.json"
     call_command("dumpdata", "factcheck", output=str(fixture), verbosity=0)
     assert "facetindex" in fixture.read_text()
@@ -250,10 +250,10 @@ def test_what_was_kept_does_not_come_with_a_fixture(claims, tmp_path):
 
 
 def test_what_was_kept_before_changes_were_pruned_is_not_taken(claims):
-    kept.keep(kept.Kept(facets.bitmaps.current().mark, {}, Days()))
+    persistence.keep(persistence.Kept(facets.bitmap_engine.current().mark, {}, Days()))
     for language in ("kk", "ru"):
         Claim.objects.filter(pk=claims[0].pk).update(language=language)
-    changes.prune(kept=0)
+    change_log.prune(kept=0)
     facets.forget()
 
     assert_fresh()
@@ -264,12 +264,12 @@ def test_sets_are_kept_once_they_are_many_and_the_last_are_old(claims, monkeypat
         def start(self):
             self.run()
 
-    monkeypatch.setattr(kept, "Thread", Now)
-    monkeypatch.setattr(kept, "_last", None)
-    monkeypatch.setattr(kept, "FEW", 3)
+    monkeypatch.setattr(persistence, "Thread", Now)
+    monkeypatch.setattr(persistence, "_last", None)
+    monkeypatch.setattr(persistence, "FEW", 3)
     assert_fresh()
     assert not FacetIndex.objects.exists()
-    monkeypatch.setattr(kept, "FEW", 2)
+    monkeypatch.setattr(persistence, "FEW", 2)
     Claim.objects.filter(pk=claims[0].pk).update(language="kk")
     assert_fresh()
     first = FacetIndex.objects.get()
@@ -277,7 +277,7 @@ def test_sets_are_kept_once_they_are_many_and_the_last_are_old(claims, monkeypat
     assert_fresh()
     assert FacetIndex.objects.get() == first
 
-    monkeypatch.setattr(kept, "_OFTEN", 1)
+    monkeypatch.setattr(persistence, "_OFTEN", 1)
     Claim.objects.filter(pk=claims[0].pk).update(language="kk")
     assert_fresh()
 
@@ -287,26 +287,28 @@ def test_sets_are_kept_once_they_are_many_and_the_last_are_old(claims, monkeypat
 
 
 def test_readers_are_served_where_nothing_can_be_kept(claims, monkeypatch, caplog):
-    monkeypatch.setattr(kept, "keep", lambda state: raw("INSERT INTO no_such_table VALUES (1)"))
+    monkeypatch.setattr(
+        persistence, "keep", lambda state: raw("INSERT INTO no_such_table VALUES (1)")
+    )
 
-    kept._keep_quietly(state=None)
+    persistence._keep_quietly(state=None)
 
     assert "are not kept" in caplog.text
 
 
 def test_a_migration_voids_all_that_was_known(claims):
-    before = changes.version()
+    before = change_log.version()
     install_triggers("default", plan=[])
-    assert changes.version() == before
-    old = facets.bitmaps.current()
+    assert change_log.version() == before
+    old = facets.bitmap_engine.current()
     with connection.cursor() as cursor:
         triggers.remove()
         cursor.execute("UPDATE factcheck_claim SET language = 'kk'")
 
     install_triggers("default", plan=["a migration"])
 
-    assert changes.version().split(".")[0] != before.split(".")[0]
-    assert changes.since(old.mark)[1] is None
+    assert change_log.version().split(".")[0] != before.split(".")[0]
+    assert change_log.since(old.mark)[1] is None
     assert_fresh()
 
 
@@ -347,10 +349,14 @@ def test_an_answer_that_another_thread_drops_at_once_is_still_returned(claims):
 
 
 def test_live_facets_know_the_version_that_a_ranked_cursor_holds(claims):
-    before = live.find(ClaimFilter(QueryDict()).selection).version
+    before = sql_engine.find(ClaimFilter(QueryDict()).selection).version
     Claim.objects.filter(pk=claims[0].pk).update(text="Herat fell")
 
-    assert before != live.find(ClaimFilter(QueryDict()).selection).version == changes.version()
+    assert (
+        before
+        != sql_engine.find(ClaimFilter(QueryDict()).selection).version
+        == change_log.version()
+    )
 
 
 def test_a_slug_that_is_none_breaks_out_of_no_page(client, claims):

@@ -10,8 +10,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from factcheck import audit, database_file, editing, public_record, triggers
+from factcheck import audit, editing, public_record, triggers
 from factcheck.audit import engine
+from factcheck.db import database_file
 from factcheck.models import Claimant, Outlet, Owner
 from tests import factories
 from tests.test_health import damaged, repaired, run

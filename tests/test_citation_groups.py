@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from factcheck.ingest.citation_groups import find_groups
+from factcheck.imports.articles.parser.citation_groups import find_groups
 
 
 def cited(text, published="2021-09", **options):

@@ -10,9 +10,9 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 
 from factcheck import audit, editing, public_record, search
-from factcheck.ingest.articles import read_article
-from factcheck.ingest.outlets import KnownNames
-from factcheck.ingest.store import store
+from factcheck.imports.articles.importer import store
+from factcheck.imports.articles.parser.article import read_article
+from factcheck.imports.outlet_matching import KnownNames
 from factcheck.models import Article, Citation, Claim, Outlet, Verification
 from tests import factories, oracle
 

@@ -12,34 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from factcheck import editing, search
-from factcheck.filters.queues import QUEUES
+from factcheck.filters.work_queues import QUEUES
 from factcheck.models import Claim, Merge, Outlet, SuggestedChange, Verification
 from tests import factories
-from tests.test_admin import change_page, confirm_act, errors, form
+from tests.admin_forms import change_page, confirm_act, errors, form, opened
 
 pytestmark = pytest.mark.django_db
-
-
-def opened(client, path):
-    """Return what the browser would post from a form of the admin, unchanged."""
-    response = client.get(path)
-    assert response.status_code == 200
-    data = {}
-    admin_form = response.context["adminform"].form
-    inlines = response.context.get("inline_admin_formsets", ())
-    parts = [admin_form, *(f for one in inlines
-                           for f in [one.formset.management_form, *one.formset.forms])]  # fmt: skip
-    for part in parts:
-        for bound in part:
-            value = bound.value()
-            if value is None or value is False:
-                continue
-            if isinstance(value, list):
-                value = [getattr(one, "pk", one) for one in value]
-            if bound.html_name.endswith("evidence"):
-                continue
-            data[bound.html_name] = value
-    return data
 
 
 def waiting(response):

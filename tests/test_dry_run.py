@@ -12,8 +12,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, transaction
 
-from factcheck import changes, editing
-from factcheck.ingest import dry_run, review_files
+from factcheck import change_log, editing
+from factcheck.imports import dry_run
+from factcheck.imports.fact_checks import importer
 from factcheck.models import Claim, Outlet, OutletAlias
 from tests import factories
 from tests.benchmarks.generator import World
@@ -94,7 +95,7 @@ def editors(monkeypatch):
     claim, outlet, owner = factories.create_claim(), factories.create_outlet(), None
     owner = factories.create_owner()
     could = []
-    record = changes.record
+    record = change_log.record
 
     def edit():
         editing.approve(proposal=factories.create_proposal(claim), by=by)
@@ -111,7 +112,7 @@ def editors(monkeypatch):
     @contextmanager
     def begin():
         with monkeypatch.context() as patch:
-            patch.setattr(changes, "record", recorded)
+            patch.setattr(change_log, "record", recorded)
             yield could
 
     return begin
@@ -147,8 +148,8 @@ def test_editors_write_while_a_dry_run_of_fixtures_writes_a_chunk(editors, tmp_p
 
 
 def test_a_short_file_is_looked_at_without_a_copy(tmp_path, monkeypatch):
-    monkeypatch.setattr(review_files, "on_a_copy", None)
-    path = feed(tmp_path / "r.jsonl", *map(review, range(review_files._FEW)))
+    monkeypatch.setattr(importer, "on_a_copy", None)
+    path = feed(tmp_path / "r.jsonl", *map(review, range(importer._FEW)))
 
     dry = said("import_claims", path, dry_run=True)
 
@@ -178,7 +179,7 @@ def files_of_fact_checks(folder):
 
 @pytest.mark.parametrize("few", [0, 10**6], ids=["on a copy", "taken back"])
 def test_a_dry_run_of_fact_checks_reports_what_the_import_does(few, tmp_path, monkeypatch):
-    monkeypatch.setattr(review_files, "_FEW", few)
+    monkeypatch.setattr(importer, "_FEW", few)
     options = {"refused": str(tmp_path / "refused")}
     for path, columns in [*files_of_fact_checks(tmp_path)] * 2:
         before = rows()
@@ -229,7 +230,7 @@ def test_a_dry_run_that_has_no_room_for_a_copy_says_so(monkeypatch, tmp_path):
 def test_only_looking_at_outlets_writes_nothing_to_the_live_database(client, admin_client):
     import tablib
 
-    from factcheck.admin.outlets import OutletResource
+    from factcheck.admin.outlet_spreadsheet import OutletResource
 
     owner = factories.create_owner()
     table = tablib.Dataset(headers=["slug", "name", "owner", "aliases"])

@@ -6,7 +6,7 @@ import pytest
 
 from factcheck import editing, public_record
 from factcheck.editing import effects
-from factcheck.models import Claim, Outlet, Verification
+from factcheck.models import Claim, Outlet
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -56,32 +56,6 @@ def differences(before):
 
 def foreseen(found):
     return found.total, found.gain, found.lose, found.to_one, found.to_zero
-
-
-def is_moved(entry):
-    """Return whether a record has other numbers of outlets or sources than the one before."""
-    before = Verification.objects.filter(
-        claim=entry.claim, number__lt=entry.number, content__isnull=False
-    ).latest("number")
-    was, now = before.content["counts"], entry.content["counts"]
-    return any(was[name] != now[name] for name in ("outlets", "independent"))
-
-
-@pytest.fixture
-def recorded(monkeypatch):
-    """Return the claims on which a public record was left, with its reason and editor."""
-    found, really = [], public_record.record_changes
-
-    def record(claim_ids, *, reason, by=None, **options):
-        last = Verification.objects.all().next_number()
-        count = really(claim_ids, reason=reason, by=by, **options)
-        new = Verification.objects.filter(number__gte=last, kind="recount")
-        if ids := {entry.claim_id for entry in new if is_moved(entry)}:
-            found.append((ids, reason, by))
-        return count
-
-    monkeypatch.setattr(public_record, "record_changes", record)
-    return found
 
 
 def test_a_new_owner_does_what_was_foreseen(world):

@@ -16,7 +16,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from factcheck import editing, facets, search
-from factcheck.exports import citing, google, tables
+from factcheck.exports import citation_formats, google_factcheck, tables
 from factcheck.filters import ClaimFilter
 from factcheck.models import Claim, Status, Verification
 from tests import factories
@@ -242,6 +242,47 @@ def test_a_list_is_exported_as_it_is_listed(client, some, kind):
     assert "A draft" not in str(everything)
 
 
+def type_of(value):
+    """Return the type of a value in JSON, as a data package names it."""
+    if isinstance(value, int):
+        return "integer"
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        return "date"
+    if isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\dT\d\d:", value):
+        return "datetime"
+    return "string"
+
+
+def test_each_column_is_filled_in_every_format_and_described_with_its_type(client):
+    claim = factories.create_claim(
+        native_text="Мост открыт.",
+        native_language="ru",
+        claimant=factories.create_claimant(),
+        claimed_on=date(2021, 8, 20),
+        article=factories.create_article(),
+        paragraph=3,
+        topics=[factories.create_topic()],
+    )
+    factories.create_citation(claim)
+
+    rows = {kind: as_rows(kind, body(client.get(f"/claims.{kind}"))) for kind in tables.FORMATS}
+
+    for kind, (row,) in rows.items():
+        assert tuple(row) == tables.HEAD, kind
+        # An empty one is forgotten in `tables.COLUMNS` or `tables._rows`, or above.
+        assert [name for name, value in row.items() if value in ("", None, [])] == [], kind
+    (row,) = rows["jsonl"]
+    types = {column.name: column.type for column in tables.COLUMNS}
+    assert {name: type_of(value) for name, value in row.items()} == types
+
+
+@pytest.mark.parametrize("kind", tables.FORMATS)
+def test_pages_elsewhere_may_read_every_format(client, kind):
+    response = client.get(f"/claims.{kind}", headers={"Origin": "https://elsewhere.example"})
+
+    assert response["Access-Control-Allow-Origin"] == "*"
+
+
 @pytest.mark.parametrize("kind", [*tables.FORMATS, "atom"])
 def test_a_bad_query_string_is_refused(client, some, kind):
     response = client.get(f"/claims.{kind}?status=nonsense")
@@ -361,7 +402,7 @@ def test_robots_and_opensearch_lead_to_the_site(client, db):
 def test_a_page_is_cited_with_its_permanent_link(client):
     claim = create_checked(text="50 % of {x} | y & z_1")
 
-    found = citing.cite(claim, date(2026, 11, 25))
+    found = citation_formats.cite(claim, date(2026, 11, 25))
 
     url = f"https://facts.example/claims/{claim.slug}/?at=2026-11-25"
     assert (
@@ -377,7 +418,7 @@ def test_a_page_is_cited_with_its_permanent_link(client):
 def test_quotation_marks_do_not_become_italics_in_wikipedia(db):
     claim = factories.create_claim(text="He said ''never'' of the '''bridge''', the state's own")
 
-    found = citing.cite(claim, date(2026, 11, 25)).wikipedia
+    found = citation_formats.cite(claim, date(2026, 11, 25)).wikipedia
 
     quoted = "He said &#39;&#39;never&#39;&#39; of the &#39;&#39;&#39;bridge&#39;&#39;&#39;"
     assert f"|title={quoted}, the state's own (Unverified)" in found
@@ -559,7 +600,7 @@ def test_a_site_that_google_asks_for_is_read_through_merges(client, reviewer):
 
 @pytest.mark.parametrize("most", [100, 0])
 def test_google_is_told_of_a_site_only_what_counts(client, monkeypatch, most):
-    monkeypatch.setattr(google, "_MANY", most)  # by their ids, or one by one
+    monkeypatch.setattr(google_factcheck, "_MAX_IDS", most)  # by their ids, or one by one
     first, second = (
         factories.create_outlet(domain=domain) for domain in ("one.example", "two.example")
     )
@@ -626,7 +667,7 @@ def test_googles_own_client_pages_through_everything(live_server):
                 break
 
     assert sorted(texts) == sorted(Claim.objects.values_list("text", flat=True))
-    assert google.claims_search({"query": "nothing"}) == {}
+    assert google_factcheck.claims_search({"query": "nothing"}) == {}
 
 
 def test_ids_may_be_the_first_alone(some):

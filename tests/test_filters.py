@@ -281,7 +281,7 @@ def test_facets_leave_out_nothing_that_would_show_a_claim(sample):
     }
 
 
-@pytest.mark.parametrize("engine", [facets.live, facets.bitmaps])
+@pytest.mark.parametrize("engine", [facets.sql_engine, facets.bitmap_engine])
 def test_a_year_is_offered_as_it_is_asked_for(client, db, engine):
     for number, day in enumerate(("0001-02-03", "0999-01-01", "2021-01-01", "2022-01-01")):
         factories.create_claim(slug=f"of-{number}", claimed_on=day)

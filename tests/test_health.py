@@ -6,8 +6,9 @@ from importlib.metadata import version
 import pytest
 from django.db import connection, connections, transaction
 
-from factcheck import database_file, triggers
+from factcheck import triggers
 from factcheck.audit import check_health, health
+from factcheck.db import database_file
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from factcheck import audit
 from factcheck.filters import ClaimFilter
-from factcheck.ingest import ahead, claimreview, reviews
+from factcheck.imports import read_ahead
+from factcheck.imports.fact_checks import claimreview, records
 from factcheck.management.commands import import_claims
 from factcheck.models import Citation, Claim, Claimant, Outlet, RatingLabel, Verification
 from factcheck.triggers.derived import COLUMNS
@@ -425,7 +426,7 @@ def test_what_was_read_before_the_file_broke_is_kept(write):
 def test_a_file_of_several_batches_says_the_same_whoever_reads_it(write, monkeypatch, is_possible):
     monkeypatch.setattr(import_claims, "_CHUNK", 2)
     if not is_possible:
-        monkeypatch.setattr(ahead, "_is_possible", lambda: False)
+        monkeypatch.setattr(read_ahead, "_is_possible", lambda: False)
     records = [*map(review, range(3)), review(3, url=""), *map(review, range(4, 7))]
     path = write("[" + ",\n".join(map(json.dumps, [*records, review(4)])) + ", {broken")
 
@@ -488,7 +489,7 @@ def test_no_json_at_all_crashes_the_reader(value):
 
 @given(st.text(), st.text())
 def test_no_markup_gets_through(before, after):
-    found = reviews.plain_text(f"{before}<script>alert(1)</script>{after}")
+    found = records.plain_text(f"{before}<script>alert(1)</script>{after}")
 
     assert "<script>" not in found
     assert "\x00" not in found
@@ -600,8 +601,8 @@ def test_any_address_of_the_web_has_an_outlet(write, url):
 @pytest.fixture
 def refusing(monkeypatch):
     """Let the database refuse every claim that reads “Refused”."""
-    from factcheck.ingest.bulk import Loader
-    from factcheck.ingest.fixtures import FixtureError
+    from factcheck.imports.bulk.fixture_reader import FixtureError
+    from factcheck.imports.bulk.loader import Loader
 
     load = Loader.write
 

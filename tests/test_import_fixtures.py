@@ -12,12 +12,12 @@ from django.db import transaction
 from django.http import QueryDict
 
 from factcheck import audit, search
-from factcheck.facets import live
+from factcheck.facets import sql_engine
 from factcheck.filters import ClaimFilter
-from factcheck.ingest import words_ahead as module
-from factcheck.ingest.ahead import ahead
-from factcheck.ingest.bulk import Loader
-from factcheck.ingest.fixtures import FixtureError, read_fixture
+from factcheck.imports.bulk import search_words as module
+from factcheck.imports.bulk.fixture_reader import FixtureError, read_fixture
+from factcheck.imports.bulk.loader import Loader
+from factcheck.imports.read_ahead import ahead
 from factcheck.models import (
     Article,
     Change,
@@ -206,7 +206,7 @@ def test_facets_and_search_know_of_each_chunk(tmp_path):
             if query.startswith("topic") and not Topic.objects.exists():
                 continue
             chosen = ClaimFilter(QueryDict(query))
-            expected = live.find(chosen.selection)
+            expected = sql_engine.find(chosen.selection)
             assert chosen.found.total == expected.total
             assert chosen.found.counts() == expected.counts()
 
@@ -436,7 +436,7 @@ def test_a_file_that_is_none_is_named_with_its_line(tmp_path, name, content, sai
 
 
 def test_an_object_that_reaches_over_blocks_is_read_whole(tmp_path, monkeypatch):
-    monkeypatch.setattr("factcheck.ingest.json_stream._BLOCK", 3)
+    monkeypatch.setattr("factcheck.imports.json_stream._BLOCK", 3)
     rows = [("topic", 12, {"slug": "a", "name": 'x"]},{'}), ("topic", 345, {"slug": "ж"})]
 
     found = list(read_fixture(fixture(tmp_path / "x.json", *rows)))

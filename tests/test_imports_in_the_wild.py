@@ -7,8 +7,8 @@ from itertools import islice
 import pytest
 
 from factcheck import audit
-from factcheck.ingest import claimreview, pages, reviews, spreadsheet
-from factcheck.ingest.review_files import ReviewFile
+from factcheck.imports.fact_checks import claimreview, csv_table, json_ld, records
+from factcheck.imports.fact_checks.importer import ReviewFile
 from factcheck.models import Citation, Claim, Outlet, Verification
 from factcheck.wordkeys import tokens
 from tests.test_import_claims import refusing, review, run, write  # noqa: F401 - fixtures
@@ -61,7 +61,7 @@ def test_other_words_at_a_known_address_are_the_same_claim_unless_it_stands_besi
 
 
 def test_a_feed_whose_records_all_have_one_address_is_read_in_one_turn(write, monkeypatch):  # noqa: F811
-    from factcheck.ingest.review_store import ReviewImport
+    from factcheck.imports.fact_checks.writer import ReviewImport
 
     turns, write_turn = [], ReviewImport._write_turn
 
@@ -123,7 +123,7 @@ def test_a_changed_verdict_moves_the_day_of_its_claim(write):  # noqa: F811
     ],
 )
 def test_days_are_read_where_they_mean_one_alone(text, day):
-    assert reviews.iso_day(text) == day
+    assert records.iso_day(text) == day
 
 
 def test_a_day_that_cannot_be_read_is_told_and_does_not_outrank_what_comes_later(write):  # noqa: F811
@@ -202,7 +202,7 @@ PRETTY = json.dumps(review(), indent=1)
     ],
 )
 def test_what_comes_without_a_name_is_known_by_how_it_begins(text, kind, refused):
-    file = ReviewFile(io.BytesIO(text.encode()), "", columns=spreadsheet.Columns())
+    file = ReviewFile(io.BytesIO(text.encode()), "", columns=csv_table.Columns())
     (batch,) = file.batches(10)
 
     assert (file.kind, batch.problem) == (kind, "")
@@ -387,7 +387,7 @@ def test_a_page_in_other_letters_than_it_says_is_named(write):  # noqa: F811
 def test_no_page_takes_long(part):
     page = b"<script type=application/ld+json>" + part * (2_000_000 // len(part))
 
-    assert list(pages.scripts(io.BytesIO(page + b"x</script>"))) is not None
+    assert list(json_ld.scripts(io.BytesIO(page + b"x</script>"))) is not None
 
 
 # Tables
@@ -395,7 +395,7 @@ def test_no_page_takes_long(part):
 
 def rows(text, **columns):
     data = text if isinstance(text, bytes) else text.encode()
-    return list(spreadsheet.read_table(io.BytesIO(data), spreadsheet.Columns(**columns)))
+    return list(csv_table.read_table(io.BytesIO(data), csv_table.Columns(**columns)))
 
 
 def test_a_quotation_mark_between_tabs_swallows_no_row():
@@ -445,12 +445,12 @@ def test_what_stands_before_a_bad_letter_is_read_though_a_cell_is_open():
     text = "\n".join(
         ["claim\turl\tlabel", *lines, 'Last\thttps://a.example/9\t"Open', "x\n" * 9_000]
     )
-    read = spreadsheet.read_table(
-        io.BytesIO(text.encode() + b"\xff\n" + b"x" * 20_000), spreadsheet.Columns()
+    read = csv_table.read_table(
+        io.BytesIO(text.encode() + b"\xff\n" + b"x" * 20_000), csv_table.Columns()
     )
 
     assert [one.review.text for one in islice(read, 4)] == ["Claim 0", "Claim 1", "Claim 2", "Last"]
-    with pytest.raises(reviews.FileError, match="not in UTF-8"):
+    with pytest.raises(records.FileError, match="not in UTF-8"):
         list(read)
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ValidationError
 
-from factcheck.ingest.articles import read_article
-from factcheck.ingest.keys import citation_keys, sentence_key, statement_key
-from factcheck.ingest.outlets import KnownNames, new_outlet
-from factcheck.ingest.store import find_article, store
+from factcheck.imports.articles.importer import find_article, store
+from factcheck.imports.articles.parser.article import read_article
+from factcheck.imports.articles.sentence_keys import citation_keys, sentence_key, statement_key
+from factcheck.imports.outlet_matching import KnownNames, new_outlet
 from factcheck.models import Article, Citation, Claim, Outlet, OutletAlias
 from tests import factories
 
@@ -270,7 +270,7 @@ def test_all_or_nothing(db, monkeypatch):
             raise RuntimeError
         return real(rows, model, **options)
 
-    monkeypatch.setattr("factcheck.ingest.store.bulk_create_with_history", fail)
+    monkeypatch.setattr("factcheck.imports.articles.importer.bulk_create_with_history", fail)
     with pytest.raises(RuntimeError):
         ingest()
 

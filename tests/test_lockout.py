@@ -7,7 +7,7 @@ from axes.models import AccessAttempt
 from django.db.models import F
 from django.test import Client
 
-from factcheck.lockout import MOST_FROM_ADDRESS, client_address, counted_address
+from factcheck.http.login_lockout import MOST_FROM_ADDRESS, client_address, counted_address
 from tests import factories
 
 pytestmark = pytest.mark.django_db

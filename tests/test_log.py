@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from factcheck import audit, triggers
-from factcheck.audit import log
+from factcheck.audit import verification_log
 from factcheck.models import Checkpoint, Evidence, LogKey, Verification
 from tests import factories
 
@@ -274,16 +274,18 @@ def test_the_canonical_form_is_the_standard_librarys(text):
     plain = json.dumps({"b": text, "a": 1}, sort_keys=True, ensure_ascii=False,
                        separators=(",", ":"))  # fmt: skip
 
-    assert log.digest({"b": text, "a": 1}) == hashlib.sha256(plain.encode()).hexdigest()
+    assert (
+        verification_log.digest({"b": text, "a": 1}) == hashlib.sha256(plain.encode()).hexdigest()
+    )
 
 
 def test_a_renamed_claim_and_a_merged_outlet_leave_the_digests_alone(published):
-    before = [entry.digest for entry in log.entries()]
+    before = [entry.digest for entry in verification_log.entries()]
     claim = Verification.objects.get(number=1).claim
     claim.slug = "another-name"
     claim.save()
 
-    assert [entry.digest for entry in log.entries()] == before
+    assert [entry.digest for entry in verification_log.entries()] == before
 
 
 def test_the_checkpoint_is_shown_and_moves_the_pages_tag(client, published):

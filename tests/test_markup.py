@@ -4,9 +4,9 @@ import sys
 
 import pytest
 
-from factcheck.ingest.articles import read_article
-from factcheck.ingest.markup import is_page, read_page
-from factcheck.ingest.records import SourceError
+from factcheck.imports.articles.html import is_page, read_page
+from factcheck.imports.articles.parser.article import read_article
+from factcheck.imports.articles.records import SourceError
 
 PAGE = """<!doctype html><html lang="en"><head><title>Kazakhstan Waits | Monitor</title>
 <meta name="author" content="The Monitor"><meta property="article:published_time"

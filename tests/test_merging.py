@@ -5,7 +5,7 @@ from random import Random
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from factcheck import audit, changes, editing, public_record, search
+from factcheck import audit, change_log, editing, public_record, search
 from factcheck.models import Citation, Claim, Merge, Outlet
 from tests import factories
 from tests.oracle import derived
@@ -174,11 +174,11 @@ def test_a_merged_name_finds_the_claims_of_both(reviewer):
 
 
 def test_a_merge_moves_the_datas_version_for_its_claims(world, reviewer):
-    changes.forget()
-    mark, _ = changes.since(None)
+    change_log.forget()
+    mark, _ = change_log.since(None)
     merge = editing.merge_outlets(loser=world[0], winner=world[1], by=reviewer)
 
-    _mark, spans = changes.since(mark)
+    _mark, spans = change_log.since(mark)
     moved = Citation.objects.filter(pk__in=merge.moved["citations"]).values_list("claim", flat=True)
     for pk in moved:
         assert any(span.first and span.first <= pk <= span.last for span in spans)
@@ -214,7 +214,7 @@ def twins(**theirs):
 def test_citations_that_contradict_each_other_are_not_folded(reviewer):
     loser, winner, *_citations = twins(stance="disputes")
 
-    for verb in (editing.preview, editing.merge_outlets):
+    for verb in (editing.preview_merge, editing.merge_outlets):
         by = {"by": reviewer} if verb is editing.merge_outlets else {}
         with pytest.raises(ValidationError, match="one of them disputes it and the other supports"):
             verb(loser=loser, winner=winner, **by)

@@ -10,10 +10,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
 
-from factcheck import dossiers, editing, search
+from factcheck import editing, search
 from factcheck.models import Claim, Outlet, Status
+from factcheck.queries import claim_detail
 from factcheck.templatetags.factcheck import as_known
-from factcheck.views import maps, rows
+from factcheck.views import claim_rows, source_maps
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -503,7 +504,7 @@ def test_a_statement_that_only_its_own_language_holds_is_shown_in_it(client):
 
 def test_large_counts_are_grouped_and_addresses_are_not(client, reviewer):
     claim = factories.create_claim(id=1_234_567)
-    assert '<span class="count">1,234,567</span>' in rows.choices(
+    assert '<span class="count">1,234,567</span>' in claim_rows.choices(
         "status", [("true", "True", 1_234_567, False)]
     )
     client.force_login(reviewer)
@@ -557,7 +558,7 @@ def test_an_article_is_read_paragraph_by_paragraph(client, sample):
     ],
 )
 def test_a_chart_of_time_takes_the_finest_unit_that_fits(days, form):
-    drawn, slots = maps.of_days({date.fromisoformat(day): 2 for day in days}, "Reports")
+    drawn, slots = source_maps.of_days({date.fromisoformat(day): 2 for day in days}, "Reports")
 
     titles = re.findall(r"<title>([^<]*): 2</title>", drawn)
     assert [title.lstrip("0") for title in titles] == form
@@ -585,9 +586,9 @@ def test_a_claims_neighbours_are_of_its_paragraph_or_else_of_its_claimant(client
     said, also = (factories.create_claim(claimant=claimant) for _n in range(2))
     alone = factories.create_claim()
 
-    assert [row.id for row in dossiers.related(claim)] == [beside.pk]
-    assert [row.id for row in dossiers.related(said)] == [also.pk]
-    assert dossiers.related(alone) == []
+    assert [row.id for row in claim_detail.related(claim)] == [beside.pk]
+    assert [row.id for row in claim_detail.related(said)] == [also.pk]
+    assert claim_detail.related(alone) == []
     # What the page was on a past day has none: they are of today.
     assert client.get(claim.get_absolute_url()).context["related"]
 

@@ -206,7 +206,7 @@ def test_without_bitmaps_live_sql_answers_the_same(many, monkeypatch):
     queries = ("", "year=2021", "q=statement&sort=relevance", "basis=uncited&sort=oldest")
     expected = [answer(query) for query in queries]
 
-    monkeypatch.setattr("factcheck.facets.bitmaps", None)
+    monkeypatch.setattr("factcheck.facets.bitmap_engine", None)
 
     assert [answer(query) for query in queries] == expected
 

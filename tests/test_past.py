@@ -5,8 +5,9 @@ from unittest.mock import patch
 
 import pytest
 
-from factcheck import editing, past
+from factcheck import editing
 from factcheck.models import Citation, Claim
+from factcheck.queries import claim_history
 from tests import factories
 from tests.test_pages import text
 
@@ -179,7 +180,7 @@ def test_a_claim_without_history_has_no_past(client):
     claim = factories.create_claim()
     claim.history.all().delete()
 
-    found = past.as_of(claim, date(2030, 1, 1))
+    found = claim_history.as_of(claim, date(2030, 1, 1))
 
     assert (found.claim, found.is_known, found.known_since) == (None, False, None)
 

@@ -11,9 +11,10 @@ from django.urls import set_script_prefix
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from factcheck import dossiers, sql
+from factcheck import sql
+from factcheck.db.compiled_queries import Prepared
 from factcheck.models import Citation, Claim
-from factcheck.prepared import Prepared
+from factcheck.queries import claim_detail
 from factcheck.templatetags.factcheck import part
 from tests import factories
 
@@ -110,7 +111,7 @@ def test_every_thread_asks_by_its_own_connection(claim):
 
 def test_a_dossier_is_the_claim_with_all_that_belongs_to_it(claim):
     with CaptureQueriesContext(connection) as queries:
-        found = dossiers.dossier(claim.slug)
+        found = claim_detail.dossier(claim.slug)
         said = [
             (found, found.claimant, found.article),
             [(one.claim.pk, one.outlet.owner.pk) for one in found.cited],
@@ -130,12 +131,12 @@ def test_a_dossier_is_the_claim_with_all_that_belongs_to_it(claim):
         [(e.publisher_now, [(r.url, e) for r in e.evidence.all()]) for e in log],
         [topic.name for topic in plain.topics.all()],
     ]
-    assert dossiers.dossier("no-such-claim") is None
+    assert claim_detail.dossier("no-such-claim") is None
 
 
 def test_no_rows_name_no_outlets():
     with CaptureQueriesContext(connection) as queries:
-        assert dossiers.outlets_of([]) == []
+        assert claim_detail.outlets_of([]) == []
     assert not queries
 
 

@@ -7,9 +7,10 @@ from random import Random
 
 import pytest
 
-from factcheck import charts, dossiers, facets, provenance
-from factcheck.facets import live
+from factcheck import facets, svg
+from factcheck.facets import sql_engine
 from factcheck.models import Citation, Claim, Outlet
+from factcheck.queries import claim_detail, independence
 from tests import factories
 from tests.test_pages import text
 
@@ -26,10 +27,10 @@ def drawing(html):
 
 def explained(claim):
     claim.refresh_from_db()
-    loaded = dossiers.dossier(claim.slug)
-    families = provenance.families(loaded.cited)
+    loaded = claim_detail.dossier(claim.slug)
+    families = independence.families(loaded.cited)
     assert len(families) == claim.independent_count
-    return list(provenance.reasons(families))
+    return list(independence.reasons(families))
 
 
 @pytest.fixture
@@ -155,7 +156,7 @@ def test_an_outlets_map_shows_owner_siblings_and_reprints(client, four):
     ],
 )
 def test_wilsons_interval(count, total, low, high):
-    found = provenance.wilson(count, total)
+    found = independence.wilson(count, total)
 
     assert (found.share, round(found.low, 4), round(found.high, 4)) == (count / total, low, high)
 
@@ -163,7 +164,7 @@ def test_wilsons_interval(count, total, low, high):
 @pytest.mark.parametrize(("count", "total"), [(1, 0), (3, 2), (-1, 2)])
 def test_a_share_needs_a_total(count, total):
     with pytest.raises(ValueError, match="is no share"):
-        provenance.wilson(count, total)
+        independence.wilson(count, total)
 
 
 def test_records_are_the_same_by_bitmaps_and_by_sql():
@@ -187,17 +188,17 @@ def test_records_are_the_same_by_bitmaps_and_by_sql():
         if random.random() < 0.7:
             factories.create_verification(claim, status=random.choice(["true", "false", "mixed"]))
 
-    assert facets.records() == live.records()
-    assert facets.cited() == live.cited()
+    assert facets.records() == sql_engine.records()
+    assert facets.cited() == sql_engine.cited()
     assert facets.records() != {}
     for outlet in outlets:
-        assert facets.of_outlet(outlet.pk) == live.of_outlet(outlet.pk)
-        assert facets.days_of(outlet.pk) == live.days_of(outlet.pk) != {}
+        assert facets.of_outlet(outlet.pk) == sql_engine.of_outlet(outlet.pk)
+        assert facets.days_of(outlet.pk) == sql_engine.days_of(outlet.pk) != {}
     # What has changed since the days were read is read anew.
     for claim in Claim.objects.all()[:20]:
         claim.citations.update(date_text="2022-02-02", published_on="2022-02-02", date_end=None)
     for outlet in outlets:
-        assert facets.days_of(outlet.pk) == live.days_of(outlet.pk)
+        assert facets.days_of(outlet.pk) == sql_engine.days_of(outlet.pk)
 
 
 def create_record(outlet, true, false, *, undecided=0):
@@ -260,12 +261,12 @@ def test_a_record_is_right_after_the_next_write(client):
 
 
 def test_a_long_name_is_cut_to_its_box():
-    words = charts.Words("t", "d", "r", "", "state", "%(n)s more")
-    rows = [charts.Row("N" * 200, "20 Aug 2021", is_state=True)] * 20
-    svg = charts.tree(words, [charts.Side("s", [charts.Box("B" * 200, rows)])], name="x")
+    words = svg.Words("t", "d", "r", "", "state", "%(n)s more")
+    rows = [svg.Row("N" * 200, "20 Aug 2021", is_state=True)] * 20
+    picture = svg.tree(words, [svg.Side("s", [svg.Box("B" * 200, rows)])], name="x")
 
-    assert max(map(len, re.findall(r">([^<]*)</text>", svg))) < 60
-    assert "9 more" in svg
+    assert max(map(len, re.findall(r">([^<]*)</text>", picture))) < 60
+    assert "9 more" in picture
     assert Outlet.objects.count() == 0
 
 
@@ -333,18 +334,18 @@ def test_the_source_of_a_reprint_is_named_among_its_owners_outlets():
 
 
 def test_wide_letters_are_given_their_room():
-    words = charts.Words("t", "d", "r", "", "state", "%(n)s more")
-    row = charts.Row("新華社新聞通訊社新聞通訊社", "20 Aug 2021", is_state=True)
-    svg = charts.tree(words, [charts.Side("s", [charts.Box("b", [row])])], name="x")
+    words = svg.Words("t", "d", "r", "", "state", "%(n)s more")
+    row = svg.Row("新華社新聞通訊社新聞通訊社", "20 Aug 2021", is_state=True)
+    picture = svg.tree(words, [svg.Side("s", [svg.Box("b", [row])])], name="x")
 
-    mark = float(re.search(r"translate\(([\d.]+)", svg)[1])
-    shown = re.search(r"map-outlet[^>]*>([^<]*)<", svg)[1]
+    mark = float(re.search(r"translate\(([\d.]+)", picture)[1])
+    shown = re.search(r"map-outlet[^>]*>([^<]*)<", picture)[1]
     assert mark >= 50 + 11 * len(shown.rstrip("…"))
 
 
 def test_a_single_day_is_a_column_and_two_stand_over_their_names():
-    one = charts.columns("t", "d", [("1 May", 3)], name="x")
-    two = charts.columns("t", "d", [("1 May", 3), ("2 May", 4)], name="x")
+    one = svg.columns("t", "d", [("1 May", 3)], name="x")
+    two = svg.columns("t", "d", [("1 May", 3), ("2 May", 4)], name="x")
 
     assert re.findall(r'<rect[^>]* x="([\d.]+)"[^>]* width="([\d.]+)"', one) == [("0.0", "24.0")]
     assert [x for x, _width in re.findall(r'<rect[^>]* x="([\d.]+)"()', two)] == ["0.0", "168.0"]

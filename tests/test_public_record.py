@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from factcheck import audit, editing, public_record
-from factcheck.audit import log
-from factcheck.filters.queues import QUEUES
+from factcheck.audit import verification_log
+from factcheck.filters.work_queues import QUEUES
 from factcheck.models import (
     Checkpoint,
     Citation,
@@ -24,7 +24,7 @@ from factcheck.models import (
     Verification,
 )
 from tests import factories
-from tests.test_admin import change_page, errors, form
+from tests.admin_forms import change_page, errors, form
 
 pytestmark = pytest.mark.django_db
 
@@ -406,9 +406,11 @@ def test_a_draft_with_a_finding_goes_and_the_log_keeps_number_and_digest(reviewe
     assert RemovedRecord.objects.get().number == entry.number
     call_command("migrate", verbosity=0)
     assert faults() == []
-    lines = b"".join(log.export()).decode().splitlines()
+    lines = b"".join(verification_log.export()).decode().splitlines()
     assert '"removed":"before publication"' in lines[0]
-    assert list(log.verify(log.read(line.encode() for line in lines))) == []
+    assert (
+        list(verification_log.verify(verification_log.read(line.encode() for line in lines))) == []
+    )
     # The number is not given again.
     assert factories.approved(kept.claim, reviewer).number > kept.number
 

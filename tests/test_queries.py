@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from factcheck import search
-from factcheck.views import caching
+from factcheck.views import etags
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -92,7 +92,7 @@ def queries(client, path):
     """Return what a page asks once facets and settings are known, and the page itself is not."""
     search.drain()
     client.get(path)
-    caching.forget()
+    etags.forget()
     with CaptureQueriesContext(connection) as found:
         assert client.get(path).status_code == 200
     return found.captured_queries

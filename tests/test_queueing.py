@@ -7,7 +7,7 @@ import pytest
 from django.db import OperationalError, transaction
 from django.db.utils import ConnectionHandler
 
-from factcheck import queueing
+from factcheck.db import sqlite_locking
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +19,7 @@ def database(tmp_path, monkeypatch):
     name = str(tmp_path / "turns.sqlite3")
     made = {"ENGINE": "django.db.backends.sqlite3", "NAME": name, "OPTIONS": options}
     handler = ConnectionHandler({"default": made})
-    monkeypatch.setattr(queueing, "connections", handler)
+    monkeypatch.setattr(sqlite_locking, "connections", handler)
     # Django's own finds its connections by their alias.
     monkeypatch.setattr(transaction, "connections", handler)
     other = sqlite3.connect(name, isolation_level=None, check_same_thread=False)
@@ -49,7 +49,7 @@ def test_a_writer_waits_until_another_is_done(database, monkeypatch):
         if len(looks) == 5:
             other.execute("COMMIT")
 
-    monkeypatch.setattr(queueing.time, "sleep", pause)
+    monkeypatch.setattr(sqlite_locking.time, "sleep", pause)
     write(connection, 1)
 
     assert numbers(other) == [1]
@@ -59,7 +59,7 @@ def test_a_writer_waits_until_another_is_done(database, monkeypatch):
 def test_a_writer_is_told_when_it_has_waited_too_long(database):
     connection, other = database
     connection.ensure_connection()
-    queueing._turns(connection).seconds = 0.05
+    sqlite_locking._turns(connection).seconds = 0.05
     other.execute("BEGIN IMMEDIATE")
 
     with pytest.raises(OperationalError, match="locked"):
@@ -73,16 +73,16 @@ def test_what_can_be_left_is_left_where_others_write_and_done_where_nobody_does(
     connection, other = database
     connection.ensure_connection()
     other.execute("BEGIN IMMEDIATE")
-    with queueing.unless_others_write():
+    with sqlite_locking.unless_others_write():
         write(connection, 1)
     other.execute("COMMIT")
     assert numbers(other) == []
 
-    with queueing.unless_others_write():
+    with sqlite_locking.unless_others_write():
         write(connection, 2)
     assert numbers(other) == [2]
     # It waits as long as before, afterwards.
-    assert queueing._turns(connection).seconds == 30
+    assert sqlite_locking._turns(connection).seconds == 30
     with connection.cursor() as cursor:
         assert cursor.execute("PRAGMA busy_timeout").fetchone()[0] == 30_000
 
@@ -92,7 +92,7 @@ def test_other_errors_are_not_left(database):
     connection.ensure_connection()
     with (
         pytest.raises(OperationalError, match="no such table"),
-        queueing.unless_others_write(),
+        sqlite_locking.unless_others_write(),
         connection.cursor() as cursor,
     ):
         cursor.execute("INSERT INTO missing VALUES (1)")
@@ -104,7 +104,7 @@ def test_a_connection_has_one_turn_however_often_it_is_opened(database):
         connection.close()
         connection.ensure_connection()
 
-    assert sum(isinstance(one, queueing.Turns) for one in connection.execute_wrappers) == 1
+    assert sum(isinstance(one, sqlite_locking.Turns) for one in connection.execute_wrappers) == 1
 
 
 def test_many_writers_all_come_through(database):
@@ -113,8 +113,8 @@ def test_many_writers_all_come_through(database):
 
     def run(number):
         for step in range(20):
-            write(queueing.connections["default"], 20 * number + step)
-        queueing.connections["default"].close()
+            write(sqlite_locking.connections["default"], 20 * number + step)
+        sqlite_locking.connections["default"].close()
 
     threads = [threading.Thread(target=run, args=[number]) for number in range(4)]
     for thread in threads:

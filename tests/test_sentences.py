@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from factcheck.ingest.sentences import sentences
+from factcheck.imports.articles.parser.sentences import sentences
 
 
 def split(text):

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from factcheck import audit, triggers
-from factcheck.audit import check_health, log
+from factcheck.audit import check_health, verification_log
 from factcheck.models import Checkpoint, LogKey, Verification
 from tests import factories
 from tests.test_health import LOG_UPDATE, run
@@ -39,7 +39,7 @@ class Files:
     def make(self, name):
         """Write the log as `/corrections/log.jsonl` gives it, without a new checkpoint."""
         path = self.folder / f"{name}.jsonl"
-        path.write_bytes(b"".join(log.export()))
+        path.write_bytes(b"".join(verification_log.export()))
         return path
 
     def caught(self, later):

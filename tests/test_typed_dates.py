@@ -8,8 +8,8 @@ from django.utils.formats import date_format
 from hypothesis import given
 from hypothesis import strategies as st
 
-from factcheck.date_fields import date_in_words
-from factcheck.ingest.typed_dates import (
+from factcheck.forms.date_fields import date_in_words
+from factcheck.imports.typed_dates import (
     AmbiguousDateError,
     DateError,
     ImpossibleDateError,

@@ -6,11 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 from factcheck.admin import (
     citations,
+    claimants,
     claims,
     import_batches,
     merging,
     outlets,
-    people,
     verifications,
 )
 
@@ -22,10 +22,10 @@ admin.site.index_title = _("Editors' desk")
 
 __all__ = [
     "citations",
+    "claimants",
     "claims",
     "import_batches",
     "merging",
     "outlets",
-    "people",
     "verifications",
 ]

@@ -9,13 +9,13 @@ from django.utils.translation import gettext_lazy
 
 from factcheck.admin.date_inputs import PartialDateInput
 from factcheck.admin.languages import LanguageField
-from factcheck.date_fields import WITH_YEAR, PartialDateField
-from factcheck.ingest.outlets import KnownNames
-from factcheck.ingest.records import ReadArticle, SourceError
-from factcheck.ingest.sources import decoded, read_source
+from factcheck.forms.date_fields import WITH_YEAR, PartialDateField
+from factcheck.http.form_recovery import IMPORT, READ_AGAIN
+from factcheck.imports.articles.reader import decoded, read_source
+from factcheck.imports.articles.records import ReadArticle, SourceError
+from factcheck.imports.outlet_matching import KnownNames
 from factcheck.models import Outlet
 from factcheck.models.base import NO_WEB_ADDRESS, LinkField
-from factcheck.resending import IMPORT, READ_AGAIN
 
 # Longer articles are imported by the command.
 MAX_LENGTH = 200_000

@@ -17,11 +17,11 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
 from factcheck.admin.date_inputs import DATE_FIELDS
+from factcheck.admin.edit_conflicts import ConflictCheckedForm
 from factcheck.admin.languages import LanguageField, LanguageInput
-from factcheck.admin.seen import ConflictCheckedForm
+from factcheck.db.claim_lock import take_turn
+from factcheck.http.form_recovery import posted_fields, resend_page
 from factcheck.models.base import language_code
-from factcheck.models.turns import take_turn
-from factcheck.resending import posted_fields, resend_page
 
 # Lists of larger tables leave out what Django would read all rows for.
 MAX_ROWS_READ = 50_000

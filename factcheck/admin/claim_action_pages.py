@@ -20,6 +20,7 @@ from factcheck.admin.claim_actions import (
     claims_in_order,
     plan_action,
 )
+from factcheck.admin.edit_conflicts import visible_state
 from factcheck.admin.finding_decisions import (
     APPROVE,
     PendingFinding,
@@ -29,8 +30,7 @@ from factcheck.admin.finding_decisions import (
 )
 from factcheck.admin.outcome import Outcome, show_outcome
 from factcheck.admin.pages import digest_of, form_url, list_url, parse_ids, render_page
-from factcheck.admin.seen import visible_state
-from factcheck.filters.queues import is_verdict_on_other_words
+from factcheck.filters.work_queues import is_verdict_on_other_words
 from factcheck.models import Claim, Stage
 from factcheck.models.base import text_length
 from factcheck.models.verifications import counting

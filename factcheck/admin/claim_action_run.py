@@ -10,12 +10,12 @@ from django.http import HttpRequest
 
 from factcheck import editing
 from factcheck.admin.claim_actions import ClaimAction, claims_in_order
+from factcheck.admin.edit_conflicts import visible_state
 from factcheck.admin.finding_decisions import APPROVE, StaleError
 from factcheck.admin.outcome import Outcome
 from factcheck.admin.pages import digest_of, form_url
-from factcheck.admin.seen import visible_state
+from factcheck.db.claim_lock import take_turn
 from factcheck.models import Claim
-from factcheck.models.turns import take_turn
 
 # Claims changed in one transaction: other editors wait no longer than for these.
 CHUNK = 50

@@ -10,7 +10,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from factcheck.date_fields import (
+from factcheck.forms.date_fields import (
     FULL_DATE,
     PARTIAL_DATE,
     FullDateField,

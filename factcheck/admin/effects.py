@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from factcheck.admin.seen import ConflictCheckedForm
+from factcheck.admin.edit_conflicts import ConflictCheckedForm
 from factcheck.editing import effects
 from factcheck.editing.effects import Effects
 

@@ -9,7 +9,7 @@ from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext as _
 
 from factcheck.admin.date_inputs import DATES_SCRIPT, reader_address, typed_date_in_words
-from factcheck.date_fields import FULL_DATE, read_date
+from factcheck.forms.date_fields import FULL_DATE, read_date
 from factcheck.models import Evidence
 
 _DATE = "accessed_on"

@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from factcheck import editing
 from factcheck.admin.outcome import Outcome, show_outcome
 from factcheck.admin.pages import digest_of, form_url, list_url, parse_ids, render_page
+from factcheck.db.claim_lock import take_turn
 from factcheck.models import Claim, Evidence, Proposal, ProposalState
-from factcheck.models.turns import take_turn
 
 APPROVE = "_approve"
 # The page shows each finding in full: nobody reads more of them on one page.

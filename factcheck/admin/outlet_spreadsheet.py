@@ -11,10 +11,10 @@ from import_export.resources import ModelResource
 from import_export.widgets import ForeignKeyWidget
 
 from factcheck.admin.effects import effect_sentences
+from factcheck.db.claim_lock import take_turn
 from factcheck.editing import effects, suggestions
-from factcheck.ingest.dry_run import NoRoomError, on_a_copy
+from factcheck.imports.dry_run import NoRoomError, on_a_copy
 from factcheck.models import Claimant, Outlet, OutletAlias, Owner
-from factcheck.models.turns import take_turn
 from factcheck.text import name_key
 
 # A spreadsheet takes a cell for a formula if it begins with one of these.

@@ -17,9 +17,9 @@ from factcheck.admin.merging import MergingMixin
 from factcheck.admin.outlet_spreadsheet import OutletResource
 from factcheck.admin.queues import QueueFilter
 from factcheck.admin.suggestions import SuggestingAdmin
+from factcheck.db.claim_lock import take_turn
 from factcheck.editing import effects
 from factcheck.models import Citation, Outlet, OutletAlias, Owner
-from factcheck.models.turns import take_turn
 
 
 class LabelledFormSet(BaseInlineFormSet):

@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 from factcheck.admin.preview_choices import Choice, Choices, errors_of
 from factcheck.admin.preview_layout import paragraphs_of
 from factcheck.admin.preview_rows import CitationRow, GroupBox, Paragraph, Printed, StatementRow
-from factcheck.date_fields import date_in_words, read_date
-from factcheck.ingest.doubts import doubts
-from factcheck.ingest.keys import citation_keys, sentence_keys, statement_key
-from factcheck.ingest.outlets import KnownNames, identity, new_outlet
-from factcheck.ingest.records import CitationRecord, Group, ReadArticle
-from factcheck.ingest.versions import claims_of, find_article
+from factcheck.forms.date_fields import date_in_words, read_date
+from factcheck.imports.articles.matching import claims_of, find_article
+from factcheck.imports.articles.records import CitationRecord, Group, ReadArticle
+from factcheck.imports.articles.sentence_keys import citation_keys, sentence_keys, statement_key
+from factcheck.imports.articles.warnings import doubts
+from factcheck.imports.outlet_matching import KnownNames, identity, new_outlet
 from factcheck.models import Outlet
 from factcheck.text import name_key
 

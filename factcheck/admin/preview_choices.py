@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 
-from factcheck.ingest.names import MAX_NAME
+from factcheck.imports.outlet_names import MAX_NAME
 
 
 class Choice(StrEnum):

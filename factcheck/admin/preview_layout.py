@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from factcheck.admin.preview_rows import GroupBox, Paragraph, Piece, StatementRow
-from factcheck.ingest.records import ReadArticle, Span
+from factcheck.imports.articles.records import ReadArticle, Span
 
 
 class _Mark(NamedTuple):

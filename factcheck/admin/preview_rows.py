@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from factcheck.ingest.records import CitationRecord, Group, Statement
+from factcheck.imports.articles.records import CitationRecord, Group, Statement
 from factcheck.models import Claim, Outlet
 from factcheck.text import name_key
 

@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from factcheck import editing
+from factcheck.http.form_recovery import PREVIEW
 from factcheck.models import Citation
-from factcheck.resending import PREVIEW
 
 
 def missing_reason_error() -> ValidationError:

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from factcheck.filters.queues import QUEUES
+from factcheck.filters.work_queues import QUEUES
 
 
 class QueueFilter(admin.SimpleListFilter):

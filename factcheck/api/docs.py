@@ -7,10 +7,10 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
+from factcheck.absolute_urls import absolute
 from factcheck.api import resources, schema
 from factcheck.exports.claimreview import for_script
 from factcheck.exports.dataset import dataset
-from factcheck.exports.links import absolute
 
 # Query strings that show what a list can do.
 _SAMPLE_QUERIES = {

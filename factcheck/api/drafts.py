@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from factcheck.date_fields import FULL_DATE, read_date
+from factcheck.forms.date_fields import FULL_DATE, read_date
 from factcheck.models import Article, Citation, Claim, Claimant, Outlet, Topic
 from factcheck.models.base import DateTextField
 from factcheck.text import known_day

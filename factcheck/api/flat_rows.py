@@ -10,7 +10,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from factcheck.exports.links import address_of
+from factcheck.absolute_urls import address_of
 
 # Fields that hold several values, or values that only a row's own object has.
 _NOT_FLAT = (

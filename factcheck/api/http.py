@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import exception_handler
 
-from factcheck.lockout import client_address
+from factcheck.http.login_lockout import client_address
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"

@@ -16,11 +16,10 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSet
 
 from factcheck import editing, facets, filters
+from factcheck.absolute_urls import absolute
 from factcheck.api import http, serializers
 from factcheck.api.drafts import CitationDraft, ClaimDraft
 from factcheck.api.flat_rows import flat_rows_of
-from factcheck.dossiers import dossier
-from factcheck.exports.links import absolute
 from factcheck.models import (
     Article,
     Citation,
@@ -32,6 +31,7 @@ from factcheck.models import (
     Topic,
     Verification,
 )
+from factcheck.queries.claim_detail import dossier
 
 
 class Resource(http.ApiViewMixin, ViewSet):

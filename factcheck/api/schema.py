@@ -18,7 +18,7 @@ from factcheck.api.drafts import CitationDraft, ClaimDraft
 from factcheck.api.resources import Claims, MergeableResource
 from factcheck.api.serializers import ClaimInList, page_of_rows
 from factcheck.filters import Codes, ListFilter, ManyField
-from factcheck.paging import PAGE_SIZES
+from factcheck.queries.pagination import PAGE_SIZES
 
 _ERRORS = {
     400: _("Something in the query string or the body is wrong; `errors` says what, by field."),

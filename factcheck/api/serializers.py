@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from factcheck import provenance
 from factcheck.api.flat_rows import PageField
 from factcheck.models import (
     Article,
@@ -24,6 +23,7 @@ from factcheck.models import (
     Topic,
     Verification,
 )
+from factcheck.queries import independence
 
 
 def named(path: str, *, null: bool = True) -> serializers.CharField:
@@ -177,7 +177,7 @@ class ClaimDetail(ClaimRow):
                 "outlets": [outlet.slug for outlet in family.outlets],
                 "citations": [citation.ref for citation in family.citations],
             }
-            for family in provenance.families(claim.cited)
+            for family in independence.families(claim.cited)
         ]
 
 

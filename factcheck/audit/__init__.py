@@ -1,6 +1,6 @@
 """Whether the database still says what its rows say, and its log what it once said."""
 
-from factcheck.audit.data import Difference, differences, faults, fix
+from factcheck.audit.consistency import Difference, differences, faults, fix
 from factcheck.audit.engine import notes
 from factcheck.audit.health import Health, check_health
 

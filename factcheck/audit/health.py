@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
-from factcheck import database_file
 from factcheck.audit import guards
+from factcheck.db import database_file
 from factcheck.triggers import Problem
 
 # Bytes below which a save may fail: the write-ahead log of SQLite alone takes 16 MB and more.

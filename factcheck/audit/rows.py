@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from factcheck.history import MOVES
+from factcheck.bulk_history import MOVES
 from factcheck.models import Claimant, Outlet, Owner, Verification
 
 # What public statements rest on.

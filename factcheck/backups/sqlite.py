@@ -1,8 +1,8 @@
-"""Backup and restore of an SQLite database, by the engine's own backup interface.
+"""Backup and restore of an SQLite database, by SQLite's own backup interface.
 
 A restore prepares a copy of the backup in a file beside the database: checked, migrated, with a new
-epoch. Then the engine writes it over the database in one transaction, through the write-ahead log
-of those who are serving: they see the old state until the end and the new one after it.
+epoch. Then SQLite writes it over the database in one transaction, through the write-ahead log:
+the processes that serve it see the old state until the end, and the new state after it.
 """
 
 import os
@@ -16,7 +16,7 @@ from pathlib import Path
 from django.core.management import call_command
 from django.db import DatabaseError, connection
 
-from factcheck import changes, database_file
+from factcheck import change_log
 from factcheck.backups.files import (
     TABLES,
     BackupError,
@@ -28,10 +28,11 @@ from factcheck.backups.files import (
     safety_name,
     sync,
 )
+from factcheck.db import database_file
 
-# Seconds for which a restore waits for somebody who writes.
+# Seconds for which a restore waits for another writer.
 _PATIENCE = 30
-# Pages of the first step: few, so that something is left when the write lock is held.
+# Pages that are copied in the first step: few, so that it ends soon after it has the write lock.
 _STEP = 16
 _HEAD = b"SQLite format 3\0"
 
@@ -75,7 +76,7 @@ def restore(path: Path, *, safety_copy: bool) -> Restored:
 
 
 def check(path: Path) -> None:
-    """Refuse a file that is damaged or is no database of ours."""
+    """Raise a BackupError if a file is damaged or is not a database of this program."""
     with closing(_opened(path, "ro")) as file:
         try:
             (found,) = file.execute("PRAGMA integrity_check(1)").fetchone()
@@ -106,10 +107,10 @@ def _require_sqlite(path: Path) -> None:
 
 
 def _opened(path: Path, mode: str) -> sqlite3.Connection:
-    """Open a file that exists: `ro` writes nothing, not even beside it, where it need not."""
+    """Open an existing file; `ro` creates no file beside it if there is no write-ahead log."""
     log = path.with_name(f"{path.name}-wal")
-    is_alone = mode == "ro" and not (log.exists() and log.stat().st_size)
-    address = f"{path.as_uri()}?mode={mode}{'&immutable=1' if is_alone else ''}"
+    is_immutable = mode == "ro" and not (log.exists() and log.stat().st_size)
+    address = f"{path.as_uri()}?mode={mode}{'&immutable=1' if is_immutable else ''}"
     return sqlite3.connect(address, uri=True, isolation_level=None, timeout=_PATIENCE)
 
 
@@ -120,9 +121,9 @@ def _size(source: sqlite3.Connection) -> int:
 
 
 def _copy(source: sqlite3.Connection, path: Path) -> None:
-    """Copy one state into an empty file, which then needs no write-ahead log beside it."""
+    """Copy one state into an empty file, without a write-ahead log."""
     with closing(_opened(path, "rw")) as target:
-        # It has its name only when it is whole and on the disk.
+        # The file is renamed only once it is complete and on the disk.
         target.execute("PRAGMA synchronous=OFF")
         target.execute("PRAGMA journal_mode=OFF")
         source.backup(target)
@@ -136,29 +137,29 @@ def _migrations(path: Path) -> list[tuple[str, str]]:
 
 def _prepare(path: Path) -> None:
     """Bring a copy to this version, with its triggers, and give it a new epoch."""
-    with _instead(path):
+    with _connected_to(path):
         call_command("migrate", verbosity=0, interactive=False)
-        changes.begin(anew=True)
+        change_log.begin(anew=True)
     with closing(_opened(path, "rw")) as file:
         file.execute("PRAGMA journal_mode=DELETE")
     sync(path)
 
 
 @contextmanager
-def _instead(path: Path) -> Iterator[None]:
-    """Let Django's connection be one to another file."""
-    usual = connection.settings_dict["NAME"]
+def _connected_to(path: Path) -> Iterator[None]:
+    """Connect Django to another file for a while."""
+    usual_name = connection.settings_dict["NAME"]
     connection.close()
     connection.settings_dict["NAME"] = str(path)
     try:
         yield
     finally:
         connection.close()
-        connection.settings_dict["NAME"] = usual
+        connection.settings_dict["NAME"] = usual_name
 
 
 def _replace(live: Path, ready: Path, *, safety_copy: bool) -> Path | None:
-    """Put a copy that is ready in the place of the database."""
+    """Replace the database by a prepared copy; return the path of the safety copy."""
     kept = safety_name(live.parent, live.name, ".sqlite3") if safety_copy else None
     if live.exists() and live.stat().st_size:
         try:
@@ -167,32 +168,32 @@ def _replace(live: Path, ready: Path, *, safety_copy: bool) -> Path | None:
         except sqlite3.OperationalError:
             raise
         except sqlite3.DatabaseError:
-            pass  # so damaged that the engine does not take it for a database
+            pass  # so damaged that SQLite does not recognize it as a database
     kept = kept if live.exists() else None
     _put(live, ready, kept)
     return kept
 
 
 def _write_over(live: Path, ready: Path, kept: Path | None) -> None:
-    """Write over the database in one transaction. What it replaces is copied under its lock."""
+    """Overwrite the database in one transaction; the safety copy is made under its lock."""
     with closing(_opened(live, "rw")) as target, closing(_opened(ready, "rw")) as source:
         target.execute("PRAGMA busy_timeout=0")
         target.execute("PRAGMA journal_mode=WAL")
         target.execute("PRAGMA synchronous=FULL")
-        _give_page_size_of(target, source)
+        _match_page_size(target, source)
         try:
             source.backup(target, pages=_STEP, progress=_step(live, kept), sleep=0.002)
         except BaseException:
             if kept:
                 kept.unlink(missing_ok=True)
             raise
-        # Who still reads the old state keeps the log: it is written into the file later.
+        # While others still read the old state, the log stays, and is written into the file later.
         target.execute("PRAGMA busy_timeout=3000")
         target.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 def _step(live: Path, kept: Path | None) -> Callable[[int, int, int], None]:
-    """Return what happens after each step of a backup: the first that succeeds holds the lock."""
+    """Return the function that is called after each step; the first successful one has the lock."""
     until = time.monotonic() + _PATIENCE
     waiting = True
 
@@ -217,8 +218,8 @@ def _copy_before(live: Path, kept: Path) -> None:
         _copy(source, part)
 
 
-def _give_page_size_of(target: sqlite3.Connection, source: sqlite3.Connection) -> None:
-    """Let `source` have pages of the size of `target`: a database in use keeps its own."""
+def _match_page_size(target: sqlite3.Connection, source: sqlite3.Connection) -> None:
+    """Give `source` the page size of `target`, which a database in use cannot change."""
     (size,) = target.execute("PRAGMA page_size").fetchone()
     if source.execute("PRAGMA page_size").fetchone() != (size,):
         source.execute(f"PRAGMA page_size={size}")
@@ -226,7 +227,7 @@ def _give_page_size_of(target: sqlite3.Connection, source: sqlite3.Connection) -
 
 
 def _put(live: Path, ready: Path, kept: Path | None) -> None:
-    """Put a file where there is none, or one without a database in it, which is moved away."""
+    """Put a file where there is none, or in place of a file without a database, which is kept."""
     for suffix in ("-wal", "-shm"):
         log = live.with_name(live.name + suffix)
         if log.exists() and kept and suffix == "-wal":

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from factcheck import changes, public_record, sql, triggers
-from factcheck.history import remember
+from factcheck import change_log, public_record, sql, triggers
+from factcheck.bulk_history import remember
 from factcheck.models import Citation, Outlet, VerificationKind
 from factcheck.triggers.derived import COUNTS
 
@@ -46,7 +46,7 @@ def suspended_triggers(claims: set[int], citations: list[int], *outlets: Outlet)
         triggers.recompute(affected, COUNTS)
         citing = Citation.objects.filter(outlet__in=outlets).order_by().values_list("claim")
         sql.insert("factcheck_search_pending", ["claim_id"], list(citing.distinct()))
-        changes.record(affected, others=True)
+        change_log.record(affected, others=True)
 
 
 def record_recount(claims: set[int], citations: list[int], *, by: User, reason: str) -> None:

@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from factcheck import public_record
+from factcheck.db.claim_lock import take_turn
 from factcheck.editing.attribution import save_as
-from factcheck.editing.common import require_permission
+from factcheck.editing.permissions import require_permission
 from factcheck.editing.public_claims import record_change, require_public_change, require_reason
 from factcheck.models import Citation, Claim, Stage, Topic, Verification, VerificationKind
-from factcheck.models.turns import take_turn
 
 
 @transaction.atomic

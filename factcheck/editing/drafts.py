@@ -9,9 +9,9 @@ from django.db.models import CASCADE, ManyToOneRel, Q
 from django.utils.translation import gettext as _
 
 from factcheck import public_record, sql
-from factcheck.history import remember
+from factcheck.bulk_history import remember
+from factcheck.db.claim_lock import take_turn
 from factcheck.models import Citation, Claim, Stage
-from factcheck.models.turns import take_turn
 
 NEVER_PUBLIC_STAGES = (Stage.DRAFT, Stage.REVIEW)
 # The same as `_was_never_public`, as a condition of a query set.

@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from factcheck.db.claim_lock import take_turn
 from factcheck.editing.attribution import delete_as
-from factcheck.editing.common import require_permission
 from factcheck.editing.drafts import NEVER_PUBLIC, delete_drafts
+from factcheck.editing.permissions import require_permission
 from factcheck.models import (
     Article,
     Claim,
@@ -24,7 +25,6 @@ from factcheck.models import (
     Outlet,
     Proposal,
 )
-from factcheck.models.turns import take_turn
 
 # Drafts deleted in one transaction: other editors can write in between.
 _CHUNK = 200

@@ -15,6 +15,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from factcheck import search
+from factcheck.bulk_history import remember
+from factcheck.db.claim_lock import take_turn
 from factcheck.editing.attribution import save_as
 from factcheck.editing.bulk_updates import (
     ids_of,
@@ -23,9 +25,8 @@ from factcheck.editing.bulk_updates import (
     suspended_triggers,
     update,
 )
-from factcheck.editing.common import require_permission
 from factcheck.editing.duplicate_citations import duplicates_of, fold, folded_claim_ids
-from factcheck.history import remember
+from factcheck.editing.permissions import require_permission
 from factcheck.models import (
     Article,
     Citation,
@@ -36,7 +37,6 @@ from factcheck.models import (
     Outlet,
     OutletAlias,
 )
-from factcheck.models.turns import take_turn
 
 _SHOWN = 20
 

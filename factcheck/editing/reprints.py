@@ -9,12 +9,12 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from factcheck import public_record
+from factcheck.db.claim_lock import take_turn
 from factcheck.editing.bulk_updates import claim_ids_of, ids_of, rows_with, update
-from factcheck.editing.common import require_permission
+from factcheck.editing.permissions import require_permission
 from factcheck.editing.public_claims import require_public_change
 from factcheck.models import Citation, Claim, Outlet, Role
 from factcheck.models.claims import PUBLIC
-from factcheck.models.turns import take_turn
 
 
 @transaction.atomic

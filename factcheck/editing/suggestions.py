@@ -15,10 +15,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from factcheck.db.claim_lock import take_turn
 from factcheck.editing import effects
 from factcheck.editing.attribution import save_as
-from factcheck.editing.common import require_permission
 from factcheck.editing.field_values import stored_value, value_in_words
+from factcheck.editing.permissions import require_permission
 from factcheck.editing.public_claims import may_change_public, require_public_change
 from factcheck.models import (
     Article,
@@ -33,7 +34,6 @@ from factcheck.models import (
     Topic,
     Verification,
 )
-from factcheck.models.turns import take_turn
 from factcheck.text import name_key
 
 # The key of an outlet's changed names, beside the names of its fields.

@@ -9,6 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from factcheck import search
+from factcheck.bulk_history import remember
+from factcheck.db.claim_lock import take_turn
 from factcheck.editing.attribution import save_as
 from factcheck.editing.bulk_updates import (
     ids_of,
@@ -17,9 +19,8 @@ from factcheck.editing.bulk_updates import (
     suspended_triggers,
     update,
 )
-from factcheck.editing.common import require_permission
 from factcheck.editing.duplicate_citations import folded_claim_ids, unfold
-from factcheck.history import remember
+from factcheck.editing.permissions import require_permission
 from factcheck.models import (
     Article,
     Citation,
@@ -31,7 +32,6 @@ from factcheck.models import (
     OutletAlias,
     Role,
 )
-from factcheck.models.turns import take_turn
 
 
 @transaction.atomic

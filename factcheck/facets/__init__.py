@@ -8,14 +8,14 @@ pyroaring is not installed, and as the oracle in tests.
 from collections.abc import Mapping
 from datetime import date
 
-from factcheck.facets import live
+from factcheck.facets import sql_engine
 from factcheck.facets.selection import BASIS, FOUND, Choice, Found, OutletFacts, Selection
-from factcheck.provenance import Record
+from factcheck.queries.independence import Record
 
 try:
-    from factcheck.facets import bitmaps
+    from factcheck.facets import bitmap_engine
 except ImportError:  # pragma: no cover - pyroaring has no wheel for this machine
-    bitmaps = None  # type: ignore[assignment]
+    bitmap_engine = None  # type: ignore[assignment]
 
 MOST_CHOICES = 20
 
@@ -38,30 +38,30 @@ __all__ = [
 
 def find(selection: Selection) -> Found:
     """Return what of the published claims `selection` shows, at the last committed write."""
-    return bitmaps.find(selection) if bitmaps else live.find(selection)
+    return bitmap_engine.find(selection) if bitmap_engine else sql_engine.find(selection)
 
 
 def records() -> Mapping[int, Record]:
     """Return the track record of every outlet that supports a published claim, by its id."""
-    return (bitmaps or live).records()
+    return (bitmap_engine or sql_engine).records()
 
 
 def cited() -> Mapping[int, int]:
     """Return how many published claims cite each outlet, by its id; those that any cites."""
-    return (bitmaps or live).cited()
+    return (bitmap_engine or sql_engine).cited()
 
 
 def of_outlet(outlet: int) -> OutletFacts:
     """Return what an outlet's own page counts, all of one state of the data."""
-    return (bitmaps or live).of_outlet(outlet)
+    return (bitmap_engine or sql_engine).of_outlet(outlet)
 
 
 def days_of(outlet: int) -> Mapping[date, int]:
     """Return how many citations published claims have of an outlet, by each day that is known."""
-    return (bitmaps or live).days_of(outlet)
+    return (bitmap_engine or sql_engine).days_of(outlet)
 
 
 def forget() -> None:
     """Drop what this process knows: for tests, which take writes back."""
-    if bitmaps:
-        bitmaps.forget()
+    if bitmap_engine:
+        bitmap_engine.forget()

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from factcheck import search
 from factcheck.models import Citation, Claim, Control, Status, Verification, VerificationKind
-from factcheck.provenance import Record
+from factcheck.queries.independence import Record
 
 _SUPPORTED = Citation.objects.supporting()
 

@@ -11,9 +11,10 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
 
-from factcheck import facets, paging, search, sql
-from factcheck.facets import live
-from factcheck.filters.conditions import (
+from factcheck import facets, search, sql
+from factcheck.facets import sql_engine
+from factcheck.filters.base import ListFilter, tuples
+from factcheck.filters.fields import (
     Basis,
     Codes,
     Condition,
@@ -23,7 +24,6 @@ from factcheck.filters.conditions import (
     Rows,
     Topics,
 )
-from factcheck.filters.lists import ListFilter, tuples
 from factcheck.models import (
     Article,
     Claim,
@@ -36,7 +36,8 @@ from factcheck.models import (
     Status,
     Topic,
 )
-from factcheck.paging import Sort
+from factcheck.queries import pagination
+from factcheck.queries.pagination import Sort
 
 CLAIM_SORTS = {
     sort.name: sort
@@ -118,7 +119,7 @@ class ClaimFilter(ListFilter):
         return facets.find(self.selection)
 
     def filter_queryset(self, queryset: ClaimQuerySet) -> ClaimQuerySet:
-        return live.apply(self.selection, queryset)
+        return sql_engine.apply(self.selection, queryset)
 
     @property
     def total(self) -> int:
@@ -128,16 +129,16 @@ class ClaimFilter(ListFilter):
     def is_ranked(self) -> bool:
         return self.sort.name == "relevance" and bool(self.selection.query.wanted)
 
-    def page(self, *columns: str) -> paging.Page:
+    def page(self, *columns: str) -> pagination.Page:
         rows = self.queryset
         rows = tuples(rows, columns, self.plain_sort) if columns else rows.for_list()
         if self.is_ranked:
             ranking, version = self.found.ranking(), self.found.version
-            page = self._read(paging.ranked_page, ranking, self.sort.name, version)
+            page = self._read(pagination.ranked_page, ranking, self.sort.name, version)
             ids = [search.claim_of(place) for place in page.rows]
-            return replace(page, rows=paging.in_turn(rows, ids))
+            return replace(page, rows=pagination.in_turn(rows, ids))
         rows, holds = self._narrowed(rows)
-        return self._read(paging.page, rows, self.plain_sort, holds=holds)
+        return self._read(pagination.page, rows, self.plain_sort, holds=holds)
 
     def ids(self, *, most: int | None = None) -> "array[int]":
         """Return the ids of all claims that the query string asks for, or the first, in its order.
@@ -149,7 +150,7 @@ class ClaimFilter(ListFilter):
             return array("Q", (search.claim_of(place) for _score, place in ranking))
         rows, holds = self._narrowed(self.queryset)
         if most is not None:
-            page = paging.page(rows, self.plain_sort, size=most, holds=holds)
+            page = pagination.page(rows, self.plain_sort, size=most, holds=holds)
             return array("Q", (row.pk for row in page.rows))
         order = rows.order_by(*self.plain_sort.order()).values_list("pk", flat=True)
         found = order.iterator(chunk_size=10_000)

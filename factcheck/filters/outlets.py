@@ -6,17 +6,18 @@ from dataclasses import replace
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
 
-from factcheck import facets, paging
-from factcheck.filters.conditions import Codes, Rows
-from factcheck.filters.lists import ListFilter, tuples
+from factcheck import facets
+from factcheck.filters.base import ListFilter, tuples
+from factcheck.filters.fields import Codes, Rows
 from factcheck.models import (
     Control,
     Outlet,
     Owner,
 )
 from factcheck.models.outlets import OutletKind, OutletQuerySet
-from factcheck.paging import Sort
-from factcheck.provenance import Interval, Record
+from factcheck.queries import pagination
+from factcheck.queries.independence import Interval, Record
+from factcheck.queries.pagination import Sort
 
 
 class OutletFilter(ListFilter):
@@ -38,15 +39,15 @@ class OutletFilter(ListFilter):
     def filter_queryset(self, queryset: OutletQuerySet) -> OutletQuerySet:
         return super().filter_queryset(queryset).named(self.chosen.get("q", ""))
 
-    def page(self, *columns: str) -> paging.Page:
+    def page(self, *columns: str) -> pagination.Page:
         """Return a page of rows, with `claim_count`: the published claims that cite each."""
         counts = facets.cited()
         if self.sort.name == "most_cited":
             ids = self.qs.order_by().values_list("pk", flat=True)
             ranking = sorted(((counts.get(pk, 0), pk) for pk in ids), reverse=True)
-            page = self._read(paging.ranked_page, ranking, self.sort.name)
+            page = self._read(pagination.ranked_page, ranking, self.sort.name)
             rows = tuples(self.qs, columns, self.sort) if columns else self.qs
-            page = replace(page, rows=paging.in_turn(rows, page.rows))
+            page = replace(page, rows=pagination.in_turn(rows, page.rows))
         else:
             page = super().page(*columns)
         if columns:
@@ -78,8 +79,8 @@ class RecordFilter(OutletFilter):
     def total(self) -> int:
         return len(self.compared)
 
-    def page(self, *columns: str) -> paging.Page:
-        return paging.Page(self.compared[: self.MOST])
+    def page(self, *columns: str) -> pagination.Page:
+        return pagination.Page(self.compared[: self.MOST])
 
 
 def _least(share: Interval | None) -> float:

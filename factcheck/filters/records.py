@@ -6,12 +6,12 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.utils.translation import gettext_lazy
 
-from factcheck import changes
-from factcheck.filters.conditions import Codes, Days, LastDays, Rows
-from factcheck.filters.lists import ListFilter
+from factcheck import change_log
+from factcheck.filters.base import ListFilter
+from factcheck.filters.fields import Codes, Days, LastDays, Rows
 from factcheck.models import Claim, Outlet, Role, Stage, Stance, Status, VerificationKind
 from factcheck.models.claims import PUBLIC
-from factcheck.paging import Sort
+from factcheck.queries.pagination import Sort
 
 # By the slug, not by the row: whether there is such a draft is nobody's business.
 _SLUG = r"[-a-zA-Z0-9_]{1,120}"
@@ -31,7 +31,7 @@ class _Counted(ListFilter):
     @property
     def total(self) -> int:
         try:
-            key = (*self.qs.query.sql_with_params(), changes.version())
+            key = (*self.qs.query.sql_with_params(), change_log.version())
         except EmptyResultSet:
             return 0
         if key not in _counts:

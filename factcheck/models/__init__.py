@@ -16,7 +16,7 @@ from factcheck.models.citations import Citation, Role, Stance
 from factcheck.models.claimants import Claimant, Topic
 from factcheck.models.claims import Claim, ClaimQuerySet, Stage
 from factcheck.models.imports import ImportBatch, ImportedRow, ImportKind
-from factcheck.models.index import (
+from factcheck.models.internal import (
     Change,
     Epoch,
     FacetIndex,

@@ -49,7 +49,7 @@ def longest(characters: int) -> MaxLengthValidator:
     )
 
 
-# What other publishers' fact-checks may hold as well (`ingest.reviews`).
+# What other publishers' fact-checks may hold as well (`fact_checks.records`).
 text_length = longest(20_000)
 reason_length = longest(50_000)
 

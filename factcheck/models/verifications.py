@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from factcheck.db.claim_lock import take_turn
 from factcheck.models.base import (
     LinkField,
     NaturalKeyModel,
@@ -22,7 +23,6 @@ from factcheck.models.base import (
 )
 from factcheck.models.claims import Claim
 from factcheck.models.statuses import Status
-from factcheck.models.turns import take_turn
 
 
 class VerificationKind(models.TextChoices):

@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from factcheck import sql
+from factcheck.db.claim_lock import take_turn
 from factcheck.models import (
     Claim,
     Correction,
@@ -24,7 +25,6 @@ from factcheck.models import (
     VerificationKind,
 )
 from factcheck.models.claims import PUBLIC
-from factcheck.models.turns import take_turn
 from factcheck.public_record.chain import entries, seal
 from factcheck.public_record.contents import (
     Content,

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from factcheck import sql
+from factcheck.db.claim_lock import is_private, take_turn
 from factcheck.models import (
     Citation,
     Claim,
@@ -21,7 +22,6 @@ from factcheck.models import (
     SearchPending,
 )
 from factcheck.models.claims import CLAIM_MASK, ID_BITS
-from factcheck.models.turns import is_private, take_turn
 from factcheck.wordkeys import BARRIER, keys, tokens
 
 # A save renews at most so many documents; the rest wait, and search reads them as they are.

@@ -5,7 +5,7 @@ from threading import Lock
 
 from rapidfuzz import fuzz, process
 
-from factcheck import changes
+from factcheck import change_log
 from factcheck.models import Claim, Claimant, OutletAlias, Topic
 from factcheck.search.matching import matching
 from factcheck.search.query import Query, Term, parse
@@ -56,7 +56,7 @@ def _near(word: str) -> str:
 
 
 def _known_words() -> dict[tuple[str, bool], str]:
-    version = changes.version()
+    version = change_log.version()
     with _lock:
         if _names.version != version:
             rows = (

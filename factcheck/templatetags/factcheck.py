@@ -16,7 +16,7 @@ from django.utils.translation import get_language, get_language_info, pgettext_l
 from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 
-from factcheck import charts
+from factcheck import svg
 from factcheck.text import is_date_text, known_day, web_address
 
 register = template.Library()
@@ -170,7 +170,7 @@ def share(of: Any, count: int, total: int) -> SafeString:
         "low": round(100 * of.low),
         "high": round(100 * of.high),
     }
-    picture = charts.interval(of.low, of.share, of.high)
+    picture = svg.interval(of.low, of.share, of.high)
     return format_html('<span class="share">{} {}</span>', words, mark_safe(picture))  # noqa: S308
 
 

@@ -7,7 +7,7 @@ loaddata, bulk code and a database shell run no `save()`, so these rules live in
 - verifications and evidence are append-only;
 - nothing cites an outlet that was merged into another;
 - a claim whose words may have changed is put into the search queue;
-- what readers see and has changed is logged (`factcheck.changes`).
+- what readers see and has changed is logged (`factcheck.change_log`).
 
 `install` is repeatable and runs after each migration; the engine is chosen here alone.
 """

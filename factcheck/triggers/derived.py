@@ -1,6 +1,6 @@
 """What a claim's derived columns are, as SQL that both engines run; `{claim}` is the claim's id.
 
-`factcheck.provenance` and `models.replay` say the same in Python; tests compare them.
+`factcheck.queries.independence` and `models.replay` say the same in Python; tests compare them.
 """
 
 # The newsroom's latest finding, by its number: a clock that ran ahead decides nothing. Else what

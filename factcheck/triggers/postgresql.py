@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from django.apps import apps
 
-from factcheck.models.turns import TURNS
+from factcheck.db.claim_lock import TURNS
 from factcheck.triggers.derived import (
     LINKS,
     LOG,
@@ -42,7 +42,7 @@ class Trigger(NamedTuple):
 def create() -> list[str]:
     """Return the statements that create every function and trigger anew."""
     return [
-        # Which transaction wrote a change tells who has seen it: `factcheck.changes`.
+        # Which transaction wrote a change tells who has seen it: `factcheck.change_log`.
         "DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM information_schema.columns"
         " WHERE table_schema = current_schema() AND table_name = 'factcheck_change'"
         " AND column_name = 'writer') THEN"

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language_from_path
 
-from factcheck.exports.links import in_language
+from factcheck.absolute_urls import in_language
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

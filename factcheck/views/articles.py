@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from factcheck.filters import ArticleFilter, ClaimFilter
 from factcheck.models import Article, Citation, Claimant, Control, Topic
-from factcheck.views import maps, panel
-from factcheck.views.rows import cited_outlets, claim_rows
+from factcheck.views import filter_panel, source_maps
+from factcheck.views.claim_rows import cited_outlets, claim_rows
 from factcheck.views.visible import visible_or_404
 
 # A page of one article, claimant or topic shows so many; the claims list has the rest.
@@ -23,7 +23,9 @@ MOST_DRAWN = 400
 
 def article_list(request: HttpRequest) -> HttpResponse:
     chosen = ArticleFilter(request.GET, queryset=Article.objects.public().for_list())
-    return TemplateResponse(request, "factcheck/article_list.html", panel.list_context(chosen))
+    return TemplateResponse(
+        request, "factcheck/article_list.html", filter_panel.list_context(chosen)
+    )
 
 
 def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
@@ -31,15 +33,15 @@ def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
     article: Article = visible_or_404(request, articles, slug)
     claims = article.claims.published()
     rows = list(claims.for_list("paragraph").in_reading_order()[:MOST_DRAWN])
-    chart, slots = maps.of_days(
+    chart, slots = source_maps.of_days(
         Citation.objects.filter(claim__in=claims).days(),
         _("Citations of its claims, by the day of the report"),
     )
     context = {
         "article": article,
-        "tally": panel.tally(ClaimFilter(QueryDict(f"article={article.slug}"))),
+        "tally": filter_panel.tally(ClaimFilter(QueryDict(f"article={article.slug}"))),
         "paragraphs": _paragraphs(rows[:MOST_CLAIMS]),
-        "squares": maps.of_article(_by_paragraph(rows)),
+        "squares": source_maps.of_article(_by_paragraph(rows)),
         "chart": chart,
         "slots": slots,
         "more": f"article={article.slug}",
@@ -92,7 +94,7 @@ def _subject(query: str) -> dict[str, Any]:
     """Return the newest claims of a list, and what all of them were found to be."""
     chosen = ClaimFilter(QueryDict(f"{query}&page_size={MOST_CLAIMS}"))
     return {
-        "tally": panel.tally(chosen),
+        "tally": filter_panel.tally(chosen),
         "claims": claim_rows(chosen.page().rows),
         "more": query,
     }

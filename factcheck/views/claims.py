@@ -10,22 +10,23 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from factcheck import past, provenance, search
-from factcheck.dossiers import dossier, related
-from factcheck.exports import citing, claimreview
-from factcheck.exports.links import page_of
+from factcheck import search
+from factcheck.absolute_urls import page_of
+from factcheck.exports import citation_formats, claimreview
 from factcheck.filters import ClaimFilter
 from factcheck.models import Claim, Stage, Stance, VerificationKind, replay
 from factcheck.models.verifications import counting
+from factcheck.queries import claim_history, independence
+from factcheck.queries.claim_detail import dossier, related
 from factcheck.text import known_day
-from factcheck.views import maps, panel, rows
+from factcheck.views import claim_rows, filter_panel, source_maps
 
 
 def claim_list(request: HttpRequest) -> HttpResponse:
     chosen = ClaimFilter(request.GET)
-    context = panel.list_context(chosen) | panel.facets_context(chosen)
+    context = filter_panel.list_context(chosen) | filter_panel.facets_context(chosen)
     query = chosen.selection.query
-    context["claims"] = rows.claim_rows(context["page"].rows, query)
+    context["claims"] = claim_rows.claim_rows(context["page"].rows, query)
     context["is_search"] = bool(query)
     # What was typed may hold no word: that leaves nothing out.
     context["is_wordless"] = "q" in chosen.chosen and not query
@@ -50,21 +51,21 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
         context["problem"], day = said % {"value": at}, None
     if day is None or day == today:
         # Today has not ended yet.
-        shown = past.as_it_is(claim)
+        shown = claim_history.as_it_is(claim)
         beside = related(claim)
-        context["related"] = rows.claim_rows(beside) if beside else ""
+        context["related"] = claim_rows.claim_rows(beside) if beside else ""
         if claim.stage == Stage.PUBLISHED:
             # One record, by the page's address without a language.
             with override(settings.LANGUAGE_CODE):
                 context["review"] = claimreview.for_script(claimreview.review(claim))
     else:
-        shown = context["past"] = past.as_of(claim, day)
+        shown = context["past"] = claim_history.as_of(claim, day)
         if shown.claim is None:
             context["claim"] = claim
             return TemplateResponse(request, "factcheck/claim_past.html", context, status=404)
     context |= _claim_context(shown)
     if claim.is_public:
-        context["cite"] = citing.cite(shown.claim, day or today)
+        context["cite"] = citation_formats.cite(shown.claim, day or today)
         context["page"] = page_of(claim)
     return TemplateResponse(request, "factcheck/claim_detail.html", context)
 
@@ -73,7 +74,7 @@ def claim_revisions(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what has changed on a claim's page since it is public."""
     claim = get_object_or_404(Claim, slug=slug)
     _may_see(request, claim)
-    context = {"claim": claim, "revisions": past.revisions(claim)}
+    context = {"claim": claim, "revisions": claim_history.revisions(claim)}
     return TemplateResponse(request, "factcheck/claim_revisions.html", context)
 
 
@@ -83,8 +84,8 @@ def _may_see(request: HttpRequest, claim: Claim) -> None:
         raise Http404
 
 
-def _claim_context(shown: past.Past) -> dict[str, Any]:
-    sides = [(stance, provenance.families(shown.citations, stance=stance)) for stance in Stance]
+def _claim_context(shown: claim_history.Past) -> dict[str, Any]:
+    sides = [(stance, independence.families(shown.citations, stance=stance)) for stance in Stance]
     (_supports, families), *others = sides
     return {
         "claim": shown.claim,
@@ -94,8 +95,8 @@ def _claim_context(shown: past.Past) -> dict[str, Any]:
         "has_publication": any(
             e.kind == VerificationKind.PUBLICATION and e.reviewer_id for e in shown.log
         ),
-        "map": maps.of_claim(shown.claim, sides),
+        "map": source_maps.of_claim(shown.claim, sides),
         "families": families,
-        "reasons": list(provenance.reasons(families)),
+        "reasons": list(independence.reasons(families)),
         "sides": others,
     }

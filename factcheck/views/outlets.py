@@ -12,16 +12,16 @@ from factcheck import facets
 from factcheck.filters import ClaimFilter, OutletFilter, RecordFilter
 from factcheck.models import Control, Outlet, Status
 from factcheck.models.outlets import OutletKind
-from factcheck.provenance import LEAST_DECIDED, decided
-from factcheck.views import maps, panel
-from factcheck.views.rows import claim_rows
+from factcheck.queries.independence import LEAST_DECIDED, decided
+from factcheck.views import filter_panel, source_maps
+from factcheck.views.claim_rows import claim_rows
 from factcheck.views.visible import visible_or_404
 
 
 def outlet_list(request: HttpRequest) -> HttpResponse:
     chosen = OutletFilter(request.GET, queryset=Outlet.objects.public().for_list())
-    context = panel.list_context(chosen) | {
-        "selects": panel.selects(chosen, kind=OutletKind, control=Control)
+    context = filter_panel.list_context(chosen) | {
+        "selects": filter_panel.selects(chosen, kind=OutletKind, control=Control)
     }
     return TemplateResponse(request, "factcheck/outlet_list.html", context)
 
@@ -42,7 +42,7 @@ def outlet_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "siblings": siblings,
         "reprints": reprints,
         "reprinted_by": reprinted_by,
-        "map": maps.of_outlet(outlet, siblings, reprints, reprinted_by),
+        "map": source_maps.of_outlet(outlet, siblings, reprints, reprinted_by),
         "total": cited.total,
         "claims": claim_rows(cited.page().rows[:10]),
         **_record_context(outlet, facts),
@@ -63,21 +63,21 @@ def _record_context(outlet: Outlet, facts: facets.OutletFacts) -> dict[str, Any]
              sum(counts.values()))
             for year, counts in years
         ]  # fmt: skip
-        context["chart"] = maps.of_years(outlet, statuses, context["years"])
+        context["chart"] = source_maps.of_years(outlet, statuses, context["years"])
     return context
 
 
 def _time_context(outlet: Outlet) -> dict[str, Any]:
     days = facets.days_of(outlet.pk)
     title = _("Citations of %(outlet)s, by the day of its report") % {"outlet": outlet.name}
-    chart, slots = maps.of_days(days, title)
+    chart, slots = source_maps.of_days(days, title)
     return {"time_chart": chart, "slots": slots, "query": f"outlet={outlet.slug}"}
 
 
 def record_list(request: HttpRequest) -> HttpResponse:
     chosen = RecordFilter(request.GET, queryset=Outlet.objects.public().select_related("owner"))
-    context = panel.list_context(chosen) | {
-        "selects": panel.selects(chosen, kind=OutletKind, control=Control),
+    context = filter_panel.list_context(chosen) | {
+        "selects": filter_panel.selects(chosen, kind=OutletKind, control=Control),
         "least": LEAST_DECIDED,
         "most": chosen.MOST,
     }

@@ -16,9 +16,10 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from factcheck import outages, paging, public_record, resending
-from factcheck.audit import check_health, log
+from factcheck import public_record
+from factcheck.audit import check_health, verification_log
 from factcheck.filters import ClaimFilter
+from factcheck.http import form_recovery, outages
 from factcheck.models import (
     Article,
     Checkpoint,
@@ -29,10 +30,11 @@ from factcheck.models import (
     Status,
     Verification,
 )
-from factcheck.views import maps, panel
-from factcheck.views.rows import claim_rows
+from factcheck.queries import pagination
+from factcheck.views import filter_panel, source_maps
+from factcheck.views.claim_rows import claim_rows
 
-BY_NUMBER = paging.Sort("log", ("number",))
+BY_NUMBER = pagination.Sort("log", ("number",))
 # Entries of the log that are counted: each asks when its claim was published.
 MOST_COUNTED = 10_000
 
@@ -47,8 +49,8 @@ def home(request: HttpRequest) -> HttpResponse:
     alone = ClaimFilter(QueryDict("basis=single_family"))
     context = {
         "total": every.total,
-        "tally": panel.tally(every),
-        "strip": maps.of_statuses([(status, statuses.get(status, 0)) for status in Status]),
+        "tally": filter_panel.tally(every),
+        "strip": source_maps.of_statuses([(status, statuses.get(status, 0)) for status in Status]),
         "totals": {
             "citations": Claim.objects.published().aggregate(n=Sum("citation_count"))["n"] or 0,
             "outlets": Outlet.objects.public().count(),
@@ -86,7 +88,7 @@ def fact_check_list(request: HttpRequest) -> HttpResponse:
 def _page_of_log(request: HttpRequest, rows: QuerySet[Any]) -> dict[str, Any]:
     """Return a page of numbered rows, the newest first, with its links and how many there are."""
     places = {name: request.GET.get(name, "") for name in ("after", "before")}
-    page, problem = paging.or_first(paging.page, rows, BY_NUMBER, size=50, **places)
+    page, problem = pagination.or_first(pagination.page, rows, BY_NUMBER, size=50, **places)
     return {
         "page": page,
         "problem": problem,
@@ -102,7 +104,7 @@ def _page_of_log(request: HttpRequest, rows: QuerySet[Any]) -> dict[str, Any]:
 
 def log_export(request: HttpRequest) -> StreamingHttpResponse:
     """Stream number and digest of every record of the log, and the content of the public ones."""
-    response = StreamingHttpResponse(log.export(), content_type="application/jsonl")
+    response = StreamingHttpResponse(verification_log.export(), content_type="application/jsonl")
     response["Content-Disposition"] = 'attachment; filename="log.jsonl"'
     return response
 
@@ -135,7 +137,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return resending.resend_page(
+    return form_recovery.resend_page(
         request, status=403, title=_("Not allowed"), text=_("Your role does not allow this.")
     )
 
@@ -143,18 +145,18 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form whose token is not, or no longer, the browser's: mostly one left open."""
     title = _("Form expired")
-    if not resending.is_same_origin(request):
+    if not form_recovery.is_same_origin(request):
         text = _(
             "This form is too old or came from elsewhere. Go back, reload the page and try again."
         )
         return went_wrong(request, 403, title, text)
     if request.path == reverse("admin:login"):
         return _log_in_again(request)
-    if resending.posted_fields(request) and not request.user.is_authenticated:
-        return resending.log_in_page(request)
+    if form_recovery.posted_fields(request) and not request.user.is_authenticated:
+        return form_recovery.log_in_page(request)
     text = _("Nothing was saved: there was a new log-in in this browser after you opened the form.")
     who = request.user.get_username()
-    return resending.resend_page(request, status=403, title=title, text=text, who=who)
+    return form_recovery.resend_page(request, status=403, title=title, text=text, who=who)
 
 
 def _log_in_again(request: HttpRequest) -> HttpResponse:

@@ -13,7 +13,7 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from factcheck.ingest.citation_groups import find_groups
+from factcheck.imports.articles.parser.citation_groups import find_groups
 
 
 def read(row):

@@ -10,7 +10,7 @@ import gc
 import time
 import tracemalloc
 
-from factcheck.ingest.articles import read_article
+from factcheck.imports.articles.parser.article import read_article
 
 PARAGRAPH = (
     "Trade with the southern neighbour (UNAMA counts it, too) rose by 3.5 percent, as the U.S."

@@ -12,10 +12,11 @@ from django.http import QueryDict
 from django.test import RequestFactory
 from pyroaring import BitMap
 
-from factcheck import facets, paging, search
-from factcheck.facets import live
+from factcheck import facets, search
+from factcheck.facets import sql_engine
 from factcheck.filters import ClaimFilter
 from factcheck.models import Claim
+from factcheck.queries import pagination
 from factcheck.views import claims
 from tests.benchmarks.timing import Line, compare
 
@@ -97,11 +98,11 @@ def facet_lines(runs: int) -> Iterator[Line]:
     ratios = []
     for query in SELECTIONS:
         # The live engine lists every value; a bitmap's first twenty must be among them.
-        here, there = counted(query, facets), counted(query, live)
+        here, there = counted(query, facets), counted(query, sql_engine)
         for name, choices in here.items():
             assert choices == there[name], (query, name)
         line = compare(f"facets of {query}", lambda q=query: counted(q, facets),
-                       lambda q=query: counted(q, live), runs=runs, warm=False)  # fmt: skip
+                       lambda q=query: counted(q, sql_engine), runs=runs, warm=False)  # fmt: skip
         ratios.append(line.ratio)
         yield line
     mean_ratio = exp(mean(map(log, ratios)))
@@ -112,7 +113,7 @@ def keyset_line() -> Line:
     count = Claim.objects.published().count()
     rows = Claim.objects.published().newest()
     # A cursor that the last fifty rows stand before.
-    end = paging._packed(["newest", "0001-01-01", 0])
+    end = pagination._packed(["newest", "0001-01-01", 0])
 
     def offset() -> list:
         return list(rows.for_list()[count - 50 :])

@@ -13,7 +13,8 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import CommandParser
 from django.db import transaction
 
-from factcheck import public_record, roles, search
+from factcheck import public_record, search
+from factcheck.editing import roles
 from factcheck.management.command import FactcheckCommand
 from factcheck.models import (
     Article,

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from factcheck.failures import cannot_read, cannot_write, failure_of
-from factcheck.ingest.ahead import ReaderError
-from factcheck.ingest.dry_run import NoRoomError
-from factcheck.ingest.review_files import (
+from factcheck.imports.dry_run import NoRoomError
+from factcheck.imports.fact_checks.csv_table import Columns
+from factcheck.imports.fact_checks.importer import (
     KINDS,
     MappingError,
     Refusal,
@@ -24,10 +24,10 @@ from factcheck.ingest.review_files import (
     import_reviews,
     mapping,
 )
-from factcheck.ingest.review_store import Report
-from factcheck.ingest.spreadsheet import Columns
+from factcheck.imports.fact_checks.writer import Report
+from factcheck.imports.read_ahead import ReaderError
 from factcheck.management.command import FactcheckCommand, nothing_saved, saved_chunks
-from factcheck.management.garbage import uncollected
+from factcheck.management.gc_pause import uncollected
 from factcheck.management.progress import bar
 from factcheck.models import Claim, Stage
 

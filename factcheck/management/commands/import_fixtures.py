@@ -14,11 +14,11 @@ from django.utils.translation import ngettext
 
 from factcheck import sql
 from factcheck.failures import cannot_read
-from factcheck.ingest.bulk import Loader
-from factcheck.ingest.dry_run import NoRoomError, on_a_copy
-from factcheck.ingest.fixtures import FixtureError
+from factcheck.imports.bulk.fixture_reader import FixtureError
+from factcheck.imports.bulk.loader import Loader
+from factcheck.imports.dry_run import NoRoomError, on_a_copy
 from factcheck.management.command import FactcheckCommand, nothing_saved, saved_chunks
-from factcheck.management.garbage import uncollected
+from factcheck.management.gc_pause import uncollected
 from factcheck.management.progress import bar
 from factcheck.models import Claim
 

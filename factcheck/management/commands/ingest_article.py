@@ -14,12 +14,12 @@ from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError, connection
 
 from factcheck.failures import cannot_read
-from factcheck.ingest.dates import last_day
-from factcheck.ingest.doubts import doubts
-from factcheck.ingest.outlets import KnownNames
-from factcheck.ingest.records import CitationRecord, ReadArticle, SourceError
-from factcheck.ingest.sources import decoded, read_source
-from factcheck.ingest.store import Imported, store
+from factcheck.imports.articles.importer import Imported, store
+from factcheck.imports.articles.reader import decoded, read_source
+from factcheck.imports.articles.records import CitationRecord, ReadArticle, SourceError
+from factcheck.imports.articles.warnings import doubts
+from factcheck.imports.outlet_matching import KnownNames
+from factcheck.imports.printed_dates import last_day
 from factcheck.management.command import FactcheckCommand, nothing_saved
 from factcheck.models import Outlet
 from factcheck.models.base import language_code

@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from factcheck import public_record
-from factcheck.audit import log
-from factcheck.exports.files import write_whole
+from factcheck.audit import verification_log
+from factcheck.exports.atomic_files import write_atomically
 from factcheck.failures import cannot_read, cannot_write
 from factcheck.management.command import FactcheckCommand
 
@@ -34,7 +34,7 @@ class Command(FactcheckCommand):
     def _make(self, output: str | None) -> None:
         # Against what was stored, before anything new is: a bad log gets no checkpoint.
         found = list(
-            log.faults_of_checkpoints(
+            verification_log.faults_of_checkpoints(
                 (entry.number, entry.digest) for entry in public_record.entries()
             )
         )
@@ -43,11 +43,11 @@ class Command(FactcheckCommand):
         chain = public_record.Chain()
         if output:
             try:
-                write_whole(Path(output), log.export(chain=chain))
+                write_atomically(Path(output), verification_log.export(chain=chain))
             except OSError as error:
                 raise CommandError(cannot_write(output, error)) from error
         else:
-            for line in log.export(chain=chain):
+            for line in verification_log.export(chain=chain):
                 self.stdout.write(line.decode(), ending="")
         checkpoint = public_record.seal()
         said = f"{chain.count} records, the last is no. {chain.last_number}"
@@ -56,12 +56,12 @@ class Command(FactcheckCommand):
     def _verify(self, path: Path) -> None:
         try:
             with sys.stdin.buffer if str(path) == "-" else path.open("rb") as stream:
-                published = log.read(stream)
+                published = verification_log.read(stream)
         except OSError as error:
             raise CommandError(cannot_read(path, error), returncode=2) from error
-        except log.LogError as error:
+        except verification_log.LogError as error:
             raise CommandError(f"{path}: {error}", returncode=2) from error
-        found = list(log.verify(published))
+        found = list(verification_log.verify(published))
         for line in found:
             self.stdout.write(line)
         if found:

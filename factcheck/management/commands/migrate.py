@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.commands import migrate
 
-from factcheck import database_file
+from factcheck.db import database_file
 
 
 class Command(migrate.Command):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from factcheck import changes, search
+from factcheck import change_log, search
 from factcheck.management.command import FactcheckCommand
 from factcheck.management.progress import bar
 from factcheck.models import Claim
@@ -16,5 +16,5 @@ class Command(FactcheckCommand):
         with bar("claims", Claim.objects.count) as show:
             for done in search.rebuild():
                 show(done)
-        changes.prune()
+        change_log.prune()
         self.stdout.write(self.style.SUCCESS(f"{done} claims indexed."))

@@ -1,0 +1,1 @@
+"""Brings data in: articles, other publishers' fact-checks, and fixtures in bulk."""

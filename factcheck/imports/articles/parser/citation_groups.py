@@ -1,0 +1,236 @@
+"""Parentheses that cite: `(Tengrinews.kz, August 20; Akorda.kz, August 15, 16)`.
+
+The parser knows no list of outlets. What names, places and events look like decides whether a
+parenthesis cites (`names`); a caller that knows outlets may help to choose between readings. It
+is total, and linear in the text.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from factcheck.imports import outlet_names, printed_dates
+from factcheck.imports.articles.parser.citation_items import Day, Known, Part, Run, items, runs
+from factcheck.imports.articles.parser.named_in_sentence import outlet_before
+from factcheck.imports.articles.parser.parentheses import BREAK, pairs, unclosed_end
+from factcheck.imports.articles.records import CitationRecord, FoundGroups, Group, Link, Span
+
+# No analyst cites at greater length or depth: beyond them a parenthesis is prose.
+MAX_LENGTH = 5_000
+MAX_DEPTH = 4
+
+_MAY_CITE = re.compile(r"\d|\.\w|\b(?:see|cf|compare|см|қараңыз|қар)\b", re.I)
+_NESTED = re.compile(r"(?<=[\s,;])[(\[]([^()\[\]]*)[)\]]")
+_CUT_OFF = re.compile(r"(?:\.\.+|…)(?:\s*\w+)?\s*$")
+_LINE_BREAK = re.compile(BREAK)
+
+
+def find_groups(
+    text: str,
+    published: str | None = None,
+    *,
+    known: Known = lambda name: False,
+    links: Sequence[Link] = (),
+) -> FoundGroups:
+    """Return the parentheses of `text` that cite, and those that cite nothing.
+
+    `published` is the day, month or year of the text (`2021-09-10`, `2021-09`, `2021`); by it a
+    year that is not printed is found. ValueError if it is none of these. `known` says whether a
+    printed name is an outlet's; `links` are those of
+    the page that the text was taken from, in order.
+    """
+    reader = _Reader(text, printed_dates.last_day(published), known, links)
+    groups: list[Group] = []
+    ignored: list[Span] = []
+    enclosing: list[int] = []  # ends of the ignored pairs around this one
+    covered = 0  # the end of the last group
+    for start, end, is_closed in pairs(text):
+        while enclosing and enclosing[-1] <= start:
+            enclosing.pop()
+        if start < covered or len(enclosing) >= MAX_DEPTH:
+            continue
+        group = reader.group(start, end, is_closed=is_closed)
+        is_doubtful = group is None or group.unparsed
+        if is_doubtful and is_closed and _LINE_BREAK.search(text, start, min(end, start + 500)):
+            # What closes it may belong to another line.
+            cut = reader.group(start, min(unclosed_end(text, start), end), is_closed=False)
+            group = cut if cut and not cut.unparsed else group
+        if group:
+            groups.append(group)
+            covered = group.end
+        elif is_closed:
+            ignored.append(Span(text[start:end], start, end))
+            enclosing.append(end)
+    return FoundGroups(tuple(groups), tuple(ignored))
+
+
+class _Reader:
+    """Reads one parenthesis of a text at a time."""
+
+    def __init__(self, text: str, latest: date | None, known: Known, links: Sequence[Link]) -> None:
+        self.text, self.latest, self.known, self.links = text, latest, known, links
+
+    def group(self, start: int, end: int, *, is_closed: bool) -> Group | None:
+        inner = end - 1 if is_closed else end
+        if end - start > MAX_LENGTH or not _MAY_CITE.search(self.text, start + 1, inner):
+            return None
+        content = self.text[start + 1 : inner]
+        remarks = [(start + 1 + found.start(), found[1]) for found in _NESTED.finditer(content)]
+        content = _NESTED.sub(lambda found: " " * len(found[0]), content)
+        unparsed: list[str] = []
+        found: list[Run] = []
+        previous: Run | None = None
+        for item in items(content, start + 1):
+            raw = self.text[item[0].start : item[-1].end]
+            if _CUT_OFF.search(raw) or outlet_names.is_authors_own(raw):
+                unparsed.append(raw)
+                previous = None
+            else:
+                found += runs(item, previous, self.known)
+                previous = found[-1]
+        raw = self.text[start:end]
+        if any(map(self._cites, found)):
+            self._keep_remarks(found, remarks)
+            reports = tuple(self._reports(found, unparsed))
+            return Group(raw, start, end, reports, tuple(unparsed))
+        outlet = self._named_before(found[0], start, end) if len(found) == 1 else None
+        if outlet and not unparsed:
+            found[0].outlets.append(outlet)
+            found[0].start, found[0].end = outlet.start, end
+            self._keep_remarks(found, remarks)
+            return Group(raw, start, end, tuple(self._reports(found, unparsed)))
+        if unparsed and _means_to_cite(unparsed[0]):
+            return Group(raw, start, end, (), tuple(unparsed))
+        return None
+
+    def _is_name(self, part: Part) -> bool:
+        return (
+            (part.is_quoted and not part.text[:1].islower())
+            or self.known(part.text)
+            or outlet_names.is_name(part.text)
+        )
+
+    def _cites(self, run: Run) -> bool:
+        """Return whether a run is evidence that its parenthesis cites."""
+        if run.is_past:
+            return False
+        if run.is_lost and run.days:
+            return True
+        days = [day.printed for day in run.days]
+        if not days and any(map(outlet_names.is_credit, run.notes)):
+            return False
+        if any(outlet_names.is_site(outlet.text) for outlet in run.outlets):
+            return True
+        if not run.outlets or not all(map(self._is_name, run.outlets)):
+            return False
+        if (
+            run.points
+            or run.is_titled
+            or run.unparsed
+            or any(day.month and day.day for day in days)
+        ):
+            return True
+        # `Foreign Affairs, June 2019` cites; `Ilovaisk, August 2014` tells where and when.
+        has_month = any(day.month and day.closing_year for day in days)
+        if has_month and all(" " in outlet.text for outlet in run.outlets):
+            return True
+        return bool(days) and any(self.known(outlet.text) for outlet in run.outlets)
+
+    def _is_undated_name(self, run: Run, following: Run | None) -> bool:
+        """Return whether a run without a date cites beside those that do.
+
+        A lone name before `see ...` is the gloss that the parenthesis began with.
+        """
+        if run.days or not run.outlets or not all(map(self._is_name, run.outlets)):
+            return False
+        return not (following and following.points)
+
+    def _named_before(self, run: Run, start: int, end: int) -> Part | None:
+        days = [day.printed for day in run.days]
+        is_plain = not (run.outlets or run.notes or run.unparsed or run.numbers)
+        if not is_plain or not days or not all(day.day and not day.last_day for day in days):
+            return None
+        return outlet_before(self.text, start, end, self.known)
+
+    def _keep_remarks(self, found: list[Run], remarks: list[tuple[int, str]]) -> None:
+        """Give each parenthesis within the group to its run, as a note."""
+        for position, remark in remarks:
+            run = next((run for run in reversed(found) if run.start <= position), found[0])
+            run.notes.append(" ".join(remark.split()))
+
+    def _reports(self, found: list[Run], unparsed: list[str]) -> Iterator[CitationRecord]:
+        _close_years(found, self.latest)
+        for run, following in zip(found, [*found[1:], None], strict=True):
+            raw = self.text[run.start : run.end]
+            if not (self._cites(run) or self._is_undated_name(run, following)):
+                unparsed += [raw] if raw else []
+                continue
+            unparsed += [*run.unparsed, *(number.text for number in run.numbers)]
+            note = ", ".join(run.notes)
+            named: list[tuple[int, Part | None]] = []
+            for place, part in enumerate(run.outlets):
+                if self._is_name(part):
+                    named.append((place, part))
+                else:
+                    unparsed.append(part.text)
+            for place, outlet in named or [(0, None)]:
+                name = outlet.text if outlet else None
+                link = run.links.get(place) or (outlet_names.link_of(name) if name else None)
+                link = link or (outlet and self._link_over(outlet))
+                days: Sequence[Day | None] = run.days or [None]
+                for day in days:
+                    first, last = (
+                        printed_dates.resolve(day.printed, self.latest) if day else (None, None)
+                    )
+                    url = (day and self._link_of(day, run)) or link
+                    yield CitationRecord(
+                        name,
+                        first,
+                        last,
+                        url,
+                        note,
+                        raw,
+                        run.start,
+                        run.end,
+                        f"{outlet_names.owner(name or '')} {_said(day, first)}",
+                        run.is_access_day,
+                    )
+
+    def _link_of(self, day: Day, run: Run) -> str | None:
+        """Return the link of one day's report; a day that outlets share is nobody's own."""
+        return day.link or (self._link_over(day.part) if len(run.outlets) < 2 else None)
+
+    def _link_over(self, part: Part) -> str | None:
+        place = bisect_right(self.links, part.start, key=lambda link: link.end)
+        if place < len(self.links) and self.links[place].start < part.end:
+            return self.links[place].url
+        return None
+
+
+def _said(day: Day | None, first: str | None) -> str:
+    """Return a day as printed: without a year that was only inferred."""
+    return first or "" if day and day.printed.closing_year else printed_dates.without_year(first)
+
+
+def _close_years(found: list[Run], latest: date | None) -> None:
+    """Let the year at the end of a list of days hold for all of it."""
+    year: int | None = None
+    for run, following in reversed(list(zip(found, [*found[1:], None], strict=True))):
+        if following is None or not following.follows:
+            year = None
+        for day in reversed(run.days):
+            printed = day.printed
+            if printed.closing_year:
+                year = printed.closing_year
+            elif year and printed.month:
+                day.printed = printed.closed_by(year)
+                first, _last = printed_dates.resolve(day.printed, latest)
+                if latest and first and first[:10] > latest.isoformat():
+                    day.printed = printed.closed_by(year - 1)
+
+
+def _means_to_cite(raw: str) -> bool:
+    """Return whether a piece that was cut off began as a citation."""
+    first = raw.split(",")[0].strip()
+    return outlet_names.is_site(first) or outlet_names.split_lead(raw)[2]

@@ -1,0 +1,1 @@
+"""Loads fixtures in bulk, as `loaddata` would, many rows at a time."""

@@ -1,0 +1,1 @@
+"""Other publishers' fact-checks: reads ClaimReview, web pages and tables, and writes findings."""

@@ -1,0 +1,1 @@
+"""The read side: what pages, exports and the API ask of the database."""
