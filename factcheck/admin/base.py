@@ -29,8 +29,8 @@ MAX_ROWS_READ = 50_000
 
 def _slug_last(fields: Sequence[Any], *, without: Sequence[str]) -> list[Any]:
     """Return a form's fields with the slug at the end: it is made of the name."""
-    shown = [name for name in fields if name not in without]
-    return sorted(shown, key=lambda name: name == "slug")
+    remaining = [name for name in fields if name not in without]
+    return sorted(remaining, key=lambda name: name == "slug")
 
 
 class DeletedRecordMixin:

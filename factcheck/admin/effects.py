@@ -60,17 +60,17 @@ class OutletForm(ConflictCheckedForm):
         is_new_owner = "owner" in self.changed_data and "owner" in self.cleaned_data
         if self.instance.pk and is_new_owner and not self.is_suggestion:
             owner = self.cleaned_data["owner"]
-            if found := effects.predict_owner_change({self.instance.pk: owner and owner.pk}):
-                self._ask(found)
+            if predicted := effects.predict_owner_change({self.instance.pk: owner and owner.pk}):
+                self._ask(predicted)
         return cleaned
 
-    def _ask(self, found: Effects) -> None:
+    def _ask(self, predicted: Effects) -> None:
         """Raise a ValidationError unless the editor who sent the form has seen the effects."""
         if GO_BACK in self.data:
             raise ValidationError(_("Nothing was saved."))
-        self.effects = found
+        self.effects = predicted
         if not self.cleaned_data.get("change_reason", "").strip():
             text = _("Counts of public claims change: give a reason for readers.")
             self.add_error("change_reason", text)
-        if self.data.get(SEEN) != found.digest:
+        if self.data.get(SEEN) != predicted.digest:
             raise ValidationError(_("Nothing was saved yet. Read what this change does."))

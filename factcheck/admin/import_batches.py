@@ -73,7 +73,7 @@ class ImportBatchAdmin(ReadOnlyAdmin):
             "importbatch/batch.html",
             title=_("Import: %(name)s") % {"name": batch},
             batch=batch,
-            found=editing.preview_take_back(batch),
+            preview=editing.preview_take_back(batch),
             claims_url=list_url(Claim, f"batch={batch.pk}"),
             may_take_back=self.has_take_back_permission(request),
         )
@@ -92,7 +92,7 @@ class ImportBatchAdmin(ReadOnlyAdmin):
             "importbatch/take_back.html",
             title=_("Take back: %(name)s") % {"name": batch},
             batch=batch,
-            found=editing.preview_take_back(batch),
+            preview=editing.preview_take_back(batch),
         )
 
     def _take_back(self, request: HttpRequest, batch: ImportBatch) -> None:

@@ -103,7 +103,7 @@ class VerificationInline(ReadOnlyInline):
     """The log of the claim, read-only."""
 
     model = Verification
-    fields = ("kind", "status", "why", "rests_on", "publisher", "reviewer", "reviewed_on")
+    fields = ("kind", "status", "reason_text", "rests_on", "publisher", "reviewer", "reviewed_on")
     readonly_fields = fields
     verbose_name_plural = gettext_lazy("Verifications so far")
 
@@ -111,7 +111,7 @@ class VerificationInline(ReadOnlyInline):
         return super().get_queryset(request).for_page().select_related("reviewer")  # type: ignore[attr-defined]
 
     @admin.display(description=gettext_lazy("reason"))
-    def why(self, entry: Verification) -> str:
+    def reason_text(self, entry: Verification) -> str:
         return markdown(entry.reason)
 
     @admin.display(description=gettext_lazy("evidence"))

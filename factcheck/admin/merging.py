@@ -122,10 +122,12 @@ class MergeAdmin(ReadOnlyAdmin):
     @admin.action(description=gettext_lazy("Take back"))
     def take_back(self, request: HttpRequest, queryset: QuerySet[Merge]) -> HttpResponse | None:
         merges = queryset.order_by("-pk")
-        if _CONFIRMED not in request.POST and (shown := list(self._effects(request, merges))):
+        if _CONFIRMED not in request.POST and (
+            effects_of_each := list(self._effects(request, merges))
+        ):
             template = "merge/take_back.html"
             return render_page(
-                self, request, template, title=_("Take back"), merges=merges, moving=shown
+                self, request, template, title=_("Take back"), merges=merges, moving=effects_of_each
             )
         for merge in merges:
             done = _("Taken back: %s") % merge

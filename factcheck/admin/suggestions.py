@@ -119,13 +119,21 @@ def _link(suggestion: SuggestedChange) -> str:
 class SuggestedChangeAdmin(ReadOnlyAdmin):
     """Changes that contributors suggest of records that public claims use; reviewers decide."""
 
-    list_display = ("target", "kind", "what", "proposed_by", "proposed_at", "state", "decided_by")
+    list_display = (
+        "target",
+        "kind",
+        "changed_fields",
+        "proposed_by",
+        "proposed_at",
+        "state",
+        "decided_by",
+    )
     list_select_related = ("proposed_by", "decided_by")
     list_filter = (QueueFilter, "state", "kind")
     show_facets = admin.ShowFacets.ALWAYS
 
     @admin.display(description=gettext_lazy("changes"))
-    def what(self, suggestion: SuggestedChange) -> str:
+    def changed_fields(self, suggestion: SuggestedChange) -> str:
         return ", ".join(values["label"] for values in suggestion.changes.values())
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any) -> HttpResponse:

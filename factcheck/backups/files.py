@@ -76,9 +76,9 @@ def require_room(folder: Path, needed: int) -> None:
 def missing_from(applied: Collection[tuple[str, str]]) -> list[str]:
     """Return the migrations that a backup lacks; a BackupError if it is of a newer version."""
     migrations = MigrationLoader(None).disk_migrations
-    known = set(migrations).union(*(migration.replaces for migration in migrations.values()))
+    known_keys = set(migrations).union(*(migration.replaces for migration in migrations.values()))
     installed = {config.label for config in apps.get_app_configs()}
-    newer = sorted(key for key in set(applied) - known if key[0] in installed)
+    newer = sorted(key for key in set(applied) - known_keys if key[0] in installed)
     if newer:
         raise BackupError(
             f"The backup is of a newer version: it has the migration {'.'.join(newer[-1])}, which"

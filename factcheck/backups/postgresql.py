@@ -61,10 +61,10 @@ def restore(path: Path, *, safety_copy: bool) -> Restored:
     if missing:
         _require_no_sessions()
     tables = _tables()
-    kept = safety_name(path.parent, path.stem, ".dump") if safety_copy and tables else None
+    copy_path = safety_name(path.parent, path.stem, ".dump") if safety_copy and tables else None
     connection.close()
     # An older backup lacks tables that the triggers of this version need.
-    _run_script(path, tables, kept, [] if missing else triggers.create())
+    _run_script(path, tables, copy_path, [] if missing else triggers.create())
     try:
         if missing:
             call_command("migrate", verbosity=0, interactive=False)
@@ -75,7 +75,7 @@ def restore(path: Path, *, safety_copy: bool) -> Restored:
             f"The backup was restored, but this failed: {last_line(str(error))} Run"
             " “manage.py migrate”."
         ) from error
-    return Restored(kept, missing)
+    return Restored(copy_path, missing)
 
 
 def _require_no_sessions() -> None:
@@ -117,7 +117,9 @@ def _check(path: Path) -> set[tuple[str, str]]:
     return set(re.findall(r"^\d+\t(\w+)\t(\w+)\t", rows.decode(), re.M))
 
 
-def _run_script(path: Path, tables: Sequence[str], kept: Path | None, more: Sequence[str]) -> None:
+def _run_script(
+    path: Path, tables: Sequence[str], copy_path: Path | None, more: Sequence[str]
+) -> None:
     """Run the script of a restore in one transaction, with `more` statements at its end."""
     arguments, environment = connection_arguments()
     command = [require_program("psql"), *"-X -q -A -t -v ON_ERROR_STOP=1 -f -".split(), *arguments]
@@ -129,7 +131,7 @@ def _run_script(path: Path, tables: Sequence[str], kept: Path | None, more: Sequ
     ):
         script, answers = cast("IO[bytes]", psql.stdin), cast("IO[bytes]", psql.stdout)
         try:
-            _lock_and_copy(script, answers, tables, kept)
+            _lock_and_copy(script, answers, tables, copy_path)
             _write_script(script, path, tables, more)
             script.close()
         except BrokenPipeError:
@@ -139,16 +141,16 @@ def _run_script(path: Path, tables: Sequence[str], kept: Path | None, more: Sequ
         except BaseException:
             # Without the last line of the script nothing of it takes effect.
             psql.kill()
-            _remove(kept)
+            _remove(copy_path)
             raise
         if psql.wait():
-            _remove(kept)
+            _remove(copy_path)
             errors.seek(0)
             raise BackupError(f"Nothing was restored: {error_message(errors.read())}")
 
 
 def _lock_and_copy(
-    script: IO[bytes], answers: IO[bytes], tables: Sequence[str], kept: Path | None
+    script: IO[bytes], answers: IO[bytes], tables: Sequence[str], copy_path: Path | None
 ) -> None:
     """Begin, lock out writers, and copy the current state. Readers are still served."""
     _send(script, f"{_NO_TIMEOUTS} BEGIN;")
@@ -156,8 +158,8 @@ def _lock_and_copy(
     _send(script, f"\\echo {_LOCKED}\n\\o {os.devnull}")
     if answers.readline().decode().strip() != _LOCKED:
         raise BrokenPipeError
-    if kept:
-        with finished(kept, overwrite=False) as part:
+    if copy_path:
+        with finished(copy_path, overwrite=False) as part:
             _dump(part)
 
 
@@ -202,9 +204,9 @@ def _send(script: IO[bytes], text: str) -> None:
     script.flush()
 
 
-def _remove(kept: Path | None) -> None:
-    if kept:
-        kept.unlink(missing_ok=True)
+def _remove(copy_path: Path | None) -> None:
+    if copy_path:
+        copy_path.unlink(missing_ok=True)
 
 
 # The backup may lack trigger functions that this version has.
