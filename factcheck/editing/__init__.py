@@ -29,7 +29,7 @@ from factcheck.editing.findings import (
     propose,
 )
 from factcheck.editing.imports import claims_of, preview_take_back, take_back_import
-from factcheck.editing.merging import merge_claimants, merge_outlets, preview_merge
+from factcheck.editing.merging import merge_claimants, merge_outlets, preview_merge, undo_merge
 from factcheck.editing.public_claims import (
     changes_content,
     may_change_claim,
@@ -38,7 +38,6 @@ from factcheck.editing.public_claims import (
 )
 from factcheck.editing.reprints import mark_reprints
 from factcheck.editing.suggestions import apply_suggestion, decline_suggestion, suggest
-from factcheck.editing.undo_merge import undo_merge
 
 __all__ = [
     "NEVER_PUBLIC_STAGES",
