@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import snowballstemmer
 
-from factcheck.text import fold, in_latin
+from factcheck.text.normalize import fold, in_latin
 
 # A word that no key can be, for no key holds a `q`: phrases do not reach across it.
 BARRIER = "q"

@@ -200,6 +200,18 @@ August 16, 19).
 A second paragraph."""
 
 
+@pytest.mark.parametrize("day", ["2021-13-05", "2021-00-05", "2021-05-00"])
+def test_a_date_that_no_calendar_has_is_no_date(day):
+    article = read(f"{day}\n\nTrade grew (TASS, {day}; RBC, May 4).", published=None)
+
+    assert article.published == ""
+    assert [(cited.outlet, cited.date) for cited in article.groups[0].citations] == [
+        ("TASS", None),
+        ("RBC", "--05-04"),
+    ]
+    assert article.groups[0].unparsed == (day,)
+
+
 def test_lines_broken_at_a_width_are_one_paragraph():
     article = read(WRAPPED)
 

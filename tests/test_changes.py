@@ -10,11 +10,11 @@ from django.db import connection, transaction
 from django.http import QueryDict
 
 from factcheck import change_log, facets, search, triggers
-from factcheck.apps import install_triggers
 from factcheck.facets import bitmap_index, persistence, sql_engine
 from factcheck.facets.citation_days import Days
 from factcheck.filters import ClaimFilter
 from factcheck.models import Change, Claim, FacetIndex, Topic
+from factcheck.signals import install_triggers
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -310,16 +310,16 @@ def test_a_known_outlet_helps_to_choose_between_readings():
     known = names.__contains__
 
     assert cited("A (TASS and Interfax, May 3).") == ["TASS and Interfax 2021-05-03"]
-    assert cited("A (TASS and Interfax, May 3).", known=known) == [
+    assert cited("A (TASS and Interfax, May 3).", is_outlet=known) == [
         "TASS 2021-05-03",
         "Interfax 2021-05-03",
     ]
-    assert cited("A (Foreign, Commonwealth Office, May 3).", known=known) == [
+    assert cited("A (Foreign, Commonwealth Office, May 3).", is_outlet=known) == [
         "Foreign, Commonwealth Office 2021-05-03"
     ]
     assert cited("A (kp, May 3).") == []
-    assert cited("A (kp, May 3).", known=known) == ["kp 2021-05-03"]
-    assert cited("A (Kommersant, 2020).", known=known) == ["Kommersant 2020"]
+    assert cited("A (kp, May 3).", is_outlet=known) == ["kp 2021-05-03"]
+    assert cited("A (Kommersant, 2020).", is_outlet=known) == ["Kommersant 2020"]
 
 
 @pytest.mark.parametrize("published", ["September", "2021-13", "--09-10", "21", "2021-09-31"])

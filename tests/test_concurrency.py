@@ -107,7 +107,7 @@ def test_one_article_imported_by_several_at_once_goes_in_once(desk):
 
     def ingest(chance):
         names = KnownNames.load()
-        read = read_article(text, title="Trade", published="2021-09", known=names.__contains__)
+        read = read_article(text, title="Trade", published="2021-09", is_outlet=names.__contains__)
         store(read, names=names, by=desk)
 
     assert at_once(*[ingest] * 4) == []

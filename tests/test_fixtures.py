@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from factcheck import audit, public_record, search, triggers
 from factcheck.models import Article, Citation, Claim, Outlet, Verification
 from factcheck.queries.independence import families
-from factcheck.text import name_key
+from factcheck.text.name_keys import name_key
 from factcheck.triggers.derived import COLUMNS
 
 ROOT = Path(__file__).parent.parent

@@ -23,7 +23,9 @@ pytestmark = pytest.mark.django_db
 
 def ingest(text=TEXT, *, published="2021-09", title="Trade", **options):
     names = KnownNames.load()
-    read = read_article(text, published=published, title=title or None, known=names.__contains__)
+    read = read_article(
+        text, published=published, title=title or None, is_outlet=names.__contains__
+    )
     return store(read, names=names, **options)
 
 

@@ -7,8 +7,10 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 
+import django
 import polib
 import pytest
+from django.apps import apps
 from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.utils import translation
@@ -16,7 +18,7 @@ from django.utils.formats import date_format, number_format
 
 from factcheck.templatetags.factcheck import as_known
 from tests import factories
-from tests.catalogues import CATALOGUES
+from tests.catalogues import CATALOGUES, DJANGO_CATALOGUES
 from tests.test_pages import PAGES
 
 ROOT = Path(__file__).parent.parent
@@ -35,6 +37,10 @@ def seen(entry):
 
 def language_of(path):
     return path.parent.parent.name
+
+
+def name_of(path):
+    return f"{path.parents[2].name}-{language_of(path)}"
 
 
 @pytest.fixture
@@ -72,7 +78,39 @@ def test_every_string_is_translated(sources):
     assert missing == []
 
 
-@pytest.mark.parametrize("path", CATALOGUES, ids=language_of)
+def entries(paths):
+    """Return each entry's context and text, and whether it is translated."""
+    return [
+        ((entry.msgctxt, entry.msgid), entry.translated())
+        for path in paths
+        if path.exists()
+        for entry in polib.pofile(path)
+    ]
+
+
+def of_django(language):
+    """Return the catalogues of Django itself and of its applications that are installed."""
+    folders = [
+        Path(django.__file__).parent / "conf",
+        *(Path(app.path) for app in apps.get_app_configs() if app.name.startswith("django.")),
+    ]
+    return [folder / "locale" / language / "LC_MESSAGES" / "django.po" for folder in folders]
+
+
+@pytest.mark.parametrize("language", ["kk", "ru"])
+def test_every_string_of_django_is_translated_by_django_or_here(language):
+    """After an upgrade of Django, add what is missing to factcheck/locale_django."""
+    ours = [path for path in (*CATALOGUES, *DJANGO_CATALOGUES) if language_of(path) == language]
+    found = entries([*of_django(language), *ours])
+    translated = {text for text, is_translated in found if is_translated}
+
+    missing = {text for text, _is_translated in entries(of_django("en"))} - translated
+    assert missing == set()
+    with translation.override("kk"):
+        assert translation.gettext("Skip to main content") == "Негізгі мазмұнға өту"
+
+
+@pytest.mark.parametrize("path", [*CATALOGUES, *DJANGO_CATALOGUES], ids=name_of)
 def test_a_translation_keeps_what_is_put_into_it(path):
     for entry in polib.pofile(path):
         forms = entry.msgstr_plural.values() or [entry.msgstr]
@@ -86,7 +124,7 @@ def test_a_translation_keeps_what_is_put_into_it(path):
             assert found in wanted, entry.msgid
 
 
-@pytest.mark.parametrize("path", CATALOGUES, ids=language_of)
+@pytest.mark.parametrize("path", [*CATALOGUES, *DJANGO_CATALOGUES], ids=name_of)
 def test_what_is_compiled_is_what_is_written(path):
     def words(catalogue):
         return {

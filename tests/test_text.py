@@ -4,15 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from factcheck.text import (
-    fold,
-    is_date_text,
-    known_day,
-    name_key,
-    new_ref,
-    site_keys,
-    slugify,
-)
+from factcheck.text.dates import is_date_text, known_day
+from factcheck.text.name_keys import name_key
+from factcheck.text.normalize import fold
+from factcheck.text.slugs import new_ref, slugify
+from factcheck.text.web_addresses import site_keys
 
 
 @given(st.text())

@@ -17,7 +17,7 @@ from factcheck.imports.typed_dates import (
     UnreadableDateError,
     read_typed,
 )
-from factcheck.text import is_date_text
+from factcheck.text.dates import is_date_text
 
 DAYS = st.dates(date(1000, 1, 1), date(9999, 12, 31))
 LANGUAGES = st.sampled_from(["en", "ru", "kk"])

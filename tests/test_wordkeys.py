@@ -7,7 +7,7 @@ from snowballstemmer.english_stemmer import EnglishStemmer
 from snowballstemmer.russian_stemmer import RussianStemmer
 
 from factcheck import wordkeys
-from factcheck.text import fold
+from factcheck.text.normalize import fold
 from factcheck.wordkeys import BARRIER, folded, keys, prefix_keys, tokens
 from tests import names
 

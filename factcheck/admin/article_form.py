@@ -128,7 +128,7 @@ class SourceForm(forms.Form):
             facts = {name: value or None for name, value in facts.items()}
         return read_source(
             self.source,
-            known=self.names.__contains__,
+            is_outlet=self.names.__contains__,
             language=self.cleaned_data.get("language", ""),
             **facts,
         )

@@ -15,7 +15,7 @@ from factcheck.admin.evidence import EvidenceField
 from factcheck.admin.public_changes import CitationFormSet
 from factcheck.models import Citation, Proposal, Verification
 from factcheck.templatetags.factcheck import markdown
-from factcheck.text import web_address
+from factcheck.text.web_addresses import web_address
 
 
 class CitationInline(admin.StackedInline):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from factcheck.models.base import language_code
 from factcheck.templatetags.factcheck import language
-from factcheck.text import fold
+from factcheck.text.normalize import fold
 
 
 @lru_cache(20)

@@ -15,7 +15,7 @@ from factcheck.db.claim_lock import take_turn
 from factcheck.editing import effects, suggestions
 from factcheck.imports.dry_run import NoRoomError, on_a_copy
 from factcheck.models import Claimant, Outlet, OutletAlias, Owner
-from factcheck.text import name_key
+from factcheck.text.name_keys import name_key
 
 # A spreadsheet takes a cell for a formula if it begins with one of these.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")

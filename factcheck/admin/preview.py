@@ -23,7 +23,7 @@ from factcheck.imports.articles.sentence_keys import citation_keys, sentence_key
 from factcheck.imports.articles.warnings import doubts
 from factcheck.imports.outlet_matching import KnownNames, identity, new_outlet
 from factcheck.models import Outlet
-from factcheck.text import name_key
+from factcheck.text.name_keys import name_key
 
 NEW_OUTLET = "new"
 

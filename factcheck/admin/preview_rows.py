@@ -5,7 +5,7 @@ from typing import Any
 
 from factcheck.imports.articles.records import CitationRecord, Group, Statement
 from factcheck.models import Claim, Outlet
-from factcheck.text import name_key
+from factcheck.text.name_keys import name_key
 
 
 @dataclass(slots=True)

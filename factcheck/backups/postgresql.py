@@ -35,7 +35,7 @@ from factcheck.backups.postgresql_programs import (
     run,
 )
 from factcheck.editing import roles
-from factcheck.text import new_ref
+from factcheck.text.slugs import new_ref
 from factcheck.triggers import postgresql as triggers
 
 _BLOCK = 1 << 20

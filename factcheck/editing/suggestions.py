@@ -34,7 +34,7 @@ from factcheck.models import (
     Topic,
     Verification,
 )
-from factcheck.text import name_key
+from factcheck.text.name_keys import name_key
 
 # The key of an outlet's changed names, beside the names of its fields.
 NAMES = "names"

@@ -18,7 +18,7 @@ from factcheck.facets import FOUND
 from factcheck.models import Citation, Claim, Claimant, Stance, Status, Verification
 from factcheck.models.claimants import ClaimantKind
 from factcheck.models.verifications import counting
-from factcheck.text import web_address
+from factcheck.text.web_addresses import web_address
 
 _BEST, _WORST = 5, 1
 

@@ -24,7 +24,7 @@ from factcheck.filters.claims import CLAIM_SORTS, narrowed
 from factcheck.models import Claim, ClaimQuerySet, Outlet, Status, Verification, VerificationKind
 from factcheck.models.verifications import counting
 from factcheck.queries import pagination
-from factcheck.text import site_keys, web_address
+from factcheck.text.web_addresses import site_keys, web_address
 
 _DEFAULT_SIZE, _MAX_SIZE, _MAX_OFFSET = 10, 100, 10_000
 # Up to this many claims are listed by ids. If more match, some come early in the list.

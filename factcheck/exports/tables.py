@@ -18,7 +18,7 @@ from factcheck import sql
 from factcheck.absolute_urls import address_of
 from factcheck.models import Claim
 from factcheck.queries.claim_detail import outlets_of
-from factcheck.text import without_controls
+from factcheck.text.normalize import without_controls
 
 _CHUNK = 1_000
 _BLOCK = 1 << 16

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from factcheck.filters.fields import Condition, ManyField
 from factcheck.queries import pagination
 from factcheck.queries.pagination import PAGE_SIZES, Sort
-from factcheck.text import MOST_TYPED
+from factcheck.text.normalize import MAX_SEARCH_LENGTH
 
 SORT_LABELS = {
     "newest": pgettext_lazy("sort", "Newest"),
@@ -39,7 +39,7 @@ class ListFilter(django_filters.FilterSet):
     sorts: dict[str, Sort] = {}
     # What a page's links keep, but the list is not narrowed by.
     aside: tuple[str, ...] = ()
-    q = django_filters.CharFilter(max_length=MOST_TYPED, label=gettext_lazy("Words"))
+    q = django_filters.CharFilter(max_length=MAX_SEARCH_LENGTH, label=gettext_lazy("Words"))
 
     def __init__(self, data: QueryDict | None = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(data if data is not None else QueryDict(), *args, **kwargs)

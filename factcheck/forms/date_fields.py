@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from factcheck.imports import typed_dates
 from factcheck.templatetags.factcheck import as_known
-from factcheck.text import known_day
+from factcheck.text.dates import known_day
 
 # What a field accepts: a full date, a date with its year, or any part of a date.
 FULL_DATE, WITH_YEAR, PARTIAL_DATE = KINDS = ("day", "year", "known")

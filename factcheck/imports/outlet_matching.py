@@ -9,7 +9,7 @@ from rapidfuzz import fuzz, process
 from factcheck.imports import outlet_names
 from factcheck.models import Outlet, OutletAlias
 from factcheck.models.outlets import OutletKind
-from factcheck.text import alias_keys, latin_key, name_key
+from factcheck.text.name_keys import alias_keys, latin_key, name_key
 
 # Below it, two names have no more in common than any two.
 _NEAR = 80

@@ -6,7 +6,8 @@ words that stand before a date without being a publisher.
 
 import re
 
-from factcheck.text import name_key, site
+from factcheck.text.name_keys import name_key
+from factcheck.text.web_addresses import site
 
 # Words before an outlet that say how it is cited.
 _INTRODUCED = re.compile(

@@ -5,34 +5,20 @@ from calendar import monthrange
 from datetime import date
 from typing import NamedTuple
 
-from factcheck.text import is_date_text
+from factcheck.imports.languages import LANGUAGES
+from factcheck.text.dates import is_date_text
 
-_NAMES = (
-    ("january", "jan", "январ[ья]", "янв", "қаңтар"),
-    ("february", "feb", "феврал[ья]", "февр?", "ақпан"),
-    ("march", "mar", "марта?", "мар", "наурыз"),
-    ("april", "apr", "апрел[ья]", "апр", "сәуір"),
-    ("may", "may", "ма[йя]", "ма[йя]", "мамыр"),
-    ("june", "jun", "июн[ья]", "июн", "маусым"),
-    ("july", "jul", "июл[ья]", "июл", "шілде"),
-    ("august", "aug", "августа?", "авг", "тамыз"),
-    ("september", "sept?", "сентябр[ья]", "сент?", "қыркүйек"),
-    ("october", "oct", "октябр[ья]", "окт", "қазан"),
-    ("november", "nov", "ноябр[ья]", "нояб?", "қараша"),
-    ("december", "dec", "декабр[ья]", "дек", "желтоқсан"),
+# The patterns of each month's names in all languages: in full, and abbreviated.
+_FULL_NAMES = list(zip(*(language.months for language in LANGUAGES), strict=True))
+_SHORT_NAMES = list(
+    zip(*filter(None, (language.short_months for language in LANGUAGES)), strict=True)
 )
-_KAZAKH_CASE = "(?:да|де|та|те|дағы|дегі|тағы|тегі|ы|і)?"
 _NUMBERED = [
-    (
-        number,
-        re.compile(rf"(?:{english}|{russian}|{kazakh}{_KAZAKH_CASE}|(?:{short}|{brief})\.?)", re.I),
-    )
-    for number, (english, short, russian, brief, kazakh) in enumerate(_NAMES, 1)
+    (number, re.compile(rf"(?:{'|'.join(full)}|(?:{'|'.join(short)})\.?)", re.I))
+    for number, (full, short) in enumerate(zip(_FULL_NAMES, _SHORT_NAMES, strict=True), 1)
 ]
-_FULL = "|".join(
-    f"{english}|{russian}|{kazakh}{_KAZAKH_CASE}" for english, _, russian, _, kazakh in _NAMES
-)
-_SHORT = "|".join(rf"(?:{short}|{brief})\.?" for _, short, _, brief, _ in _NAMES)
+_FULL = "|".join(map("|".join, _FULL_NAMES))
+_SHORT = "|".join(rf"(?:{'|'.join(short)})\.?" for short in _SHORT_NAMES)
 # Full names first: `Jun` must not cut `June`.
 MONTH = rf"(?:(?:{_FULL}|{_SHORT})(?![^\W\d_]))"
 _DAY = r"(?:0?[1-9]|[12][0-9]|3[01])(?:st|nd|rd|th|-?го)?(?![0-9])"
@@ -102,7 +88,7 @@ class Printed(NamedTuple):
         return self._replace(last_year=year) if self.last_day else self._replace(year=year)
 
     @property
-    def can_be(self) -> bool:
+    def is_possible(self) -> bool:
         """Return whether the calendar has such days, and a range runs forward."""
         return self._runs_forward and all(
             month is None or day is None or _exists(year or 2000, month, day)
@@ -171,7 +157,7 @@ def day_in(line: str) -> str:
     for form in _FORMS:
         for match in re.finditer(rf"(?<!\w){form}(?!\w)", line.translate(DASHES), re.I):
             day = read(match[0])
-            if day and day.year and day.day and day.can_be:
+            if day and day.year and day.day and day.is_possible:
                 return resolve(day, None)[0] or ""
     return ""
 
@@ -231,7 +217,7 @@ def _text(year: int | None, month: int, day: int) -> str:
 
 
 def _exists(year: int, month: int, day: int) -> bool:
-    return day <= monthrange(year, month)[1]
+    return 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]
 
 
 def _month(printed: str | None) -> int | None:

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from factcheck.imports import printed_dates
-from factcheck.text import fold, is_date_text
+from factcheck.imports.languages import any_of
+from factcheck.text.dates import is_date_text
+from factcheck.text.normalize import fold
 
 # The century of two digits is known for the years that editors write so.
 _LAST_CENTURY = 70
@@ -145,11 +147,7 @@ def _years(digits: str | None) -> list[str]:
     return [f"19{digits}"] if number >= _LAST_CENTURY else [f"20{digits}", f"19{digits}"]
 
 
-_WEEKDAY = (
-    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thu(?:rs?)?|fri|sat|sun"
-    r"|понедельник|вторник|сред[ау]|четверг|пятниц[ау]|суббот[ау]|воскресенье|пн|вт|ср|чт|пт|сб|вс"
-    r"|дүйсенбі|сейсенбі|сәрсенбі|бейсенбі|жұма|сенбі|жексенбі)"
-)
+_WEEKDAY = f"(?:{any_of(lambda language: language.weekdays)})"
 _LEAD = re.compile(rf"(?:(?:on|в|во|от|за)\s+)?(?:{_WEEKDAY}\b[.,]?\s*)?(?:the\s+)?")
 _ORDINAL = re.compile(r"(?<=[0-9])(?:st|nd|rd|th|-?(?:го|е|ое|шы|ші|сы|сі|ы|і))(?!\w)(?:\s+of\b)?")
 _PART = re.compile(r"[0-9]+|[^\W\d_]+\.?|[^\s,.-]")

@@ -21,7 +21,7 @@ from factcheck.models.base import (
     web_address,
 )
 from factcheck.models.claims import Claim, Stage
-from factcheck.text import known_day
+from factcheck.text.dates import known_day
 
 
 class ArticleQuerySet(NaturalKeyQuerySet):

@@ -18,7 +18,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from factcheck.text import fold, is_date_text, new_ref, slugify, typed_words
+from factcheck.text.dates import is_date_text
+from factcheck.text.normalize import fold, search_words
+from factcheck.text.slugs import new_ref, slugify
 
 country_code = RegexValidator(
     r"\A[A-Z]{2}\Z", _("Write a country as its two-letter ISO 3166 code, such as KZ.")
@@ -98,7 +100,7 @@ class NaturalKeyQuerySet(models.QuerySet):
         SQLite folds ASCII alone, so rows are folded as they are read: for tables of some
         thousand names. Claims have an index (`factcheck.search`).
         """
-        looked_for = typed_words(typed)
+        looked_for = search_words(typed)
         if not looked_for:
             return self
         rows = self.order_by().values_list("pk", *fields)

@@ -23,7 +23,7 @@ from factcheck.models.base import (
     web_address,
 )
 from factcheck.models.claims import Claim
-from factcheck.text import known_day
+from factcheck.text.dates import known_day
 
 
 class Stance(models.TextChoices):

@@ -23,7 +23,7 @@ from factcheck.models.base import (
     text_length,
 )
 from factcheck.models.statuses import Status
-from factcheck.text import name_key
+from factcheck.text.name_keys import name_key
 
 if TYPE_CHECKING:
     from factcheck.models.citations import Citation

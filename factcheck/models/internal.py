@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from factcheck.text import new_ref
+from factcheck.text.slugs import new_ref
 
 
 class SearchDocument(models.Model):

@@ -26,7 +26,9 @@ from factcheck.models.base import (
     text_length,
     web_address,
 )
-from factcheck.text import alias_keys, name_key, site_keys, typed_words
+from factcheck.text.name_keys import alias_keys, name_key
+from factcheck.text.normalize import search_words
+from factcheck.text.web_addresses import site_keys
 
 
 class OwnerKind(models.TextChoices):
@@ -137,7 +139,7 @@ class OutletQuerySet(MergeableQuerySet):
         if site_keys(typed) and (meant := self.resolve(typed)):
             return self.filter(pk=meant.pk)
         found = self
-        for word in typed_words(name_key(typed)):
+        for word in search_words(name_key(typed)):
             named = OutletAlias.objects.filter(key__contains=word).values("outlet")
             found = found.filter(pk__in=named)
         return found

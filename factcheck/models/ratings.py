@@ -9,7 +9,7 @@ from simple_history.models import HistoricalRecords
 
 from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet, filled, one_of
 from factcheck.models.statuses import Status
-from factcheck.text import fold
+from factcheck.text.normalize import fold
 
 
 class RatingLabel(NaturalKeyModel):

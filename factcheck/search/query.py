@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from factcheck.text import MOST_TYPED, MOST_WORDS
+from factcheck.text.normalize import MAX_SEARCH_LENGTH, MAX_SEARCH_WORDS
 from factcheck.wordkeys import keys, prefix_keys, tokens
 
 _SHORTEST_PREFIX = 2
@@ -88,7 +88,7 @@ class Query:
 
 def parse(typed: str) -> Query:
     """Return the terms of what was typed, each once: at most twelve of the first 200 letters."""
-    return Query(tuple(dict.fromkeys(_terms(typed[:MOST_TYPED])))[:MOST_WORDS])
+    return Query(tuple(dict.fromkeys(_terms(typed[:MAX_SEARCH_LENGTH])))[:MAX_SEARCH_WORDS])
 
 
 def _terms(typed: str) -> Iterator[Term]:

@@ -10,7 +10,7 @@ from factcheck.models import Claim
 from factcheck.search.indexing import AT_ONCE, claim_of, drain
 from factcheck.search.matching import engine
 from factcheck.search.query import Query, Term
-from factcheck.text import name_key
+from factcheck.text.name_keys import name_key
 from factcheck.wordkeys import keys, tokens
 
 # Of a hundred: where one word of ten differs, or their order does.

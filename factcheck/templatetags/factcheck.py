@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 
 from factcheck import svg
-from factcheck.text import is_date_text, known_day, web_address
+from factcheck.text.dates import is_date_text, known_day
+from factcheck.text.web_addresses import web_address
 
 register = template.Library()
 register.filter("web_address", web_address)

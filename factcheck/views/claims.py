@@ -18,7 +18,7 @@ from factcheck.models import Claim, Stage, Stance, VerificationKind, replay
 from factcheck.models.verifications import counting
 from factcheck.queries import claim_history, independence
 from factcheck.queries.claim_detail import dossier, related
-from factcheck.text import known_day
+from factcheck.text.dates import known_day
 from factcheck.views import claim_rows, filter_panel, source_maps
 
 

@@ -17,7 +17,7 @@ from factcheck.filters import ClaimFilter
 from factcheck.models import Claim, Correction, Verification, VerificationKind
 from factcheck.models.verifications import Change
 from factcheck.templatetags.factcheck import markdown
-from factcheck.text import without_controls
+from factcheck.text.normalize import without_controls
 
 _MOST = 50
 

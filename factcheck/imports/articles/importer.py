@@ -32,7 +32,8 @@ from factcheck.imports.articles.sentence_keys import (
 from factcheck.imports.outlet_matching import KnownNames, identity, new_outlet
 from factcheck.imports.printed_dates import without_year
 from factcheck.models import Article, Citation, Claim, ImportBatch, Outlet, OutletAlias
-from factcheck.text import known_day, name_key
+from factcheck.text.dates import known_day
+from factcheck.text.name_keys import name_key
 
 # What a small integer holds.
 _MOST = 32_767

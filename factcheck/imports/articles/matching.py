@@ -11,7 +11,7 @@ from factcheck.imports.articles.parser.article import read_article
 from factcheck.imports.articles.records import ReadArticle, Statement
 from factcheck.imports.articles.sentence_keys import sentence_key
 from factcheck.models import Article, Claim, Outlet
-from factcheck.text import name_key
+from factcheck.text.name_keys import name_key
 
 # A sentence with a number or a word corrected is nearly the same; of so many each is compared.
 _NEARLY, _MOST_COMPARED = 85, 200

@@ -2,7 +2,7 @@
 
 from factcheck.imports.articles.html import is_page, read_page
 from factcheck.imports.articles.parser.article import read_article
-from factcheck.imports.articles.parser.citation_items import Known
+from factcheck.imports.articles.parser.citation_runs import IsOutlet
 from factcheck.imports.articles.records import Link, ReadArticle, SourceError
 
 
@@ -27,7 +27,7 @@ def decoded(content: bytes, *, most: int) -> str:
 def read_source(
     text: str,
     *,
-    known: Known,
+    is_outlet: IsOutlet,
     title: str | None = None,
     author: str | None = None,
     published: str | None = None,
@@ -54,5 +54,5 @@ def read_source(
         language=language,
         url=url or "",
         links=links,
-        known=known,
+        is_outlet=is_outlet,
     )

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from factcheck.imports.articles.records import CitationRecord, ReadArticle, Statement
-from factcheck.text import name_key
+from factcheck.text.name_keys import name_key
 
 _ASIDE = re.compile(r"\([^()]*\)")
 

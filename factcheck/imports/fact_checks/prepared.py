@@ -7,7 +7,10 @@ from typing import NamedTuple
 
 from factcheck import search
 from factcheck.imports.fact_checks.records import Review
-from factcheck.text import fold, name_key, site, slugify
+from factcheck.text.name_keys import name_key
+from factcheck.text.normalize import fold
+from factcheck.text.slugs import slugify
+from factcheck.text.web_addresses import site
 from factcheck.wordkeys import MARKS
 
 _MOST_REF, _MOST_DOMAIN = 500, 200

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from factcheck.imports import printed_dates
-from factcheck.text import known_day, without_controls
+from factcheck.text.dates import known_day
+from factcheck.text.normalize import without_controls
 
 _MOST_TEXT, _MOST_URL, _MOST_DAY = 20_000, 1_000, 60
 _ELEMENTS = (

@@ -83,7 +83,7 @@ class Command(FactcheckCommand):
         given = {name: options[name] or None for name in ("title", "author", "published")}
         try:
             read = read_source(
-                text, known=names.__contains__, language=options["language"], **given
+                text, is_outlet=names.__contains__, language=options["language"], **given
             )
         except SourceError as error:
             raise _refused(f"{file}: {error}") from error

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from factcheck.imports import outlet_names, printed_dates
-from factcheck.imports.articles.parser.citation_items import Day, Known, Part, Run, items, runs
+from factcheck.imports.articles.parser.citation_items import items, runs
+from factcheck.imports.articles.parser.citation_runs import Day, IsOutlet, Part, Run
 from factcheck.imports.articles.parser.named_in_sentence import outlet_before
 from factcheck.imports.articles.parser.parentheses import BREAK, pairs, unclosed_end
 from factcheck.imports.articles.records import CitationRecord, FoundGroups, Group, Link, Span
@@ -30,17 +31,16 @@ def find_groups(
     text: str,
     published: str | None = None,
     *,
-    known: Known = lambda name: False,
+    is_outlet: IsOutlet = lambda name: False,
     links: Sequence[Link] = (),
 ) -> FoundGroups:
     """Return the parentheses of `text` that cite, and those that cite nothing.
 
-    `published` is the day, month or year of the text (`2021-09-10`, `2021-09`, `2021`); by it a
-    year that is not printed is found. ValueError if it is none of these. `known` says whether a
-    printed name is an outlet's; `links` are those of
-    the page that the text was taken from, in order.
+    `published` is the date of the text (`2021-09-10`, `2021-09`, `2021`): a date without a year
+    gets the latest year that is not after it. ValueError if it is none of these. `is_outlet` says
+    whether a printed name is an outlet's; `links` are those of the page that holds the text.
     """
-    reader = _Reader(text, printed_dates.last_day(published), known, links)
+    reader = _Reader(text, printed_dates.last_day(published), is_outlet, links)
     groups: list[Group] = []
     ignored: list[Span] = []
     enclosing: list[int] = []  # ends of the ignored pairs around this one
@@ -68,8 +68,10 @@ def find_groups(
 class _Reader:
     """Reads one parenthesis of a text at a time."""
 
-    def __init__(self, text: str, latest: date | None, known: Known, links: Sequence[Link]) -> None:
-        self.text, self.latest, self.known, self.links = text, latest, known, links
+    def __init__(
+        self, text: str, latest: date | None, is_outlet: IsOutlet, links: Sequence[Link]
+    ) -> None:
+        self.text, self.latest, self.is_outlet, self.links = text, latest, is_outlet, links
 
     def group(self, start: int, end: int, *, is_closed: bool) -> Group | None:
         inner = end - 1 if is_closed else end
@@ -87,35 +89,35 @@ class _Reader:
                 unparsed.append(raw)
                 previous = None
             else:
-                found += runs(item, previous, self.known)
+                found += runs(item, previous, self.is_outlet)
                 previous = found[-1]
         raw = self.text[start:end]
         if any(map(self._cites, found)):
             self._keep_remarks(found, remarks)
-            reports = tuple(self._reports(found, unparsed))
-            return Group(raw, start, end, reports, tuple(unparsed))
+            citations = tuple(self._citations(found, unparsed))
+            return Group(raw, start, end, citations, tuple(unparsed))
         outlet = self._named_before(found[0], start, end) if len(found) == 1 else None
         if outlet and not unparsed:
             found[0].outlets.append(outlet)
             found[0].start, found[0].end = outlet.start, end
             self._keep_remarks(found, remarks)
-            return Group(raw, start, end, tuple(self._reports(found, unparsed)))
-        if unparsed and _means_to_cite(unparsed[0]):
+            return Group(raw, start, end, tuple(self._citations(found, unparsed)))
+        if unparsed and _begins_like_citation(unparsed[0]):
             return Group(raw, start, end, (), tuple(unparsed))
         return None
 
     def _is_name(self, part: Part) -> bool:
         return (
             (part.is_quoted and not part.text[:1].islower())
-            or self.known(part.text)
+            or self.is_outlet(part.text)
             or outlet_names.is_name(part.text)
         )
 
     def _cites(self, run: Run) -> bool:
         """Return whether a run is evidence that its parenthesis cites."""
-        if run.is_past:
+        if run.is_historic:
             return False
-        if run.is_lost and run.days:
+        if run.is_outlet_lost and run.days:
             return True
         days = [day.printed for day in run.days]
         if not days and any(map(outlet_names.is_credit, run.notes)):
@@ -125,7 +127,7 @@ class _Reader:
         if not run.outlets or not all(map(self._is_name, run.outlets)):
             return False
         if (
-            run.points
+            run.has_pointer
             or run.is_titled
             or run.unparsed
             or any(day.month and day.day for day in days)
@@ -135,7 +137,7 @@ class _Reader:
         has_month = any(day.month and day.closing_year for day in days)
         if has_month and all(" " in outlet.text for outlet in run.outlets):
             return True
-        return bool(days) and any(self.known(outlet.text) for outlet in run.outlets)
+        return bool(days) and any(self.is_outlet(outlet.text) for outlet in run.outlets)
 
     def _is_undated_name(self, run: Run, following: Run | None) -> bool:
         """Return whether a run without a date cites beside those that do.
@@ -144,14 +146,14 @@ class _Reader:
         """
         if run.days or not run.outlets or not all(map(self._is_name, run.outlets)):
             return False
-        return not (following and following.points)
+        return not (following and following.has_pointer)
 
     def _named_before(self, run: Run, start: int, end: int) -> Part | None:
         days = [day.printed for day in run.days]
         is_plain = not (run.outlets or run.notes or run.unparsed or run.numbers)
         if not is_plain or not days or not all(day.day and not day.last_day for day in days):
             return None
-        return outlet_before(self.text, start, end, self.known)
+        return outlet_before(self.text, start, end, self.is_outlet)
 
     def _keep_remarks(self, found: list[Run], remarks: list[tuple[int, str]]) -> None:
         """Give each parenthesis within the group to its run, as a note."""
@@ -159,7 +161,7 @@ class _Reader:
             run = next((run for run in reversed(found) if run.start <= position), found[0])
             run.notes.append(" ".join(remark.split()))
 
-    def _reports(self, found: list[Run], unparsed: list[str]) -> Iterator[CitationRecord]:
+    def _citations(self, found: list[Run], unparsed: list[str]) -> Iterator[CitationRecord]:
         _close_years(found, self.latest)
         for run, following in zip(found, [*found[1:], None], strict=True):
             raw = self.text[run.start : run.end]
@@ -193,7 +195,7 @@ class _Reader:
                         raw,
                         run.start,
                         run.end,
-                        f"{outlet_names.owner(name or '')} {_said(day, first)}",
+                        f"{outlet_names.owner(name or '')} {_printed_date(day, first)}",
                         run.is_access_day,
                     )
 
@@ -208,7 +210,7 @@ class _Reader:
         return None
 
 
-def _said(day: Day | None, first: str | None) -> str:
+def _printed_date(day: Day | None, first: str | None) -> str:
     """Return a day as printed: without a year that was only inferred."""
     return first or "" if day and day.printed.closing_year else printed_dates.without_year(first)
 
@@ -217,7 +219,7 @@ def _close_years(found: list[Run], latest: date | None) -> None:
     """Let the year at the end of a list of days hold for all of it."""
     year: int | None = None
     for run, following in reversed(list(zip(found, [*found[1:], None], strict=True))):
-        if following is None or not following.follows:
+        if following is None or not following.continues_previous:
             year = None
         for day in reversed(run.days):
             printed = day.printed
@@ -230,7 +232,7 @@ def _close_years(found: list[Run], latest: date | None) -> None:
                     day.printed = printed.closed_by(year - 1)
 
 
-def _means_to_cite(raw: str) -> bool:
+def _begins_like_citation(raw: str) -> bool:
     """Return whether a piece that was cut off began as a citation."""
     first = raw.split(",")[0].strip()
     return outlet_names.is_site(first) or outlet_names.split_lead(raw)[2]

@@ -1,15 +1,11 @@
-"""The inside of a citation group: items parted at `;`, each a run of outlets, days and remarks."""
+"""The items of a citation group, separated by `;`: each is read into runs of outlets and dates."""
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Iterator
 
 from factcheck.imports import outlet_names, printed_dates
+from factcheck.imports.articles.parser.citation_runs import IsOutlet, Part, Run
 from factcheck.imports.printed_dates import MONTH, Printed
-
-# Says whether a printed name is an outlet's.
-Known = Callable[[str], bool]
 
 _TOKEN = re.compile(
     # What holds commas of its own.
@@ -27,81 +23,16 @@ _ACCESSED = re.compile(
     r"((?:last )?(?:accessed|retrieved|viewed|visited|consulted)|дата обращения)\b[:\s]*(.*)", re.I
 )
 _DAY_NAME = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.I)
-_CONTINUES = re.compile(
+_NAME_CONTINUATION = re.compile(
     r"(?:inc|ltd|llc|plc|jr|d\.?c|the)\.?|(?:republic|state|kingdom|government|office) of\b.*", re.I
 )
-_PAST = re.compile(r"1[0-8]\d\d")
+_HISTORIC_YEAR = re.compile(r"1[0-8]\d\d")
 _ADDRESS = re.compile(r"\w[./]\w|//")
-_OF = frozenset({"of", "on", "from", "dated", "от"})
-_SAME = re.compile(r"(?:ibid|idem|там же|сонда)\.?", re.I)
+_BEFORE_DATES = frozenset({"of", "on", "from", "dated", "от"})
+_IBID = re.compile(r"(?:ibid|idem|там же|сонда)\.?", re.I)
 _NETWORK = re.compile(r"(?:twitter|x|telegram|facebook|instagram|vk|youtube|tiktok)", re.I)
 _AND = re.compile(r"\s+(?:and|&|и|және)\s+")
 _LEADING_AND = re.compile(r"^(?:and|&|и|және)\s+(?=\S)")
-
-
-class Part(NamedTuple):
-    """What stands between two commas, and where in the text."""
-
-    text: str
-    start: int
-    end: int
-    is_quoted: bool = False
-
-
-@dataclass(slots=True)
-class Day:
-    printed: Printed
-    part: Part
-    link: str | None = None
-
-
-@dataclass(slots=True)
-class Run:
-    """Outlets and the days they share."""
-
-    start: int
-    end: int
-    outlets: list[Part] = field(default_factory=list)
-    days: list[Day] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    links: dict[int, str] = field(default_factory=dict)  # by the outlet's place
-    unparsed: list[str] = field(default_factory=list)
-    numbers: list[Part] = field(default_factory=list)  # days whose month is still to come
-    is_lost: bool = False  # the outlet's name was
-    points: bool = False  # it says `see`
-    is_access_day: bool = False  # the day is that of reading
-    is_access_noted: bool = False
-    is_past: bool = False  # an event before there were outlets
-    follows: bool = False  # takes the outlet of the run before it, or is of one item with it
-    is_titled: bool = False  # a title stands beside the outlet
-
-    def add_day(self, part: Part, printed: Printed) -> None:
-        before = self.days[-1].printed if self.days else None
-        if printed.month is None and printed.day is not None:  # a bare number
-            if before is None or before.month is None:
-                self.numbers.append(part)
-                return
-            month = before.last_month or before.month
-            printed = printed._replace(month=month, year=before.year)
-        elif printed.month is None and before and before.month and not before.closing_year:
-            self.days[-1].printed = before.closed_by(printed.year)
-            return
-        if self.numbers and part.text[0].isdigit():  # 15, 16 августа
-            for number in self.numbers:
-                day = printed_dates.read(number.text)
-                self.days += [Day(day._replace(month=printed.month), number)] if day else []
-            self.numbers.clear()
-        if printed.can_be:
-            self.days.append(Day(printed, part))
-        else:
-            self.unparsed.append(part.text)
-
-    def add_link(self, link: str) -> bool:
-        """Take a link as that of the last day, or else outlet, if it has none yet."""
-        if self.days:
-            is_free, self.days[-1].link = not self.days[-1].link, self.days[-1].link or link
-            return is_free
-        return self.links.setdefault(len(self.outlets) - 1, link) is link
 
 
 def items(content: str, offset: int) -> Iterator[list[Part]]:
@@ -126,37 +57,43 @@ def items(content: str, offset: int) -> Iterator[list[Part]]:
     yield item
 
 
-def runs(item: list[Part], previous: Run | None, known: Known) -> list[Run]:
-    """Read one item. `previous` is the run before it, whose outlet a mere date takes."""
-    return _ItemReader(item, previous, known).read()
+def runs(item: list[Part], previous: Run | None, is_outlet: IsOutlet) -> list[Run]:
+    """Read one item. A date without an outlet takes that of `previous`, the run before it."""
+    return _ItemReader(item, previous, is_outlet).read()
 
 
 class _ItemReader:
-    """Reads an item part by part into runs: a name behind dates begins the next one."""
+    """Reads an item part by part into runs: a name after dates begins the next run."""
 
-    def __init__(self, item: list[Part], previous: Run | None, known: Known) -> None:
-        self.previous, self.known = previous, known
-        self.parts = _joined(item, known)
+    def __init__(self, item: list[Part], previous: Run | None, is_outlet: IsOutlet) -> None:
+        self.previous, self.is_outlet = previous, is_outlet
+        self.parts = _join_names(item, is_outlet)
         self.end = item[-1].end
         self.runs = [Run(item[0].start, self.end)]
-        dated = (place for place, part in enumerate(self.parts) if _has_date(part.text))
+        dated = (index for index, part in enumerate(self.parts) if _has_date(part.text))
         self.last_dated = max(dated, default=-1)
 
     def read(self) -> list[Run]:
-        for place, part in enumerate(self.parts):
+        for index, part in enumerate(self.parts):
             run = self.runs[-1]
             if not part.text:
-                run.is_lost = run.is_lost or (place == 0 and len(self.parts) > 1)
+                run.is_outlet_lost = run.is_outlet_lost or (index == 0 and len(self.parts) > 1)
             elif not self._take_date(run, part):
-                self._take_words(run, place, self._behind_date(run, part))
+                self._take_words(run, index, self._take_leading_date(run, part))
         first, before = self.runs[0], self.previous
-        if first.days and not first.outlets and not first.is_lost and before and before.outlets:
+        if (
+            first.days
+            and not first.outlets
+            and not first.is_outlet_lost
+            and before
+            and before.outlets
+        ):
             if not before.days:  # `Kyiv Post; June 8`
                 before.days, before.end = first.days, first.end
                 return self.runs[1:]
             first.outlets.append(before.outlets[-1])
             first.notes = [*before.notes, *first.notes]
-            first.points, first.follows = before.points, True
+            first.has_pointer, first.continues_previous = before.has_pointer, True
         return self.runs
 
     def _take_date(self, run: Run, part: Part) -> bool:
@@ -175,59 +112,64 @@ class _ItemReader:
                 run.add_day(part, printed)
         elif printed_dates.is_impossible(part.text):
             run.unparsed.append(part.text)
-        elif run.days and _PAST.fullmatch(part.text):
-            run.is_past = True
+        elif run.days and _HISTORIC_YEAR.fullmatch(part.text):
+            run.is_historic = True
         else:
             return bool(_DAY_NAME.fullmatch(part.text))
         return True
 
-    def _behind_date(self, run: Run, part: Part) -> Part:
-        """Take the date that a part begins with; return what stands behind it."""
+    def _take_leading_date(self, run: Run, part: Part) -> Part:
+        """Take the date that a part begins with; return the rest of the part."""
         day, rest = printed_dates.split_first(part.text)
         if not day or not (printed := _date(day)):
             return part
         run.add_day(part, printed)
         return Part(rest.strip(" :;/|.–—-"), part.start, part.end)
 
-    def _take_words(self, run: Run, place: int, part: Part) -> None:
+    def _take_words(self, run: Run, index: int, part: Part) -> None:
         if not part.text:
             return
-        lead, rest, points = outlet_names.split_lead(_LEADING_AND.sub("", part.text))
+        lead, rest, has_pointer = outlet_names.split_lead(_LEADING_AND.sub("", part.text))
         if _date(rest) and (title := outlet_names.quoted_last(lead)):  # “Ekho Moskvy,” August 3
             lead, rest = lead[: -len(title)].strip(), f"{title} {rest}"
         is_dated = bool(run.days)
         if not rest:
-            run.points = run.points or points
+            run.has_pointer = run.has_pointer or has_pointer
             run.notes.append(lead)
-        elif run.outlets and _links_to(rest, run.outlets[-1].text) and run.add_link(_url(rest)):
+        elif self._take_link(run, rest):
             pass
-        elif not self.known(rest) and _is_remark(rest, is_dated=is_dated):
+        elif not self.is_outlet(rest) and _is_remark(rest, is_dated=is_dated):
             run.notes.append(part.text)
-        elif is_dated and not self._begins_run(place, rest):
-            _set_aside(run, rest)
+        elif is_dated and not self._begins_new_run(index, rest):
+            _keep_undated_name(run, rest)
         else:
             if is_dated:
-                run.end = self.parts[place - 1].end
-                run = Run(part.start, self.end, follows=True)
+                run.end = self.parts[index - 1].end
+                run = Run(part.start, self.end, continues_previous=True)
                 self.runs.append(run)
-            run.points = run.points or points
+            run.has_pointer = run.has_pointer or has_pointer
             run.notes += [lead] if lead else []
             self._add_outlet(run, part, rest)
 
-    def _begins_run(self, place: int, name: str) -> bool:
-        return place <= self.last_dated or outlet_names.is_site(name) or self.known(name)
+    def _take_link(self, run: Run, text: str) -> bool:
+        """Take a link to a report of the last outlet; return whether `text` is one and is free."""
+        is_report = run.outlets and _is_report_link(text, run.outlets[-1].text)
+        return bool(is_report) and run.add_link(text.rstrip(".!?"))
+
+    def _begins_new_run(self, index: int, name: str) -> bool:
+        return index <= self.last_dated or outlet_names.is_site(name) or self.is_outlet(name)
 
     def _add_outlet(self, run: Run, part: Part, printed: str) -> None:
-        if _SAME.fullmatch(printed):
+        if _IBID.fullmatch(printed):
             if self.previous and self.previous.outlets:
                 run.outlets.append(self.previous.outlets[-1])
             else:
                 run.unparsed.append(printed)
             return
-        name, day = (printed, "") if self.known(printed) else printed_dates.split_last(printed)
+        name, day = (printed, "") if self.is_outlet(printed) else printed_dates.split_last(printed)
         if (
             day.split()[:1]
-            and day.split()[0].casefold() in _OF
+            and day.split()[0].casefold() in _BEFORE_DATES
             and not outlet_names.is_site(name.strip())
         ):
             name, day = printed, ""  # `Decree of June 3` is no outlet's
@@ -235,7 +177,7 @@ class _ItemReader:
         if (
             name.count(".") == 1
             and name.endswith(".")
-            and not _CONTINUES.fullmatch(name.split()[-1])
+            and not _NAME_CONTINUATION.fullmatch(name.split()[-1])
         ):
             name = name[:-1]
         bare = outlet_names.unquoted(name)
@@ -246,52 +188,49 @@ class _ItemReader:
             run.notes.append(name)
             run.is_titled = True
         else:
-            for one in _both(bare, self.known):
-                run.outlets.append(Part(one, part.start, part.end, is_quoted))
-        if day and (found := _date(day)):
-            run.add_day(Part(day, part.start, part.end), found)
+            for outlet in _split_outlets(bare, self.is_outlet):
+                run.outlets.append(Part(outlet, part.start, part.end, is_quoted))
+        if day and (printed_date := _date(day)):
+            run.add_day(Part(day, part.start, part.end), printed_date)
 
     def _is_title(self, run: Run, quoted: str) -> bool:
-        """Return whether a quotation is of what the outlet before it reported.
+        """Return whether a quotation is the title of a report by the outlet before it.
 
         `ТАСС, «Российская газета»` are two outlets: a title has more words than two.
         """
-        is_name = len(quoted.split()) < 3 or self.known(quoted)
+        is_name = len(quoted.split()) < 3 or self.is_outlet(quoted)
         return bool(run.outlets) and not run.outlets[-1].is_quoted and not is_name
 
 
-def _set_aside(run: Run, rest: str) -> None:
-    """Keep a name that no date follows: the other style's author, else nobody knows what."""
+def _keep_undated_name(run: Run, rest: str) -> None:
+    """Keep a name that no date follows: after `03/29/23` an author, else it is not understood."""
     if run.days and run.days[-1].printed.is_numeric:
         run.notes.append(f"author: {rest}")
     else:
         run.unparsed.append(rest)
 
 
-def _joined(item: list[Part], known: Known) -> list[Part]:
-    """Put the parts of a name with a comma together: `Ministry of Energy, Republic of X`."""
+def _join_names(item: list[Part], is_outlet: IsOutlet) -> list[Part]:
+    """Join the parts of a name with a comma: `Ministry of Energy, Republic of X`."""
     parts: list[Part] = []
     for part in item:
         if parts and parts[-1].text and part.text:
             both = f"{parts[-1].text}, {part.text}"
             is_account = part.text.startswith("@") and _NETWORK.fullmatch(parts[-1].text)
-            if _CONTINUES.fullmatch(part.text) or is_account or known(both):
+            if _NAME_CONTINUATION.fullmatch(part.text) or is_account or is_outlet(both):
                 parts[-1] = Part(both, parts[-1].start, part.end)
                 continue
         parts.append(part)
     return parts
 
 
-def _both(name: str, known: Known) -> list[str]:
-    """Split `TASS and Interfax` where each is known or a site, and the whole is not known."""
-    both = _AND.split(name)
-    if (
-        len(both) > 1
-        and not known(name)
-        and all(known(one) or outlet_names.is_site(one) for one in both)
-    ):
-        return both
-    return [name]
+def _split_outlets(name: str, is_outlet: IsOutlet) -> list[str]:
+    """Split `TASS and Interfax` where each is an outlet or a site, and the whole is none."""
+    names = _AND.split(name)
+    if len(names) < 2 or is_outlet(name):
+        return [name]
+    are_outlets = all(is_outlet(part) or outlet_names.is_site(part) for part in names)
+    return names if are_outlets else [name]
 
 
 def _date(text: str) -> Printed | None:
@@ -311,12 +250,8 @@ def _is_remark(text: str, *, is_dated: bool) -> bool:
     return is_dated or (text == text.lower() and not _ADDRESS.search(text))
 
 
-def _url(text: str) -> str:
-    return text.rstrip(".!?")
-
-
-def _links_to(link: str, outlet: str) -> bool:
-    """Return whether `link` is one, of an outlet's report and not of another outlet."""
+def _is_report_link(link: str, outlet: str) -> bool:
+    """Return whether `link` is a web address that can be of the outlet's own report."""
     if not outlet_names.is_link(link) or outlet_names.is_link(outlet):
         return False
     return not outlet_names.is_site(outlet) or outlet_names.host(outlet) == outlet_names.host(link)

@@ -3,9 +3,9 @@
 import re
 
 from factcheck.imports import outlet_names
-from factcheck.imports.articles.parser.citation_items import Known, Part
+from factcheck.imports.articles.parser.citation_runs import IsOutlet, Part
 
-_REACH = 120
+_MAX_DISTANCE = 120
 _NAME = re.compile(r"(?:[^\s.,;:!?()—–]|[.,](?=\w))+|[^\s]")
 _QUOTED = re.compile(r"[“„«\"]([^“”„«»\"]+)[”“»\"]\s*$")
 _JOINING = frozenset("of the and for de la al и».".split())
@@ -31,15 +31,16 @@ _AFTER = re.compile(
 )
 
 
-def outlet_before(text: str, start: int, end: int, known: Known) -> Part | None:
-    """Return the outlet named directly before the parenthesis at `start`, if it is cited."""
-    before = text[max(0, start - _REACH) : start]
+def outlet_before(text: str, start: int, end: int, is_outlet: IsOutlet) -> Part | None:
+    """Return the outlet that the sentence cites directly before the parenthesis at `start`."""
+    before = text[max(0, start - _MAX_DISTANCE) : start]
     before = before[max(map(before.rfind, "\n\r\u2028\u2029")) + 1 :]
     offset = start - len(before)
     if quoted := _QUOTED.search(before):
         is_cited = _BEFORE.search(before, 0, quoted.start()) or _AFTER.match(text, end)
-        is_outlet = known(quoted[1]) or bool(is_cited)
-        return Part(quoted[1], offset + quoted.start(), start, True) if is_outlet else None
+        if not is_outlet(quoted[1]) and not is_cited:
+            return None
+        return Part(quoted[1], offset + quoted.start(), start, is_quoted=True)
     words = list(_NAME.finditer(before))
     first = len(words)
     while first and (
@@ -53,8 +54,12 @@ def outlet_before(text: str, start: int, end: int, known: Known) -> Part | None:
     for word in words[first:]:
         name = before[word.start() :].strip().strip("“”«»\"'")
         is_cited = _BEFORE.search(before, 0, word.start()) or _AFTER.match(text, end)
-        if known(name) or outlet_names.is_site(name) or (is_cited and outlet_names.is_name(name)):
+        if (
+            is_outlet(name)
+            or outlet_names.is_site(name)
+            or (is_cited and outlet_names.is_name(name))
+        ):
             return Part(name, offset + word.start(), start)
-        if not known(name) and is_cited:
+        if not is_outlet(name) and is_cited:
             break
     return None

@@ -7,6 +7,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
+from factcheck.imports.languages import all_words
+
 # A run of marks is met once, at its start: linear however long it is.
 _END = re.compile(r"(?<![.!?…])[.!?…]++[”’»\"“)\]]*+(?:\[\d{1,3}\])*+(?=\s|\Z)")
 _DASH = re.compile(r"[-–—]\s*")
@@ -22,29 +24,10 @@ _QUOTE = re.compile('[“”«»„"]')
 _OPENS = "“„«"
 _CLOSES = {"”": "“„", "“": "„", "»": "«"}
 
-# What is always followed by a name or number.
-_TITLES = frozenset(
-    "mr mrs ms dr prof gen col lt capt maj sgt cpl adm cmdr brig sen rep gov pres hon rev fr msgr"
-    " amb sec supt st mt ft op vs cf eg ie e.g i.e viz approx ca dept univ"
-    " проф акад ген полк подполк майор кап лейт г-н г-жа им см ср ул просп пл д"
-    " тел ок св оз пос мкр көш напр т.е т.н т.к мыс қар проф".split()
-)
-_BEFORE_NUMBERS = frozenset("no nos art arts vol pp p fig figs ch para ст стр рис табл п".split())
-# What may end a sentence or not: it does where a word stands behind it that begins sentences.
-_EITHER = frozenset(
-    "u.s u.s.a u.k u.n e.u d.c a.m p.m etc inc ltd co corp llc jr sr bros jan feb mar apr jun jul"
-    " aug sept sep oct nov dec г гг в вв руб долл коп тыс млн млрд трлн др пр т.д т.п т.ч н.э обл"
-    " р-н кв экз чел ж жж қ т.б т.с.с б.з.б мың ғ ғғ".split()
-)
-_STARTERS = frozenset(
-    "the a an in on at as he she it they we this that these those there but and however meanwhile"
-    " although while when after before if since moreover yet for with from by to his her its their"
-    " one another all some many most according earlier later last both"
-    " в во на но и а он она оно они мы это эти этот эта тем также однако между кроме после по при"
-    " для если когда что как его её их все с со к у за из от до ранее позже"
-    " бұл ол осы сол олар біз ал және бірақ алайда сондай сонымен осыған егер сондықтан"
-    " қазір бүгін кейін".split()
-)
+_BEFORE_NAMES = all_words(lambda language: language.before_names)
+_BEFORE_NUMBERS = all_words(lambda language: language.before_numbers)
+_ABBREVIATIONS = all_words(lambda language: language.abbreviations)
+_STARTERS = all_words(lambda language: language.sentence_starters)
 
 
 def sentences(
@@ -111,7 +94,7 @@ def _is_end(text: str, begin: int, mark: re.Match[str], end: int) -> bool:
     if not before:
         return True
     is_open = bool(_SPACED.search(text, max(begin, mark.start() - 5), mark.start()))
-    if (not is_open and before.rsplit("-", 1)[-1] in _TITLES) or (
+    if (not is_open and before.rsplit("-", 1)[-1] in _BEFORE_NAMES) or (
         before.isdecimal() and mark.start() - len(before) == begin
     ):
         return False
@@ -121,7 +104,7 @@ def _is_end(text: str, begin: int, mark: re.Match[str], end: int) -> bool:
     starts = next_word is not None and next_word[0].casefold() in _STARTERS
     if _INITIALS.fullmatch(printed) and printed.isupper():  # an initial, if not vitamin C
         return starts and len(next_word[0]) > 1  # type: ignore[index]
-    if is_open or before in _EITHER or _DOTTED.fullmatch(before):
+    if is_open or before in _ABBREVIATIONS or _DOTTED.fullmatch(before):
         return starts or not following.isalnum()
     return True
 
@@ -132,7 +115,7 @@ def _quotations(text: str, start: int, end: int) -> Iterable[tuple[int, int]]:
     straight = [mark.start() for mark in marks if mark[0] == '"']
     if len(straight) % 2 == 0:
         yield from (
-            (one, other + 1) for one, other in zip(straight[::2], straight[1::2], strict=True)
+            (left, right + 1) for left, right in zip(straight[::2], straight[1::2], strict=True)
         )
     open_ones: list[tuple[str, int]] = []
     for mark in marks:
