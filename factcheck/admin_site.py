@@ -3,7 +3,7 @@
 It is outside `admin/`, whose classes register with it.
 """
 
-from functools import lru_cache, wraps
+from functools import wraps
 from typing import Any
 
 from django.contrib import admin
@@ -14,6 +14,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 
 from factcheck import change_log, search
+from factcheck.caches import cached
 from factcheck.filters.work_queues import QUEUES, Queue
 from factcheck.forms.date_fields import KINDS, PARTIAL_DATE, date_in_words, read_date
 from factcheck.http.double_submission import save_once, set_saved_drafts_cookie, submission_key
@@ -58,7 +59,9 @@ class FactcheckAdminSite(admin.AdminSite):
             {
                 "title": queue.title,
                 "why": queue.why,
-                "count": (_cached_count if queue.name in _SLOW else _count)(queue, version),
+                "count": _cached_count(queue, version)
+                if queue.name in _SLOW
+                else queue.rows().count(),
                 "url": _list_url(queue),
             }
             for queue in QUEUES
@@ -86,13 +89,6 @@ def _list_url(queue: Queue) -> str:
 _SLOW = {"undated", "linkless", "late", "duplicates", "recheck"}
 
 
-def _count(queue: Queue, version: str) -> int:
+@cached(len(_SLOW))
+def _cached_count(queue: Queue, version: str) -> int:
     return queue.rows().count()
-
-
-_cached_count = lru_cache(len(_SLOW))(_count)
-
-
-def forget() -> None:
-    """Drop the cached counts: for tests, which roll back their writes."""
-    _cached_count.cache_clear()

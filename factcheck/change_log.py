@@ -1,173 +1,194 @@
-"""How far the data has come: a version that every change moves, and which claims have changed.
+"""The log of changes: the version of the data, and which claims have changed since a version.
 
-Triggers append to the log (`models.Change`) within the transaction that changes what readers see,
-so the version is that of the last committed write, from any process. On SQLite, which has one
-writer at a time, it is the last id. On PostgreSQL a number that was drawn earlier may be committed
-later; there a row also names its transaction, and what is new is what the last snapshot could not
-see. The version is then the number of visible rows: rows only come, so one number is one state. A
-name that each database drew by chance stands before it.
+Triggers append to the log (`models.Change`) in the same transaction as the change itself, so the
+version is that of the last committed write, whichever process wrote. `docs/freshness.md` draws how
+ETags and the facet index use it.
+
+SQLite has one writer at a time, so the version's number is the last id. On PostgreSQL, a row with
+a lower id may be committed later. There a row also names its transaction, the number is how many
+rows are visible, and the new rows are those that the last snapshot could not see. Rows are only
+ever added, so one number is one state. The database's random id stands before the number.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from threading import Lock
 from typing import NamedTuple
 
 from django.db import connection, transaction
 
+from factcheck.caches import clears_cache
 from factcheck.models import Change, Epoch
 
-_EPOCH = "(SELECT name FROM factcheck_epoch ORDER BY id LIMIT 1)"
-# Changes that a process which sleeps may still catch up with one by one.
-KEPT = 20_000
-# On PostgreSQL, what this transaction has written, and what others wrote that it can see: not what
-# a transaction of another server wrote, of which a dump was put back here.
+_DATABASE_ID = "(SELECT name FROM factcheck_epoch ORDER BY id LIMIT 1)"
+# How many changes stay in the log, for processes that have slept to apply one by one.
+MAX_CHANGES = 20_000
+# On PostgreSQL: the rows of this transaction, and the visible rows of others. A row that was
+# written on another server and restored from a dump may be neither.
 _OURS = "writer = pg_current_xact_id_if_assigned()"
 _OTHERS = "writer < pg_snapshot_xmax(pg_current_snapshot())"
-_MOST_SPANS = 5_000
+# A transaction number older than any that PostgreSQL gives out.
+_BEFORE_ALL = "'3'"
+_MAX_RANGES = 5_000
 
 
-class Span(NamedTuple):
-    """The claims from `first` to `last`, or with neither some other row."""
+class IdRange(NamedTuple):
+    """The claims from `first` to `last`; without either, a row that is no claim."""
 
     first: int | None
     last: int | None
 
 
 @dataclass(frozen=True)
-class Mark:
-    """A state of the data. Two with one version are the same."""
+class DataVersion:
+    """A state of the data. Two states with the same text are the same."""
 
-    # Of the database, by chance: another one counts for itself.
-    epoch: str
+    # Random, different for each database: numbers are compared within one database only.
+    database_id: str
     number: int
-    # On PostgreSQL, what could be seen then.
+    # On PostgreSQL, which transactions were visible.
     snapshot: str = ""
 
-    @property
-    def version(self) -> str:
-        return f"{self.epoch}.{self.number}"
+    def __str__(self) -> str:
+        return f"{self.database_id}.{self.number}"
 
 
-def since(mark: Mark | None) -> tuple[Mark, Sequence[Span] | None]:
-    """Return the state of now and what has changed since `mark`; None if that cannot be told."""
-    newer = _newer_on_postgresql if connection.vendor == "postgresql" else _newer_on_sqlite
-    return newer(mark) if mark else (_now(), None)
+def changes_since(version: DataVersion | None) -> tuple[DataVersion, Sequence[IdRange] | None]:
+    """Return the current version and what has changed since `version`; None if unknown."""
+    if not version:
+        return _read_version(), None
+    if connection.vendor == "postgresql":
+        return _changes_on_postgresql(version)
+    return _changes_on_sqlite(version)
 
 
-def spans_of(ids: Iterable[int]) -> Iterator[Span]:
-    """Yield the stretches of neighbours among `ids`."""
-    # Within a stretch ids rise with their places.
-    for _gap, run in groupby(enumerate(sorted(ids)), key=lambda one: one[1] - one[0]):
-        stretch = [pk for _place, pk in run]
-        yield Span(stretch[0], stretch[-1])
+def id_ranges(ids: Iterable[int]) -> Iterator[IdRange]:
+    """Group ids into ranges of consecutive ones."""
+    # Within a range, an id and its position rise together, so their difference is constant.
+    for _difference, group in groupby(enumerate(sorted(ids)), key=lambda pair: pair[1] - pair[0]):
+        consecutive = [pk for _position, pk in group]
+        yield IdRange(consecutive[0], consecutive[-1])
 
 
 def record(claim_ids: Iterable[int], *, others: bool = False) -> None:
-    """Append to the log that these claims have changed, and (`others`) some other row."""
-    spans = [Change(first_id=first, last_id=last) for first, last in spans_of(claim_ids)]
-    if len(spans) > _MOST_SPANS:  # who reads so many reads everything between them as fast
-        spans = [Change(first_id=spans[0].first_id, last_id=spans[-1].last_id)]
-    Change.objects.bulk_create([*spans, *([Change()] if others else [])])
+    """Append to the log that these claims have changed, and with `others` some other row too."""
+    rows = [Change(first_id=first, last_id=last) for first, last in id_ranges(claim_ids)]
+    if len(rows) > _MAX_RANGES:  # reading everything between them is as fast
+        rows = [Change(first_id=rows[0].first_id, last_id=rows[-1].last_id)]
+    Change.objects.bulk_create([*rows, *([Change()] if others else [])])
 
 
-def begin(*, anew: bool = False) -> None:
-    """Give a database that has none its epoch and the first change. Not before their tables.
+def initialise(*, reset: bool = False) -> None:
+    """Create the database's id and the first log entry if they are missing.
 
-    `anew` gives it another one: after what nobody has noted, as the triggers' absence.
+    Does nothing before the tables exist. `reset` issues a new id, which invalidates every cache:
+    needed after a migration, because no triggers log its changes.
     """
     if Epoch._meta.db_table not in connection.introspection.table_names():
         return
     with transaction.atomic():
-        if anew:
+        if reset:
             Epoch.objects.all().delete()
         if not Epoch.objects.exists():
             Epoch.objects.create()
         if not Change.objects.exists():
             Change.objects.create()
         if connection.vendor == "postgresql":
-            # As what was always there: some day a transaction here will have their number.
+            # Rows of another server's transactions count as old: a transaction of this server
+            # will have the same number some day.
             with connection.cursor() as cursor:
                 cursor.execute(
-                    "UPDATE factcheck_change SET writer = '3'"
+                    f"UPDATE factcheck_change SET writer = {_BEFORE_ALL}"
                     f" WHERE ({_OURS} OR {_OTHERS}) IS NOT TRUE"
                 )
 
 
-def prune(*, kept: int = KEPT) -> None:
-    """Forget which claims old changes concerned; who has not read them yet reads everything."""
+def prune(*, keep: int = MAX_CHANGES) -> None:
+    """Replace all but the last changes by one row. Who has not read them yet reads everything."""
     with transaction.atomic():
-        newest = Change.objects.order_by("-pk").values_list("pk", flat=True)[kept : kept + 1]
+        newest = Change.objects.order_by("-pk").values_list("pk", flat=True)[keep : keep + 1]
         old = Change.objects.filter(pk__lte=newest[0]) if newest else Change.objects.none()
         weights = list(old.values_list("weight", flat=True))
-        # One row in the place of one would look like a change.
+        # A single row in the place of a single row would look like a change.
         if len(weights) > 1:
             old.delete()
             Change.objects.create(weight=sum(weights))
 
 
-def _now() -> Mark:
+def _read_version() -> DataVersion:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
-                f"SELECT {_EPOCH}, COALESCE(SUM(weight), 0), pg_current_snapshot()::text"
+                f"SELECT {_DATABASE_ID}, COALESCE(SUM(weight), 0), pg_current_snapshot()::text"
                 " FROM factcheck_change"
             )
-            epoch, number, snapshot = cursor.fetchone()
-            return Mark(epoch or "", int(number), snapshot)
-        cursor.execute(f"SELECT {_EPOCH}, COALESCE(MAX(id), 0) FROM factcheck_change")
-        epoch, number = cursor.fetchone()
-        return Mark(epoch or "", number)
+            database_id, number, snapshot = cursor.fetchone()
+            return DataVersion(database_id or "", int(number), snapshot)
+        cursor.execute(f"SELECT {_DATABASE_ID}, COALESCE(MAX(id), 0) FROM factcheck_change")
+        database_id, number = cursor.fetchone()
+        return DataVersion(database_id or "", number)
 
 
-def _newer_on_sqlite(mark: Mark) -> tuple[Mark, Sequence[Span] | None]:
+def _changes_on_sqlite(version: DataVersion) -> tuple[DataVersion, Sequence[IdRange] | None]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {_EPOCH}, id, first_id, last_id, weight FROM factcheck_change"
+            f"SELECT {_DATABASE_ID}, id, first_id, last_id, weight FROM factcheck_change"
             " WHERE id >= %s ORDER BY id",
-            [mark.number],
+            [version.number],
         )
         rows = cursor.fetchall()
-    is_known = bool(rows) and rows[0][0] == mark.epoch and rows[0][1] == mark.number
+    is_same_log = bool(rows) and rows[0][:2] == (version.database_id, version.number)
     new = rows[1:]
-    if not is_known or any(weight != 1 for *_row, weight in new):
-        return _now(), None  # nothing yet, pruned, or another database
-    spans = [Span(first, last) for _epoch, _id, first, last, _weight in new]
-    return Mark(mark.epoch, rows[-1][1]), spans
+    if not is_same_log or any(weight != 1 for *_row, weight in new):
+        return _read_version(), None  # an empty log, a pruned one, or another database
+    ranges = [IdRange(first, last) for _database_id, _id, first, last, _weight in new]
+    return DataVersion(version.database_id, rows[-1][1]), ranges
 
 
-def _newer_on_postgresql(mark: Mark) -> tuple[Mark, Sequence[Span] | None]:
+def _changes_on_postgresql(version: DataVersion) -> tuple[DataVersion, Sequence[IdRange] | None]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT here.epoch, here.snapshot, first_id, last_id, weight"
-            f" FROM (SELECT {_EPOCH} AS epoch, pg_current_snapshot()::text AS snapshot) here"
+            "SELECT state.database_id, state.snapshot, first_id, last_id, weight"
+            f" FROM (SELECT {_DATABASE_ID} AS database_id,"
+            " pg_current_snapshot()::text AS snapshot) state"
             " LEFT JOIN factcheck_change ON writer >= pg_snapshot_xmin(%s::pg_snapshot)"
-            # A snapshot says nothing of the transaction that it is taken in.
+            # A snapshot does not tell whether it saw the transaction that it was taken in.
             f" AND ({_OURS} OR {_OTHERS} AND NOT pg_visible_in_snapshot(writer, %s::pg_snapshot))",
-            [mark.snapshot, mark.snapshot],
+            [version.snapshot, version.snapshot],
         )
         rows = cursor.fetchall()
+    database_id, snapshot = rows[0][:2]
     new = [row for row in rows if row[4] is not None]
-    if rows[0][0] != mark.epoch or any(weight != 1 for *_row, weight in new):
-        return _now(), None
-    spans = [Span(first, last) for _epoch, _snapshot, first, last, _weight in new]
-    return Mark(mark.epoch, mark.number + len(new), rows[0][1]), spans
+    if database_id != version.database_id or any(weight != 1 for *_row, weight in new):
+        return _read_version(), None
+    ranges = [IdRange(first, last) for _database_id, _snapshot, first, last, _weight in new]
+    return DataVersion(version.database_id, version.number + len(new), snapshot), ranges
 
 
-_last: Mark | None = None
-_lock = Lock()
+@dataclass
+class _Cache:
+    """The version that this process read last: the next look-up reads what came since.
+
+    No lock: any version that was read is a right place to start from, so it does not matter
+    which thread writes last, and no reader waits for another's query.
+    """
+
+    version: DataVersion | None = None
+
+
+_cache = _Cache()
 
 
 def version() -> str:
-    """Return the version of now: one name for all that readers see."""
-    global _last
-    with _lock:
-        _last, _changed = since(_last)
-        return _last.version
+    """Return the current version: one text for everything that readers see."""
+    cache = _cache
+    current, _changed = changes_since(cache.version)
+    cache.version = current
+    return str(current)
 
 
-def forget() -> None:
-    """Drop what this process knows: for tests, which take writes back."""
-    global _last
-    _last = None
+@clears_cache
+def clear_cache() -> None:
+    """Drop the version that this process read last; look-ups under way write into the old cache."""
+    global _cache
+    _cache = _Cache()

@@ -209,7 +209,7 @@ SPECTACULAR_SETTINGS = {
         "Stage": "factcheck.models.Stage",
         "VerificationKind": "factcheck.models.VerificationKind",
         "OutletKind": "factcheck.models.outlets.OutletKind",
-        "OwnerKind": "factcheck.models.outlets.OwnerKind",
+        "OwnerKind": "factcheck.models.owners.OwnerKind",
         "ClaimantKind": "factcheck.models.claimants.ClaimantKind",
     },
 }

@@ -13,7 +13,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 from django.db.models.signals import post_save, pre_save
 from django.dispatch import receiver
 
-from factcheck import bulk_history, change_log, models, public_record, sql, triggers
+from factcheck import bulk_history, caches, change_log, models, public_record, sql, triggers
 from factcheck.db import sqlite_locking
 from factcheck.db.database_file import replaced
 from factcheck.editing import roles
@@ -82,7 +82,7 @@ def record_loaded_version(
 @receiver(post_save, sender=models.Outlet)
 def add_own_aliases(instance: models.Outlet, **kwargs: Any) -> None:
     """Keep an outlet's own names among its aliases: their keys are folded in Python."""
-    instance.keep_own_aliases()
+    instance.sync_own_aliases()
 
 
 @receiver(post_save)
@@ -110,16 +110,10 @@ def clear_caches(**kwargs: Any) -> None:
     The new file may be an older copy, which gives its changes numbers that were used before. So it
     also gets a new database id.
     """
-    from factcheck import admin_site, facets
-    from factcheck.filters import records
-    from factcheck.search import suggesting
-    from factcheck.views import etags
-
     ContentType.objects.clear_cache()
-    for module in (etags, admin_site, records, facets, change_log, suggesting):
-        module.forget()
+    caches.clear_all()
     try:
-        change_log.begin(anew=True)
+        change_log.initialise(reset=True)
     except DatabaseError as error:
         _logger.warning("The new database file keeps the epoch that it had: %s", error)
 
@@ -138,7 +132,7 @@ def install_triggers(using: str, plan: Sequence[Any] = (), **kwargs: Any) -> Non
     triggers.install(using)
     search.install(using)
     # While the triggers were away, nothing logged what the migration changed.
-    change_log.begin(anew=bool(plan))
+    change_log.initialise(reset=bool(plan))
 
 
 def install_roles(using: str, **kwargs: Any) -> None:

@@ -21,7 +21,7 @@ from factcheck.views import (
     sitemaps,
     style_guide,
 )
-from factcheck.views.etags import View, tagged
+from factcheck.views.etags import View, with_etag
 
 admin.autodiscover()
 
@@ -33,7 +33,7 @@ handler500 = pages.server_error
 
 def page(route: str, view: View, name: str, **given: Any) -> URLPattern:
     """Return the address of a page that all readers see alike."""
-    return path(route, gzip_page(tagged(view)), given, name=name)
+    return path(route, gzip_page(with_etag(view)), given, name=name)
 
 
 def endpoints() -> Iterator[URLPattern]:

@@ -63,21 +63,11 @@ def _empty_the_log_after_a_test():
 
 
 @pytest.fixture(autouse=True)
-def _nothing_known():
-    """Forget what was known of the last test's data: its transaction was taken back."""
-    from factcheck import admin_site, change_log, facets
-    from factcheck.filters import records
-    from factcheck.search import suggesting
-    from factcheck.templatetags import factcheck as tags
-    from factcheck.views import etags
+def _no_caches():
+    """Empty all caches: the last test's transaction was rolled back, its settings are gone."""
+    from factcheck import caches
 
-    etags.forget()
-    admin_site.forget()
-    records.forget()
-    facets.forget()
-    change_log.forget()
-    suggesting.forget()
-    tags.forget()
+    caches.clear_all()
 
 
 @pytest.fixture(autouse=True)

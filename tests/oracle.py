@@ -1,6 +1,7 @@
 """What the database should say, worked out in plain Python from the rows alone."""
 
-from factcheck.models import Claim, Verification, replay
+from factcheck.models import Claim, Verification
+from factcheck.models.verdicts import status_changes
 
 
 def claims():
@@ -12,7 +13,7 @@ def claims():
     )
 
 
-def family(outlet):
+def owner_group(outlet):
     return ("owner", outlet.owner_id) if outlet.owner_id else ("outlet", outlet.pk)
 
 
@@ -35,7 +36,7 @@ def status(claim):
 def independent_count(citations):
     return len(
         {
-            family(citation.reprint_of or citation.outlet)
+            owner_group(citation.reprint_of or citation.outlet)
             for citation in citations
             if citation.stance == "supports"
         }
@@ -57,7 +58,7 @@ def assert_all_right():
     for claim in claims():
         expected = derived(claim)
         assert {name: getattr(claim, name) for name in expected} == expected, claim.slug
-        log = replay(Verification.objects.filter(claim=claim))
+        log = status_changes(Verification.objects.filter(claim=claim))
         assert (log[-1].after if log else "unverified") == claim.status
 
 

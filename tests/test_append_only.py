@@ -5,6 +5,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, models, transaction
 
 from factcheck import search
+from factcheck.audit import guards
 from factcheck.models import Change, Claim, Epoch, Evidence, Verification
 from tests import factories
 from tests.conftest import FIXTURES
@@ -154,8 +155,6 @@ def test_the_triggers_are_back_after_a_table_was_rebuilt():
     from django.apps import apps
     from django.db.models.signals import post_migrate, pre_migrate
 
-    from factcheck import triggers
-
     config = apps.get_app_config("factcheck")
     told = {"sender": config, "app_config": config, "using": "default", "verbosity": 0}
     old = Claim._meta.get_field("import_ref")
@@ -169,7 +168,7 @@ def test_the_triggers_are_back_after_a_table_was_rebuilt():
         editor.alter_field(Claim, new, old)
     post_migrate.send(**told, interactive=False)
 
-    assert triggers.missing() == []
+    assert guards.trigger_faults() == []
     citation = factories.create_citation()
     citation.claim.refresh_from_db()
     assert citation.claim.citation_count == 1

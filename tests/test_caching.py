@@ -62,11 +62,11 @@ def test_whatever_readers_see_changes_the_tag(client, change):
 
 
 def test_another_address_or_setting_is_another_page(client, settings, public):
-    from factcheck.views import etags
+    from factcheck import caches
 
     tags = {client.get(path).headers["ETag"] for path in ("/claims/", "/claims/?q=x", "/")}
     settings.FACTCHECK_CONTACT = "desk@facts.example"
-    etags.forget()
+    caches.clear_all()
     tags.add(client.get("/").headers["ETag"])
 
     assert len(tags) == 4
@@ -92,9 +92,9 @@ def test_a_page_made_before_is_kept_and_the_oldest_go_first(client, monkeypatch)
     assert again.headers["Content-Security-Policy"] == first.headers["Content-Security-Policy"]
     assert len(queries) == 1
 
-    monkeypatch.setattr(etags._kept, "most", len(first.content) + 1)
+    monkeypatch.setattr(etags._pages, "max_size", len(first.content) + 1)
     client.get("/outlets/")
-    assert len(etags._kept.pages) == 1
+    assert len(etags._pages.pages) == 1
     factories.create_claim(text="Something new")
     assert "Something new" in client.get("/claims/").content.decode()
 

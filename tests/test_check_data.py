@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from factcheck import audit, editing, public_record, triggers
-from factcheck.audit import engine
+from factcheck.audit import engine, guards
 from factcheck.db import database_file
 from factcheck.models import Claimant, Outlet, Owner
 from tests import factories
@@ -71,7 +71,7 @@ def test_a_damaged_file_is_not_written_to(monkeypatch):
 
     assert code == 1
     assert "Nothing was fixed, because the database file is damaged.\n" in said
-    assert triggers.missing()
+    assert guards.trigger_faults()
 
 
 @pytest.mark.sqlite

@@ -56,6 +56,17 @@ def test_a_module_says_what_it_is_and_stays_short(path):
     assert len(source.splitlines()) <= 400
 
 
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if path.parent.name == "models"], ids=relative
+)
+def test_models_import_nothing_inside_functions(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    inner = [node for function in functions for node in ast.walk(function)]
+
+    assert not [node.lineno for node in inner if isinstance(node, ast.Import | ast.ImportFrom)]
+
+
 @pytest.mark.parametrize("path", MODULES, ids=relative)
 def test_flags_are_given_by_name(path):
     assert list(positional_flags(path.read_text(encoding="utf-8"))) == []

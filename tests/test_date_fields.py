@@ -18,7 +18,7 @@ from factcheck.admin.evidence import EvidenceField
 from factcheck.admin.fact_check_import import ReviewsForm
 from factcheck.forms.date_fields import FullDateField, PartialDateField
 from factcheck.models import Article, Citation, Claim, Proposal
-from factcheck.models.base import DateTextField
+from factcheck.models.fields import DateTextField
 from tests import factories
 from tests.admin_forms import ADD, RECORD, change_page, errors, every_admin_form, form, opened
 

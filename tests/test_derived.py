@@ -7,8 +7,9 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from factcheck import audit, editing, models
+from factcheck import audit, editing
 from factcheck.models import Citation, Claim, Outlet, Verification
+from factcheck.models.verdicts import status_changes
 from tests import factories, oracle
 
 pytestmark = pytest.mark.django_db
@@ -74,7 +75,7 @@ def test_raw_sql_is_right():
     assert other.citation_count == 1
 
 
-def test_one_owner_makes_one_family():
+def test_outlets_of_one_owner_count_once():
     claim = factories.create_claim()
     outlets = [factories.create_outlet() for _ in range(3)]
     for outlet in outlets:
@@ -115,7 +116,7 @@ def test_the_newsrooms_latest_finding_counts_by_its_number_whatever_its_clock_sa
     claim.refresh_from_db()
 
     assert claim.status == "false"
-    assert models.replay(claim.verifications.all())[-1].after == "false"
+    assert status_changes(claim.verifications.all())[-1].after == "false"
 
 
 def test_a_publishers_latest_finding_counts_by_its_day_not_by_its_number():

@@ -70,7 +70,7 @@ def test_the_public_dump_holds_what_readers_see_and_nothing_else(world, tmp_path
     outlets = {one["fields"]["slug"]: one["fields"] for one in found if "domain" in one["fields"]}
     assert outlets["merged"]["merged_into"] == ["into"]
     rows = about["resources"][0]["rows"]
-    assert rows["factcheck.verification"] == Verification.objects.of_public_claims().count()
+    assert rows["factcheck.verification"] == Verification.objects.public().count()
     assert sum(rows.values()) == len(found)
 
 

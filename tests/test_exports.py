@@ -673,4 +673,4 @@ def test_googles_own_client_pages_through_everything(live_server):
 def test_ids_may_be_the_first_alone(some):
     for query in ("", "topic=trade&sort=oldest", "q=claim&sort=relevance"):
         chosen = ClaimFilter(QueryDict(query))
-        assert list(chosen.ids(most=2)) == list(chosen.ids()[:2]), query
+        assert list(chosen.ids(limit=2)) == list(chosen.ids()[:2]), query

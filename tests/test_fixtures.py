@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from factcheck import audit, public_record, search, triggers
 from factcheck.models import Article, Citation, Claim, Outlet, Verification
-from factcheck.queries.independence import families
+from factcheck.queries.independence import owner_groups
 from factcheck.text.name_keys import name_key
 from factcheck.triggers.derived import COLUMNS
 
@@ -52,7 +52,7 @@ def test_each_claim_has_all_citations_of_one_group(sample):
     assert {tuple(cited(claim)) for claim in claims} == set(map(tuple, PAIRS))
 
 
-def test_the_sixteen_outlets_and_their_families(sample):
+def test_the_sixteen_outlets_and_their_owner_groups(sample):
     owners = {outlet.slug: outlet.owner.slug for outlet in Outlet.objects.exclude(owner=None)}
 
     assert Outlet.objects.count() == 16
@@ -128,14 +128,14 @@ def test_the_rumour_has_no_claimant_and_only_disputing_reports(sample):
     assert rumour.independent_count == 0
 
 
-def test_the_first_paragraphs_claims_rest_on_two_families(sample):
+def test_the_first_paragraphs_claims_are_supported_by_two_owner_groups(sample):
     found = [claim for claim in Claim.objects.filter(paragraph=1) if cited(claim) == PAIRS[1]]
 
     assert found
     for claim in found:
         assert (claim.citation_count, claim.outlet_count, claim.independent_count) == (4, 4, 2)
-        behind = families(claim.citations.with_outlet())
-        assert [(family.name, len(family.outlets)) for family in behind] == [
+        groups = owner_groups(claim.citations.with_outlet())
+        assert [(group.name, len(group.outlets)) for group in groups] == [
             ("State of Kazakhstan", 3),
             ("Tengrinews.kz", 1),
         ]

@@ -12,7 +12,6 @@ from django.db import transaction
 from django.http import QueryDict
 
 from factcheck import audit, search
-from factcheck.facets import sql_engine
 from factcheck.filters import ClaimFilter
 from factcheck.imports.bulk import search_words as module
 from factcheck.imports.bulk.fixture_reader import FixtureError, read_fixture
@@ -34,7 +33,7 @@ from factcheck.models import (
     Topic,
     Verification,
 )
-from tests import factories
+from tests import factories, sql_facets
 from tests.benchmarks.generator import World
 from tests.conftest import FIXTURES
 from tests.test_ahead import needs_process
@@ -206,9 +205,9 @@ def test_facets_and_search_know_of_each_chunk(tmp_path):
             if query.startswith("topic") and not Topic.objects.exists():
                 continue
             chosen = ClaimFilter(QueryDict(query))
-            expected = sql_engine.find(chosen.selection)
-            assert chosen.found.total == expected.total
-            assert chosen.found.counts() == expected.counts()
+            expected = sql_facets.select(chosen.selection)
+            assert chosen.result.total == expected.total
+            assert chosen.result.counts() == expected.counts()
 
 
 def test_a_second_time_nothing_changes(capsys):

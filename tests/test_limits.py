@@ -10,7 +10,7 @@ from rest_framework.authtoken.models import Token
 
 from factcheck.admin import article_form, fact_check_import
 from factcheck.models import Claim, Outlet
-from factcheck.models.base import reason_length, text_length
+from factcheck.models.fields import reason_length, text_length
 from factcheck.views.body_limit import MOST_FROM_ANYBODY
 from tests import factories
 

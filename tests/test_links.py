@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection, transaction
 from factcheck import triggers
 from factcheck.api import serializers
 from factcheck.models import Article, Citation, Claimant, Evidence, Outlet, Verification
-from factcheck.models.base import LinkField
+from factcheck.models.fields import LinkField
 from factcheck.triggers.derived import LINKS
 from tests import factories
 

@@ -174,14 +174,14 @@ def test_a_merged_name_finds_the_claims_of_both(reviewer):
 
 
 def test_a_merge_moves_the_datas_version_for_its_claims(world, reviewer):
-    change_log.forget()
-    mark, _ = change_log.since(None)
+    change_log.clear_cache()
+    version, _ = change_log.changes_since(None)
     merge = editing.merge_outlets(loser=world[0], winner=world[1], by=reviewer)
 
-    _mark, spans = change_log.since(mark)
+    _version, ranges = change_log.changes_since(version)
     moved = Citation.objects.filter(pk__in=merge.moved["citations"]).values_list("claim", flat=True)
     for pk in moved:
-        assert any(span.first and span.first <= pk <= span.last for span in spans)
+        assert any(one.first and one.first <= pk <= one.last for one in ranges)
 
 
 def test_citations_are_marked_as_reprints_in_bulk(world, reviewer, contributor):

@@ -104,7 +104,7 @@ def test_a_claim_says_what_it_rests_on(client, sample):
     assert "4 citations · 4 outlets · 2 independent" in seen
     assert "State of Kazakhstan 3 outlets" in seen
     assert "Tengrinews.kz owner not known" in seen
-    assert [family.name for family in response.context["families"]] == [
+    assert [group.name for group in response.context["owner_groups"]] == [
         "State of Kazakhstan",
         "Tengrinews.kz",
     ]

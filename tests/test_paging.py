@@ -10,7 +10,7 @@ from django.http import QueryDict
 from factcheck import search, sql
 from factcheck.filters import CLAIM_SORTS, ArticleFilter, ClaimFilter, OutletFilter
 from factcheck.models import Article, Claim, Outlet
-from tests import factories
+from tests import factories, sql_facets
 
 pytestmark = pytest.mark.django_db
 
@@ -155,7 +155,7 @@ def test_a_forged_cursor_of_best_matches_shows_the_first_page(values):
 
 @pytest.mark.parametrize("sort", CLAIM_SORTS)
 def test_a_list_too_long_for_its_ids_is_walked_in_its_order(many, sort, monkeypatch):
-    monkeypatch.setattr("factcheck.filters.claims._FEW", 3)
+    monkeypatch.setattr("factcheck.filters.claims.MAX_IDS", 3)
     chosen = {"year": "2021"}
     expected = [claim.pk for claim in sorted(Claim.objects.filter(year=2021), key=key(sort))]
     rows, cursor = [], ""
@@ -182,7 +182,7 @@ def test_a_list_too_long_for_its_ids_is_walked_in_its_order(many, sort, monkeypa
     ],
 )
 def test_a_walk_begins_where_the_filters_let_it(many, query, monkeypatch):
-    monkeypatch.setattr("factcheck.filters.claims._FEW", 3)
+    monkeypatch.setattr("factcheck.filters.claims.MAX_IDS", 3)
     walked = []
     numbers = sql.numbers
 
@@ -202,18 +202,20 @@ def test_a_walk_begins_where_the_filters_let_it(many, query, monkeypatch):
     assert len(walked[0]) <= len(rows) + undated < 47
 
 
-def test_without_bitmaps_live_sql_answers_the_same(many, monkeypatch):
-    queries = ("", "year=2021", "q=statement&sort=relevance", "basis=uncited&sort=oldest")
-    expected = [answer(query) for query in queries]
+@pytest.mark.parametrize(
+    "query", ["", "year=2021", "q=statement&sort=relevance", "basis=uncited&sort=oldest"]
+)
+def test_plain_sql_finds_and_counts_the_same(many, query):
+    expected, by_sql = answer(query), ClaimFilter(QueryDict(query))
 
-    monkeypatch.setattr("factcheck.facets.bitmap_engine", None)
+    by_sql.result = sql_facets.select(by_sql.selection)
 
-    assert [answer(query) for query in queries] == expected
+    assert answer(query, by_sql) == expected
 
 
-def answer(query):
-    chosen = ClaimFilter(QueryDict(query))
-    return chosen.total, [row.id for row in chosen.page().rows], chosen.found.counts(most=5)
+def answer(query, chosen=None):
+    chosen = chosen or ClaimFilter(QueryDict(query))
+    return chosen.total, [row.id for row in chosen.page().rows], chosen.result.counts(limit=5)
 
 
 def test_outlets_and_articles_are_in_byte_order_on_both_engines():

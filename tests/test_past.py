@@ -180,7 +180,7 @@ def test_a_claim_without_history_has_no_past(client):
     claim = factories.create_claim()
     claim.history.all().delete()
 
-    found = claim_history.as_of(claim, date(2030, 1, 1))
+    found = claim_history.version_on(claim, date(2030, 1, 1))
 
     assert (found.claim, found.is_known, found.known_since) == (None, False, None)
 

@@ -116,7 +116,7 @@ def test_a_dossier_is_the_claim_with_all_that_belongs_to_it(claim):
             (found, found.claimant, found.article),
             [(one.claim.pk, one.outlet.owner.pk) for one in found.cited],
             [
-                (e.publisher_now, [(r.url, r.verification) for r in e.evidence.all()])
+                (e.canonical_publisher, [(r.url, r.verification) for r in e.evidence.all()])
                 for e in found.log
             ],
             [topic.name for topic in found.topics.all()],
@@ -128,7 +128,7 @@ def test_a_dossier_is_the_claim_with_all_that_belongs_to_it(claim):
     assert said == [
         (plain, plain.claimant, plain.article),
         [(claim.pk, one.outlet.owner.pk) for one in plain.citations.all()],
-        [(e.publisher_now, [(r.url, e) for r in e.evidence.all()]) for e in log],
+        [(e.canonical_publisher, [(r.url, e) for r in e.evidence.all()]) for e in log],
         [topic.name for topic in plain.topics.all()],
     ]
     assert claim_detail.dossier("no-such-claim") is None

@@ -8,10 +8,9 @@ from random import Random
 import pytest
 
 from factcheck import facets, svg
-from factcheck.facets import sql_engine
 from factcheck.models import Citation, Claim, Outlet
-from factcheck.queries import claim_detail, independence
-from tests import factories
+from factcheck.queries import claim_detail, independence, track_records
+from tests import factories, sql_facets
 from tests.test_pages import text
 
 pytestmark = pytest.mark.django_db
@@ -28,9 +27,9 @@ def drawing(html):
 def explained(claim):
     claim.refresh_from_db()
     loaded = claim_detail.dossier(claim.slug)
-    families = independence.families(loaded.cited)
-    assert len(families) == claim.independent_count
-    return list(independence.reasons(families))
+    groups = independence.owner_groups(loaded.cited)
+    assert len(groups) == claim.independent_count
+    return list(independence.explain_count(groups))
 
 
 @pytest.fixture
@@ -156,7 +155,7 @@ def test_an_outlets_map_shows_owner_siblings_and_reprints(client, four):
     ],
 )
 def test_wilsons_interval(count, total, low, high):
-    found = independence.wilson(count, total)
+    found = track_records.wilson(count, total)
 
     assert (found.share, round(found.low, 4), round(found.high, 4)) == (count / total, low, high)
 
@@ -164,7 +163,7 @@ def test_wilsons_interval(count, total, low, high):
 @pytest.mark.parametrize(("count", "total"), [(1, 0), (3, 2), (-1, 2)])
 def test_a_share_needs_a_total(count, total):
     with pytest.raises(ValueError, match="is no share"):
-        independence.wilson(count, total)
+        track_records.wilson(count, total)
 
 
 def test_records_are_the_same_by_bitmaps_and_by_sql():
@@ -188,17 +187,17 @@ def test_records_are_the_same_by_bitmaps_and_by_sql():
         if random.random() < 0.7:
             factories.create_verification(claim, status=random.choice(["true", "false", "mixed"]))
 
-    assert facets.records() == sql_engine.records()
-    assert facets.cited() == sql_engine.cited()
-    assert facets.records() != {}
+    assert facets.track_records() == sql_facets.track_records()
+    assert facets.claim_counts() == sql_facets.claim_counts()
+    assert facets.track_records() != {}
     for outlet in outlets:
-        assert facets.of_outlet(outlet.pk) == sql_engine.of_outlet(outlet.pk)
-        assert facets.days_of(outlet.pk) == sql_engine.days_of(outlet.pk) != {}
+        assert facets.outlet_stats(outlet.pk) == sql_facets.outlet_stats(outlet.pk)
+        assert facets.citation_days(outlet.pk) == sql_facets.citation_days(outlet.pk) != {}
     # What has changed since the days were read is read anew.
     for claim in Claim.objects.all()[:20]:
         claim.citations.update(date_text="2022-02-02", published_on="2022-02-02", date_end=None)
     for outlet in outlets:
-        assert facets.days_of(outlet.pk) == sql_engine.days_of(outlet.pk)
+        assert facets.citation_days(outlet.pk) == sql_facets.citation_days(outlet.pk)
 
 
 def create_record(outlet, true, false, *, undecided=0):
@@ -251,13 +250,13 @@ def test_a_record_is_right_after_the_next_write(client):
     outlet = factories.create_outlet()
     claim = factories.create_claim()
     citation = factories.create_citation(claim, outlet)
-    assert facets.records()[outlet.pk].total == 1
+    assert facets.track_records()[outlet.pk].total == 1
 
     citation.reprint_of = factories.create_outlet()
     citation.save()
 
-    assert facets.records()[outlet.pk].repeats_total == 1
-    assert facets.records()[outlet.pk].total == 0
+    assert facets.track_records()[outlet.pk].reprinted_total == 1
+    assert facets.track_records()[outlet.pk].total == 0
 
 
 def test_a_long_name_is_cut_to_its_box():
@@ -271,7 +270,7 @@ def test_a_long_name_is_cut_to_its_box():
 
 
 def test_the_articles_first_paragraph_after_each_edit(client, sample, reviewer):
-    """Four outlets, two of them the state's and a third its agency: two families."""
+    """Four outlets, two of them the state's and a third its agency: two owner groups."""
     from factcheck import editing
 
     claim = Claim.objects.get(slug="embassy-in-kabul-stays-open")
@@ -282,37 +281,37 @@ def test_the_articles_first_paragraph_after_each_edit(client, sample, reviewer):
         claim.refresh_from_db()
         return claim.independent_count, seen
 
-    families, seen = count()
-    assert families == 2
+    groups, seen = count()
+    assert groups == 2
     assert "count once: their owner is State of Kazakhstan." in seen
     assert "The owner of Tengrinews.kz is not known: it counts on its own." in seen
 
     # Tengrinews' item becomes a reprint of Akorda ...
     tengri = list(claim.citations.filter(outlet__slug__startswith="tengri"))
     editing.mark_reprints(citations=tengri, source=outlets["akorda"], by=reviewer)
-    families, seen = count()
-    assert families == 1
+    groups, seen = count()
+    assert groups == 1
     assert "Tengrinews.kz counts with Akorda.kz, which it reprints." in seen
 
     # ... Kazinform gets another owner ...
     kazinform = next(outlet for slug, outlet in outlets.items() if "inform" in slug)
     kazinform.owner = factories.create_owner(name="A holding")
     kazinform.save()
-    families, seen = count()
-    assert families == 2
+    groups, seen = count()
+    assert groups == 2
     assert "A holding 1 outlet" in seen
 
     # ... is merged into another outlet ...
     editing.merge_outlets(loser=kazinform, winner=outlets["akorda"], by=reviewer)
-    families, seen = count()
-    assert families == 1
+    groups, seen = count()
+    assert groups == 1
     assert "Kazinform" not in seen.split("History of this claim")[0]
     assert "“Kazinform” was merged into “Akorda.kz”." in seen
 
     # ... and a citation is deleted.
     claim.citations.filter(outlet=outlets["akorda"]).delete()
-    families, seen = count()
-    assert families == 1
+    groups, seen = count()
+    assert groups == 1
     assert "2 citations · 2 outlets · 1 independent" in seen
     assert "Twitter.com/TokayevKZ speaks for the claimant" not in seen
     assert "speak for the claimant: that shows that it was said" in seen

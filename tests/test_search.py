@@ -304,8 +304,8 @@ def test_many_words_are_cut_and_cost_little(claim):
     factories.create_outlet(name="a b c")
 
     assert len(search.parse(" ".join(map(str, range(500)))).terms) == 12
-    assert Outlet.objects.named("a b c " * 1000).count() == 1
-    assert Outlet.objects.named(" ".join(map(str, range(500)))).count() == 0
+    assert Outlet.objects.matching_name("a b c " * 1000).count() == 1
+    assert Outlet.objects.matching_name(" ".join(map(str, range(500)))).count() == 0
 
 
 def test_a_renamed_claimant_is_searched_at_once(claim):

@@ -15,7 +15,7 @@ from factcheck.imports.articles.reader import decoded, read_source
 from factcheck.imports.articles.records import ReadArticle, SourceError
 from factcheck.imports.outlet_matching import KnownNames
 from factcheck.models import Outlet
-from factcheck.models.base import NO_WEB_ADDRESS, LinkField
+from factcheck.models.fields import NO_WEB_ADDRESS, LinkField
 
 # Longer articles are imported by the command.
 MAX_LENGTH = 200_000

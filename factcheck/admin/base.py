@@ -21,7 +21,7 @@ from factcheck.admin.edit_conflicts import ConflictCheckedForm
 from factcheck.admin.languages import LanguageField, LanguageInput
 from factcheck.db.claim_lock import take_turn
 from factcheck.http.form_recovery import posted_fields, resend_page
-from factcheck.models.base import language_code
+from factcheck.models.fields import language_code
 
 # Lists of larger tables leave out what Django would read all rows for.
 MAX_ROWS_READ = 50_000
@@ -151,7 +151,7 @@ class FoldedSearchAdmin(HistoryAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        return queryset.worded(search_term, *self.search_name_fields), False  # type: ignore[attr-defined]
+        return queryset.name_contains(search_term, *self.search_name_fields), False  # type: ignore[attr-defined]
 
     def view_on_site(self, obj: Any) -> str | None:
         return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None

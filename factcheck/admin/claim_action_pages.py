@@ -32,8 +32,8 @@ from factcheck.admin.outcome import Outcome, show_outcome
 from factcheck.admin.pages import digest_of, form_url, list_url, parse_ids, render_page
 from factcheck.filters.work_queues import is_verdict_on_other_words
 from factcheck.models import Claim, Stage
-from factcheck.models.base import text_length
-from factcheck.models.verifications import counting
+from factcheck.models.fields import text_length
+from factcheck.models.verdicts import deciding_findings
 
 PUBLISH, SUBMIT = "_publish", "_submit"
 _MAX_CLAIMS = 10_000
@@ -167,7 +167,7 @@ class ClaimActionsMixin:
         if claim:
             context |= {
                 "digest": digest_of(visible_state(claim)),
-                "findings": counting(claim.verifications.all()),
+                "findings": deciding_findings(claim.verifications.all()),
                 "finding": _pending_finding(claim, request.user)
                 if action.name == "publish"
                 else None,

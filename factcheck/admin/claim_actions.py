@@ -12,7 +12,7 @@ from factcheck import editing
 from factcheck.admin.outcome import LeftOut, and_more, error_reasons
 from factcheck.admin.pages import form_url
 from factcheck.models import Citation, Claim, Proposal, Stage, Status, Verification
-from factcheck.models.claims import PUBLIC
+from factcheck.models.stages import PUBLIC_STAGES, UNPUBLISHED_STAGES
 
 _CHUNK = 500
 _MAX_NAMED = 10
@@ -133,7 +133,7 @@ _ACTIONS = (
         list_name="confirm_verdicts",
         label=_("Confirm the verdict…"),
         function=editing.confirm,
-        stages=PUBLIC,
+        stages=PUBLIC_STAGES,
         permission="approve_proposal",
         title=_("Confirm the verdict"),
         will=ngettext_lazy(
@@ -155,7 +155,7 @@ _ACTIONS = (
         list_name="delete_selected",
         label=_("Delete…"),
         function=editing.delete_draft,
-        stages=editing.NEVER_PUBLIC_STAGES,
+        stages=UNPUBLISHED_STAGES,
         permission="",
         title=_("Delete"),
         will=ngettext_lazy("%(n)d claim will be deleted.", "%(n)d claims will be deleted.", "n"),

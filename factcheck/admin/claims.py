@@ -81,7 +81,7 @@ class _ValuesFilter(admin.SimpleListFilter):
         unpublished = Claim.objects.filter(stage__in=set(Stage) - {Stage.PUBLISHED}).order_by()
         rows = unpublished.values_list(self.parameter_name, flat=True).distinct()
         values = {str(value) for value in rows if value}
-        values.update(ClaimFilter().found.values(self.parameter_name))
+        values.update(ClaimFilter().result.values_of(self.parameter_name))
         return [(value, self.label(value)) for value in sorted(values)]
 
     def label(self, value: str) -> str:

@@ -18,7 +18,7 @@ from factcheck.forms.date_fields import (
     date_in_words,
     read_date,
 )
-from factcheck.models.base import DateTextField
+from factcheck.models.fields import DateTextField
 
 
 def reader_address(kind: str) -> str:

@@ -71,7 +71,7 @@ def sign(form: Any, request: HttpRequest) -> None:
     proposal = form.instance
     changed = _CONTENT.intersection(form.changed_data)
     if proposal.proposed_by_id is None or any(_is_rewritten(form, name) for name in changed):
-        proposal.written_by(request.user)
+        proposal.add_author(request.user)
     elif proposal.proposed_by_id != request.user.pk:
         proposal.is_signed = form.initial.get("is_signed", False)
 

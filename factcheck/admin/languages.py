@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from factcheck.models.base import language_code
+from factcheck.models.fields import language_code
 from factcheck.templatetags.factcheck import language
 from factcheck.text.normalize import fold
 

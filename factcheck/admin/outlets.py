@@ -66,7 +66,7 @@ class OutletAdmin(MergingMixin, ImportExportModelAdmin, SuggestingAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        return queryset.named(search_term), False  # type: ignore[attr-defined]
+        return queryset.matching_name(search_term), False  # type: ignore[attr-defined]
 
     @admin.display(description=gettext_lazy("citations"), ordering="citation_count")
     def citations(self, outlet: Outlet) -> int:
@@ -89,7 +89,7 @@ class OutletAdmin(MergingMixin, ImportExportModelAdmin, SuggestingAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         # A removed alias may have been one of the outlet's own names.
-        form.instance.keep_own_aliases()
+        form.instance.sync_own_aliases()
 
 
 @admin.register(Owner)

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from factcheck.forms.date_fields import FULL_DATE, read_date
 from factcheck.models import Article, Citation, Claim, Claimant, Outlet, Topic
-from factcheck.models.base import DateTextField
+from factcheck.models.fields import DateTextField
 from factcheck.text.dates import known_day
 
 

@@ -101,7 +101,7 @@ class MergeableResource(Resource):
         try:
             return super().show(request, key)
         except Http404:
-            winner = self.model.objects.taken_over([key]).get(key)
+            winner = self.model.objects.merge_targets([key]).get(key)
             if winner is None:
                 raise
         address = reverse(f"api-{self.noun}-detail", args=[winner.slug])
@@ -220,7 +220,7 @@ class Verifications(Resource):
     detail_serializer = serializers.VerificationDetail
 
     def rows(self) -> QuerySet[Verification]:
-        return Verification.objects.of_public_claims().select_related("claim", "publisher")
+        return Verification.objects.public().select_related("claim", "publisher")
 
 
 class Outlets(MergeableResource):
@@ -233,8 +233,8 @@ class Outlets(MergeableResource):
 
     def row(self, request: Request, key: str) -> Outlet:
         outlet: Any = super().row(request, key)
-        outlet.record = facets.of_outlet(outlet.pk).record
-        outlet.claim_count = facets.cited().get(outlet.pk, 0)
+        outlet.record = facets.outlet_stats(outlet.pk).record
+        outlet.claim_count = facets.claim_counts().get(outlet.pk, 0)
         return outlet
 
 

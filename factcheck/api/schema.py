@@ -54,7 +54,7 @@ def parameters(filter_class: type[ListFilter]) -> list[OpenApiParameter]:
     filters = [
         _parameter(name, filter_)
         for name, filter_ in filter_class.base_filters.items()
-        if name not in filter_class.aside
+        if name not in filter_class.unfiltered_params
     ]
     schemas = {
         "sort": {"type": "string", "enum": [*filter_class.sorts, ""]},

@@ -171,13 +171,13 @@ class ClaimDetail(ClaimRow):
     def get_families(self, claim: Claim) -> Any:
         return [
             {
-                "name": family.name,
-                "has_known_owner": family.has_known_owner,
-                "is_state_controlled": family.is_state_controlled,
-                "outlets": [outlet.slug for outlet in family.outlets],
-                "citations": [citation.ref for citation in family.citations],
+                "name": group.name,
+                "has_known_owner": group.has_known_owner,
+                "is_state_controlled": group.is_state_controlled,
+                "outlets": [outlet.slug for outlet in group.outlets],
+                "citations": [citation.ref for citation in group.citations],
             }
-            for family in independence.families(claim.cited)
+            for group in independence.owner_groups(claim.cited)
         ]
 
 
@@ -205,9 +205,9 @@ class OwnerDetail(OwnerRow):
 class RecordDetail(serializers.Serializer):
     """How many published claims that the outlet supports have which status now."""
 
-    voice = serializers.DictField(child=serializers.IntegerField())
-    alone = serializers.DictField(child=serializers.IntegerField())
-    repeats = serializers.DictField(child=serializers.IntegerField())
+    voice = serializers.DictField(source="own", child=serializers.IntegerField())
+    alone = serializers.DictField(source="sole", child=serializers.IntegerField())
+    repeats = serializers.DictField(source="reprinted", child=serializers.IntegerField())
 
 
 class OutletDetail(OutletRow):

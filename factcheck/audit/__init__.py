@@ -1,4 +1,4 @@
-"""Whether the database still says what its rows say, and its log what it once said."""
+"""Checks of the database: derived values, triggers, the log, and the engine itself."""
 
 from factcheck.audit.consistency import Difference, differences, faults, fix
 from factcheck.audit.engine import notes

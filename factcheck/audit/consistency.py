@@ -1,4 +1,4 @@
-"""What `check_data` checks, in its order, and what it can fix."""
+"""The checks of `check_data` in their order, and what it can fix."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -16,7 +16,7 @@ _CHUNK = 5000
 
 
 class Difference(NamedTuple):
-    """A derived value that is not what the rows say."""
+    """A derived value that differs from what the records give."""
 
     claim: str
     column: str
@@ -28,9 +28,9 @@ class Difference(NamedTuple):
 
 
 def differences(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[Difference]:
-    """Recompute every derived column of every claim; yield what differs.
+    """Compute the derived columns of every claim, and yield the values that differ.
 
-    The claim's year is a generated column: the database itself keeps it equal to the day.
+    The year is not among them, because the database itself generates it.
     """
     columns = expressions("factcheck_claim.id")
     differs = " OR ".join(f"{name} <> {sql}" for name, sql in columns.items())
@@ -42,27 +42,27 @@ def differences(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[Difference]:
         while rows := cursor.fetchmany(_CHUNK):
             for slug, *values in rows:
                 stored, expected = values[: len(columns)], values[len(columns) :]
-                for name, was, should in zip(columns, stored, expected, strict=True):
-                    if was != should:
-                        yield Difference(slug, name, was, should)
+                for name, value, right in zip(columns, stored, expected, strict=True):
+                    if value != right:
+                        yield Difference(slug, name, value, right)
 
 
 def faults(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
-    """Yield what else is wrong, a sentence each: the engine's own check comes first."""
+    """Yield a sentence for every other fault, those of the database engine first."""
     yield from engine.integrity(using=using)
     yield from guards.faults(using=using)
     yield from _of_log(using)
-    yield from rows.ahead_of_time(using=using)
-    yield from rows.unrecorded(using=using)
-    yield from _unlike_their_record(using)
+    yield from rows.dated_in_the_future(using=using)
+    yield from rows.changed_without_history(using=using)
+    yield from _unrecorded_differences(using)
 
 
 def _of_log(using: str) -> Iterator[str]:
     gaps: list[int] = []
     digests = _digests(gaps, using)
     yield from verification_log.faults_of_checkpoints(digests)
-    for _rest in digests:
-        pass
+    for _remaining in digests:
+        pass  # reads the numbers after the last checkpoint, for the gaps
     if gaps:
         yield (
             _(
@@ -71,11 +71,11 @@ def _of_log(using: str) -> Iterator[str]:
             )
             % gaps[0]
         )
-    yield from _uncovered(using)
+    yield from _without_checkpoint(using)
 
 
-def _uncovered(using: str) -> Iterator[str]:
-    """Say so if the newest record of a content has no checkpoint: one was stored with it."""
+def _without_checkpoint(using: str) -> Iterator[str]:
+    """Report content records after the last checkpoint: each was stored with a checkpoint."""
     contents = Verification.objects.using(using).filter(content__isnull=False)
     newest = contents.order_by("-number").values_list("number", flat=True).first() or 0
     checkpoint = Checkpoint.objects.using(using).newest()
@@ -89,7 +89,7 @@ def _uncovered(using: str) -> Iterator[str]:
 
 
 def _digests(gaps: list[int], using: str) -> Iterator[tuple[int, str]]:
-    """Yield number and digest of every record, and note where numbers are missing."""
+    """Yield number and digest of every record, and collect missing numbers in `gaps`."""
     expected = 1
     for entry in public_record.entries(using=using):
         if entry.number != expected:
@@ -98,15 +98,20 @@ def _digests(gaps: list[int], using: str) -> Iterator[tuple[int, str]]:
         yield entry.number, entry.digest
 
 
-def _unlike_their_record(using: str) -> Iterator[str]:
+def _unrecorded_differences(using: str) -> Iterator[str]:
     unrecorded: list[str] = []
-    for slug, differences in public_record.unlike_their_record(using=using):
+    for slug, differences in public_record.unrecorded_differences(using=using):
         if not differences:
             unrecorded.append(slug)
-        for found in differences:
+        for difference in differences:
             yield _(
                 "claim %(claim)s: %(what)s is “%(now)s”, and the log's last record says “%(then)s”"
-            ) % {"claim": slug, "what": found.what, "now": found.after, "then": found.before}
+            ) % {
+                "claim": slug,
+                "what": difference.label,
+                "now": difference.after,
+                "then": difference.before,
+            }
     if unrecorded:
         yield ngettext(
             "The log has no record of what %(n)d public claim says (%(claim)s). `check_data --fix`"
@@ -118,7 +123,7 @@ def _unlike_their_record(using: str) -> Iterator[str]:
 
 
 def fix(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
-    """Fix what can be fixed, and yield what was done: indexes, triggers, derived columns."""
+    """Fix indexes, triggers and derived columns, and yield what was done."""
     done = engine.fix(using=using)
     if done is None:
         yield _("Nothing was fixed, because the database file is damaged.")
@@ -127,7 +132,7 @@ def fix(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
     yield from guards.fix(using=using)
     slugs = sorted({difference.claim for difference in differences(using=using)})
     for start in range(0, len(slugs), _CHUNK):
-        # Writing a derived column makes the trigger compute all of them.
+        # Writing one derived column makes the trigger compute all of them.
         Claim.objects.using(using).filter(slug__in=slugs[start : start + _CHUNK]).update(
             citation_count=0
         )

@@ -1,4 +1,4 @@
-"""Whether the database itself is whole: its file or tables, its indexes and foreign keys."""
+"""The database engine's own checks: file or tables, indexes and foreign keys."""
 
 import re
 from collections.abc import Iterator
@@ -8,10 +8,10 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-# Lines of SQLite's own check that are printed.
-_MOST = 10
-_OF_AN_INDEX = re.compile(r"(?:missing from|entries in|entry in|differ from) index (\S+)$")
-_OF_A_VALUE = ("NULL value in", "CHECK constraint failed in")
+# The number of lines of SQLite's check that are printed.
+_MAX_LINES = 10
+_INDEX_PROBLEM = re.compile(r"(?:missing from|entries in|entry in|differ from) index (\S+)$")
+_VALUE_PROBLEMS = ("NULL value in", "CHECK constraint failed in")
 _OURS = "c.relnamespace = current_schema()::regnamespace AND c.relname LIKE 'factcheck\\_%%'"
 _INVALID_INDEXES = f"""
 SELECT i.indexrelid::regclass::text FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
@@ -21,7 +21,7 @@ _UNCHECKED = f"""
 SELECT con.conname, c.relname FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid
 WHERE {_OURS} AND NOT con.convalidated ORDER BY 1
 """
-# The function of the extension amcheck, if it is installed and may be called.
+# The function of the extension amcheck, if it is installed and this role may call it.
 _AMCHECK = """
 SELECT p.oid::regproc::text FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid AND d.deptype = 'e'
 JOIN pg_extension e ON e.oid = d.refobjid
@@ -37,7 +37,7 @@ WHERE {_OURS} AND am.amname = 'btree' AND i.indisvalid AND i.indisready ORDER BY
 
 
 def integrity(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
-    """Run the engine's own checks; yield what is damaged, at constant memory."""
+    """Run the engine's own checks and yield a sentence for each damage, using constant memory."""
     if connections[using].vendor == "postgresql":
         yield from _of_tables(using)
         yield from _of_indexes(using)
@@ -47,7 +47,7 @@ def integrity(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
 
 
 def notes(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
-    """Yield what limits the check without being wrong."""
+    """Yield what makes the check less complete, without being a fault."""
     if connections[using].vendor != "postgresql":
         return
     with connections[using].cursor() as cursor:
@@ -67,12 +67,12 @@ def notes(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
 
 def _of_file(using: str) -> Iterator[str]:
     for line in _lines_of_file(using):
-        if found := _OF_AN_INDEX.search(line):
+        if found := _INDEX_PROBLEM.search(line):
             yield _(
                 "index %(name)s does not match its table (%(what)s). Run check_data --fix, which"
                 " builds the index again."
             ) % {"name": found[1], "what": line}
-        elif line.startswith(_OF_A_VALUE):
+        elif line.startswith(_VALUE_PROBLEMS):
             yield (
                 _(
                     "a record holds a value that its table forbids (%s). Correct the record, or"
@@ -92,21 +92,21 @@ def _of_file(using: str) -> Iterator[str]:
 
 def _lines_of_file(using: str) -> Iterator[str]:
     try:
-        rows = _checked_file(using, _MOST)
+        rows = _checked_file(using, _MAX_LINES)
     except DatabaseError:
-        rows = _checked_file(using, 1)  # What comes next cannot even be checked.
+        rows = _checked_file(using, 1)  # the rest of the file cannot be checked
     for (text,) in rows:
         yield from (line for line in text.splitlines() if line != "ok" and "***" not in line)
 
 
-def _checked_file(using: str, most: int) -> list[tuple[Any, ...]]:
+def _checked_file(using: str, max_lines: int) -> list[tuple[Any, ...]]:
     with connections[using].cursor() as cursor:
-        return _rows(cursor, f"PRAGMA integrity_check({most})")
+        return _rows(cursor, f"PRAGMA integrity_check({max_lines})")
 
 
 def _of_tables(using: str) -> Iterator[str]:
     for table in _tables(using):
-        # Of whole rows: every page is read, also those of long values that are stored apart.
+        # The size of whole rows, so that pages of long values are read as well.
         if error := _failure(using, f"SELECT sum(pg_column_size(t)) FROM {table} t"):
             yield _(
                 "table %(table)s cannot be read (%(error)s). Keep a copy of the server's data"
@@ -184,7 +184,7 @@ def _rows(cursor: Any, statement: str) -> list[tuple[Any, ...]]:
 
 
 def _failure(using: str, statement: str) -> str:
-    """Run a statement of PostgreSQL that reads; return the first line of its error, if any."""
+    """Run a statement on PostgreSQL, and return the first line of its error, if any."""
     try:
         with transaction.atomic(using=using), connections[using].cursor() as cursor:
             cursor.execute(statement)
@@ -194,17 +194,17 @@ def _failure(using: str, statement: str) -> str:
 
 
 def fix(*, using: str = DEFAULT_DB_ALIAS) -> list[str] | None:
-    """Build damaged indexes again, check what was never checked, and return what was done.
+    """Rebuild damaged indexes, check unchecked constraints, and return what was done.
 
-    None where the file itself is damaged: it is better not written to.
+    None if the file itself is damaged, because writing could damage more.
     """
     connection = connections[using]
     if connection.vendor != "postgresql":
-        lines = [line for line in _lines_of_file(using) if not line.startswith(_OF_A_VALUE)]
-        found = [one for line in lines if (one := _OF_AN_INDEX.search(line))]
-        if len(found) < len(lines):
+        lines = [line for line in _lines_of_file(using) if not line.startswith(_VALUE_PROBLEMS)]
+        matches = [match for line in lines if (match := _INDEX_PROBLEM.search(line))]
+        if len(matches) < len(lines):
             return None
-        return _rebuilt(using, sorted({one[1] for one in found}), 'REINDEX "{}"')
+        return _rebuild(using, sorted({match[1] for match in matches}), 'REINDEX "{}"')
     with connection.cursor() as cursor:
         names = [name for (name,) in _rows(cursor, _INVALID_INDEXES)]
         unchecked = _rows(cursor, _UNCHECKED)
@@ -215,11 +215,11 @@ def fix(*, using: str = DEFAULT_DB_ALIAS) -> list[str] | None:
         if not _failure(using, f'ALTER TABLE {table} VALIDATE CONSTRAINT "{name}"')
     ]
     return [
-        *_rebuilt(using, names, "REINDEX INDEX {}"),
+        *_rebuild(using, names, "REINDEX INDEX {}"),
         *(_("Checked constraint %s.") % name for name in checked),
     ]
 
 
-def _rebuilt(using: str, names: list[str], statement: str) -> list[str]:
+def _rebuild(using: str, names: list[str], statement: str) -> list[str]:
     done = [name for name in names if not _failure(using, statement.format(name))]
     return [_("Built index %s again.") % name for name in done]

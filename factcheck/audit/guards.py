@@ -1,4 +1,4 @@
-"""Whether the triggers, which keep the data right and the log closed, are what they should be."""
+"""Checks and repairs of the triggers."""
 
 from collections.abc import Iterator
 
@@ -8,22 +8,22 @@ from django.utils.translation import gettext as _
 from factcheck import search, triggers
 from factcheck.triggers import Fault, Problem
 
-# What installing the triggers again puts right.
-_INSTALLED = {Problem.MISSING, Problem.NO_TABLE, Problem.ALTERED, Problem.DISABLED}
+# The problems that installing the triggers again solves.
+_SOLVED_BY_INSTALLING = {Problem.MISSING, Problem.NO_TABLE, Problem.ALTERED, Problem.DISABLED}
 
 
-def found(*, using: str = DEFAULT_DB_ALIAS) -> list[Fault]:
-    """Return what is wrong with the triggers, those of the search index included."""
+def trigger_faults(*, using: str = DEFAULT_DB_ALIAS) -> list[Fault]:
+    """Return the faults of all triggers, including those of the search index."""
     return triggers.faults(using, others=search.triggers(using))
 
 
 def faults(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
-    for fault in found(using=using):
-        yield said(fault)
+    for fault in trigger_faults(using=using):
+        yield sentence_for(fault)
 
 
-def said(fault: Fault) -> str:
-    """Return the sentence that names a problem and says what to do."""
+def sentence_for(fault: Fault) -> str:
+    """Return a sentence that names the problem and says what to do."""
     names = {"name": fault.name, "where": fault.where}
     if fault.problem == Problem.SETTING and not fault.where:
         return (
@@ -73,37 +73,39 @@ _SENTENCES = {
 
 
 def fix(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
-    """Install triggers again and let them work; yield what was done."""
-    faults = found(using=using)
+    """Install the triggers again, and yield what was done."""
+    faults = trigger_faults(using=using)
     if not faults:
         return
     try:
         with transaction.atomic(using=using):
             done = _install(using, faults)
     except DatabaseError as error:
-        why = str(error).partition("\n")[0]
+        first_line = str(error).partition("\n")[0]
         yield (
             _(
                 "The triggers could not be installed (%s). On PostgreSQL, run the command as the"
                 " role that owns the tables."
             )
-            % why
+            % first_line
         )
         return
     yield from done
-    for table in sorted({one.where for one in faults if one.problem == Problem.UNCHECKED_KEY}):
-        yield from _enabled(using, table)
+    for table in sorted(
+        {fault.where for fault in faults if fault.problem == Problem.UNCHECKED_KEY}
+    ):
+        yield from _enable(using, table)
 
 
 def _install(using: str, faults: list[Fault]) -> list[str]:
     problems = {fault.problem for fault in faults}
     of_search = sorted({fault.name for fault in faults} & set(search.triggers(using)))
     done = []
-    if problems & _INSTALLED:
+    if problems & _SOLVED_BY_INSTALLING:
         triggers.install(using)
         done.append(_("Installed the triggers again."))
     if Problem.LOADING in problems:
-        triggers.rest(using, on=False)
+        triggers.resume(using)
         done.append(_("Removed the record of factcheck_loading."))
     if of_search:
         with connections[using].cursor() as cursor:
@@ -113,10 +115,10 @@ def _install(using: str, faults: list[Fault]) -> list[str]:
     return done
 
 
-def _enabled(using: str, table: str) -> Iterator[str]:
+def _enable(using: str, table: str) -> Iterator[str]:
     try:
         with transaction.atomic(using=using), connections[using].cursor() as cursor:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER ALL")
     except DatabaseError:
-        return  # Only a superuser may: the next check names it again.
+        return  # Only a superuser may do this. The next check reports it again.
     yield _("Enabled the triggers of table %s.") % table

@@ -1,7 +1,7 @@
-"""Whether readers are served and editors can save, asked of the database itself.
+"""A quick check of the database for `/healthz`: can readers read, and can editors save?
 
-For `/healthz`, which a monitor asks every few seconds: it writes nothing, waits for nobody and
-takes a few milliseconds. What needs longer is the work of `check_data`.
+A monitor asks every few seconds, so the check writes nothing, waits for no lock and takes a few
+milliseconds. `check_data` does the longer checks.
 """
 
 import os
@@ -20,13 +20,13 @@ from factcheck.audit import guards
 from factcheck.db import database_file
 from factcheck.triggers import Problem
 
-# Bytes below which a save may fail: the write-ahead log of SQLite alone takes 16 MB and more.
+# With fewer free bytes a save may fail: SQLite's write-ahead log alone takes 16 MB and more.
 ROOM = 64 * 2**20
 # Bytes that an upload may need in the folder for temporary files.
 ROOM_FOR_UPLOADS = 20 * 2**20
-# Seconds that reading SQLite may wait; milliseconds after which PostgreSQL gives up.
-_WAIT, _PATIENCE = 1.0, 2_000
-# A row of what readers see, and one of what tells that a page is still true.
+_SQLITE_TIMEOUT_S = 1.0
+_POSTGRESQL_TIMEOUT_MS = 2_000
+# The last row of the claims, and of the change log.
 _READS = tuple(
     f"SELECT * FROM {table} ORDER BY id DESC LIMIT 1"
     for table in ("factcheck_claim", "factcheck_change")
@@ -35,11 +35,11 @@ _IS_READ_ONLY = """
 SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on'
   OR current_setting('default_transaction_read_only') = 'on'
 """
-# SQLSTATE of a statement that was given up: its time was over, or a lock was not free.
-_GIVEN_UP = {"57014", "55P03"}
-# They may be meant, and stop no page: `check_data` names them.
+# The SQLSTATE of a statement that timed out or did not get a lock.
+_TIMED_OUT = {"57014", "55P03"}
+# They may be intended and break nothing. `check_data` reports them.
 _HARMLESS = {Problem.FOREIGN_TRIGGER, Problem.FOREIGN_RULE}
-_WORDS = {
+_STATUSES = {
     Problem.MISSING: "triggers missing",
     Problem.NO_TABLE: "triggers missing",
     Problem.LOADING: "triggers silent",
@@ -50,7 +50,7 @@ _WORDS = {
 
 
 class Health(NamedTuple):
-    """A word for the state, whether pages are served and changes saved, and the bad triggers."""
+    """The state in words, whether the database can be read and written, and faulty triggers."""
 
     status: str
     can_read: bool = False
@@ -59,28 +59,32 @@ class Health(NamedTuple):
 
 
 def check_health(*, using: str = DEFAULT_DB_ALIAS) -> Health:
-    """Return the state of the database, by the first thing that is wrong with it."""
+    """Return the state of the database, named by the first problem."""
     connection = connections[using]
-    # Before connecting, which would create a missing file, and after.
+    # The file is checked before connecting, which would create a missing file, and again after.
     if problem := database_file.problem(connection):
-        return Health(_OF_FILE[problem])
+        return Health(_FILE_STATUSES[problem])
     try:
         connection.ensure_connection()
-    except Exception:  # whatever the driver raises: a monitor wants an answer
+    except Exception:  # whatever the driver raises, because a monitor needs an answer
         return Health("no database")
     if problem := database_file.problem(connection):
-        return Health(_OF_FILE[problem])
+        return Health(_FILE_STATUSES[problem])
     try:
-        with _impatient(connection):
+        with _limited_time(connection):
             _read(connection)
-            found = [f for f in guards.found(using=using) if f.problem not in _HARMLESS]
+            faults = [
+                fault
+                for fault in guards.trigger_faults(using=using)
+                if fault.problem not in _HARMLESS
+            ]
             can_write = _can_write(connection)
     except Exception as error:
         state = getattr(error.__cause__, "sqlstate", "")
-        return Health("no answer" if state in _GIVEN_UP else "unreadable")
-    if found:
-        word = _WORDS.get(found[0].problem, "triggers altered")
-        return Health(word, triggers=tuple(sorted({fault.name for fault in found})))
+        return Health("no answer" if state in _TIMED_OUT else "unreadable")
+    if faults:
+        status = _STATUSES.get(faults[0].problem, "triggers altered")
+        return Health(status, triggers=tuple(sorted({fault.name for fault in faults})))
     if not can_write:
         return Health("read only", can_read=True)
     if not _has_room(connection):
@@ -88,7 +92,7 @@ def check_health(*, using: str = DEFAULT_DB_ALIAS) -> Health:
     return Health("ok", can_read=True, can_write=True)
 
 
-_OF_FILE = {database_file.GONE: "file missing", database_file.REPLACED: "file replaced"}
+_FILE_STATUSES = {database_file.GONE: "file missing", database_file.REPLACED: "file replaced"}
 
 
 def _path_of(connection: Any) -> Path | None:
@@ -98,14 +102,14 @@ def _path_of(connection: Any) -> Path | None:
 
 
 @contextmanager
-def _impatient(connection: Any) -> Iterator[None]:
-    """Wait for nothing on PostgreSQL for long, and leave no trace."""
+def _limited_time(connection: Any) -> Iterator[None]:
+    """Set short timeouts on PostgreSQL, in a transaction that is rolled back."""
     if connection.vendor != "postgresql":
         yield
         return
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL statement_timeout = {_PATIENCE}")
-        cursor.execute(f"SET LOCAL lock_timeout = {_PATIENCE // 2}")
+        cursor.execute(f"SET LOCAL statement_timeout = {_POSTGRESQL_TIMEOUT_MS}")
+        cursor.execute(f"SET LOCAL lock_timeout = {_POSTGRESQL_TIMEOUT_MS // 2}")
         yield
         transaction.set_rollback(True, using=connection.alias)
 
@@ -113,11 +117,11 @@ def _impatient(connection: Any) -> Iterator[None]:
 def _read(connection: Any) -> None:
     path = _path_of(connection)
     if path:
-        # Read from the file: an open connection may still have the pages that were damaged.
+        # A new connection reads the file, while an open one may have damaged pages in its cache.
         uri = f"{path.as_uri()}?mode=ro"
-        with closing(sqlite3.connect(uri, uri=True, timeout=_WAIT)) as own:
+        with closing(sqlite3.connect(uri, uri=True, timeout=_SQLITE_TIMEOUT_S)) as fresh:
             for statement in _READS:
-                own.execute(statement).fetchall()
+                fresh.execute(statement).fetchall()
     with connection.cursor() as cursor:
         for statement in _READS:
             cursor.execute(statement)
@@ -132,24 +136,24 @@ def _can_write(connection: Any) -> bool:
     path = _path_of(connection)
     if path and not os.access(path, os.W_OK):
         return False
-    own = connection.connection
-    if own.execute("PRAGMA query_only").fetchone()[0]:
+    driver = connection.connection
+    if driver.execute("PRAGMA query_only").fetchone()[0]:
         return False
-    return own.in_transaction or _can_begin(own)
+    return driver.in_transaction or _can_begin(driver)
 
 
-def _can_begin(own: sqlite3.Connection) -> bool:
-    """Return whether SQLite would let a writer begin, now or when others have ended."""
-    usual = own.execute("PRAGMA busy_timeout").fetchone()[0]
-    own.execute("PRAGMA busy_timeout=0")
+def _can_begin(driver: sqlite3.Connection) -> bool:
+    """Return whether SQLite can begin to write, now or after the present writer."""
+    timeout = driver.execute("PRAGMA busy_timeout").fetchone()[0]
+    driver.execute("PRAGMA busy_timeout=0")
     try:
-        own.execute("BEGIN IMMEDIATE")
-        own.execute("ROLLBACK")
+        driver.execute("BEGIN IMMEDIATE")
+        driver.execute("ROLLBACK")
     except sqlite3.OperationalError as error:
-        # The extended codes of an error begin with its own.
+        # The low byte of an extended error code is the primary code.
         return error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
     finally:
-        own.execute(f"PRAGMA busy_timeout={usual}")
+        driver.execute(f"PRAGMA busy_timeout={timeout}")
     return True
 
 
@@ -160,5 +164,5 @@ def _has_room(connection: Any) -> bool:
             return False
         uploads = settings.FILE_UPLOAD_TEMP_DIR or tempfile.gettempdir()
         return shutil.disk_usage(uploads).free >= ROOM_FOR_UPLOADS
-    except OSError:  # such as no folder in which a temporary file can be written
+    except OSError:  # for example without a writable temporary folder
         return False

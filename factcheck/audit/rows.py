@@ -1,6 +1,6 @@
-"""Rows that were changed without the application: they differ from their own history.
+"""Checks of records against their history, and of the dates of the log.
 
-Also records of the log that are dated in the future. Each check is one query.
+A record that differs from its history was changed without the application. Each check is one query.
 """
 
 from collections.abc import Iterator
@@ -15,60 +15,59 @@ from django.utils.translation import gettext as _
 from factcheck.bulk_history import MOVES
 from factcheck.models import Claimant, Outlet, Owner, Verification
 
-# What public statements rest on.
 _MODELS: tuple[Any, ...] = (Owner, Outlet, Claimant)
 _CHUNK = 1_000
-# Clocks of the server and of the database may differ by so much.
-_SKEW = timedelta(minutes=5)
+# The clocks of the server and of the database may differ by this much.
+_CLOCK_SKEW = timedelta(minutes=5)
 
 
-def unrecorded(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
-    """Yield the outlets, owners and claimants that are not what their history says last.
+def changed_without_history(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
+    """Yield a sentence for each value of an outlet, owner or claimant that its history lacks.
 
-    Rows without any history are left out: an import that was written past it has none.
+    Records without any history are left out, because they come from an import that wrote none.
     """
     for model in _MODELS:
         names = _columns(model)
         with connections[using].cursor() as cursor:
             cursor.execute(_differing(model, names, connections[using].vendor))
-            while some := cursor.fetchmany(_CHUNK):
-                for slug, *values in some:
-                    yield from _said(model, slug, names, values)
+            while rows := cursor.fetchmany(_CHUNK):
+                for slug, *values in rows:
+                    yield from _sentences(model, slug, names, values)
 
 
 def _columns(model: Any) -> list[str]:
-    past = {field.column for field in model.history.model._meta.concrete_fields}
-    own = (field.column for field in model._meta.concrete_fields if field.attname not in MOVES)
-    return [name for name in own if name in past and name != model._meta.pk.column]
+    """Return the columns that are compared: those of both the model and its history."""
+    in_history = {field.column for field in model.history.model._meta.concrete_fields}
+    columns = (field.column for field in model._meta.concrete_fields if field.attname not in MOVES)
+    return [name for name in columns if name in in_history and name != model._meta.pk.column]
 
 
 def _differing(model: Any, names: list[str], vendor: str) -> str:
-    """Return the query of rows that differ both from their latest version and from the last one.
+    """Return the query of rows that differ from their latest version and from the last written one.
 
-    The one written last is not the latest where a clock was wrong, or where a file brought older
-    versions along.
+    These are two versions if a clock was wrong, or if a file contained older versions.
     """
-    table, past = model._meta.db_table, model.history.model._meta.db_table
-    versions = f"SELECT history_id FROM {past} one WHERE one.id = t.id ORDER BY"
+    table, history = model._meta.db_table, model.history.model._meta.db_table
+    versions = f"SELECT history_id FROM {history} v WHERE v.id = t.id ORDER BY"
     latest = f"({versions} history_date DESC, history_id DESC LIMIT 1)"
     last = f"({versions} history_id DESC LIMIT 1)"
     values = ", ".join([f't."{name}"' for name in names] + [f'h."{name}"' for name in names])
     return (
-        f"SELECT t.slug, {values} FROM {table} t JOIN {past} h ON h.history_id = {latest}"
-        f" WHERE ({_differs('h', table, names, vendor)}) AND NOT EXISTS (SELECT 1 FROM {past} g"
+        f"SELECT t.slug, {values} FROM {table} t JOIN {history} h ON h.history_id = {latest}"
+        f" WHERE ({_differs('h', table, names, vendor)}) AND NOT EXISTS (SELECT 1 FROM {history} g"
         f" WHERE g.history_id = {last} AND NOT ({_differs('g', table, names, vendor)}))"
         " ORDER BY t.id"
     )
 
 
 def _differs(version: str, table: str, names: list[str], vendor: str) -> str:
-    """Return the condition that the row `t` is not what a version says."""
+    """Return the condition that the row `t` differs from a version."""
     differs = "IS DISTINCT FROM" if vendor == "postgresql" else "IS NOT"
     conditions = []
     for name in names:
         condition = f't."{name}" {differs} {version}."{name}"'
         if name == "merged_into_id":
-            # Merging B into C moves what was merged into B along, which needs no version.
+            # Merging B into C also moves what was merged into B to C, without a new version.
             condition += (
                 " AND NOT COALESCE(t.merged_into_id = (SELECT b.merged_into_id"
                 f" FROM {table} b WHERE b.id = {version}.merged_into_id), FALSE)"
@@ -77,7 +76,7 @@ def _differs(version: str, table: str, names: list[str], vendor: str) -> str:
     return " OR ".join(conditions)
 
 
-def _said(model: Any, slug: str, names: list[str], values: list[Any]) -> Iterator[str]:
+def _sentences(model: Any, slug: str, names: list[str], values: list[Any]) -> Iterator[str]:
     now, then = values[: len(names)], values[len(names) :]
     for name, value, before in zip(names, now, then, strict=True):
         if value != before:
@@ -94,9 +93,9 @@ def _said(model: Any, slug: str, names: list[str], values: list[Any]) -> Iterato
             }
 
 
-def ahead_of_time(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
-    """Yield the records of the log whose dates are in the future."""
-    today, soon = timezone.localdate(), timezone.now() + _SKEW
+def dated_in_the_future(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
+    """Yield a sentence for each record of the log with a date in the future."""
+    today, soon = timezone.localdate(), timezone.now() + _CLOCK_SKEW
     rows = (
         Verification.objects.using(using)
         .filter(Q(reviewed_on__gt=today) | Q(created_at__gt=soon))

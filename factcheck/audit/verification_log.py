@@ -1,6 +1,6 @@
-"""The log of records as a file that anybody can check, and whether it still says what it said.
+"""Export the log as a file that anybody can check, and compare the log with such a file.
 
-What a record and its digest are: `factcheck.public_record.chain`, and docs/record.md for readers.
+`factcheck.public_record.chain` defines records and digests; docs/record.md explains them.
 """
 
 import json
@@ -17,13 +17,13 @@ from factcheck.public_record import Chain, digest, entries
 
 
 class LogError(Exception):
-    """A file that is no export of a log; the message names the line."""
+    """The file is not an export of a log. The message names the line."""
 
 
 def export(*, chain: Chain | None = None) -> Iterator[bytes]:
-    """Yield the log as JSON Lines: number and digest of every record, the public ones' content.
+    """Yield the log as JSON Lines: number and digest of every record, and public records in full.
 
-    The last line is the checkpoint of the whole.
+    The last line is the checkpoint of all records.
     """
     chain = chain if chain is not None else Chain()
     for entry in entries():
@@ -37,67 +37,68 @@ def export(*, chain: Chain | None = None) -> Iterator[bytes]:
     yield orjson.dumps(chain.as_line(), option=orjson.OPT_APPEND_NEWLINE)
 
 
-def faults_of_checkpoints(found: Iterable[tuple[int, str]]) -> Iterator[str]:
-    """Compare numbers and digests, as they pass, with every stored checkpoint."""
-    chain, good = Chain(), 0
-    numbers = iter(found)
+def faults_of_checkpoints(digests: Iterable[tuple[int, str]]) -> Iterator[str]:
+    """Compare numbers and digests of records with every stored checkpoint."""
+    chain, last_good = Chain(), 0
+    records = iter(digests)
     for checkpoint in Checkpoint.objects.order_by("last_number").iterator():
-        for number, own in islice(numbers, max(0, checkpoint.count - chain.count)):
-            chain.add(number, own)
+        for number, record_digest in islice(records, max(0, checkpoint.count - chain.count)):
+            chain.add(number, record_digest)
         if chain != Chain(checkpoint.count, checkpoint.last_number, checkpoint.sha256):
             yield _(
                 "the log no longer agrees with the checkpoint of %(day)s (last no. %(last)d): a"
                 " record of no. %(first)d to %(last)d was altered, removed or inserted"
             ) % {
                 "day": checkpoint.made_at.date().isoformat(),
-                "first": good + 1,
+                "first": last_good + 1,
                 "last": checkpoint.last_number,
             }
             return
-        good = checkpoint.last_number
+        last_good = checkpoint.last_number
 
 
 @dataclass
 class Published:
-    """What an exported file says of the log: numbers and digests, and the checkpoint."""
+    """The content of an exported file: its checkpoint, and digests by numbers."""
 
     checkpoint: Chain
     digests: dict[int, str]
 
 
 def read(lines: Iterable[bytes]) -> Published:
-    """Read a file that `export` wrote, or its last line alone; LogError names a bad line."""
+    """Read a file that `export` wrote, or only its last line; LogError names a bad line."""
     checkpoint: Chain | None = None
     digests: dict[int, str] = {}
     last = 0
-    for place, line in enumerate(lines, 1):
+    for line_number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         if checkpoint is not None:
-            raise LogError(_("line %d stands after the checkpoint, which is the end") % place)
+            raise LogError(_("line %d stands after the checkpoint, which is the end") % line_number)
         try:
-            said = json.loads(line)
-            if "sha256" in said:
-                numbers = _whole(said["count"]), _whole(said["last_number"])
-                checkpoint = Chain(*numbers, str(said["sha256"]))
+            entry = json.loads(line)
+            if "sha256" in entry:
+                numbers = _whole(entry["count"]), _whole(entry["last_number"])
+                checkpoint = Chain(*numbers, str(entry["sha256"]))
                 continue
-            number, own = _whole(said["number"]), str(said["digest"])
-            is_its_own = "record" not in said or digest(said["record"]) == own
+            number, record_digest = _whole(entry["number"]), str(entry["digest"])
+            has_its_digest = "record" not in entry or digest(entry["record"]) == record_digest
         except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             raise LogError(
-                _("line %(line)d is no record of a log (%(why)s)") % {"line": place, "why": error}
+                _("line %(line)d is no record of a log (%(why)s)")
+                % {"line": line_number, "why": error}
             ) from error
-        if not is_its_own:
+        if not has_its_digest:
             raise LogError(
                 _("line %(line)d: the content of no. %(number)d has another digest than it says")
-                % {"line": place, "number": number}
+                % {"line": line_number, "number": number}
             )
         if number <= last:
             raise LogError(
                 _("line %(line)d: no. %(number)d does not come after no. %(last)d")
-                % {"line": place, "number": number, "last": last}
+                % {"line": line_number, "number": number, "last": last}
             )
-        digests[number] = own
+        digests[number] = record_digest
         last = number
     if checkpoint is None:
         raise LogError(_("there is no checkpoint in it: its last line is missing"))
@@ -114,13 +115,13 @@ def _whole(value: Any) -> int:
 
 def _chain_of(digests: dict[int, str]) -> Chain:
     chain = Chain()
-    for number, own in digests.items():
-        chain.add(number, own)
+    for number, record_digest in digests.items():
+        chain.add(number, record_digest)
     return chain
 
 
 def verify(published: Published) -> Iterator[str]:
-    """Yield what is no longer as it was published, naming the records."""
+    """Yield a sentence for each record that differs from the published file."""
     then = published.checkpoint
     before = takewhile(lambda entry: entry.number <= then.last_number, entries())
     now = {entry.number: entry.digest for entry in before}
@@ -136,19 +137,20 @@ def verify(published: Published) -> Iterator[str]:
 
 
 def _differing(then: dict[int, str], now: dict[int, str]) -> Iterator[str]:
-    was = {own: number for number, own in then.items()}
-    stands = {own: number for number, own in now.items()}
-    for number, own in then.items():
-        if own in stands:
-            if stands[own] != number:
+    published = {record_digest: number for number, record_digest in then.items()}
+    stored = {record_digest: number for number, record_digest in now.items()}
+    for number, record_digest in then.items():
+        if record_digest in stored:
+            if stored[record_digest] != number:
                 yield _("record no. %(number)d now stands as no. %(now)d") % {
                     "number": number,
-                    "now": stands[own],
+                    "now": stored[record_digest],
                 }
-        elif number in now and now[number] not in was:
+        elif number in now and now[number] not in published:
             yield _("record no. %d was altered") % number
         else:
             yield _("record no. %d was removed") % number
-    for number, own in now.items():
-        if own not in was and (number not in then or then[number] in stands):
+    for number, record_digest in now.items():
+        is_new = record_digest not in published
+        if is_new and (number not in then or then[number] in stored):
             yield _("record no. %d was inserted") % number

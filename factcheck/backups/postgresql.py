@@ -216,8 +216,8 @@ FOR trigger_function IN SELECT oid FROM pg_proc
 WHERE pronamespace = current_schema()::regnamespace AND proname LIKE 'factcheck\\_%'
 LOOP EXECUTE 'DROP FUNCTION ' || trigger_function; END LOOP; END $$;
 """
-# As `change_log.begin` does: the transaction numbers in the backup are those of another time or
-# server.
+# As `change_log.initialise` does: transaction numbers in the backup are those of another time
+# or server.
 _NEW_EPOCH = """
 DO $$ BEGIN
 IF to_regclass('factcheck_epoch') IS NOT NULL THEN

@@ -139,7 +139,7 @@ def _prepare(path: Path) -> None:
     """Bring a copy to this version, with its triggers, and give it a new epoch."""
     with _connected_to(path):
         call_command("migrate", verbosity=0, interactive=False)
-        change_log.begin(anew=True)
+        change_log.initialise(reset=True)
     with closing(_opened(path, "rw")) as file:
         file.execute("PRAGMA journal_mode=DELETE")
     sync(path)

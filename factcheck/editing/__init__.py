@@ -14,7 +14,7 @@ from factcheck.editing.claims import (
     submit,
 )
 from factcheck.editing.drafts import (
-    NEVER_PUBLIC_STAGES,
+    UNPUBLISHED_STAGES,
     check_deletable,
     delete_draft,
     delete_drafts,
@@ -40,7 +40,7 @@ from factcheck.editing.reprints import mark_reprints
 from factcheck.editing.suggestions import apply_suggestion, decline_suggestion, suggest
 
 __all__ = [
-    "NEVER_PUBLIC_STAGES",
+    "UNPUBLISHED_STAGES",
     "apply_suggestion",
     "approve",
     "changes_content",

@@ -40,7 +40,7 @@ def suspended_triggers(claims: set[int], citations: list[int], *outlets: Outlet)
     That work is: the counts of `claims` and of the claims of `citations`, and the search words of
     all claims that cite `outlets`, whose names have changed.
     """
-    with triggers.resting():
+    with triggers.suspended():
         yield
         affected = sorted(claims | claim_ids_of(citations))
         triggers.recompute(affected, COUNTS)

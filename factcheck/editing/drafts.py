@@ -13,9 +13,9 @@ from factcheck.bulk_history import remember
 from factcheck.db.claim_lock import take_turn
 from factcheck.models import Citation, Claim, Stage
 
-NEVER_PUBLIC_STAGES = (Stage.DRAFT, Stage.REVIEW)
+UNPUBLISHED_STAGES = (Stage.DRAFT, Stage.REVIEW)
 # The same as `_was_never_public`, as a condition of a query set.
-NEVER_PUBLIC = Q(published_at=None, stage__in=NEVER_PUBLIC_STAGES)
+NEVER_PUBLIC = Q(published_at=None, stage__in=UNPUBLISHED_STAGES)
 
 
 def may_delete(claim: Claim, by: User) -> bool:
@@ -63,7 +63,7 @@ def delete_drafts(*, claim_ids: Iterable[int], by: User) -> int:
 
 
 def _was_never_public(claim: Claim) -> bool:
-    return claim.stage in NEVER_PUBLIC_STAGES and claim.published_at is None
+    return claim.stage in UNPUBLISHED_STAGES and claim.published_at is None
 
 
 def _delete(claim_ids: list[int], by: User) -> None:

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from factcheck import public_record, sql
 from factcheck.models import Claim, Outlet, VerificationKind
-from factcheck.models.claims import PUBLIC
+from factcheck.models.stages import PUBLIC_STAGES
 
 _MAX_EXAMPLES = 10
 
@@ -143,7 +143,7 @@ def _differences(before: _Counts, after: _Counts) -> Iterator[CountChange]:
             yield CountChange(pk, independent_before, independent, outlets_before, outlets)
 
 
-_STAGES = ", ".join(f"'{stage}'" for stage in PUBLIC)
+_STAGES = ", ".join(f"'{stage}'" for stage in PUBLIC_STAGES)
 _CITING = (
     f"stage IN ({_STAGES}) AND id IN (SELECT claim_id FROM factcheck_citation"
     " WHERE outlet_id IN {those} UNION"

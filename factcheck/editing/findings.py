@@ -37,7 +37,7 @@ def propose(
     proposal = Proposal(
         claim=claim, status=status, reason=reason, label=label, evidence=list(evidence)
     )
-    proposal.written_by(by)
+    proposal.add_author(by)
     proposal.full_clean()
     proposal.save()
     return proposal
@@ -50,7 +50,7 @@ def may_approve(proposal: Proposal | None, by: User) -> bool:
 
 def needs_second_person(proposal: Proposal | None, by: User) -> bool:
     """Return whether another reviewer must approve a proposal, because `by` wrote some of it."""
-    return settings.FACTCHECK_TWO_PEOPLE and (proposal is None or proposal.is_own(by))
+    return settings.FACTCHECK_TWO_PEOPLE and (proposal is None or proposal.is_author(by))
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from factcheck.editing.bulk_updates import claim_ids_of, ids_of, rows_with, upda
 from factcheck.editing.permissions import require_permission
 from factcheck.editing.public_claims import require_public_change
 from factcheck.models import Citation, Claim, Outlet, Role
-from factcheck.models.claims import PUBLIC
+from factcheck.models.stages import PUBLIC_STAGES
 
 
 @transaction.atomic
@@ -28,7 +28,7 @@ def mark_reprints(*, citations: Iterable[Citation], source: Outlet | None, by: U
     if source and source.merged_into_id:
         raise ValidationError(_("%(outlet)s was merged into another.") % {"outlet": source})
     rows = Citation.objects.filter(pk__in=[citation.pk for citation in citations])
-    if rows.filter(claim__stage__in=PUBLIC).exists():
+    if rows.filter(claim__stage__in=PUBLIC_STAGES).exists():
         require_public_change(by)
     role = Role.REPRINT if source else Role.REPORTING
     marked = ids_of(
@@ -39,6 +39,6 @@ def mark_reprints(*, citations: Iterable[Citation], source: Outlet | None, by: U
     reason = f"marked as a reprint of {source.slug}" if source else "marked as its own report"
     update(Citation, marked, reason=reason, by=by, reprint_of=source, role=role)
     claims = claim_ids_of(marked)
-    rows_with(Claim, claims).note_change()
+    rows_with(Claim, claims).touch()
     public_record.record_changes(claims, reason=reason, by=by)
     return len(marked)

@@ -1,4 +1,4 @@
-"""The two roles of the admin, as groups with permissions. Repeatable."""
+"""The two roles of the admin, as groups with permissions."""
 
 from django.apps import apps
 from django.contrib.auth.management import create_permissions
@@ -22,7 +22,7 @@ _VIEWED = [
     *_DESCRIBED,
 ]
 
-# Draft, propose, submit; describe outlets, claimants and articles.
+# Contributors draft claims, propose findings, submit, and describe outlets and claimants.
 _CONTRIBUTE = {
     *(f"view_{model}" for model in _VIEWED),
     *(f"{verb}_{model}" for verb in ("add", "change") for model in _DESCRIBED),
@@ -30,7 +30,7 @@ _CONTRIBUTE = {
     *(f"{verb}_citation" for verb in ("add", "change", "delete")),
     "submit_claim",
 }
-# And decide: approve a finding, publish, retract; delete what never was published.
+# Reviewers also approve findings, publish, retract, and delete unpublished claims.
 _REVIEW = _CONTRIBUTE | {
     *(f"{verb}_ratinglabel" for verb in ("add", "change", "delete")),
     "publish_claim",
@@ -42,8 +42,8 @@ _REVIEW = _CONTRIBUTE | {
 
 
 def install(using: str = DEFAULT_DB_ALIAS) -> None:
-    """Give both groups exactly their permissions; members stay."""
-    # The application stands before django.contrib.auth, whose own receiver comes too late.
+    """Set the permissions of both groups, creating the groups if needed."""
+    # The receiver of django.contrib.auth, which creates permissions, runs after this one.
     create_permissions(apps.get_app_config("factcheck"), using=using, verbosity=0)
     for name, codenames in ((CONTRIBUTORS, _CONTRIBUTE), (REVIEWERS, _REVIEW)):
         group, _created = Group.objects.using(using).get_or_create(name=name)

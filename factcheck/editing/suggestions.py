@@ -227,7 +227,7 @@ def _rename(outlet: Outlet, names: dict[str, Any]) -> None:
         alias = OutletAlias(outlet=outlet, name=name)
         alias.full_clean()
         alias.save()
-    outlet.keep_own_aliases()
+    outlet.sync_own_aliases()
 
 
 def _model(suggestion: SuggestedChange) -> Any:

@@ -10,26 +10,46 @@ from typing import Any
 
 import orjson
 from django.conf import settings
+from django.db.models import Prefetch
 from django.urls import reverse
 
 from factcheck import sql
 from factcheck.absolute_urls import absolute, page_of, site
 from factcheck.facets import FOUND
-from factcheck.models import Citation, Claim, Claimant, Stance, Status, Verification
+from factcheck.models import (
+    Citation,
+    Claim,
+    Claimant,
+    ClaimQuerySet,
+    Stance,
+    Status,
+    Verification,
+    VerificationKind,
+)
 from factcheck.models.claimants import ClaimantKind
-from factcheck.models.verifications import counting
+from factcheck.models.verdicts import deciding_findings
 from factcheck.text.web_addresses import web_address
 
 _BEST, _WORST = 5, 1
 
 
+def for_claimreview(claims: ClaimQuerySet) -> ClaimQuerySet:
+    """Return claims with what a ClaimReview shows: supporting reports and findings."""
+    reports = Citation.objects.filter(stance=Stance.SUPPORTS).exclude(url="")
+    findings = Verification.objects.for_page().filter(kind=VerificationKind.FINDING)
+    return claims.select_related("claimant").prefetch_related(
+        Prefetch("citations", reports.select_related("outlet"), "cited"),
+        Prefetch("verifications", findings, "log"),
+    )
+
+
 def review(claim: Claim) -> dict[str, Any] | None:
     """Return the ClaimReview of a claim; None without a finding.
 
-    The claim has its findings and citations prefetched. A publisher's own words count as a finding
-    even if no status of ours is known for them.
+    The claim comes from `queries.claim_detail` or `for_claimreview`. A publisher's own words count
+    as a finding even if no status of ours is known for them.
     """
-    return _review(claim, counting(claim.log))
+    return _review(claim, deciding_findings(claim.log))
 
 
 def _review(claim: Claim, findings: Sequence[Verification]) -> dict[str, Any] | None:
@@ -77,7 +97,7 @@ def rating(claim: Claim, findings: Sequence[Verification]) -> dict[str, Any]:
 
 
 def author(finding: Verification) -> dict[str, Any]:
-    publisher = finding.publisher_now
+    publisher = finding.canonical_publisher
     if publisher is None:
         name = settings.FACTCHECK_PUBLISHER
         return {"@type": "Organization", "name": name, "url": site()}
@@ -159,9 +179,9 @@ def feed(*, chunk: int = 200) -> Iterator[bytes]:
     whole = orjson.dumps({name: value for name, value in head.items() if value is not None})
     yield whole[:-1] + b',"dataFeedElement":['
     separator, modified = b"\n", None
-    claims = Claim.objects.one_by_one().filter(FOUND)
-    for claim in sql.streamed(claims.for_review(), chunk):
-        findings = counting(claim.log)
+    claims = Claim.objects.public_in_pk_order().filter(FOUND)
+    for claim in sql.streamed(for_claimreview(claims), chunk):
+        findings = deciding_findings(claim.log)
         changed = last_change(claim, findings)
         modified = max(modified or changed, changed)
         item = _review(claim, findings)

@@ -20,9 +20,10 @@ from django.utils.translation import gettext as _
 
 from factcheck import facets, search, sql
 from factcheck.absolute_urls import page_of, site
-from factcheck.filters.claims import CLAIM_SORTS, narrowed
+from factcheck.exports.claimreview import for_claimreview
+from factcheck.filters.claims import CLAIM_SORTS, narrow
 from factcheck.models import Claim, ClaimQuerySet, Outlet, Status, Verification, VerificationKind
-from factcheck.models.verifications import counting
+from factcheck.models.verdicts import deciding_findings
 from factcheck.queries import pagination
 from factcheck.text.web_addresses import site_keys, web_address
 
@@ -54,7 +55,7 @@ def claims_search(params: Mapping[str, str]) -> dict[str, Any]:
         if not before.after:
             return {}
         after = before.after
-    page = pagination.page(rows.for_review(), order, size=size, after=after, holds=contains)
+    page = pagination.page(for_claimreview(rows), order, size=size, after=after, holds=contains)
     answer: dict[str, Any] = {}
     if page.rows:
         answer["claims"] = [_claim(claim, publishers) for claim in page.rows]
@@ -66,7 +67,7 @@ def claims_search(params: Mapping[str, str]) -> dict[str, Any]:
 def _requested_claims(
     params: Mapping[str, str], publishers: _Publishers | None
 ) -> tuple[ClaimQuerySet, Callable[[int], bool] | None]:
-    """Return the requested claims, as `filters.claims.narrowed` does."""
+    """Return the requested claims, as `filters.claims.narrow` does."""
     query = _text(params, "query")
     if not query and publishers is None:
         raise ValidationError(_("query: required unless reviewPublisherSiteFilter is given."))
@@ -75,20 +76,17 @@ def _requested_claims(
         rows = _having(rows, _deciding_findings(publishers))
     if days := _integer(params, "maxAgeDays"):
         rows = _not_older(rows, timezone.localdate() - timedelta(days=min(days, _MAX_DAYS)))
-    result = facets.find(_selection(query, _text(params, "languageCode")))
-    return narrowed(rows, result)
+    return narrow(rows, facets.select(_selection(query, _text(params, "languageCode"))))
 
 
 def _selection(query: str, language: str) -> facets.Selection:
     """Select the claims with a finding that match a query, in a language."""
-    claims: dict[str, Q] = {"found": facets.FOUND}
     values: dict[str, list[Any]] = {"found": [True]}
     if language:
         base = language.split("-")[0].lower()
-        codes = facets.find(facets.Selection()).values("language")
+        codes = facets.select(facets.Selection()).values_of("language")
         values["language"] = [code for code in codes if code.split("-")[0] == base]
-        claims["language"] = Q(language__in=values["language"])
-    return facets.Selection(claims=claims, values=values, typed=query)
+    return facets.Selection(values, query)
 
 
 def _having(rows: ClaimQuerySet, findings: QuerySet[Verification]) -> ClaimQuerySet:
@@ -160,14 +158,14 @@ def _claim(claim: Claim, publishers: _Publishers | None) -> dict[str, Any]:
         answer["claimDate"] = _timestamp(claim.claimed_on)
     answer["claimReview"] = [
         _review(claim, finding)
-        for finding in counting(claim.log)
+        for finding in deciding_findings(claim.log)
         if publishers is None or finding.publisher_id in publishers
     ]
     return answer
 
 
 def _review(claim: Claim, finding: Verification) -> dict[str, Any]:
-    publisher = finding.publisher_now
+    publisher = finding.canonical_publisher
     link = web_address(finding.url)
     url = link if publisher and link else page_of(claim)
     name = publisher.name if publisher else settings.FACTCHECK_PUBLISHER

@@ -1,58 +1,57 @@
-"""What a process knows of the published claims: for each value the set of those that have it.
+"""The bitmap index: for each facet value, the set of published claims that have it.
 
-Freshness: a process keeps one `Index`, stamped with a state of the log of changes. Each request
-asks the log what has come since (one look-up, mostly empty), reads the changed claims' rows anew
-and goes on with a new index, so its counts are those of the last committed write, whoever wrote. A
-process that starts takes over what another one has kept (`kept`); one that missed too much, or
-finds a tenth of the claims changed, reads everything again. An index is never written to: a request
-keeps the one that it began with.
+Each process keeps one `Index`, made from one state of the data. Each request asks the log of
+changes what has come since (one query, mostly without a row). If something has, the changed
+claims are read again and a new index is made, so counts are those of the last committed write,
+whichever process wrote. A process that starts loads the index that another one has saved
+(`persistence`). If too much has changed, everything is read again. An index is never changed: a
+request keeps the one that it began with.
 """
 
-from array import array
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
-from threading import Lock
+from functools import cached_property
+from threading import Event, Lock
 from typing import Any, NamedTuple
 
 from pyroaring import BitMap
 
-from factcheck import change_log, sql
-from factcheck.change_log import Mark
+from factcheck import change_log
+from factcheck.caches import clears_cache
+from factcheck.change_log import DataVersion
 from factcheck.facets import citation_days, persistence
-from factcheck.facets.citation_days import Days
-from factcheck.facets.selection import OF_CLAIMS
-from factcheck.models import Control, Outlet, Role, Stance, Status
+from factcheck.facets.bitmap_reader import NOTHING, Sets, read_sets, union
+from factcheck.facets.citation_days import CitationDays
+from factcheck.facets.declarations import CLAIM_FACETS
+from factcheck.facets.selection import BASIS
+from factcheck.models import Control, Outlet, Stance
 
-Key = tuple[Any, ...]
-Sets = Mapping[Key, BitMap]
-NOTHING = BitMap()
-# Answers that a process keeps for one state of the data: words, days, unions of many outlets, each
-# up to some megabytes at a million claims.
-_MOST_KEPT = 30
+# Answers cached for one state of the data: words, dates, unions of many outlets. Each may hold
+# some megabytes at a million claims.
+_ANSWERS_CACHE_SIZE = 30
 
 
-class Publisher(NamedTuple):
-    """What facets ask of an outlet."""
+class OutletFields(NamedTuple):
+    """The fields of an outlet that are facets (`Facet.outlet_field`)."""
 
     owner: int | None = None
     control: str = Control.UNKNOWN.value
     country: str = ""
 
 
-_UNKNOWN = Publisher()
+_UNKNOWN = OutletFields()
 
 
 @dataclass(frozen=True)
 class Index:
     """The sets of one state of the data."""
 
-    mark: Mark
+    version: DataVersion
     sets: Sets
-    outlets: Mapping[int, Publisher]
-    days: Days
-    _kept: dict[Hashable, Any] = field(default_factory=dict)
+    outlets: Mapping[int, OutletFields]
+    days: CitationDays
+    _answers: dict[Hashable, Any] = field(default_factory=dict)
 
     @cached_property
     def published(self) -> BitMap:
@@ -60,14 +59,15 @@ class Index:
 
     @cached_property
     def values(self) -> Mapping[str, list[tuple[Any, BitMap]]]:
-        """The values of each facet of claims, with their sets, the largest first."""
-        found: dict[str, list[tuple[Any, BitMap]]] = defaultdict(list)
+        """The values of each facet of claims with their sets, the largest first."""
+        values: dict[str, list[tuple[Any, BitMap]]] = defaultdict(list)
         for (name, *value), members in self.sets.items():
-            if name in OF_CLAIMS:
-                found[name].append((value[0], members))
-        for rows in found.values():
-            rows.sort(key=lambda row: -len(row[1]))
-        return found
+            if name in CLAIM_FACETS:
+                values[name].append((value[0], members))
+        values["basis"] = [(value, self.basis(value)) for value in BASIS]
+        for pairs in values.values():
+            pairs.sort(key=lambda pair: -len(pair[1]))
+        return values
 
     @cached_property
     def pairs(self) -> Mapping[tuple[int, str], BitMap]:
@@ -75,181 +75,151 @@ class Index:
         return {key[1:]: members for key, members in self.sets.items() if key[0] == "pair"}
 
     @cached_property
-    def repeats(self) -> Mapping[tuple[int, int | None], BitMap]:
-        """The claims for which an outlet repeats another, known (its id) or not."""
+    def reprints(self) -> Mapping[tuple[int, int | None], BitMap]:
+        """The claims for which an outlet reprints another one (its id, None: not known)."""
         return {key[1:]: members for key, members in self.sets.items() if key[0] == "repeat"}
 
     @cached_property
-    def repeated(self) -> Mapping[int, list[BitMap]]:
-        """The same, all of each outlet."""
-        found: dict[int, list[BitMap]] = defaultdict(list)
-        for (outlet, _source), members in self.repeats.items():
-            found[outlet].append(members)
-        return found
+    def reprints_by_outlet(self) -> Mapping[int, list[BitMap]]:
+        grouped: dict[int, list[BitMap]] = defaultdict(list)
+        for (outlet, _source), members in self.reprints.items():
+            grouped[outlet].append(members)
+        return grouped
 
-    def outlet(self, pk: int) -> Publisher:
-        """Return an outlet. One that came since is not known yet; the next index has it."""
+    def outlet(self, pk: int) -> OutletFields:
+        """Return an outlet's fields; defaults for one that was added after this index was made."""
         return self.outlets.get(pk, _UNKNOWN)
 
-    def keep(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        """Return what `make` returns, made once. Another thread may drop it at any time."""
-        found = self._kept.get(key)
-        if found is None:
-            found = make()
-            if len(self._kept) >= _MOST_KEPT:
-                self._kept.clear()
-            self._kept[key] = found
-        return found
+    def cached(self, key: Hashable, compute: Callable[[], Any]) -> Any:
+        """Return what `compute` returns, computed once. Another thread may drop it at any time."""
+        answer = self._answers.get(key)
+        if answer is None:
+            answer = compute()
+            if len(self._answers) >= _ANSWERS_CACHE_SIZE:
+                self._answers.clear()
+            self._answers[key] = answer
+        return answer
 
     def basis(self, value: str) -> BitMap:
         if value == "single_family":
             return self.sets.get(("independent", 1), NOTHING)
         if value == "state_only":
-            return self.keep(value, self._state_only)
+            return self._state_only
         return self.sets.get((value,), NOTHING)
 
+    @cached_property
     def _state_only(self) -> BitMap:
-        sides: dict[bool, list[BitMap]] = {True: [], False: []}
+        by_state: dict[bool, list[BitMap]] = {True: [], False: []}
         for (outlet, stance), members in self.pairs.items():
             if stance == Stance.SUPPORTS:
-                sides[self.outlet(outlet).control == Control.STATE].append(members)
-        return union(sides[True]) - union(sides[False])
+                by_state[self.outlet(outlet).control == Control.STATE].append(members)
+        return union(by_state[True]) - union(by_state[False])
 
 
-_index: Index | None = None
-_lock = Lock()
+class _SharedIndex:
+    """The index that the threads of a process share. One thread at a time updates it.
+
+    The lock protects the two attributes below and is never held during a query. A reader whose
+    index is still current waits for nobody. One who needs a newer index while another thread
+    makes it waits for that thread, and looks again: its own question may be the younger one.
+    """
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.index: Index | None = None
+        # Set when the update that is under way ends.
+        self.update_ends: Event | None = None
+
+    def current(self) -> Index:
+        """Return the index of the last committed write."""
+        while True:
+            index = self.index
+            if index and (unchanged := _unless_changed(index)):
+                return unchanged
+            with self.lock:
+                update_ends = self.update_ends
+                if update_ends is None:
+                    self.update_ends = Event()
+            if update_ends is None:
+                return self._update()
+            update_ends.wait()
+
+    def _update(self) -> Index:
+        try:
+            index = self.index = (
+                _with_changes(self.index) or _with_changes(_load_saved()) or _rebuild()
+            )
+            persistence.save_in_background(
+                persistence.SavedIndex(index.version, index.sets, index.days)
+            )
+            return index
+        finally:
+            with self.lock:
+                update_ends, self.update_ends = self.update_ends, None
+            if update_ends:
+                update_ends.set()
+
+
+_shared = _SharedIndex()
 
 
 def current() -> Index:
     """Return the index of the last committed write."""
-    global _index
-    with _lock:
-        index = _caught_up(_index) or _caught_up(_taken()) or _read_all()
-        if index is not _index:
-            persistence.offer(persistence.Kept(index.mark, index.sets, index.days))
-        _index = index
-        return index
+    return _shared.current()
 
 
-def forget() -> None:
-    global _index
-    _index = None
+@clears_cache
+def clear_cache() -> None:
+    """Drop the index; an update that is under way ends in the old one."""
+    global _shared
+    _shared = _SharedIndex()
 
 
-def _taken() -> Index | None:
-    """Return the index that another process has kept, if there is one."""
-    found = persistence.take()
-    return Index(found.mark, found.sets, _outlets(), found.days) if found else None
-
-
-def _caught_up(old: Index | None) -> Index | None:
-    """Return an index with all that has come since; None if that cannot be told, or is much."""
-    if not old:
+def _unless_changed(index: Index) -> Index | None:
+    """Return the index if nothing has changed since, with the version of the last look-up."""
+    version, ranges = change_log.changes_since(index.version)
+    if ranges is None or ranges:
         return None
-    mark, spans = change_log.since(old.mark)
-    if not spans:
-        # A later snapshot may see the same state.
-        same = old if mark == old.mark else replace(old, mark=mark)
-        return None if spans is None else same
-    dirty = BitMap()
-    for first, last in set(spans):
+    # On PostgreSQL, a later snapshot may see the same state.
+    return index if version == index.version else replace(index, version=version)
+
+
+def _load_saved() -> Index | None:
+    """Return the index that another process has saved, if there is one."""
+    saved = persistence.load_saved()
+    return Index(saved.version, saved.sets, _read_outlets(), saved.days) if saved else None
+
+
+def _with_changes(index: Index | None) -> Index | None:
+    """Return an index with all changes since; None if they are unknown, or too many."""
+    if not index:
+        return None
+    version, ranges = change_log.changes_since(index.version)
+    if ranges is None:
+        return None
+    changed = BitMap()
+    for first, last in set(ranges):
         if first is not None and last is not None:
-            dirty.add_range(first, last + 1)
-    if len(dirty) > max(1000, len(old.published) // 10):
+            changed.add_range(first, last + 1)
+    if len(changed) > max(1000, len(index.published) // 10):
         return None
     sets = {
-        key: members - dirty if members.intersect(dirty) else members
-        for key, members in old.sets.items()
+        key: members - changed if members.intersect(changed) else members
+        for key, members in index.sets.items()
     }
-    for key, members in _read(dirty).items():
+    for key, members in read_sets(changed).items():
         sets[key] = sets.get(key, NOTHING) | members
     sets = {key: members for key, members in sets.items() if members}
-    named = any(first is None for first, _last in spans)
-    later = old.days.after(dirty, of=len(old.published))
-    return Index(mark, sets, _outlets() if named else old.outlets, later)
+    has_other_rows = any(first is None for first, _last in ranges)
+    outlets = _read_outlets() if has_other_rows else index.outlets
+    return Index(version, sets, outlets, index.days.after(changed, of=len(index.published)))
 
 
-def _read_all() -> Index:
-    mark, _spans = change_log.since(None)
-    return Index(mark, _read(None), _outlets(), citation_days.read())
+def _rebuild() -> Index:
+    version, _ranges = change_log.changes_since(None)
+    return Index(version, read_sets(None), _read_outlets(), citation_days.read_days())
 
 
-def _outlets() -> dict[int, Publisher]:
-    rows = Outlet.objects.order_by().values_list("pk", *Publisher._fields)
-    return {pk: Publisher(*values) for pk, *values in rows}
-
-
-def _read(ids: BitMap | None) -> dict[Key, BitMap]:
-    """Read the sets of all published claims, or of some claims alone."""
-    found: dict[Key, array[int]] = defaultdict(partial(array, "I"))
-    add = found.__getitem__
-    for claim, status, claimant, article, language, day, independent, citations in sql.rows(
-        "id, status, claimant_id, article_id, language, claimed_on, independent_count,"
-        " citation_count FROM factcheck_claim WHERE stage = 'published'",
-        "id",
-        ids,
-    ):
-        add(("published",)).append(claim)
-        add(("status", status)).append(claim)
-        if status != Status.UNVERIFIED:
-            add(("found", True)).append(claim)
-        add(("language", language)).append(claim)
-        add(("independent", independent)).append(claim)
-        if claimant:
-            add(("claimant", claimant)).append(claim)
-        if article:
-            add(("article", article)).append(claim)
-        if day:
-            add(("month", str(day)[:7])).append(claim)
-        if not citations:
-            add(("uncited",)).append(claim)
-    rated = "DISTINCT claim_id FROM factcheck_verification WHERE kind = 'finding' AND label <> ''"
-    for (claim,) in sql.rows(rated, "claim_id", ids):
-        add(("found", True)).append(claim)
-    for topic, claim in sql.rows("topic_id, claim_id FROM factcheck_claim_topics", "claim_id", ids):
-        add(("topic", topic)).append(claim)
-    for outlet, stance, claim, has_day, role, source in sql.rows(
-        "outlet_id, stance, claim_id, published_on IS NOT NULL, role, reprint_of_id"
-        " FROM factcheck_citation",
-        "claim_id",
-        ids,
-    ):
-        add(("pair", outlet, stance)).append(claim)
-        if stance == Stance.SUPPORTS:
-            repeats = source or role == Role.REPRINT
-            add(("repeat", outlet, source) if repeats else ("voice", outlet)).append(claim)
-        if not has_day:
-            add(("undated",)).append(claim)
-    published = BitMap(found.pop(("published",), ()))
-    sets = {key: BitMap(members) & published for key, members in found.items()}
-    sets |= _years(sets)
-    sets["published",] = published
-    sets["single_outlet",] = _in_one(
-        members for key, members in sets.items() if key[0] == "pair" and key[2] == Stance.SUPPORTS
-    )
-    for key, members in sets.items():
-        # An outlet that never repeats another has one set for both.
-        if key[0] == "voice" and members == sets["pair", key[1], Stance.SUPPORTS]:
-            sets[key] = sets["pair", key[1], Stance.SUPPORTS]
-    return {key: members for key, members in sets.items() if members}
-
-
-def _years(sets: Sets) -> dict[Key, BitMap]:
-    years: dict[int, list[BitMap]] = defaultdict(list)
-    for (name, *value), members in sets.items():
-        if name == "month":
-            years[int(value[0][:4])].append(members)
-    return {("year", year): union(months) for year, months in years.items()}
-
-
-def _in_one(sets: Iterable[BitMap]) -> BitMap:
-    """Return what is a member of exactly one of the sets."""
-    once, more = BitMap(), BitMap()
-    for members in sets:
-        more |= once & members
-        once |= members
-    return once - more
-
-
-def union(sets: Sequence[BitMap]) -> BitMap:
-    return BitMap.union(*sets) if len(sets) > 1 else sets[0] if sets else NOTHING
+def _read_outlets() -> dict[int, OutletFields]:
+    rows = Outlet.objects.order_by().values_list("pk", *OutletFields._fields)
+    return {pk: OutletFields(*values) for pk, *values in rows}

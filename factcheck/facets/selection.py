@@ -1,21 +1,22 @@
-"""What a reader chose, and what both engines answer to it."""
+"""What a reader selected in the claims list, and the choices that its filter panel shows."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
 from factcheck import search
-from factcheck.models import Citation, Claim, Control, Status, Verification, VerificationKind
-from factcheck.queries.independence import Record
+from factcheck.facets.declarations import FACETS
+from factcheck.models import Citation, Control, Status, Verification, VerificationKind
 
 _SUPPORTED = Citation.objects.supporting()
 
-# What a claim rests on. State-controlled outlets are judged as cited, not as reprinted.
+# How a claim is supported, as conditions for querysets. Whether an outlet is state-controlled is
+# asked of the outlet that is cited, not of the one that it reprints.
 BASIS = {
-    "single_outlet": Q(pk__in=Claim.objects.resting_on_one_outlet().order_by().values("pk")),
+    "single_outlet": Q(pk__in=Citation.objects.claims_with_one_outlet()),
     "single_family": Q(independent_count=1),
     "state_only": Q(pk__in=_SUPPORTED.filter(outlet__control=Control.STATE).values("claim"))
     & ~Q(pk__in=_SUPPORTED.exclude(outlet__control=Control.STATE).values("claim")),
@@ -23,7 +24,7 @@ BASIS = {
     "uncited": Q(citation_count=0),
 }
 
-# Of which something was found: a status, or what a publisher's own words say of it.
+# The condition that a claim has a fact-check: a status, or a publisher's own rating.
 FOUND = ~Q(status=Status.UNVERIFIED) | Q(
     Exists(
         Verification.objects.filter(claim=OuterRef("pk"), kind=VerificationKind.FINDING)
@@ -32,31 +33,21 @@ FOUND = ~Q(status=Status.UNVERIFIED) | Q(
     )
 )
 
-OF_CLAIMS = ("status", "topic", "claimant", "article", "language", "year")
-OF_CITATIONS = ("outlet", "owner", "control", "country", "stance")
-
 
 @dataclass(frozen=True)
 class Selection:
-    """What a reader chose, by the name of the filter.
+    """What a reader selected: clean values by the name of the filter, and the words searched for.
 
-    All of `citations` must hold of one and the same citation. `values` says the same as the
-    conditions do: codes, ids of rows, days or a number.
+    A value is a list of codes or of record ids, a date, or a number. Filters of citations must
+    hold of one and the same citation.
     """
 
-    claims: Mapping[str, Q] = field(default_factory=dict)
-    citations: Mapping[str, Q] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
     typed: str = ""
 
     @cached_property
     def query(self) -> search.Query:
         return search.parse(self.typed)
-
-    @cached_property
-    def words(self) -> Q:
-        """The condition that a claim holds what was typed, read once."""
-        return search.matching(self.query)
 
 
 @dataclass(frozen=True)
@@ -68,87 +59,30 @@ class Choice:
     count: int
 
 
-@dataclass(frozen=True)
-class OutletFacts:
-    """What an outlet's own page counts.
-
-    Its record; how many claims that rest on it have which status, by the claims' year (None: no
-    day); for how many claims it repeats which others, and which repeat it, by id.
-    """
-
-    record: Record
-    by_year: Mapping[int | None, Mapping[str, int]]
-    reprints: Mapping[int, int]
-    reprinted_by: Mapping[int, int]
-
-
-class Found(Protocol):
-    """The claims that a selection shows."""
-
-    @property
-    def version(self) -> str:
-        """The version of the data (`changes`)."""
-
-    @property
-    def total(self) -> int:
-        """How many claims it shows."""
-
-    @property
-    def all(self) -> int:
-        """How many claims an empty selection shows."""
-
-    def holds(self, claim_id: int) -> bool:
-        """Return whether it shows a claim."""
-
-    def few(self, most: int) -> Iterable[int] | None:
-        """Return the claims' ids if there are at most so many."""
-
-    def tally(self) -> Mapping[str, int]:
-        """Return how many of them have which status."""
-
-    def values(self, name: str) -> Collection[str]:
-        """Return the values that they have of one of their own columns, a facet: `year`, say."""
-
-    def ranking(self) -> Sequence[tuple[int, int]]:
-        """Return score and place (`search.place`) of the newest, the best match first."""
-
-    def counts(
-        self, *, most: int | None = None, also: Mapping[str, Collection[Any]] = {}
-    ) -> dict[str, list[Choice]]:
-        """Return the choices of every facet, those with most claims first.
-
-        `most` of each (None: all that show a claim), and those named in `also` by code or row id.
-        """
-
-
-def first(
-    name: str, rows: Sequence[tuple[Any, Choice]], most: int | None, also: Collection[Any]
+def panel_order(
+    name: str,
+    choices: Sequence[tuple[Any, Choice]],
+    limit: int | None,
+    include: Collection[Any],
 ) -> list[Choice]:
-    """Return a facet's choices in the panel's order: the first `most`, and those asked for by key.
+    """Return a facet's choices in the panel's order: the first `limit`, and those in `include`.
 
-    `rows` are keys (codes or row ids) and choices.
+    `choices` are pairs of a key (a code or a record id) and a choice; `include` names keys.
     """
-    if name == "year":
-        rows = [(_year(key), replace(one, value=_year(one.value), label=_year(one.label)))
-                for key, one in rows]  # fmt: skip
-    asked = {str(key) for key in also}
-    kept = {choice.value for key, choice in rows if str(key) in asked}
-    choices = sorted((choice for _key, choice in rows), key=_newest if name == "year" else _largest)
+    wanted = {str(key) for key in include}
+    always = {choice.value for key, choice in choices if str(key) in wanted}
+    sort_key = _newest_first if FACETS[name].order == "newest" else _largest_first
+    ordered = sorted((choice for _key, choice in choices), key=sort_key)
     return [
         choice
-        for place, choice in enumerate(choices)
-        if most is None or place < most or choice.value in kept
+        for position, choice in enumerate(ordered)
+        if limit is None or position < limit or choice.value in always
     ]
 
 
-def _year(year: Any) -> str:
-    """Return a year as the filter takes it."""
-    return f"{int(year):04}"
-
-
-def _largest(choice: Choice) -> tuple[Any, ...]:
+def _largest_first(choice: Choice) -> tuple[Any, ...]:
     return -choice.count, choice.label, choice.value
 
 
-def _newest(choice: Choice) -> tuple[Any, ...]:
+def _newest_first(choice: Choice) -> tuple[Any, ...]:
     return (-int(choice.value),)

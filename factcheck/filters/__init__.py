@@ -1,11 +1,12 @@
-"""One FilterSet a list: what its query string may say. Pages and machines use the same one.
+"""One filter set for each list: it reads the list's query string, for pages, feeds and the API.
 
-A bad value is an error of its field and drops that filter only; unknown parameters are ignored.
+An invalid value is an error of its field and drops that filter only. Unknown parameters are
+ignored.
 """
 
 from factcheck.filters.base import SORT_LABELS, ListFilter
 from factcheck.filters.claims import BASIS_LABELS, CLAIM_SORTS, ClaimFilter
-from factcheck.filters.fields import Codes, ManyField, RowsField
+from factcheck.filters.fields import Codes, Days, ManyField, Number, RowsField
 from factcheck.filters.outlets import OutletFilter, RecordFilter
 from factcheck.filters.records import CitationFilter, VerificationFilter
 from factcheck.filters.simple import ArticleFilter, ClaimantFilter, OwnerFilter, TopicFilter
@@ -19,8 +20,10 @@ __all__ = [
     "ClaimFilter",
     "ClaimantFilter",
     "Codes",
+    "Days",
     "ListFilter",
     "ManyField",
+    "Number",
     "OutletFilter",
     "OwnerFilter",
     "RecordFilter",

@@ -1,4 +1,4 @@
-"""What all lists share."""
+"""What the filter sets of all lists share."""
 
 from collections.abc import Callable, Collection, Iterator
 from datetime import date
@@ -34,31 +34,34 @@ _forms: dict[type, type[Form]] = {}
 
 
 class ListFilter(django_filters.FilterSet):
-    """What all lists share: the order, the size of a page, and links that keep the rest."""
+    """Reads a list's query string: its filters, its order, and which page is asked for.
+
+    Lists of claims differ in one thing: see `ClaimFilter`.
+    """
 
     sorts: dict[str, Sort] = {}
-    # What a page's links keep, but the list is not narrowed by.
-    aside: tuple[str, ...] = ()
+    # Parameters that a page's links keep, but that do not filter the list.
+    unfiltered_params: tuple[str, ...] = ()
     q = django_filters.CharFilter(max_length=MAX_SEARCH_LENGTH, label=gettext_lazy("Words"))
 
     def __init__(self, data: QueryDict | None = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(data if data is not None else QueryDict(), *args, **kwargs)
 
     def get_form_class(self) -> type[Form]:
-        # Made once: each form copies the fields of its class.
+        # Created once for each class: every form copies the fields of its class.
         kind = type(self)
         if kind not in _forms:
             _forms[kind] = super().get_form_class()
         return _forms[kind]
 
     @cached_property
-    def chosen(self) -> dict[str, Any]:
+    def cleaned(self) -> dict[str, Any]:
         """Return the clean value of every filter that is set and valid."""
-        bad = self.form.errors  # asking for them is what cleans the form, once
+        errors = self.form.errors  # reading them cleans the form, once
         return {
             name: value
             for name, value in self.form.cleaned_data.items()
-            if name not in bad and value not in (None, "", [])
+            if name not in errors and value not in (None, "", [])
         }
 
     @cached_property
@@ -69,25 +72,26 @@ class ListFilter(django_filters.FilterSet):
 
     @cached_property
     def page_size(self) -> int:
-        given = self.data.get("page_size", "")
-        return int(given) if given in map(str, PAGE_SIZES) else PAGE_SIZES[0]
+        size = self.data.get("page_size", "")
+        return int(size) if size in map(str, PAGE_SIZES) else PAGE_SIZES[0]
 
     @cached_property
     def problems(self) -> dict[str, list[str]]:
         """Return what is wrong with the query string, by parameter."""
-        found = {
+        problems = {
             name: [str(message) for message in messages]
             for name, messages in self.form.errors.items()
         }
         if self.data.get("sort") and self.data["sort"] not in self.sorts:
-            found["sort"] = [_("There is no such order.")]
+            problems["sort"] = [_("There is no such order.")]
         if self.data.get("page_size") and self.data["page_size"] not in map(str, PAGE_SIZES):
-            found["page_size"] = [_("A page holds 20, 50 or 100 rows.")]
-        return found
+            problems["page_size"] = [_("A page holds 20, 50 or 100 rows.")]
+        return problems
 
-    def said(self) -> str:
+    def problem_text(self) -> str:
         """Return all problems on one line."""
-        return "; ".join(f"{name}: {' '.join(words)}" for name, words in self.problems.items())
+        problems = self.problems.items()
+        return "; ".join(f"{name}: {' '.join(messages)}" for name, messages in problems)
 
     @property
     def total(self) -> int:
@@ -95,45 +99,53 @@ class ListFilter(django_filters.FilterSet):
         return self.qs.count()
 
     def filter_queryset(self, queryset: Any) -> Any:
-        for name, value in self.chosen.items():
+        for name, value in self.cleaned.items():
             condition = self.filters[name]
             if isinstance(condition, Condition):
-                queryset = queryset.filter(condition.condition(value))
+                queryset = queryset.filter(condition.q(value))
         return queryset
 
     def page(self, *columns: str) -> pagination.Page:
-        """Return the page that the query string asks for: rows, or tuples that begin so."""
+        """Return the page that the query string asks for: rows, or tuples that start so."""
         rows = tuples(self.qs, columns, self.sort) if columns else self.qs
-        return self._read(pagination.page, rows, self.sort)
+        return self._read_page(pagination.page, rows, self.sort)
 
-    def _read(
+    def _read_page(
         self, read: Callable[..., pagination.Page], *args: Any, **options: Any
     ) -> pagination.Page:
-        """Return a page, or the first one with what was wrong with the cursor."""
-        places = {name: self.data.get(name, "") for name in ("after", "before")}
-        page, problem = pagination.or_first(read, *args, size=self.page_size, **places, **options)
+        """Return the page at the cursor; the first page and a problem if the cursor is invalid."""
+        cursors = {name: self.data.get(name, "") for name in ("after", "before")}
+        page, problem = pagination.or_first(read, *args, size=self.page_size, **cursors, **options)
         if problem:
-            # Of two cursors the first alone is read.
-            self.problems["after" if places["after"] else "before"] = [problem]
+            # If there are two cursors, only the first is read.
+            self.problems["after" if cursors["after"] else "before"] = [problem]
         return page
 
     def active(self) -> Iterator[tuple[str, str]]:
-        """Yield each parameter and value that narrows the list now, in the filters' order."""
+        """Yield each parameter and value that filters the list now, in the filters' order."""
         for name in self.filters:
-            if name in self.chosen and name not in self.aside:
-                several = isinstance(self.form.fields[name], ManyField)
-                values = self.data.getlist(name) if several else [self.text_of(name)]
+            if name in self.cleaned and name not in self.unfiltered_params:
+                is_list = isinstance(self.form.fields[name], ManyField)
+                values = self.data.getlist(name) if is_list else [self.text_of(name)]
                 yield from ((name, value) for value in dict.fromkeys(values) if value.strip())
 
+    @cached_property
+    def active_values(self) -> dict[str, set[str]]:
+        """The values of each filter that is active now, as they are in the query string."""
+        values: dict[str, set[str]] = {}
+        for name, value in self.active():
+            values.setdefault(name, set()).add(value.strip())
+        return values
+
     def text_of(self, name: str) -> str:
-        """Return what a parameter holds; a date that was read is written as in any address."""
-        value = self.chosen.get(name)
+        """Return a parameter's text; a valid date as ISO date, however it was typed."""
+        value = self.cleaned.get(name)
         return value.isoformat() if isinstance(value, date) else self.data.get(name, "")
 
     def query(self, *, drop: Collection[tuple[str, str]] = ()) -> str:
-        """Return the query string without the pairs in `drop`, from the first page."""
+        """Return the query string of the first page, without the pairs in `drop`."""
         pairs = [pair for pair in self.active() if pair not in drop]
-        for name in (*self.aside, "sort", "page_size"):
+        for name in (*self.unfiltered_params, "sort", "page_size"):
             value = self.data.get(name)
             if value and name not in self.problems:
                 pairs.append((name, value))
@@ -141,5 +153,5 @@ class ListFilter(django_filters.FilterSet):
 
 
 def tuples(rows: Any, columns: Collection[str], sort: Sort) -> Any:
-    """Return named tuples of `columns` and of what paging by `sort` needs besides."""
+    """Return named tuples of `columns` and of those that paging by `sort` needs."""
     return rows.values_list(*dict.fromkeys((*columns, "id", *sort.fields)), named=True)

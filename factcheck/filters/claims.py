@@ -1,10 +1,10 @@
-"""The query string of the claims list, and of all that lists claims."""
+"""The query string of the claims list, and of everything that lists claims."""
 
 from array import array
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, NoReturn
 
 import django_filters
 from django.http import QueryDict
@@ -12,23 +12,12 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
 
 from factcheck import facets, search, sql
-from factcheck.facets import sql_engine
 from factcheck.filters.base import ListFilter, tuples
-from factcheck.filters.fields import (
-    Basis,
-    Codes,
-    Condition,
-    Days,
-    LastDays,
-    Number,
-    Rows,
-    Topics,
-)
+from factcheck.filters.fields import Codes, Condition, Days, Number, Rows
 from factcheck.models import (
     Article,
     Claim,
     Claimant,
-    ClaimQuerySet,
     Control,
     Outlet,
     Owner,
@@ -49,8 +38,8 @@ CLAIM_SORTS = {
         Sort("least_corroborated", ("independent_count", "oldest_day", "id"), descending=False),
     )
 }
-# So many claims are listed by their ids; of more, the order's own index is read.
-_FEW = 500
+# Up to this many claims are listed by their ids; for more, the index of the order is walked.
+MAX_IDS = 500
 BASIS_LABELS = {
     "single_outlet": gettext_lazy("One outlet only"),
     "single_family": gettext_lazy("One family only"),
@@ -61,69 +50,63 @@ BASIS_LABELS = {
 
 
 class ClaimFilter(ListFilter):
-    """The query string of the claims list, and of all that lists claims."""
+    """The query string of the claims list, and of everything that lists claims.
+
+    Which claims it selects is answered by the facet index (`result`), not by conditions of a
+    queryset: see `page` and `ids`.
+    """
 
     sorts = CLAIM_SORTS
 
-    status = Codes("status", Status.values, label=gettext_lazy("Status"))
-    basis = Basis("basis", facets.BASIS, label=gettext_lazy("Rests on"))
-    outlet = Rows("outlet", model=Outlet, of="citations", label=gettext_lazy("Outlet"))
-    owner = Rows("outlet__owner", model=Owner, of="citations", label=gettext_lazy("Owner"))
-    control = Codes(
-        "outlet__control", Control.values, of="citations", label=gettext_lazy("Control")
-    )
-    country = Codes(
-        "outlet__country", "[A-Z]{2}", of="citations", label=gettext_lazy("Outlet's country")
-    )
-    stance = Codes("stance", Stance.values, of="citations", label=gettext_lazy("Stance"))
-    claimant = Rows("claimant", model=Claimant, label=gettext_lazy("Claimant"))
-    topic = Topics("topics", model=Topic, label=gettext_lazy("Topic"))
-    article = Rows("article", model=Article, label=gettext_lazy("Article"))
-    language = Codes("language", "[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", label=gettext_lazy("Language"))
-    year = Codes("year", "[0-9]{4}", label=gettext_lazy("Year"))
-    claimed_after = Days("claimed_on", "gte", label=gettext_lazy("Claimed on or after"))
-    claimed_before = Days("claimed_on", "lte", label=gettext_lazy("Claimed on or before"))
-    cited_after = LastDays(
-        "published_on", "gte", of="citations", label=gettext_lazy("Reported on or after")
-    )
-    cited_before = Days(
-        "published_on", "lte", of="citations", label=gettext_lazy("Reported on or before")
-    )
-    independent_min = Number(
-        "independent_count", "gte", label=gettext_lazy("Independent sources, at least")
-    )
-    independent_max = Number(
-        "independent_count", "lte", label=gettext_lazy("Independent sources, at most")
-    )
+    status = Codes(Status, label=gettext_lazy("Status"))
+    basis = Codes(BASIS_LABELS, label=gettext_lazy("Rests on"))
+    outlet = Rows(Outlet, label=gettext_lazy("Outlet"))
+    owner = Rows(Owner, label=gettext_lazy("Owner"))
+    control = Codes(Control, label=gettext_lazy("Control"))
+    country = Codes("[A-Z]{2}", label=gettext_lazy("Outlet's country"))
+    stance = Codes(Stance, label=gettext_lazy("Stance"))
+    claimant = Rows(Claimant, label=gettext_lazy("Claimant"))
+    topic = Rows(Topic, label=gettext_lazy("Topic"))
+    article = Rows(Article, label=gettext_lazy("Article"))
+    language = Codes("[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", label=gettext_lazy("Language"))
+    year = Codes("[0-9]{4}", label=gettext_lazy("Year"))
+    claimed_after = Days(label=gettext_lazy("Claimed on or after"))
+    claimed_before = Days(label=gettext_lazy("Claimed on or before"))
+    cited_after = Days(label=gettext_lazy("Reported on or after"))
+    cited_before = Days(label=gettext_lazy("Reported on or before"))
+    independent_min = Number(label=gettext_lazy("Independent sources, at least"))
+    independent_max = Number(label=gettext_lazy("Independent sources, at most"))
 
-    # What the facet of outlets, too many to show, is searched for.
-    aside = ("outlet_name",)
+    # Searches the facet of outlets, which are too many to show.
+    unfiltered_params = ("outlet_name",)
     outlet_name = django_filters.CharFilter(max_length=100, label=gettext_lazy("Find an outlet"))
 
     def __init__(self, data: QueryDict | None = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(data, *args, queryset=Claim.objects.published(), **kwargs)
 
+    def filter_queryset(self, queryset: Any) -> NoReturn:
+        """Refuse, so that nobody edits this and wonders why the list stays the same."""
+        raise NotImplementedError(
+            "Claims are selected by the facet index: use page(), ids() or result, not qs."
+        )
+
     @cached_property
     def selection(self) -> facets.Selection:
-        parts: dict[str, dict[str, Any]] = {"claims": {}, "citations": {}, "values": {}}
-        for name, value in self.chosen.items():
-            condition = self.filters[name]
-            if isinstance(condition, Condition):
-                parts[condition.of][name] = condition.condition(value)
-                parts["values"][name] = condition.value(value)
-        return facets.Selection(typed=self.chosen.get("q", ""), **parts)
+        values = {
+            name: condition.plain(value)
+            for name, value in self.cleaned.items()
+            if isinstance(condition := self.filters[name], Condition)
+        }
+        return facets.Selection(values, self.cleaned.get("q", ""))
 
     @cached_property
-    def found(self) -> facets.Found:
-        """The claims that were asked for: how many, and the counts of the filter panel."""
-        return facets.find(self.selection)
-
-    def filter_queryset(self, queryset: ClaimQuerySet) -> ClaimQuerySet:
-        return sql_engine.apply(self.selection, queryset)
+    def result(self) -> facets.FacetResult:
+        """The selected claims: how many they are, and the counts of the filter panel."""
+        return facets.select(self.selection)
 
     @property
     def total(self) -> int:
-        return self.found.total
+        return self.result.total
 
     @property
     def is_ranked(self) -> bool:
@@ -133,62 +116,62 @@ class ClaimFilter(ListFilter):
         rows = self.queryset
         rows = tuples(rows, columns, self.plain_sort) if columns else rows.for_list()
         if self.is_ranked:
-            ranking, version = self.found.ranking(), self.found.version
-            page = self._read(pagination.ranked_page, ranking, self.sort.name, version)
+            ranking, version = self.result.ranking(), self.result.version
+            page = self._read_page(pagination.ranked_page, ranking, self.sort.name, version)
             ids = [search.claim_of(place) for place in page.rows]
             return replace(page, rows=pagination.in_turn(rows, ids))
-        rows, holds = self._narrowed(rows)
-        return self._read(pagination.page, rows, self.plain_sort, holds=holds)
+        rows, holds = self._narrow(rows)
+        return self._read_page(pagination.page, rows, self.plain_sort, holds=holds)
 
-    def ids(self, *, most: int | None = None) -> "array[int]":
-        """Return the ids of all claims that the query string asks for, or the first, in its order.
+    def ids(self, *, limit: int | None = None) -> "array[int]":
+        """Return the ids of the selected claims in the query string's order: all, or the first.
 
-        Best matches first, where that was asked: those that are ranked.
+        If the order is by best match, only the ranked claims.
         """
         if self.is_ranked:
-            ranking = self.found.ranking()[:most]
+            ranking = self.result.ranking()[:limit]
             return array("Q", (search.claim_of(place) for _score, place in ranking))
-        rows, holds = self._narrowed(self.queryset)
-        if most is not None:
-            page = pagination.page(rows, self.plain_sort, size=most, holds=holds)
+        rows, holds = self._narrow(self.queryset)
+        if limit is not None:
+            page = pagination.page(rows, self.plain_sort, size=limit, holds=holds)
             return array("Q", (row.pk for row in page.rows))
         order = rows.order_by(*self.plain_sort.order()).values_list("pk", flat=True)
-        found = order.iterator(chunk_size=10_000)
-        return array("Q", filter(holds, found) if holds else found)
+        ids = order.iterator(chunk_size=10_000)
+        return array("Q", filter(holds, ids) if holds else ids)
 
-    def _narrowed(self, rows: Any) -> tuple[Any, Callable[[int], bool] | None]:
-        """Return rows of claims to read, and which of them belong to the list (None: all)."""
-        rows, holds = narrowed(rows, self.found)
+    def _narrow(self, rows: Any) -> tuple[Any, Callable[[int], bool] | None]:
+        """Return a queryset to walk, and a test of which of its claims are selected (None: all)."""
+        rows, holds = narrow(rows, self.result)
         return (rows.filter(**self._bounds()) if holds else rows), holds
 
     def _bounds(self) -> dict[str, Any]:
-        """Return what the filters say of the order's first column.
+        """Return bounds of the order's first column that follow from the filters.
 
-        What they choose stands together in it then, and the way there need not be walked.
+        Within them the selected claims are close together, so little else is walked.
         """
-        chosen, column = self.chosen, self.plain_sort.fields[0]
-        least, most = [], []
+        cleaned, column = self.cleaned, self.plain_sort.fields[0]
+        lower, upper = [], []
         if column in {"newest_day", "oldest_day"}:
-            least, most = [chosen.get("claimed_after")], [chosen.get("claimed_before")]
-            if years := [int(year) for year in chosen.get("year", ()) if int(year)]:
-                least.append(date(min(years), 1, 1))
-                most.append(date(max(years), 12, 31))
+            lower, upper = [cleaned.get("claimed_after")], [cleaned.get("claimed_before")]
+            if years := [int(year) for year in cleaned.get("year", ()) if int(year)]:
+                lower.append(date(min(years), 1, 1))
+                upper.append(date(max(years), 12, 31))
         elif column == "independent_count":
-            least, most = [chosen.get("independent_min")], [chosen.get("independent_max")]
+            lower, upper = [cleaned.get("independent_min")], [cleaned.get("independent_max")]
         return {
-            f"{column}__{lookup}": outermost(known)
-            for lookup, values, outermost in (("gte", least, max), ("lte", most, min))
-            if (known := [value for value in values if value is not None])
+            f"{column}__{lookup}": strictest(bounds)
+            for lookup, values, strictest in (("gte", lower, max), ("lte", upper, min))
+            if (bounds := [value for value in values if value is not None])
         }
 
     @property
     def plain_sort(self) -> Sort:
-        """The order of the rows' own columns: the newest first, where there is nothing to rank."""
+        """The order by columns: the newest first if best matches are asked for without words."""
         return self.sorts["newest"] if self.sort.name == "relevance" else self.sort
 
 
-def narrowed(rows: Any, found: facets.Found) -> tuple[Any, Callable[[int], bool] | None]:
-    """Return rows of claims for `paging.page` to read, and which of them belong (None: all)."""
-    if (few := found.few(_FEW)) is not None:
-        return rows.filter(pk__in=sql.within(few)), None
-    return rows, (None if found.total == found.all else found.holds)
+def narrow(rows: Any, result: facets.FacetResult) -> tuple[Any, Callable[[int], bool] | None]:
+    """Return a queryset of claims to walk, and a test of which are selected (None: all)."""
+    if (ids := result.ids_if_at_most(MAX_IDS)) is not None:
+        return rows.filter(pk__in=sql.within(ids)), None
+    return rows, (None if result.total == result.unfiltered_total else result.contains)

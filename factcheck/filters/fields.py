@@ -1,6 +1,6 @@
-"""What a parameter of a query string may hold, and what it asks of the rows."""
+"""Filters: what a parameter of a query string may hold, and which rows it lets through."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from copy import copy
 from typing import Any, Self
 
@@ -8,13 +8,11 @@ import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator, RegexValidator
-from django.db.models import Model, Q
+from django.db.models import Choices, Model, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from factcheck import facets
 from factcheck.forms.date_fields import FullDateField
-from factcheck.models import Claim
 from factcheck.models.base import MergeableModel
 
 
@@ -23,38 +21,38 @@ class ManyField(forms.Field):
 
     widget = forms.SelectMultiple
     default_validators = [ProhibitNullCharactersValidator()]
-    # Each value stands in every link of the page: without a limit a page grows with the square.
-    MOST = 50
+    # Each value is in every link of the page: without a limit, a page grows with the square.
+    MAX_VALUES = 50
 
     def clean(self, value: Any) -> list[Any]:
         values = list(dict.fromkeys(item.strip() for item in value or [] if item.strip()))
-        if len(values) > self.MOST:
-            raise ValidationError(_("Choose at most %(most)d values.") % {"most": self.MOST})
+        if len(values) > self.MAX_VALUES:
+            raise ValidationError(_("Choose at most %(most)d values.") % {"most": self.MAX_VALUES})
         for item in values:
             self.run_validators(item)
-        return self.found(values)
+        return self.look_up(values)
 
-    def found(self, values: list[str]) -> list[Any]:
+    def look_up(self, values: list[str]) -> list[Any]:
         return values
 
 
 class RowsField(ManyField):
     """Slugs of public records of one model, cleaned to the records.
 
-    The slug of a merged record is an address of the record that it was merged into.
+    The slug of a merged record stands for the record that it was merged into.
     """
 
     def __init__(self, *args: Any, model: type[Model], **kwargs: Any) -> None:
         self.model = model
         super().__init__(*args, **kwargs)
 
-    def found(self, values: list[str]) -> list[Any]:
-        known: Any = self.model._default_manager
-        public = known.public().for_readers().filter(slug__in=values) if values else ()
+    def look_up(self, values: list[str]) -> list[Any]:
+        manager: Any = self.model._default_manager
+        public = manager.public().without_editor_fields().filter(slug__in=values) if values else ()
         by_slug = {row.slug: row for row in public}
         unknown = [value for value in values if value not in by_slug]
         if unknown and issubclass(self.model, MergeableModel):
-            by_slug |= known.taken_over(unknown)
+            by_slug |= manager.merge_targets(unknown)
             unknown = [value for value in unknown if value not in by_slug]
         if unknown:
             raise ValidationError(_("There is no “%(value)s” here.") % {"value": unknown[0]})
@@ -62,56 +60,58 @@ class RowsField(ManyField):
 
 
 class Condition(django_filters.Filter):
-    """A filter that says what must hold, of the claim or of one citation."""
+    """A filter of a list: its form field, and the condition for the list's queryset.
 
-    def __init__(
-        self, field: str, lookup: str = "in", *, of: str = "claims", **kwargs: Any
-    ) -> None:
-        self.of = of
+    `field` is the model's field; without it, that of the filter's own name.
+    """
+
+    def __init__(self, *, field: str | None = None, lookup: str = "in", **kwargs: Any) -> None:
         super().__init__(field_name=field, lookup_expr=lookup, required=False, **kwargs)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        # The library copies all of a list's filters for each request: nothing in ours is written.
+        # The library copies all filters of a list for each request. Ours are never changed.
         return copy(self)
 
-    def condition(self, value: Any) -> Q:
-        return Q(**{f"{self.field_name}__{self.lookup_expr}": value})
+    def q(self, value: Any) -> Q:
+        """Return the condition for the queryset. The claims list uses the facet index instead."""
+        return Q(**{f"{self.field_name}__{self.lookup_expr}": self.plain(value)})
 
-    def value(self, value: Any) -> Any:
-        """Return what was chosen as codes, ids of rows, a day or a number."""
+    def plain(self, value: Any) -> Any:
+        """Return a clean value as codes, record ids, a date or a number."""
         return value
 
 
 class Codes(Condition):
-    """One of some codes, or of those that a pattern allows."""
+    """Lets through rows with one of several codes: choices with labels, or a pattern."""
 
     field_class = ManyField
 
-    def __init__(self, field: str, allowed: Iterable[str] | str, **kwargs: Any) -> None:
+    def __init__(self, allowed: type[Choices] | Mapping[str, Any] | str, **kwargs: Any) -> None:
         problem = gettext_lazy("“%(value)s” is not one of the choices.")
-        self.codes = () if isinstance(allowed, str) else tuple(allowed)
-        self.pattern = allowed if isinstance(allowed, str) else "|".join(self.codes)
+        if isinstance(allowed, str):
+            self.labels: Mapping[str, Any] = {}
+            self.pattern = allowed
+        else:
+            self.labels = allowed if isinstance(allowed, Mapping) else dict(allowed.choices)
+            self.pattern = "|".join(self.labels)
         validator = RegexValidator(rf"\A(?:{self.pattern})\Z", problem)
-        super().__init__(field, validators=[validator], **kwargs)
+        super().__init__(validators=[validator], **kwargs)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return tuple(self.labels)
 
 
 class Rows(Condition):
-    """One of some public records."""
+    """Lets through rows that belong to one of several public records."""
 
     field_class = RowsField
 
-    def condition(self, value: Any) -> Q:
-        return super().condition(self.value(value))
+    def __init__(self, model: type[Model], **kwargs: Any) -> None:
+        super().__init__(model=model, **kwargs)
 
-    def value(self, value: Any) -> Any:
+    def plain(self, value: Any) -> Any:
         return [row.pk for row in value]
-
-
-class Topics(Rows):
-    """A semi-join: a claim with two of the topics is one claim."""
-
-    def condition(self, value: Any) -> Q:
-        return Q(pk__in=Claim.topics.through.objects.filter(topic__in=value).values("claim"))
 
 
 class Days(Condition):
@@ -119,22 +119,16 @@ class Days(Condition):
 
 
 class LastDays(Days):
-    """A range of days counts as long as its last day."""
+    """Like `Days`, for citations: a range of dates counts as long as its last day."""
 
-    def condition(self, value: Any) -> Q:
-        return super().condition(value) | Q(date_end__gte=value)
+    def q(self, value: Any) -> Q:
+        return super().q(value) | Q(date_end__gte=value)
 
 
 class Number(Condition):
+    """Lets through rows with at least, or at most, a number."""
+
     field_class = forms.IntegerField
 
-    def __init__(self, field: str, lookup: str, **kwargs: Any) -> None:
-        super().__init__(field, lookup, min_value=0, max_value=1_000_000, **kwargs)
-
-
-class Basis(Codes):
-    def condition(self, value: Any) -> Q:
-        found = Q()
-        for name in value:
-            found |= facets.BASIS[name]
-        return found
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=0, max_value=1_000_000, **kwargs)

@@ -1,4 +1,4 @@
-"""The query strings of the outlets list and of the page that compares them."""
+"""The query strings of the outlets list and of the comparison of track records."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,8 +16,8 @@ from factcheck.models import (
 )
 from factcheck.models.outlets import OutletKind, OutletQuerySet
 from factcheck.queries import pagination
-from factcheck.queries.independence import Interval, Record
 from factcheck.queries.pagination import Sort
+from factcheck.queries.track_records import Interval, TrackRecord
 
 
 class OutletFilter(ListFilter):
@@ -31,21 +31,21 @@ class OutletFilter(ListFilter):
         )
     }
 
-    kind = Codes("kind", OutletKind.values, label=gettext_lazy("Kind"))
-    control = Codes("control", Control.values, label=gettext_lazy("Control"))
-    country = Codes("country", "[A-Z]{2}", label=gettext_lazy("Country"))
-    owner = Rows("owner", model=Owner, label=gettext_lazy("Owner"))
+    kind = Codes(OutletKind, label=gettext_lazy("Kind"))
+    control = Codes(Control, label=gettext_lazy("Control"))
+    country = Codes("[A-Z]{2}", label=gettext_lazy("Country"))
+    owner = Rows(Owner, label=gettext_lazy("Owner"))
 
     def filter_queryset(self, queryset: OutletQuerySet) -> OutletQuerySet:
-        return super().filter_queryset(queryset).named(self.chosen.get("q", ""))
+        return super().filter_queryset(queryset).matching_name(self.cleaned.get("q", ""))
 
     def page(self, *columns: str) -> pagination.Page:
-        """Return a page of rows, with `claim_count`: the published claims that cite each."""
-        counts = facets.cited()
+        """Return a page of outlets, each with `claim_count`: how many published claims cite it."""
+        counts = facets.claim_counts()
         if self.sort.name == "most_cited":
             ids = self.qs.order_by().values_list("pk", flat=True)
             ranking = sorted(((counts.get(pk, 0), pk) for pk in ids), reverse=True)
-            page = self._read(pagination.ranked_page, ranking, self.sort.name)
+            page = self._read_page(pagination.ranked_page, ranking, self.sort.name)
             rows = tuples(self.qs, columns, self.sort) if columns else self.qs
             page = replace(page, rows=pagination.in_turn(rows, page.rows))
         else:
@@ -59,19 +59,19 @@ class OutletFilter(ListFilter):
 
 
 class RecordFilter(OutletFilter):
-    """The query string of the page that compares outlets' track records."""
+    """The query string of the page that compares the track records of outlets."""
 
-    # Worked out, not read: the page sorts what the database cannot.
+    # Computed in Python: the database cannot sort by them.
     sorts = {
         name: Sort(name, ())
         for name in ("most_cited", "most_alone", "most_decided", "held_up", "did_not_hold")
     }
-    MOST = 300
+    MAX_ROWS = 300
 
     @cached_property
-    def compared(self) -> list[tuple[Outlet, Record]]:
-        """The outlets that were asked for and support a claim, with their records, in order."""
-        records = facets.records()
+    def compared(self) -> list[tuple[Outlet, TrackRecord]]:
+        """The selected outlets that support a claim, with their track records, in order."""
+        records = facets.track_records()
         rows = [(outlet, records[outlet.pk]) for outlet in self.qs if outlet.pk in records]
         return sorted(rows, key=_RECORD_ORDER[self.sort.name], reverse=True)
 
@@ -80,18 +80,18 @@ class RecordFilter(OutletFilter):
         return len(self.compared)
 
     def page(self, *columns: str) -> pagination.Page:
-        return pagination.Page(self.compared[: self.MOST])
+        return pagination.Page(self.compared[: self.MAX_ROWS])
 
 
-def _least(share: Interval | None) -> float:
-    """Return what a share is at least: 9 of 10 says less than 90 of 100."""
+def _lower_bound(share: Interval | None) -> float:
+    """Return the lower bound of a share: 9 of 10 is less certain than 90 of 100."""
     return share.low if share else -1
 
 
-_RECORD_ORDER: dict[str, Callable[[tuple[Outlet, Record]], float]] = {
+_RECORD_ORDER: dict[str, Callable[[tuple[Outlet, TrackRecord]], float]] = {
     "most_cited": lambda row: row[1].total,
-    "most_alone": lambda row: row[1].alone_total,
-    "most_decided": lambda row: row[1].decided,
-    "held_up": lambda row: _least(row[1].held_share),
-    "did_not_hold": lambda row: _least(row[1].failed_share),
+    "most_alone": lambda row: row[1].sole_total,
+    "most_decided": lambda row: row[1].checked,
+    "held_up": lambda row: _lower_bound(row[1].held_share),
+    "did_not_hold": lambda row: _lower_bound(row[1].failed_share),
 }

@@ -1,4 +1,4 @@
-"""The query strings of the lists that are searched by name alone."""
+"""The query strings of the lists that have no filter but a search by name."""
 
 from typing import Any
 
@@ -6,30 +6,35 @@ from factcheck.filters.base import ListFilter
 from factcheck.queries.pagination import Sort
 
 
-class _NamedFilter(ListFilter):
+class _NameFilter(ListFilter):
+    """Searches some fields for the words that were typed."""
+
     sorts = {"name": Sort("name", ("sort_name", "id"), descending=False)}
-    # What a word that was typed may stand in.
-    worded: tuple[str, ...] = ("name",)
+    searched_fields: tuple[str, ...] = ("name",)
 
     def filter_queryset(self, queryset: Any) -> Any:
-        return super().filter_queryset(queryset).worded(self.chosen.get("q", ""), *self.worded)
+        return (
+            super()
+            .filter_queryset(queryset)
+            .name_contains(self.cleaned.get("q", ""), *self.searched_fields)
+        )
 
 
-class ArticleFilter(_NamedFilter):
+class ArticleFilter(_NameFilter):
     """The query string of the articles list."""
 
-    worded = ("title", "author")
+    searched_fields = ("title", "author")
 
 
-class ClaimantFilter(_NamedFilter):
+class ClaimantFilter(_NameFilter):
     """The query string of the claimants list."""
 
-    worded = ("name", "native_name", "role")
+    searched_fields = ("name", "native_name", "role")
 
 
-class OwnerFilter(_NamedFilter):
+class OwnerFilter(_NameFilter):
     """The query string of the owners list."""
 
 
-class TopicFilter(_NamedFilter):
+class TopicFilter(_NameFilter):
     """The query string of the topics list."""

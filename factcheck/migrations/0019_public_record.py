@@ -5,7 +5,7 @@ each public claim's content is written once the tables are there (`factcheck.app
 """
 
 import django.utils.timezone
-import factcheck.models.base
+import factcheck.models.fields
 from django.db import migrations, models
 
 
@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='verification',
             name='created_at',
-            field=models.DateTimeField(default=factcheck.models.base.moment, verbose_name='recorded at'),
+            field=models.DateTimeField(default=factcheck.models.fields.moment, verbose_name='recorded at'),
         ),
         migrations.RunSQL(_BY_NUMBER, migrations.RunSQL.noop),
         migrations.RunPython(list_corrections, migrations.RunPython.noop),

@@ -7,14 +7,15 @@
                                                          Proposal     *┘
 
 Derived columns (`Claim.status` and its counts) and the append-only log are kept by SQL triggers:
-see `factcheck.triggers`. A `Checkpoint` says what the log was at one time.
+see `factcheck.triggers`. A `Checkpoint` proves what the log contained at one time.
 """
 
 from factcheck.models.articles import Article
 from factcheck.models.checkpoints import Checkpoint, LogKey
 from factcheck.models.citations import Citation, Role, Stance
+from factcheck.models.claim_querysets import ClaimQuerySet
 from factcheck.models.claimants import Claimant, Topic
-from factcheck.models.claims import Claim, ClaimQuerySet, Stage
+from factcheck.models.claims import Claim
 from factcheck.models.imports import ImportBatch, ImportedRow, ImportKind
 from factcheck.models.internal import (
     Change,
@@ -25,9 +26,11 @@ from factcheck.models.internal import (
     SearchPending,
 )
 from factcheck.models.merges import Merge, MergeKind
-from factcheck.models.outlets import Control, Outlet, OutletAlias, Owner
+from factcheck.models.outlets import Control, Outlet, OutletAlias
+from factcheck.models.owners import Owner
 from factcheck.models.proposals import Proposal, ProposalState
 from factcheck.models.ratings import RatingLabel
+from factcheck.models.stages import Stage
 from factcheck.models.statuses import Status
 from factcheck.models.submissions import Submission
 from factcheck.models.suggestions import SuggestedChange, SuggestionState, SuggestionTarget
@@ -37,7 +40,6 @@ from factcheck.models.verifications import (
     RemovedRecord,
     Verification,
     VerificationKind,
-    replay,
 )
 
 __all__ = [
@@ -80,5 +82,4 @@ __all__ = [
     "Topic",
     "Verification",
     "VerificationKind",
-    "replay",
 ]

@@ -10,31 +10,26 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from factcheck.models.base import (
-    ByteOrder,
-    DateTextField,
-    LinkField,
-    NaturalKeyQuerySet,
-    SluggedModel,
-    filled,
-    language_code,
-    web_address,
-)
-from factcheck.models.claims import Claim, Stage
+from factcheck.models.base import NaturalKeyQuerySet, SluggedModel
+from factcheck.models.claims import Claim
+from factcheck.models.constraints import filled, web_address
+from factcheck.models.expressions import ByteOrder
+from factcheck.models.fields import DateTextField, LinkField, language_code
+from factcheck.models.stages import Stage
 from factcheck.text.dates import known_day
 
 
 class ArticleQuerySet(NaturalKeyQuerySet):
-    def for_readers(self) -> Self:
+    def without_editor_fields(self) -> Self:
         return self.defer("text", "seen")
 
     def public(self) -> "ArticleQuerySet":
-        """Return the articles in which a public claim was found."""
-        public = Claim.objects.public().filter(article=OuterRef("pk"))
-        return self.for_readers().filter(Exists(public))
+        """Return the articles with a public claim."""
+        claims = Claim.objects.public().filter(article=OuterRef("pk"))
+        return self.without_editor_fields().filter(Exists(claims))
 
     def for_list(self) -> "ArticleQuerySet":
-        """Return articles with publisher, sort key and how many published claims they hold."""
+        """Return articles with publisher, sort key and number of published claims."""
         return self.select_related("publisher").annotate(
             sort_name=ByteOrder("title"),
             claim_count=Count("claims", filter=Q(claims__stage=Stage.PUBLISHED)),
@@ -42,7 +37,7 @@ class ArticleQuerySet(NaturalKeyQuerySet):
 
 
 class Article(SluggedModel):
-    """A text in which claims were found. Its own text is for editors only."""
+    """A text in which claims were found. Only editors may read its full text."""
 
     title = models.CharField(_("title"), max_length=300, default="")
     author = models.CharField(_("author"), max_length=200, blank=True, default="")
@@ -70,7 +65,8 @@ class Article(SluggedModel):
         help_text=_("For editors only: it may be someone's copyright and is never published."),
     )
 
-    # Keys of what an import has read: an editor left it out, changed it or kept it already.
+    # Keys of the sentences and citations that an import has read before, so that it offers only
+    # new ones: `articles.sentence_keys`.
     seen = models.JSONField(default=list, blank=True, editable=False)
 
     objects = ArticleQuerySet.as_manager()

@@ -1,4 +1,4 @@
-"""Citations: what a claim rests on."""
+"""Citations: the reports that a claim is based on."""
 
 from datetime import date
 from typing import Any
@@ -12,22 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
-from factcheck.models.base import (
-    DateTextField,
-    LinkField,
-    NaturalKeyModel,
-    NaturalKeyQuerySet,
-    one_of,
-    ref_field,
-    text_length,
-    web_address,
-)
+from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet
 from factcheck.models.claims import Claim
+from factcheck.models.constraints import one_of, web_address
+from factcheck.models.fields import DateTextField, LinkField, ref_field, text_length
 from factcheck.text.dates import known_day
 
 
 class Stance(models.TextChoices):
-    """What a report says of the claim."""
+    """What a report says about the claim."""
 
     SUPPORTS = "supports", pgettext_lazy("stance", "Supports")
     DISPUTES = "disputes", pgettext_lazy("stance", "Disputes")
@@ -35,7 +28,7 @@ class Stance(models.TextChoices):
 
 
 class Role(models.TextChoices):
-    """How a report came to know."""
+    """How a report got its information."""
 
     PRIMARY = "primary", pgettext_lazy("role", "Primary source")
     REPORTING = "reporting", pgettext_lazy("role", "Own reporting")
@@ -44,29 +37,34 @@ class Role(models.TextChoices):
 
 class CitationQuerySet(NaturalKeyQuerySet):
     def with_outlet(self) -> "CitationQuerySet":
-        """Return citations with what naming their families takes."""
+        """Return citations with their outlets and owners."""
         return self.select_related("outlet__owner", "reprint_of__owner")
 
     def days(self) -> dict[date, int]:
-        """Return how many citations are of each day that is known."""
+        """Return the number of citations for each known date of publication."""
         rows = self.order_by().values_list("published_on").annotate(n=Count("pk"))
         return {day: n for day, n in rows if day}
 
     def public(self) -> "CitationQuerySet":
-        """Return the citations of public claims; lists leave out those of retracted ones."""
+        """Return the citations of public claims, retracted claims included."""
         return self.filter(Exists(Claim.objects.public().filter(pk=OuterRef("claim"))))
 
     def of_published(self) -> "CitationQuerySet":
-        # No join, which SQLite would begin with all published claims.
+        # Exists and not a join, for which SQLite would read all published claims first.
         return self.filter(Exists(Claim.objects.published().filter(pk=OuterRef("claim"))))
 
     def supporting(self) -> "CitationQuerySet":
-        """Return the citations that count as support, for use as a subquery."""
+        """Return the citations that support their claims, for use as a subquery."""
         return self.filter(stance=Stance.SUPPORTS).order_by()
+
+    def claims_with_one_outlet(self) -> Any:
+        """Return the ids of claims that a single outlet supports, as a subquery."""
+        counts = self.supporting().values("claim").annotate(outlets=Count("outlet", distinct=True))
+        return counts.filter(outlets=1).values("claim")
 
 
 class Citation(NaturalKeyModel):
-    """One claim rests on one outlet's report of one day."""
+    """One outlet's report, with its date, on which a claim is based."""
 
     natural_key_fields = ("ref",)
 
@@ -150,7 +148,7 @@ class Citation(NaturalKeyModel):
     end = models.PositiveIntegerField(null=True, blank=True, editable=False)
 
     objects = CitationQuerySet.as_manager()
-    # A row's history is asked for by its id, or by its claim's: other indexes only cost.
+    # The history is queried by the ids of citations and claims only.
     history = HistoricalRecords(no_db_index=["ref", "outlet", "reprint_of"])
 
     class Meta:
@@ -202,29 +200,29 @@ class Citation(NaturalKeyModel):
         return f"{self.outlet}, {self.date_text}" if self.date_text else str(self.outlet)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self._keep_day()
+        self._sync_date()
         with transaction.atomic(using=kwargs.get("using"), savepoint=False):
-            # Of another claim, it changes that one too.
-            here = kwargs.get("using") or self._state.db
-            before = Citation.objects.using(here).filter(pk=self.pk)
-            claims = {self.claim_id, *before.values_list("claim", flat=True)}
+            # If the citation moves to another claim, both claims change.
+            using = kwargs.get("using") or self._state.db
+            stored = Citation.objects.using(using).filter(pk=self.pk)
+            claims = {self.claim_id, *stored.values_list("claim", flat=True)}
             super().save(*args, **kwargs)
-            Claim.objects.using(self._state.db).filter(pk__in=claims).note_change()
+            Claim.objects.using(self._state.db).filter(pk__in=claims).touch()
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         with transaction.atomic(using=kwargs.get("using"), savepoint=False):
-            Claim.objects.using(self._state.db).filter(pk=self.claim_id).note_change()
+            Claim.objects.using(self._state.db).filter(pk=self.claim_id).touch()
             return super().delete(*args, **kwargs)
 
     def clean(self) -> None:
-        self._keep_day()
+        self._sync_date()
         if self.date_end and self.published_on is None:
             raise ValidationError({"date_end": _("A range needs its first day as the date.")})
-        # No form holds `published_on`, so none would check the constraint.
+        # Forms do not check the constraint because they have no field `published_on`.
         if self.date_end and self.published_on and self.date_end < self.published_on:
             raise ValidationError({"date_end": _("A range ends on or after its first day.")})
 
-    def _keep_day(self) -> None:
+    def _sync_date(self) -> None:
         if self.date_text:
             self.published_on = known_day(self.date_text)
         elif self.published_on:
@@ -232,12 +230,15 @@ class Citation(NaturalKeyModel):
 
     @property
     def source(self) -> Any:
-        """Return the outlet whose knowledge this is: the reprinted one for a reprint."""
+        """Return the outlet with which the citation counts (rule 2 of `queries.independence`)."""
         return self.reprint_of or self.outlet
 
     @property
     def is_claimants_own(self) -> bool:
-        """Return whether its source is the claimant's own outlet: proof that it was said."""
+        """Return whether its source is the claimant's own outlet.
+
+        Such a citation proves that the claim was made, not that it is true.
+        """
         return (
             self.source.speaks_for_id is not None
             and self.source.speaks_for_id == self.claim.claimant_id

@@ -1,4 +1,4 @@
-"""Who makes claims, and what they are about."""
+"""Claimants and topics of claims."""
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -7,18 +7,15 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from factcheck.models.base import (
-    ByteOrder,
-    LinkField,
     MergeableModel,
     MergeableQuerySet,
     NaturalKeyQuerySet,
     SluggedModel,
-    country_code,
-    filled,
-    one_of,
-    web_address,
 )
 from factcheck.models.claims import Claim
+from factcheck.models.constraints import filled, one_of, web_address
+from factcheck.models.expressions import ByteOrder
+from factcheck.models.fields import LinkField, country_code
 from factcheck.models.outlets import Outlet
 
 
@@ -29,10 +26,10 @@ class ClaimantKind(models.TextChoices):
 
 class ClaimantQuerySet(MergeableQuerySet):
     def public(self) -> "ClaimantQuerySet":
-        """Return the listed claimants who made a public claim or have a public outlet."""
-        said = Claim.objects.public().filter(claimant=OuterRef("pk"))
-        own = Outlet.objects.public().filter(speaks_for=OuterRef("pk"))
-        return self.listed().filter(Exists(said) | Exists(own))
+        """Return the unmerged claimants with a public claim or an outlet of their own."""
+        claims = Claim.objects.public().filter(claimant=OuterRef("pk"))
+        outlets = Outlet.objects.public().filter(speaks_for=OuterRef("pk"))
+        return self.listed().filter(Exists(claims) | Exists(outlets))
 
     def for_list(self) -> "ClaimantQuerySet":
         return self.annotate(sort_name=ByteOrder("name"))
@@ -95,7 +92,7 @@ class TopicQuerySet(NaturalKeyQuerySet):
 
 
 class Topic(SluggedModel):
-    """A subject under which claims are found."""
+    """A subject of claims."""
 
     name = models.CharField(_("name"), max_length=120, default="")
 

@@ -1,71 +1,36 @@
-"""Claims, and the query sets by which pages, feeds and exports list them."""
+"""Claims: statements that can be checked."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, F, Func, Q, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
-from factcheck.models.base import (
-    NaturalKeyQuerySet,
-    SluggedModel,
-    Unindexed,
-    filled,
-    language_code,
-    one_of,
-    text_length,
-)
+from factcheck.models.base import SluggedModel
+from factcheck.models.claim_querysets import ClaimQuerySet
+from factcheck.models.constraints import filled, one_of
+from factcheck.models.expressions import YearOf
+from factcheck.models.fields import language_code, text_length
+from factcheck.models.stages import PUBLIC_STAGES, Stage
 from factcheck.models.statuses import Status
 from factcheck.text.name_keys import name_key
 
-if TYPE_CHECKING:
-    from factcheck.models.citations import Citation
-    from factcheck.models.verifications import Verification
-
-# What SQL triggers keep: forms, importers and history leave these columns alone.
+# The columns that SQL triggers compute. Forms, importers and the history do not write them.
 DERIVED = ("status", "citation_count", "outlet_count", "independent_count")
 
-# What a claim's id takes in a facet's bitmap and in a search document's id (`search.place`).
+# A facet's bitmap and a search document's id (`search.place`) hold a claim's id in 32 bits.
 ID_BITS = 32
 CLAIM_MASK = 2**ID_BITS - 1
 
-LIST_COLUMNS = (
-    *("id", "slug", "text", "language", "native_text", "native_language", "status", "claimed_on"),
-    *("citation_count", "outlet_count", "independent_count", "newest_day", "oldest_day"),
-    "claimant__name",
-)
-
-
-class Stage(models.TextChoices):
-    """Where a claim stands in the editors' work; it says nothing about truth."""
-
-    DRAFT = "draft", pgettext_lazy("stage", "Draft")
-    REVIEW = "review", pgettext_lazy("stage", "In review")
-    PUBLISHED = "published", pgettext_lazy("stage", "Published")
-    RETRACTED = "retracted", pgettext_lazy("stage", "Retracted")
-
-
-class YearOf(Func):
-    """The year of a day, in SQL that both engines accept in a generated column."""
-
-    output_field = models.PositiveSmallIntegerField(null=True)
-    arity = 1
-    template = "CAST(EXTRACT(YEAR FROM %(expressions)s) AS smallint)"
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        template = "CAST(substr(%(expressions)s, 1, 4) AS integer)"
-        return self.as_sql(compiler, connection, template=template, **context)
-
 
 def day_or(unknown: date) -> models.GeneratedField:
-    """Return a column with the claim's day, or `unknown`: a sort key that is never null."""
+    """Return a column with the claim's date, or else `unknown`: a sort key that is never null."""
     return models.GeneratedField(
         expression=Coalesce(
             F("claimed_on"),
@@ -75,68 +40,6 @@ def day_or(unknown: date) -> models.GeneratedField:
         db_persist=True,
         serialize=False,
     )
-
-
-# A retracted claim keeps its page.
-PUBLIC = (Stage.PUBLISHED, Stage.RETRACTED)
-
-
-class ClaimQuerySet(NaturalKeyQuerySet):
-    def published(self) -> "ClaimQuerySet":
-        """Return what public lists show."""
-        return self.filter(stage=Stage.PUBLISHED)
-
-    def public(self) -> "ClaimQuerySet":
-        """Return the claims that have a public page: a retracted one keeps its own."""
-        return self.filter(stage__in=PUBLIC)
-
-    def one_by_one(self) -> "ClaimQuerySet":
-        """Return the public claims in the order in which they stand, for who reads all of them."""
-        return self.alias(of_stage=Unindexed("stage")).filter(of_stage__in=PUBLIC).order_by("pk")
-
-    def for_list(self, *more: str) -> Any:
-        """Return what a row of a list shows of each claim and its claimant, as named tuples."""
-        return self.values_list(*LIST_COLUMNS, *more, named=True)
-
-    def for_review(self) -> "ClaimQuerySet":
-        """Return claims with what machines are told of them: findings, and reports to read."""
-        from factcheck.models.citations import Citation, Stance
-        from factcheck.models.verifications import Verification, VerificationKind
-
-        cited = Citation.objects.filter(stance=Stance.SUPPORTS).exclude(url="")
-        found = Verification.objects.for_page().filter(kind=VerificationKind.FINDING)
-        return self.select_related("claimant").prefetch_related(
-            models.Prefetch("citations", cited.select_related("outlet"), "cited"),
-            models.Prefetch("verifications", found, "log"),
-        )
-
-    def note_change(self) -> None:
-        """Note that what belongs to the claims changes now. Their own history has none of it."""
-        self.update(updated_at=timezone.now())
-
-    def newest(self) -> "ClaimQuerySet":
-        return self.order_by("-newest_day", "-id")
-
-    def in_reading_order(self) -> "ClaimQuerySet":
-        """Return claims as they stand in their article."""
-        return self.order_by(
-            F("paragraph").asc(nulls_last=True), F("start").asc(nulls_last=True), "id"
-        )
-
-    def citing(self, outlet: Any) -> "ClaimQuerySet":
-        return self.filter(pk__in=outlet.citations.order_by().values("claim"))
-
-    def resting_on_one_outlet(self) -> "ClaimQuerySet":
-        """Return the claims that a single outlet supports."""
-        from factcheck.models.citations import Citation
-
-        return self.filter(
-            pk__in=Citation.objects.supporting()
-            .values("claim")
-            .annotate(outlets=Count("outlet", distinct=True))
-            .filter(outlets=1)
-            .values("claim")
-        )
 
 
 class Claim(SluggedModel):
@@ -206,8 +109,8 @@ class Claim(SluggedModel):
     topics = models.ManyToManyField(
         "factcheck.Topic", blank=True, related_name="claims", verbose_name=_("topics")
     )
-    # `editing` alone moves a claim. No form has these four, yet they are not marked as such:
-    # the history shows only what it takes for editable.
+    # Only `editing` changes the stage and the three moments below, and no form has them. They are
+    # not marked `editable=False` because the history leaves out such fields.
     stage = models.CharField(_("stage"), max_length=10, choices=Stage.choices, default=Stage.DRAFT)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -226,11 +129,11 @@ class Claim(SluggedModel):
     updated_at = models.DateTimeField(_("updated at"), default=timezone.now, editable=False)
     import_ref = models.CharField(max_length=500, blank=True, default="", editable=False)
 
-    # What a dossier and `for_review` bring along.
-    cited: "list[Citation]"
-    log: "list[Verification]"
+    # The citations and verifications that `queries.claim_detail` and `for_claimreview` attach.
+    cited: list[Any]
+    log: list[Any]
 
-    # Kept by triggers, for reading.
+    # Computed by triggers.
     status = models.CharField(
         _("status"),
         max_length=12,
@@ -243,7 +146,7 @@ class Claim(SluggedModel):
     independent_count = models.PositiveIntegerField(
         _("independent sources"), default=0, editable=False
     )
-    # Kept by the database itself.
+    # Generated by the database.
     year = models.GeneratedField(
         expression=YearOf("claimed_on"),
         output_field=models.PositiveSmallIntegerField(null=True),
@@ -259,7 +162,8 @@ class Claim(SluggedModel):
     history = HistoricalRecords(
         m2m_fields=["topics"],
         excluded_fields=[*DERIVED, "year", "newest_day", "oldest_day"],
-        # A row's past is asked for by its id. The last two are of the topics' own history.
+        # A claim's history is queried by the claim's id only. The last two columns belong to the
+        # history of its topics.
         no_db_index=["slug", "article", "claimant", "created_by", "claim", "topic"],
     )
 
@@ -272,7 +176,7 @@ class Claim(SluggedModel):
             ("publish_claim", "Can publish a claim"),
             ("retract_claim", "Can retract and restore a published claim"),
         ]
-        # One for each sort of the list, then one for each filter that splits it finely.
+        # One for each order of the list, then one for each filter with many values.
         indexes = [
             models.Index("stage", F("newest_day").desc(), F("id").desc(), name="claim_newest"),
             models.Index("stage", "oldest_day", "id", name="claim_oldest"),
@@ -323,7 +227,7 @@ class Claim(SluggedModel):
     def __str__(self) -> str:
         return self.text if len(self.text) <= 90 else f"{self.text[:88].rstrip()}…"
 
-    def slug_source(self) -> str:
+    def slug_text(self) -> str:
         return self.text
 
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -333,7 +237,7 @@ class Claim(SluggedModel):
         super().save(*args, **kwargs)
 
     def get_status_display(self) -> str:  # type: ignore[no-redef]
-        # Django's own reads the labels of all statuses each time.
+        # Django's own method builds the labels of all statuses each time.
         return str(Status(self.status).label)
 
     def get_absolute_url(self) -> str:
@@ -341,17 +245,17 @@ class Claim(SluggedModel):
 
     @property
     def is_public(self) -> bool:
-        return self.stage in PUBLIC
+        return self.stage in PUBLIC_STAGES
 
     @property
-    def has_place(self) -> bool:
-        """Return whether it is known in which paragraph of an article it was found."""
+    def has_paragraph(self) -> bool:
+        """Return whether the article and the paragraph are known."""
         return bool(self.article_id and self.paragraph)
 
     @property
     def is_the_articles_sentence(self) -> bool:
         """Return whether the public statement is taken word for word from the article."""
-        said, sentence = f" {name_key(self.text)} ", f" {name_key(self.source_text)} "
-        if self.source_text.strip() and (said in sentence or sentence in said):
+        statement, sentence = f" {name_key(self.text)} ", f" {name_key(self.source_text)} "
+        if self.source_text.strip() and (statement in sentence or sentence in statement):
             return True
-        return self.article is not None and said in f" {name_key(self.article.text)} "
+        return self.article is not None and statement in f" {name_key(self.article.text)} "

@@ -75,7 +75,7 @@ class FacetIndex(models.Model):
     # Of the code that made it, and of the server whose transactions the snapshot names.
     form = models.CharField(max_length=64)
     server = models.CharField(max_length=60, blank=True)
-    # The state, as a `changes.Mark`.
+    # The state, as a `change_log.DataVersion`.
     epoch = models.CharField(max_length=60)
     number = models.BigIntegerField()
     snapshot = models.TextField(blank=True)

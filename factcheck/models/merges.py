@@ -6,7 +6,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet, one_of, ref_field
+from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet
+from factcheck.models.constraints import one_of
+from factcheck.models.fields import ref_field
 
 
 class MergeKind(models.TextChoices):

@@ -1,4 +1,4 @@
-"""Outlets, who owns them, and the names under which they are cited."""
+"""Outlets, and the names under which they are cited."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,32 +11,21 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
+from factcheck.models.articles import Article
 from factcheck.models.base import (
-    ByteOrder,
-    LinkField,
     MergeableModel,
     MergeableQuerySet,
     NaturalKeyModel,
     NaturalKeyQuerySet,
-    SluggedModel,
-    country_code,
-    filled,
-    language_codes,
-    one_of,
-    text_length,
-    web_address,
 )
+from factcheck.models.citations import Citation
+from factcheck.models.constraints import filled, one_of, web_address
+from factcheck.models.expressions import ByteOrder
+from factcheck.models.fields import LinkField, country_code, language_codes, text_length
+from factcheck.models.verifications import Verification
 from factcheck.text.name_keys import alias_keys, name_key
 from factcheck.text.normalize import search_words
 from factcheck.text.web_addresses import site_keys
-
-
-class OwnerKind(models.TextChoices):
-    GOVERNMENT = "government", _("Government")
-    COMPANY = "company", _("Company")
-    NONPROFIT = "nonprofit", _("Non-profit")
-    INDIVIDUAL = "individual", _("Individual")
-    OTHER = "other", pgettext_lazy("owner", "Other")
 
 
 class OutletKind(models.TextChoices):
@@ -60,66 +49,26 @@ class Control(models.TextChoices):
     UNKNOWN = "unknown", pgettext_lazy("control", "Unknown")
 
 
-class OwnerQuerySet(NaturalKeyQuerySet):
-    def public(self) -> "OwnerQuerySet":
-        """Return the owners of the outlets that readers see."""
-        return self.filter(Exists(Outlet.objects.public().filter(owner=OuterRef("pk"))))
-
-    def for_list(self) -> "OwnerQuerySet":
-        return self.annotate(sort_name=ByteOrder("name"))
-
-
-class Owner(SluggedModel):
-    """Who in the end controls outlets: the state, the holding, the person."""
-
-    name = models.CharField(_("name"), max_length=200, default="")
-    kind = models.CharField(
-        _("kind"), max_length=20, choices=OwnerKind.choices, default=OwnerKind.OTHER
-    )
-    country = models.CharField(
-        _("country"), max_length=2, blank=True, default="", validators=[country_code]
-    )
-
-    objects = OwnerQuerySet.as_manager()
-    history = HistoricalRecords()
-
-    class Meta:
-        ordering = ["name"]
-        verbose_name = _("owner")
-        verbose_name_plural = _("owners")
-        constraints = [
-            filled("slug", "owner_slug_filled"),
-            one_of("kind", OwnerKind, "owner_kind_known"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name or self.slug
-
-
 class OutletQuerySet(MergeableQuerySet):
     def public(self) -> "OutletQuerySet":
-        """Return the listed outlets that an editor has confirmed or that a public page names.
+        """Return the unmerged outlets that an editor has confirmed or that a public page names.
 
-        What only unpublished work has brought in is left out.
+        Outlets that only unpublished work uses are left out.
         """
-        from factcheck.models.articles import Article
-        from factcheck.models.citations import Citation
-        from factcheck.models.verifications import Verification
-
-        cited, log = Citation.objects.public(), Verification.objects.of_public_claims()
-        here = OuterRef("pk")
+        citations, log = Citation.objects.public(), Verification.objects.public()
+        outlet = OuterRef("pk")
         return self.listed().filter(
             Q(is_confirmed=True)
-            | Exists(cited.filter(outlet=here))
-            | Exists(cited.filter(reprint_of=here))
-            | Exists(log.filter(publisher=here))
-            # A fact-check stays with the publisher that it names, also after a merge.
-            | Exists(log.filter(publisher__merged_into=here))
-            | Exists(Article.objects.public().filter(publisher=here))
+            | Exists(citations.filter(outlet=outlet))
+            | Exists(citations.filter(reprint_of=outlet))
+            | Exists(log.filter(publisher=outlet))
+            # A fact-check keeps the publisher that it names, also after a merge.
+            | Exists(log.filter(publisher__merged_into=outlet))
+            | Exists(Article.objects.public().filter(publisher=outlet))
         )
 
     def for_list(self) -> "OutletQuerySet":
-        """Return outlets with their owners and sort key, and room for how many claims cite them."""
+        """Return outlets with owner and sort key. The caller sets their `claim_count`."""
         return self.select_related("owner").annotate(
             sort_name=ByteOrder("name"), claim_count=Value(0)
         )
@@ -131,34 +80,34 @@ class OutletQuerySet(MergeableQuerySet):
             outlet.claim_count = claims[getattr(outlet, by)]
         return sorted(rows, key=lambda outlet: (-outlet.claim_count, outlet.name))
 
-    def named(self, typed: str) -> "OutletQuerySet":
-        """Narrow to outlets of which every word typed is part of a name, in any script.
+    def matching_name(self, text: str) -> "OutletQuerySet":
+        """Narrow to outlets with names that contain every word of `text`, in any script.
 
-        An address that belongs to an outlet names that one alone.
+        The address of an outlet matches that outlet alone.
         """
-        if site_keys(typed) and (meant := self.resolve(typed)):
-            return self.filter(pk=meant.pk)
-        found = self
-        for word in search_words(name_key(typed)):
-            named = OutletAlias.objects.filter(key__contains=word).values("outlet")
-            found = found.filter(pk__in=named)
-        return found
+        if site_keys(text) and (outlet := self.resolve(text)):
+            return self.filter(pk=outlet.pk)
+        outlets = self
+        for word in search_words(name_key(text)):
+            aliases = OutletAlias.objects.filter(key__contains=word)
+            outlets = outlets.filter(pk__in=aliases.values("outlet"))
+        return outlets
 
-    def keep_own_aliases(self) -> None:
-        """Make outlets' own names their aliases. A key that another outlet holds stays there."""
-        own: dict[str, OutletAlias] = {}
+    def sync_own_aliases(self) -> None:
+        """Add the outlets' own names to their aliases, except keys that another outlet has."""
+        aliases: dict[str, OutletAlias] = {}
         for pk, *names in self.order_by("pk").values_list("pk", "domain", "native_name", "name"):
             keys = {name_key(name): name for name in names}
             for key, name in keys.items():
                 if key:
-                    own.setdefault(key, OutletAlias(outlet_id=pk, name=name, key=key))
-        taken = OutletAlias.objects.filter(key__in=own).values_list("key", flat=True)
+                    aliases.setdefault(key, OutletAlias(outlet_id=pk, name=name, key=key))
+        taken = OutletAlias.objects.filter(key__in=aliases).values_list("key", flat=True)
         for key in set(taken):
-            del own[key]
-        OutletAlias.objects.bulk_create(own.values(), ignore_conflicts=True)
+            del aliases[key]
+        OutletAlias.objects.bulk_create(aliases.values(), ignore_conflicts=True)
 
     def resolve(self, printed: str) -> "Outlet | None":
-        """Return the outlet that is meant by a printed name, a domain or a web address."""
+        """Return the outlet with this printed name, domain or web address, if any."""
         keys = alias_keys(printed)
         by_key = {
             alias.key: alias.outlet
@@ -166,8 +115,8 @@ class OutletQuerySet(MergeableQuerySet):
         }
         for key in keys:
             if key in by_key:
-                found = by_key[key]
-                return Outlet.objects.get(pk=found.merged_into_id or found.pk)
+                outlet = by_key[key]
+                return Outlet.objects.get(pk=outlet.merged_into_id or outlet.pk)
         return None
 
 
@@ -190,7 +139,7 @@ class Outlet(MergeableModel):
         ),
     )
     owner = models.ForeignKey(
-        Owner,
+        "factcheck.Owner",
         models.PROTECT,
         null=True,
         blank=True,
@@ -280,28 +229,28 @@ class Outlet(MergeableModel):
         return self.control == Control.STATE
 
     @property
-    def family_key(self) -> str:
-        """Return what outlets of one family share: their owner, or else the outlet itself."""
+    def owner_group_key(self) -> str:
+        """Return the key of the outlet's owner group (rule 3 of `queries.independence`)."""
         return f"owner-{self.owner_id}" if self.owner_id else f"outlet-{self.pk}"
 
     @property
-    def family_name(self) -> str:
+    def owner_group_name(self) -> str:
         return self.owner.name if self.owner else self.name
 
     def siblings(self) -> "models.QuerySet[Outlet]":
-        """Return the other public outlets of its family."""
+        """Return the other public outlets of its owner group."""
         if not self.owner_id:
             return Outlet.objects.none()
         return Outlet.objects.public().filter(owner=self.owner_id).exclude(pk=self.pk)
 
     def other_names(self) -> list[str]:
-        """Return the names under which it is cited besides its own."""
-        own = {self.name, self.native_name, self.domain}
-        return [alias.name for alias in self.aliases.all() if alias.name not in own]
+        """Return the aliases that are not its name, native name or domain."""
+        own_names = {self.name, self.native_name, self.domain}
+        return [alias.name for alias in self.aliases.all() if alias.name not in own_names]
 
-    def keep_own_aliases(self) -> None:
-        """Make the outlet's own names aliases. A key that another outlet holds stays there."""
-        Outlet.objects.filter(pk=self.pk).keep_own_aliases()
+    def sync_own_aliases(self) -> None:
+        """Add the outlet's own names to its aliases, except keys that another outlet has."""
+        Outlet.objects.filter(pk=self.pk).sync_own_aliases()
 
 
 class OutletAliasQuerySet(NaturalKeyQuerySet):
@@ -340,11 +289,11 @@ class OutletAlias(NaturalKeyModel):
         self.key = name_key(self.name)
         if not self.key:
             raise ValidationError({"name": _("A name needs a letter or a digit.")})
-        other = OutletAlias.objects.filter(key=self.key).exclude(pk=self.pk).first()
-        if other:
+        duplicate = OutletAlias.objects.filter(key=self.key).exclude(pk=self.pk).first()
+        if duplicate:
             raise ValidationError(
                 {
                     "name": _("%(name)s is a name of %(outlet)s already.")
-                    % {"name": self.name, "outlet": other.outlet}
+                    % {"name": self.name, "outlet": duplicate.outlet}
                 }
             )

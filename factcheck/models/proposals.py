@@ -8,13 +8,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from factcheck.models.base import (
-    NaturalKeyModel,
-    NaturalKeyQuerySet,
-    one_of,
-    reason_length,
-    ref_field,
-)
+from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet
+from factcheck.models.constraints import one_of
+from factcheck.models.fields import reason_length, ref_field
 from factcheck.models.statuses import Status
 from factcheck.models.verifications import Evidence
 
@@ -106,12 +102,12 @@ class Proposal(NaturalKeyModel):
     def __str__(self) -> str:
         return self.get_status_display()
 
-    def written_by(self, user: Any) -> None:
+    def add_author(self, user: Any) -> None:
         """Make `user` the one who signs it, and one of its authors."""
         self.proposed_by = user
         self.author_ids = sorted({*self.author_ids, user.pk})
 
-    def is_own(self, user: Any) -> bool:
+    def is_author(self, user: Any) -> bool:
         """Return whether `user` has written any of it."""
         return user.pk in {self.proposed_by_id, *self.author_ids}
 

@@ -7,7 +7,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet, filled, one_of
+from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet
+from factcheck.models.constraints import filled, one_of
 from factcheck.models.statuses import Status
 from factcheck.text.normalize import fold
 

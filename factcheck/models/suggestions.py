@@ -9,7 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet, one_of, ref_field
+from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet
+from factcheck.models.constraints import one_of
+from factcheck.models.fields import ref_field
 
 
 class SuggestionState(models.TextChoices):

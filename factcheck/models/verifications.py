@@ -1,9 +1,7 @@
-"""The append-only log of verifications with their evidence, and what it makes of a status."""
+"""The append-only log: verifications and other entries, with their evidence."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
-from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.conf import settings
 from django.db import connections, models, transaction
@@ -13,50 +11,43 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from factcheck.db.claim_lock import take_turn
-from factcheck.models.base import (
-    LinkField,
-    NaturalKeyModel,
-    NaturalKeyQuerySet,
-    moment,
-    one_of,
-    ref_field,
-)
+from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet
 from factcheck.models.claims import Claim
+from factcheck.models.constraints import one_of
+from factcheck.models.fields import LinkField, moment, ref_field
 from factcheck.models.statuses import Status
 
 
 class VerificationKind(models.TextChoices):
-    """What an entry of the log records."""
+    """The kinds of log entries."""
 
     FINDING = "finding", pgettext_lazy("kind", "Finding")
     RETRACTION = "retraction", pgettext_lazy("kind", "Retraction")
     RESTORATION = "restoration", pgettext_lazy("kind", "Restoration")
-    # What a published claim says: when it was published, and each time that it changed.
+    # The content of a public claim: at its publication, and after each change.
     PUBLICATION = "publication", pgettext_lazy("kind", "Publication")
     REVISION = "revision", pgettext_lazy("kind", "Revision")
     RECOUNT = "recount", pgettext_lazy("kind", "Recount of the sources")
-    # The verdict was given on other words, and an editor says that it still holds.
+    # The claim was reworded after the verdict, and an editor confirms the verdict.
     CONFIRMATION = "confirmation", pgettext_lazy("kind", "Confirmation of the verdict")
 
 
 class VerificationQuerySet(NaturalKeyQuerySet):
     def with_publisher(self) -> "VerificationQuerySet":
-        # Contents are long, and read by who compares them.
-        found = self.select_related("publisher__merged_into").order_by("-number")
-        return found.defer("content")
+        """Return entries with their publishers, newest first, without the long contents."""
+        entries = self.select_related("publisher__merged_into").order_by("-number")
+        return entries.defer("content")
 
     def for_page(self) -> "VerificationQuerySet":
         return self.with_publisher().prefetch_related("evidence")
 
-    def of_public_claims(self) -> "VerificationQuerySet":
-        # No join, which SQLite would begin with all public claims.
+    def public(self) -> "VerificationQuerySet":
+        """Return the entries about public claims."""
+        # Exists and not a join, for which SQLite would read all public claims first.
         return self.filter(Exists(Claim.objects.public().filter(pk=OuterRef("claim"))))
 
-    def public(self) -> "VerificationQuerySet":
-        return self.of_public_claims()
-
     def latest_findings(self) -> "VerificationQuerySet":
-        """Return the findings about published claims, the newest first, with their claims."""
+        """Return the findings about published claims with their claims, newest first."""
         return (
             self.filter(
                 Exists(Claim.objects.published().filter(pk=OuterRef("claim"))),
@@ -66,8 +57,8 @@ class VerificationQuerySet(NaturalKeyQuerySet):
             .order_by("-number")
         )
 
-    def for_replay(self, claim_ids: Iterable[int]) -> "VerificationQuerySet":
-        """Return the whole logs of some claims, claim by claim."""
+    def logs_of(self, claim_ids: Iterable[int]) -> "VerificationQuerySet":
+        """Return all entries about some claims, ordered by claim and number."""
         return (
             self.filter(claim__in=claim_ids)
             .select_related("publisher__merged_into")
@@ -75,27 +66,18 @@ class VerificationQuerySet(NaturalKeyQuerySet):
             .order_by("claim_id", "number")
         )
 
-    def changes_of(self, entries: Iterable["Verification"]) -> dict[int, "Change"]:
-        """Return what each of some entries changed, by its id: one query, for all their logs."""
-        whole = self.for_replay({entry.claim_id for entry in entries})
-        return {
-            change.entry.pk: change
-            for _claim, log in groupby(whole, key=lambda entry: entry.claim_id)
-            for change in replay(log)
-        }
-
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
-        """Write `objs`, completing those that have no number yet."""
+        """Insert `objs`, and complete those without a number first."""
         objs = list(objs)
         with transaction.atomic(using=self.db):
             self.complete([entry for entry in objs if entry.number is None])
             return super().bulk_create(objs, *args, **kwargs)
 
     def complete(self, entries: Sequence["Verification"]) -> None:
-        """Give `entries` the log's next numbers, without a gap, and the claims' texts as checked.
+        """Set the numbers of new `entries`, without a gap, and the claims' texts as statements.
 
-        Claims are locked before the log, so that two editors wait for each other in one order.
-        SQLite needs no locks: there every transaction is a writer's (IMMEDIATE).
+        Claims are always locked before the log, so that two editors cannot deadlock. On SQLite
+        every transaction has the write lock from its start (IMMEDIATE).
         """
         if not entries:
             return
@@ -107,18 +89,18 @@ class VerificationQuerySet(NaturalKeyQuerySet):
             entry.statement = entry.statement or texts.get(entry.claim_id, "")
 
     def next_number(self) -> int:
-        """Return the log's next number, and keep all others from it until the transaction ends."""
+        """Return the log's next number, and lock the log until the transaction ends."""
         connection = connections[self.db]
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute(
                     f"LOCK TABLE {self.model._meta.db_table} IN SHARE ROW EXCLUSIVE MODE"
                 )
-        last = [
+        last_numbers = [
             model._base_manager.using(self.db).aggregate(last=models.Max("number"))["last"] or 0
             for model in (self.model, RemovedRecord)
         ]
-        return max(last) + 1
+        return max(last_numbers) + 1
 
 
 class Verification(NaturalKeyModel):
@@ -176,7 +158,7 @@ class Verification(NaturalKeyModel):
     byline = models.CharField(_("byline"), max_length=200, blank=True, default="")
     reviewed_on = models.DateField(_("reviewed on"), default=timezone.localdate)
     created_at = models.DateTimeField(_("recorded at"), default=moment)
-    # What the claim said then (`factcheck.public_record.contents`); null for a finding.
+    # The claim's content at that time (`factcheck.public_record.contents`); null for a finding.
     content = models.JSONField(_("content"), null=True, blank=True, default=None, editable=False)
 
     objects = VerificationQuerySet.as_manager()
@@ -187,7 +169,7 @@ class Verification(NaturalKeyModel):
         verbose_name_plural = _("verifications")
         indexes = [
             models.Index(fields=["claim", "-reviewed_on", "-number"], name="verification_counts"),
-            # Few among many findings; the queue of verdicts on other words begins with them.
+            # For the work queue of claims that were reworded after their verdict.
             models.Index(
                 fields=["claim"], condition=Q(kind="revision"), name="verification_revisions"
             ),
@@ -206,23 +188,23 @@ class Verification(NaturalKeyModel):
             if self.number is None:
                 Verification.objects.using(kwargs.get("using")).complete([self])
             super().save(*args, **kwargs)
-            Claim.objects.using(self._state.db).filter(pk=self.claim_id).note_change()
+            Claim.objects.using(self._state.db).filter(pk=self.claim_id).touch()
 
     @property
-    def publisher_now(self) -> Any:
-        """Return the publisher, read through a merge; None for this newsroom."""
+    def canonical_publisher(self) -> Any:
+        """Return the publisher, or the outlet that it was merged into; None for this newsroom."""
         return self.publisher and (self.publisher.merged_into or self.publisher)
 
 
 class EvidenceQuerySet(NaturalKeyQuerySet):
     def public(self) -> "EvidenceQuerySet":
-        """Return the records that findings about public claims rest on."""
+        """Return the evidence of findings about public claims."""
         log = Verification.objects.public().filter(pk=OuterRef("verification"))
         return self.filter(Exists(log))
 
 
 class Evidence(NaturalKeyModel):
-    """A record that a verification rests on. It is no citation and never counted as one."""
+    """A document that supports a verification. It is never counted as a citation."""
 
     natural_key_fields = ("verification__ref", "url")
 
@@ -253,7 +235,7 @@ class Evidence(NaturalKeyModel):
     def __str__(self) -> str:
         return self.title or self.url
 
-    # Django orders a dump by it.
+    # Django orders a dump by these dependencies.
     def natural_key(self) -> tuple[Any, ...]:
         return super().natural_key()
 
@@ -261,7 +243,7 @@ class Evidence(NaturalKeyModel):
 
 
 class RemovedRecord(NaturalKeyModel):
-    """A record of a draft that was deleted before publication: its number and digest stay."""
+    """The number and digest of a log record that was deleted together with its draft."""
 
     natural_key_fields = ("number",)
 
@@ -281,10 +263,10 @@ class RemovedRecord(NaturalKeyModel):
 
 
 class Correction(NaturalKeyModel):
-    """The number of a record by which readers were told otherwise than before.
+    """The number of a log record that corrects something readers had been told.
 
-    Decided once, when the record is written (`factcheck.public_record.writing`): a changed verdict
-    or wording, a count that moved, a retraction. Imports and first verdicts are none.
+    A changed verdict or wording, a changed count or a retraction is a correction; imports and first
+    verdicts are not. `factcheck.public_record.writing` decides this when it writes the record.
     """
 
     natural_key_fields = ("number",)
@@ -300,49 +282,3 @@ class Correction(NaturalKeyModel):
 
     def __str__(self) -> str:
         return str(self.number)
-
-
-class Change(NamedTuple):
-    """What one entry of the log did to its claim's status."""
-
-    entry: Verification
-    before: str
-    after: str
-
-    @property
-    def before_label(self) -> str:
-        return str(Status(self.before).label)
-
-    @property
-    def after_label(self) -> str:
-        return str(Status(self.after).label)
-
-
-def counting(log: Iterable[Verification]) -> list[Verification]:
-    """Return the findings that decide: the newsroom's latest, or each publisher's latest.
-
-    The newsroom's latest is the one with the largest number, whatever its clock said; a
-    publisher's is the latest by (reviewed_on, number). Superseding happens within one publisher.
-    """
-    latest: dict[int | None, Verification] = {}
-    for entry in sorted(log, key=_rank):
-        if entry.kind == VerificationKind.FINDING:
-            latest[entry.publisher_now and entry.publisher_now.pk] = entry
-    return [latest[None]] if None in latest else list(latest.values())
-
-
-def _rank(entry: Verification) -> tuple[date, int]:
-    return (entry.reviewed_on if entry.publisher_id else date.min), entry.number
-
-
-def status_now(log: Iterable[Verification]) -> str:
-    """Return the status of a claim with these log entries: what `triggers.derived` computes."""
-    found = {entry.status for entry in counting(log)}
-    return found.pop() if len(found) == 1 else Status.DISPUTED if found else Status.UNVERIFIED
-
-
-def replay(log: Iterable[Verification]) -> list[Change]:
-    """Return what each entry of one claim's log changed, the first entry first."""
-    entries = sorted(log, key=lambda entry: entry.number)
-    states = [status_now(entries[:count]) for count in range(len(entries) + 1)]
-    return [Change(*row) for row in zip(entries, states, states[1:], strict=False)]

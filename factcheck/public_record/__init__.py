@@ -1,27 +1,22 @@
 """The public record: numbered, append-only, and covered by checkpoints.
 
-It holds what was found about a claim (findings with their evidence), and everything else that gives
-a published claim its meaning: the statement, the claimant, the date, the citations with their
-stance, the stage, and how many sources count as independent.
+It holds the findings about a claim with their evidence, and everything else that gives a published
+claim its meaning: the statement, the claimant, the date, the citations with their stance, the
+stage, and the number of independent sources.
 
-- `contents`: what a claim says at a moment, as plain data, and how two such states differ.
-- `chain`: each record's digest, the chain of digests, and checkpoints.
-- `reading`: what each record changed, in words for readers.
-- `writing`: what appends to the record, and what removes a draft that no reader ever saw.
+- `contents`: the content of a claim as plain data.
+- `differences`: how two contents differ, in words for readers.
+- `chain`: the digest of each record, the chain of digests, and checkpoints.
+- `reading`: what each record changed.
+- `writing`: appends records, and removes those of drafts that no reader ever saw.
 
 Every function that changes a public claim calls `record_changes` in the same transaction.
 `manage.py check_data` names each claim that differs from its last record.
 """
 
 from factcheck.public_record.chain import Chain, Entry, chained, digest, entries, seal
-from factcheck.public_record.contents import (
-    Difference,
-    contents_of,
-    count_labels,
-    differences,
-    differs,
-    merged_slugs,
-)
+from factcheck.public_record.contents import contents_of, differs, merged_slugs
+from factcheck.public_record.differences import Difference, count_labels, differences
 from factcheck.public_record.reading import Recorded, recorded
 from factcheck.public_record.writing import (
     add_content_record,
@@ -29,7 +24,7 @@ from factcheck.public_record.writing import (
     mark_correction,
     record_changes,
     remove_unpublished_records,
-    unlike_their_record,
+    unrecorded_differences,
 )
 
 __all__ = [
@@ -52,5 +47,5 @@ __all__ = [
     "recorded",
     "remove_unpublished_records",
     "seal",
-    "unlike_their_record",
+    "unrecorded_differences",
 ]

@@ -1,14 +1,15 @@
-"""Each record's digest, the chain of digests, and the checkpoints that hold it.
+"""The digest of each record, the chain of digests, and the checkpoints that store it.
 
-A record is a JSON object. Its digest is the SHA-256 of its canonical form: keys sorted, no space,
-UTF-8. The chain begins empty; each record in the order of numbers makes it the SHA-256 of itself
-and the record's digest, both in hexadecimal. So whoever has the public export can recompute the
-digest of each public record, and the chain of all: docs/record.md.
+A record is a JSON object. Its digest is the SHA-256 of its canonical form: sorted keys, no spaces,
+UTF-8. The chain is at first the empty string. Each record, in the order of numbers, replaces it by
+the SHA-256 of the chain and the record's digest, both in hexadecimal. So everybody who has the
+public export can recompute the digest of each public record and the chain of all records:
+docs/record.md.
 
-A record holds what was found, of what, when, with which evidence, by the ids of the rows, which do
-not change: a claim may be renamed and an outlet merged. Records of a claim's content hold that too.
-The accounts that signed are covered by a keyed hash. Of a draft that was deleted before anybody
-could read it, only number and digest remain.
+A record contains the finding, its claim, date and evidence. It refers to other records by ids,
+which stay the same if a claim is renamed or an outlet merged. Records of a claim's content contain
+that content. The accounts that signed are covered by a keyed hash. If a draft was deleted before
+publication, only the number and digest of its records remain.
 """
 
 import hashlib
@@ -26,14 +27,14 @@ from django.db import DEFAULT_DB_ALIAS, transaction
 
 from factcheck import sql
 from factcheck.models import Checkpoint, Evidence, LogKey, RemovedRecord, Verification
-from factcheck.models.claims import PUBLIC
+from factcheck.models.stages import PUBLIC_STAGES
 
 FORMAT = "factcheck-log-1"
 _CHUNK = 2_000
 
 
 class Entry(NamedTuple):
-    """A record as it stands now. One that was removed has a digest and no content."""
+    """A record as it is stored now. A removed record has only a number and a digest."""
 
     number: int
     digest: str
@@ -44,7 +45,7 @@ class Entry(NamedTuple):
 
 
 def entries(*, after: int = 0, using: str = DEFAULT_DB_ALIAS) -> Iterator[Entry]:
-    """Yield every record whose number is larger than `after`, in order, at constant memory."""
+    """Yield the records with numbers larger than `after`, in order, using constant memory."""
     key = LogKey.current(using).encode()
     rows = Verification.objects.using(using).filter(number__gt=after).order_by("number")
     removed = RemovedRecord.objects.using(using).filter(number__gt=after).order_by("number")
@@ -58,12 +59,12 @@ def entries(*, after: int = 0, using: str = DEFAULT_DB_ALIAS) -> Iterator[Entry]
         )
 
 
-# Rows and not models: a million records are read at each check.
+# The columns are read without models, because each check reads up to a million records.
 _COLUMNS = (
     *(f.attname for f in Verification._meta.concrete_fields),
     *("claim__slug", "claim__stage"),
 )
-_OF_EVIDENCE = ("title", "publisher_name", "url", "archived_url", "quote", "accessed_on")
+_EVIDENCE_COLUMNS = ("title", "publisher_name", "url", "archived_url", "quote", "accessed_on")
 
 
 def _stored(rows: Iterator[Any], key: bytes, using: str) -> Iterator[Entry]:
@@ -71,11 +72,11 @@ def _stored(rows: Iterator[Any], key: bytes, using: str) -> Iterator[Entry]:
         ids = sql.within([row.id for row in chunk], using=using)
         evidence: dict[int, list[Any]] = defaultdict(list)
         records = Evidence.objects.using(using).filter(verification__in=ids).order_by()
-        for record in records.values_list("verification_id", *_OF_EVIDENCE, named=True):
+        for record in records.values_list("verification_id", *_EVIDENCE_COLUMNS, named=True):
             evidence[record.verification_id].append(record)
         for row in chunk:
             record = record_of(row, evidence[row.id], key)
-            is_public = row.claim__stage in PUBLIC
+            is_public = row.claim__stage in PUBLIC_STAGES
             yield Entry(row.number, digest(record), record, row.claim__slug, is_public)
 
 
@@ -84,12 +85,12 @@ def _removed(row: RemovedRecord) -> Entry:
 
 
 def record_of(entry: Any, evidence: Iterable[Any], key: bytes) -> dict[str, Any]:
-    """Return what the digest of a record covers.
+    """Return the JSON object of a record, which its digest covers.
 
     `entry` and `evidence` have the columns of their tables; `key` is the database's `LogKey`.
     """
     signed = f"{entry.ref}:{entry.reviewer_id or ''}:{entry.approved_by_id or ''}"
-    # Records of before there were any of content keep the digests that they had.
+    # Records from before contents were recorded keep their digests.
     content = {} if entry.content is None else {"content": entry.content}
     return {
         "ref": entry.ref,
@@ -120,27 +121,27 @@ def record_of(entry: Any, evidence: Iterable[Any], key: bytes) -> dict[str, Any]
 
 
 def digest(record: Any) -> str:
-    """Return the SHA-256 of a record's canonical form, in hexadecimal."""
+    """Return the SHA-256 of a record's canonical form in hexadecimal."""
     return hashlib.sha256(orjson.dumps(record, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def chained(chain: str, own: str) -> str:
-    """Return the chain (at first empty) with one more record's digest."""
-    return hashlib.sha256(f"{chain}{own}".encode()).hexdigest()
+def chained(chain: str, record_digest: str) -> str:
+    """Return the chain, which is at first empty, with one more record's digest."""
+    return hashlib.sha256(f"{chain}{record_digest}".encode()).hexdigest()
 
 
 @dataclass
 class Chain:
-    """The chain as it grows over records in their order."""
+    """The chain over the records added so far."""
 
     count: int = 0
     last_number: int = 0
     sha256: str = ""
 
-    def add(self, number: int, own: str) -> None:
+    def add(self, number: int, record_digest: str) -> None:
         self.count += 1
         self.last_number = number
-        self.sha256 = chained(self.sha256, own)
+        self.sha256 = chained(self.sha256, record_digest)
 
     def as_line(self) -> dict[str, Any]:
         return {
@@ -152,14 +153,13 @@ class Chain:
 
 
 def seal(*, using: str = DEFAULT_DB_ALIAS) -> Checkpoint | None:
-    """Store a checkpoint that covers every record, and return it; None while there is no record.
+    """Store a checkpoint that covers every record, and return it; None if there is no record.
 
-    It goes on from the last checkpoint, so that a record which was altered under that one stays
-    found out. Call it once all that belongs to the new records is written: no evidence can be
-    added to a record that a checkpoint covers.
+    The chain continues from the last checkpoint, so a record that was altered before it still
+    fails the check. Write all evidence first: a record that a checkpoint covers cannot get any.
     """
     with transaction.atomic(using=using):
-        # No other record is written until this transaction ends.
+        # This locks the log until the transaction ends.
         Verification.objects.using(using).next_number()
         last = Checkpoint.objects.using(using).newest()
         chain = Chain(last.count, last.last_number, last.sha256) if last else Chain()

@@ -1,4 +1,4 @@
-"""What a claim says at a moment, as plain data, and how two such states differ.
+"""The content of a claim as plain data.
 
 A content is a JSON object that leaves out what is empty:
 
@@ -8,46 +8,43 @@ A content is a JSON object that leaves out what is empty:
                     "stance": …, "role": …, "reprint_of": {…}, "url": …, "quote": …}, …],
      "counts": {"citations": 3, "outlets": 2, "independent": 1}}
 
-Outlets and claimants are known by their slugs, which do not change once they have a page. Names
-are there for readers; a new name alone is no other content. A merged outlet is compared as the one
-that it was merged into.
+Outlets and claimants are identified by their slugs, which do not change once they have a page.
+Names are for readers, so a new name alone is not a change of content. A merged outlet is compared
+as the one that it was merged into.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
-from django.utils.translation import gettext as _
 
 from factcheck import sql
-from factcheck.models import Citation, Claim, Claimant, Outlet, Role, Stage, Stance
+from factcheck.models import Citation, Claim, Claimant, Outlet
 
 Content = dict[str, Any]
+# The slugs of merged outlets and claimants with the present ones: `merged_slugs`.
 Slugs = Mapping[str, str]
 
-_OF_CLAIM = ("text", "language", "is_quotation", "native_text", "native_language")
-_OF_CITATION = ("stance", "role", "url", "quote")
-# What a claim rests on is compared as a whole; these are compared one by one.
-_SCALARS = (*_OF_CLAIM, "claimed_on", "stage")
+_CLAIM_FIELDS = ("text", "language", "is_quotation", "native_text", "native_language")
+_CITATION_FIELDS = ("stance", "role", "url", "quote")
+# The fields that are compared one by one; claimant and citations are compared by their slugs.
+SCALAR_FIELDS = (*_CLAIM_FIELDS, "claimed_on", "stage")
 
 
 def contents_of(claim_ids: Iterable[int], *, using: str = DEFAULT_DB_ALIAS) -> dict[int, Content]:
-    """Return the content of each of some claims as it stands in the database, by the claim's id.
-
-    Three queries, whatever the number of claims.
-    """
-    those = sql.within(claim_ids)
-    citations = _citations_of(those, using)
-    claims = Claim.objects.using(using).filter(pk__in=those).order_by()
-    columns = (*_OF_CLAIM, "claimant__slug", "claimant__name", "claimed_on", "stage")
+    """Return the contents of claims in the database, by the claims' ids. It takes three queries."""
+    ids = sql.within(claim_ids)
+    citations = _citations_of(ids, using)
+    claims = Claim.objects.using(using).filter(pk__in=ids).order_by()
+    columns = (*_CLAIM_FIELDS, "claimant__slug", "claimant__name", "claimed_on", "stage")
     counts = ("citation_count", "outlet_count", "independent_count")
-    found: dict[int, Content] = {}
+    contents: dict[int, Content] = {}
     for pk, *values in claims.values_list("pk", *columns, *counts):
         row = dict(zip((*columns, *counts), values, strict=True))
-        found[pk] = _filled(
+        contents[pk] = _without_empty(
             {
-                **{name: row[name] for name in _OF_CLAIM},
+                **{name: row[name] for name in _CLAIM_FIELDS},
                 "claimant": _named(row["claimant__slug"], row["claimant__name"]),
                 "claimed_on": row["claimed_on"] and row["claimed_on"].isoformat(),
                 "stage": row["stage"],
@@ -59,16 +56,16 @@ def contents_of(claim_ids: Iterable[int], *, using: str = DEFAULT_DB_ALIAS) -> d
                 },
             }
         )
-    return found
+    return contents
 
 
-def _citations_of(those: Any, using: str) -> dict[int, list[Content]]:
-    rows = Citation.objects.using(using).filter(claim__in=those).order_by("claim", "ref")
+def _citations_of(claim_ids: Any, using: str) -> dict[int, list[Content]]:
+    rows = Citation.objects.using(using).filter(claim__in=claim_ids).order_by("claim", "ref")
     columns = (
         *("ref", "outlet__slug", "outlet__name", "date_text", "date_end"),
-        *("reprint_of__slug", "reprint_of__name", *_OF_CITATION),
+        *("reprint_of__slug", "reprint_of__name", *_CITATION_FIELDS),
     )
-    found: dict[int, list[Content]] = defaultdict(list)
+    citations: dict[int, list[Content]] = defaultdict(list)
     for claim, ref, outlet, name, day, end, source, source_name, *others in rows.values_list(
         "claim_id", *columns
     ):
@@ -78,156 +75,75 @@ def _citations_of(those: Any, using: str) -> dict[int, list[Content]]:
             "date": day,
             "date_end": end and end.isoformat(),
             "reprint_of": _named(source, source_name),
-            **dict(zip(_OF_CITATION, others, strict=True)),
+            **dict(zip(_CITATION_FIELDS, others, strict=True)),
         }
-        found[claim].append(_filled(citation))
-    return found
+        citations[claim].append(_without_empty(citation))
+    return citations
 
 
 def _named(slug: str | None, name: str | None) -> Content | None:
     return {"slug": slug, "name": name or slug} if slug else None
 
 
-def _filled(values: Content) -> Content:
+def _without_empty(values: Content) -> Content:
     return {name: value for name, value in values.items() if value}
 
 
 def merged_slugs(*, using: str = DEFAULT_DB_ALIAS) -> dict[str, str]:
-    """Return the slugs of merged outlets and claimants, with those that they lead to now.
+    """Return the slugs of merged outlets and claimants, with those they were merged into.
 
-    Prefixed by the kind, since an outlet and a claimant may share a slug.
+    The keys begin with the kind, because an outlet and a claimant may have the same slug.
     """
-    found: dict[str, str] = {}
+    merged: dict[str, str] = {}
     for model in (Outlet, Claimant):
         rows: Any = model.objects.using(using).exclude(merged_into=None)
         kind = model._meta.model_name
         for slug, into in rows.values_list("slug", "merged_into__slug"):
-            found[f"{kind}:{slug}"] = into
-    return found
+            merged[f"{kind}:{slug}"] = into
+    return merged
 
 
 def differs(before: Content, after: Content, merged: Slugs) -> bool:
-    """Return whether two contents say something else, counts left out."""
+    """Return whether two contents differ in more than their counts."""
     return _meaning(before, merged) != _meaning(after, merged)
 
 
 def _meaning(content: Content, merged: Slugs) -> tuple[Any, ...]:
-    scalars = tuple(content.get(name) or "" for name in _SCALARS)
-    claimant = _slug("claimant", content.get("claimant"), merged)
-    return (*scalars, claimant, sorted(_rests_on(one, merged) for one in _cited(content)))
+    scalars = tuple(content.get(name) or "" for name in SCALAR_FIELDS)
+    claimant = current_slug("claimant", content.get("claimant"), merged)
+    citations = (citation_meaning(citation, merged) for citation in citations_in(content))
+    return (*scalars, claimant, sorted(citations))
 
 
-def _cited(content: Content) -> list[Content]:
+def citations_in(content: Content) -> list[Content]:
     return content.get("citations") or []
 
 
-def _rests_on(citation: Content, merged: Slugs) -> tuple[str, ...]:
+def citation_meaning(citation: Content, merged: Slugs) -> tuple[str, ...]:
+    """Return what is compared of a citation."""
     return (
-        _slug("outlet", citation.get("outlet"), merged),
-        _slug("outlet", citation.get("reprint_of"), merged),
-        *(citation.get(name) or "" for name in ("date", "date_end", *_OF_CITATION)),
+        current_slug("outlet", citation.get("outlet"), merged),
+        current_slug("outlet", citation.get("reprint_of"), merged),
+        *(citation.get(name) or "" for name in ("date", "date_end", *_CITATION_FIELDS)),
     )
 
 
-def _slug(kind: str, named: Content | None, merged: Slugs) -> str:
+def current_slug(kind: str, named: Content | None, merged: Slugs) -> str:
+    """Return the slug of an outlet or claimant, read through a merge; empty without one."""
     slug: str = named["slug"] if named else ""
     return merged.get(f"{kind}:{slug}", slug)
 
 
-def is_told_otherwise(before: Content, after: Content, merged: Slugs) -> bool:
+def is_correction(before: Content, after: Content, merged: Slugs) -> bool:
     """Return whether readers had been told something that `after` no longer says.
 
-    A report that was only added contradicts nothing, unless it moves how many sources count.
+    An added citation is not a correction, unless it changes the number of outlets or sources.
     """
-    was, now = _meaning(before, merged), _meaning(after, merged)
-    counted = ("outlets", "independent")
-    was_counted, now_counted = before.get("counts", {}), after.get("counts", {})
+    *old_fields, old_citations = _meaning(before, merged)
+    *new_fields, new_citations = _meaning(after, merged)
+    old_counts, new_counts = before.get("counts", {}), after.get("counts", {})
     return (
-        was[:-1] != now[:-1]
-        or any(one not in now[-1] for one in was[-1])
-        or any(was_counted.get(name) != now_counted.get(name) for name in counted)
+        old_fields != new_fields
+        or any(citation not in new_citations for citation in old_citations)
+        or any(old_counts.get(name) != new_counts.get(name) for name in ("outlets", "independent"))
     )
-
-
-class Difference(NamedTuple):
-    """What a part of a claim said and says; empty for what was not there."""
-
-    what: str
-    before: str
-    after: str
-
-
-def differences(before: Content, after: Content, merged: Slugs) -> list[Difference]:
-    """Return how two contents differ, in words for readers: fields, citations, then counts."""
-    return [
-        *_of_fields(before, after),
-        *_of_claimant(before, after, merged),
-        *_of_citations(before, after, merged),
-        *_of_counts(before.get("counts", {}), after.get("counts", {})),
-    ]
-
-
-def _of_fields(before: Content, after: Content) -> Iterator[Difference]:
-    labels = {f.name: str(f.verbose_name) for f in Claim._meta.concrete_fields}
-    for name in _SCALARS:
-        was, now = before.get(name) or "", after.get(name) or ""
-        if was != now:
-            yield Difference(labels[name], _printed(name, was), _printed(name, now))
-
-
-def _printed(name: str, value: Any) -> str:
-    if name == "stage" and value:
-        return str(Stage(value).label)
-    if name == "is_quotation":
-        return _("yes") if value else _("no")
-    return str(value)
-
-
-def _of_claimant(before: Content, after: Content, merged: Slugs) -> Iterator[Difference]:
-    was, now = before.get("claimant"), after.get("claimant")
-    if _slug("claimant", was, merged) != _slug("claimant", now, merged):
-        label = str(Claim._meta.get_field("claimant").verbose_name)
-        yield Difference(label, was["name"] if was else "", now["name"] if now else "")
-
-
-def _of_citations(before: Content, after: Content, merged: Slugs) -> Iterator[Difference]:
-    was = {one["ref"]: one for one in _cited(before)}
-    now = {one["ref"]: one for one in _cited(after)}
-    for ref in dict.fromkeys([*was, *now]):
-        old, new = was.get(ref), now.get(ref)
-        if old and new and _rests_on(old, merged) == _rests_on(new, merged):
-            continue
-        yield Difference(_("citation"), _citation_in_words(old), _citation_in_words(new))
-
-
-def _citation_in_words(citation: Content | None) -> str:
-    if citation is None:
-        return ""
-    days = "–".join(filter(None, (citation.get("date"), citation.get("date_end"))))
-    stance, role = citation.get("stance"), citation.get("role")
-    source = citation.get("reprint_of")
-    parts = (
-        citation["outlet"]["name"],
-        days,
-        str(Stance(stance).label) if stance else "",
-        str(Role(role).label) if role else "",
-        _("reprint of %(outlet)s") % {"outlet": source["name"]} if source else "",
-        citation.get("url", ""),
-        citation.get("quote", ""),
-    )
-    return ", ".join(filter(None, parts))
-
-
-def count_labels() -> dict[str, str]:
-    """Return what the counts are called in the reader's language, by their names in a content."""
-    return {
-        "citations": _("citations"),
-        "outlets": _("outlets"),
-        "independent": _("independent sources"),
-    }
-
-
-def _of_counts(before: Content, after: Content) -> Iterator[Difference]:
-    for name, label in count_labels().items():
-        if before and before.get(name) != after.get(name):
-            yield Difference(label, str(before.get(name, 0)), str(after.get(name, 0)))

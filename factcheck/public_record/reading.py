@@ -1,15 +1,16 @@
-"""What each record changed, in words for readers."""
+"""What each record of the log changed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from factcheck.models import Verification, VerificationKind
-from factcheck.models.verifications import Change
-from factcheck.public_record.contents import Difference, differences, merged_slugs
+from factcheck.models.verdicts import StatusChange, status_changes_by_entry
+from factcheck.public_record.contents import merged_slugs
+from factcheck.public_record.differences import Difference, differences
 
-# Their reason says it all: what differs is the stage.
-_BY_REASON = {
+# The reason tells everything about these, because only the stage differs.
+_STAGE_CHANGES = {
     VerificationKind.PUBLICATION,
     VerificationKind.RETRACTION,
     VerificationKind.RESTORATION,
@@ -18,30 +19,32 @@ _BY_REASON = {
 
 @dataclass
 class Recorded:
-    """A record, what it made of the claim's status, and how the claim's content differs by it."""
+    """A record of the log, with the changes of the claim's status and content by it."""
 
     entry: Verification
-    change: Change
+    change: StatusChange
     differences: list[Difference] = field(default_factory=list)
 
 
 def recorded(numbers: Iterable[int]) -> list[Recorded]:
-    """Return the records of these numbers with what each changed, in the order of `numbers`.
+    """Return the records with these numbers and their changes, in the order of `numbers`.
 
-    Records come with their claims, publishers and evidence: six queries, whatever their number.
+    Records come with their claims, publishers and evidence. It takes six queries.
     """
     wanted = list(numbers)
     rows = Verification.objects.for_page().filter(number__in=wanted).select_related("claim")
     entries = {entry.number: entry for entry in rows}
-    changes = Verification.objects.changes_of(entries.values())
-    found = {number: Recorded(entry, changes[entry.pk]) for number, entry in entries.items()}
-    _tell_differences(found)
-    return [found[number] for number in wanted if number in found]
+    changes = status_changes_by_entry(entries.values())
+    records = {number: Recorded(entry, changes[entry.pk]) for number, entry in entries.items()}
+    _set_differences(records)
+    return [records[number] for number in wanted if number in records]
 
 
-def _tell_differences(found: dict[int, Recorded]) -> None:
-    told = {n for n, one in found.items() if one.entry.kind not in {*_BY_REASON, "finding"}}
-    claims = {found[number].entry.claim_id for number in told}
+def _set_differences(records: dict[int, Recorded]) -> None:
+    """Compare the content of each record with the content of the claim's record before it."""
+    without = {*_STAGE_CHANGES, VerificationKind.FINDING}
+    compared = {n for n, record in records.items() if record.entry.kind not in without}
+    claims = {records[number].entry.claim_id for number in compared}
     if not claims:
         return
     merged = merged_slugs()
@@ -49,6 +52,6 @@ def _tell_differences(found: dict[int, Recorded]) -> None:
     last: dict[int, Any] = {}
     rows: Any = contents.order_by("number").values_list("number", "claim_id", "content")
     for number, claim, content in rows:
-        if number in told and claim in last:
-            found[number].differences = differences(last[claim], content, merged)
+        if number in compared and claim in last:
+            records[number].differences = differences(last[claim], content, merged)
         last[claim] = content

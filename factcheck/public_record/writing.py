@@ -1,11 +1,11 @@
-"""What appends to the public record, and what removes a draft that no reader ever saw.
+"""Append to the public record, and remove the records of drafts that no reader ever saw.
 
-All of it runs within a transaction of its own or the caller's, and writes all or nothing.
+Each function runs in a transaction of its own, or in the caller's.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -24,30 +24,29 @@ from factcheck.models import (
     Verification,
     VerificationKind,
 )
-from factcheck.models.claims import PUBLIC
+from factcheck.models.stages import PUBLIC_STAGES
 from factcheck.public_record.chain import entries, seal
 from factcheck.public_record.contents import (
     Content,
-    Difference,
     Slugs,
     contents_of,
-    differences,
     differs,
-    is_told_otherwise,
+    is_correction,
     merged_slugs,
 )
+from factcheck.public_record.differences import Difference, differences
 
-# Claims that are compared, and recorded, in one transaction.
+# The number of claims that are compared and recorded in one transaction.
 _CHUNK = 1_000
-_SAID = {VerificationKind.RETRACTION, VerificationKind.RESTORATION}
+_ALWAYS_CORRECTIONS = {VerificationKind.RETRACTION, VerificationKind.RESTORATION}
 
 
 def add_content_record(
     claim: Claim, *, kind: VerificationKind, reason: str, by: User | None
 ) -> Verification:
-    """Append a record of a public claim's content as it stands in the database now, and seal it.
+    """Append and seal a record of a public claim's present content.
 
-    For a change of stage: a publication, a retraction, a restoration.
+    It is for changes of the stage: publication, retraction and restoration.
     """
     with transaction.atomic():
         entry = Verification.objects.create(
@@ -59,16 +58,16 @@ def add_content_record(
             approved_by=by,
             content=contents_of([claim.pk])[claim.pk],
         )
-        if kind in _SAID:
+        if kind in _ALWAYS_CORRECTIONS:
             Correction.objects.create(number=entry.number)
         seal()
     return entry
 
 
 def mark_correction(entry: Verification, *, before: str) -> None:
-    """List a finding of the newsroom with the corrections if it takes back what readers were told.
+    """Mark a finding of the newsroom as a correction if it changes a published verdict.
 
-    `before` is the status that the claim showed. A first verdict takes nothing back.
+    `before` is the claim's status before the finding. A first verdict corrects nothing.
     """
     claim = entry.claim
     if claim.is_public and before not in {Status.UNVERIFIED, entry.status}:
@@ -83,24 +82,24 @@ def record_changes(
     kind: VerificationKind | None = None,
     using: str = DEFAULT_DB_ALIAS,
 ) -> int:
-    """Append a record for each public claim that differs from its last one; return how many.
+    """Append a record for each public claim that differs from its last record; return the number.
 
-    Claims that are not public, and those that say what their last record says, are left out.
-    `by` is the editor whose act it was; without one it was an import, which is never listed with
-    the corrections. `kind` overrides what is recorded: by default a revision, or a recount where
-    the counts alone have moved. A claim without a record begins its own.
+    `by` is the editor who made the change. Without one the change comes from an import, which is
+    never a correction. By default a record is a revision, or a recount if only the counts differ;
+    `kind` overrides this. The first record of a claim is a publication.
     """
-    merged, count = merged_slugs(using=using), 0
+    change = _Change(reason, by, kind, merged_slugs(using=using))
+    count = 0
     for ids in _chunks(claim_ids):
         with transaction.atomic(using=using):
-            count += _record_chunk(ids, merged, reason=reason, by=by, kind=kind, using=using)
+            count += _record_chunk(ids, change, using)
     if count:
         seal(using=using)
     return count
 
 
 def begin_missing(*, using: str = DEFAULT_DB_ALIAS) -> int:
-    """Append a first record for each public claim that has none; return how many."""
+    """Append the first record of each public claim that has none; return the number."""
     public = Claim.objects.using(using).public().order_by()
     missing = public.exclude(Exists(_contents(using).filter(claim=OuterRef("pk"))))
     ids = sql.numbers(*missing.values("pk").query.sql_with_params(), using=using)
@@ -108,53 +107,65 @@ def begin_missing(*, using: str = DEFAULT_DB_ALIAS) -> int:
 
 
 def _chunks(ids: Iterable[int]) -> Iterator[list[int]]:
-    rest = iter(ids)
-    while chunk := list(islice(rest, _CHUNK)):
+    remaining = iter(ids)
+    while chunk := list(islice(remaining, _CHUNK)):
         yield chunk
 
 
-def _record_chunk(
-    ids: list[int],
-    merged: Slugs,
-    *,
-    reason: str,
-    by: User | None,
-    kind: VerificationKind | None,
-    using: str,
-) -> int:
+class _Change(NamedTuple):
+    """Why claims have changed, and by whom."""
+
+    reason: str
+    by: User | None
+    kind: VerificationKind | None
+    merged: Slugs
+
+    def corrects(self, before: Content | None, after: Content) -> bool:
+        if before is None or self.by is None:
+            return False
+        return is_correction(before, after, self.merged)
+
+
+def _record_chunk(claim_ids: list[int], change: _Change, using: str) -> int:
     take_turn(using)
-    # Locked before they are read, in the one order in which all writers lock claims.
-    claims = Claim.objects.using(using).public().filter(pk__in=sql.within(ids, using=using))
+    # Claims are locked before they are read, always in the order of their ids.
+    claims = Claim.objects.using(using).public().filter(pk__in=sql.within(claim_ids, using=using))
     statuses = dict(claims.order_by("pk").select_for_update().values_list("pk", "status"))
     contents, last = contents_of(statuses, using=using), _last_contents(statuses, using)
-    new: list[Verification] = []
-    corrected: set[int] = set()
-    for pk, content in contents.items():
-        before = last.get(pk)
-        found = _kind_of(before, content, merged)
-        if found is None:
-            continue
-        if before is not None and by is not None and is_told_otherwise(before, content, merged):
-            corrected.add(pk)
-        new.append(
-            Verification(
-                claim_id=pk,
-                kind=kind if kind and before is not None else found,
-                status=statuses[pk],
-                reason=reason if before is not None else "",
-                reviewer=by,
-                approved_by=by,
-                content=content,
-            )
-        )
+    new = [
+        entry
+        for pk, content in contents.items()
+        if (entry := _entry(pk, statuses[pk], last.get(pk), content, change))
+    ]
     Verification.objects.using(using).bulk_create(new)
-    numbers = (entry.number for entry in new if entry.claim_id in corrected)
-    Correction.objects.using(using).bulk_create(Correction(number=number) for number in numbers)
+    Correction.objects.using(using).bulk_create(
+        Correction(number=entry.number)
+        for entry in new
+        if change.corrects(last.get(entry.claim_id), contents[entry.claim_id])
+    )
+    # The first record of a claim changes nothing that readers see.
     changed = [entry.claim_id for entry in new if entry.kind != VerificationKind.PUBLICATION]
-    if changed:  # a first record changes nothing that readers see
-        those = sql.within(changed, using=using)
-        Claim.objects.using(using).filter(pk__in=those).note_change()
+    if changed:
+        Claim.objects.using(using).filter(pk__in=sql.within(changed, using=using)).touch()
     return len(new)
+
+
+def _entry(
+    claim_id: int, status: str, before: Content | None, content: Content, change: _Change
+) -> Verification | None:
+    """Return the unsaved record of a claim; None if its content has not changed."""
+    kind = _kind_of(before, content, change.merged)
+    if kind is None:
+        return None
+    return Verification(
+        claim_id=claim_id,
+        kind=change.kind if change.kind and before is not None else kind,
+        status=status,
+        reason=change.reason if before is not None else "",
+        reviewer=change.by,
+        approved_by=change.by,
+        content=content,
+    )
 
 
 def _kind_of(before: Content | None, after: Content, merged: Slugs) -> VerificationKind | None:
@@ -176,15 +187,17 @@ def _last_contents(claim_ids: Iterable[int], using: str) -> dict[int, Content]:
     return dict(rows.order_by("claim", "number").values_list("claim_id", "content"))
 
 
-def unlike_their_record(
+def unrecorded_differences(
     *, using: str = DEFAULT_DB_ALIAS
 ) -> Iterator[tuple[str, Sequence[Difference]]]:
-    """Yield the slug of each claim that is not what its last record says, with the differences.
+    """Yield the slug of each claim that differs from its last record, with the differences.
 
-    A public claim that has no record at all comes without any.
+    A public claim without a record has no differences.
     """
     recorded = Exists(_contents(using).filter(claim=OuterRef("pk")))
-    claims = Claim.objects.using(using).filter(Q(stage__in=PUBLIC) | Q(recorded)).order_by("pk")
+    claims = (
+        Claim.objects.using(using).filter(Q(stage__in=PUBLIC_STAGES) | Q(recorded)).order_by("pk")
+    )
     merged = merged_slugs(using=using)
     rows = claims.values_list("pk", "slug").iterator(chunk_size=_CHUNK)
     while chunk := dict(islice(rows, _CHUNK)):
@@ -198,11 +211,11 @@ def unlike_their_record(
 
 
 def remove_unpublished_records(claims: Iterable[Claim]) -> int:
-    """Remove what the record holds of drafts that no reader ever saw; return how many records.
+    """Remove the records of drafts that no reader ever saw; return the number of records.
 
-    Number and digest of each stay, so that the chain does not break, and that it was removed.
-    ValidationError names a claim that was public. The caller deletes the claims themselves, in the
-    same transaction.
+    The number and digest of each record stay, so that the chain of digests still holds.
+    ValidationError names a claim that was public. The caller deletes the claims in the same
+    transaction.
     """
     claims = list(claims)
     for claim in claims:
@@ -214,14 +227,14 @@ def remove_unpublished_records(claims: Iterable[Claim]) -> int:
     with transaction.atomic():
         take_turn()
         Verification.objects.all().next_number()
-        own = Verification.objects.filter(claim__in=[claim.pk for claim in claims])
-        numbers = set(own.values_list("number", flat=True))
+        entries_of_claims = Verification.objects.filter(claim__in=[claim.pk for claim in claims])
+        numbers = set(entries_of_claims.values_list("number", flat=True))
         if not numbers:
             return 0
-        digests = (e for e in entries(after=min(numbers) - 1) if e.number in numbers)
+        removed = (e for e in entries(after=min(numbers) - 1) if e.number in numbers)
         RemovedRecord.objects.bulk_create(
-            RemovedRecord(number=entry.number, digest=entry.digest) for entry in digests
+            RemovedRecord(number=entry.number, digest=entry.digest) for entry in removed
         )
-        Evidence.objects.filter(verification__in=own).delete()
-        own.delete()
+        Evidence.objects.filter(verification__in=entries_of_claims).delete()
+        entries_of_claims.delete()
     return len(numbers)

@@ -1,26 +1,43 @@
-"""What a claim rests on: families of outlets, and how many of them are independent.
+"""Independent sources: how they are counted, and why.
 
-A family is the outlets of one owner; an outlet with no known owner is its own. A citation speaks
-with the voice of the outlet that it reprints, where that is known. Only support counts. A
-claimant's own outlet counts in its family, but is shown apart: it proves that something was said,
-not that it is so. The triggers compute the same in SQL (`triggers.derived`).
+The rule, which this docstring alone defines:
+
+1. Only citations with the stance `supports` count. Disputes and mentions do not.
+2. A citation counts with its source. That is the outlet which it reprints, where that is known,
+   and otherwise the cited outlet. The role of the citation plays no part.
+3. Sources with the same owner are one owner group. A source without a known owner is a group of its
+   own.
+4. The number of independent sources is the number of these groups.
+5. A claimant's own outlet counts like any other. Pages show it separately, because it proves that
+   the claim was made, not that it is true.
+6. Outlets count with the owner that they have now. A merged outlet has no citations: merging moves
+   them, and a trigger refuses new ones.
+
+Rules 1 to 4 are implemented in these places, and `tests/test_independence.py` compares them all:
+
+- `triggers.derived.INDEPENDENT_COUNT`, SQL that triggers, the bulk loader and `check_data` use.
+  Its result is stored in `Claim.independent_count`, which everything else reads: lists, filters,
+  facets, exports, and the counts in the public record.
+- `owner_groups` in this module, with `Citation.source` and `Outlet.owner_group_key`, for a claim's
+  page and for its state on an earlier date.
+- `editing.effects`, SQL that counts as if outlets had other owners or were merged.
+- `ReviewImport._derived` of the import of fact-checks, for claims whose outlets have no owners.
+- `tests/oracle.py`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from math import sqrt
-from typing import NamedTuple
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from factcheck.models import Citation, Outlet, Stance, Status
+from factcheck.models import Citation, Outlet, Stance
 
 
 @dataclass
-class Family:
-    """The outlets of one owner, and the citations that speak with its voice."""
+class OwnerGroup:
+    """The citations of a claim whose sources have the same owner."""
 
     key: str
     name: str
@@ -29,7 +46,7 @@ class Family:
 
     @property
     def outlets(self) -> list[Outlet]:
-        """Return its outlets that are cited, each once, in the order of the citations."""
+        """Return the cited outlets without repetition, in the order of the citations."""
         return list({citation.outlet_id: citation.outlet for citation in self.citations}.values())
 
     @property
@@ -37,46 +54,38 @@ class Family:
         return any(citation.source.is_state_controlled for citation in self.citations)
 
     @property
-    def own_words(self) -> list[Citation]:
-        """Return what the claimant's own outlet says."""
+    def claimants_own(self) -> list[Citation]:
+        """Return the citations of the claimant's own outlets."""
         return [citation for citation in self.citations if citation.is_claimants_own]
 
-    @property
-    def reports(self) -> list[Citation]:
-        return [citation for citation in self.citations if not citation.is_claimants_own]
 
-
-def families(citations: Iterable[Citation], *, stance: str = Stance.SUPPORTS) -> list[Family]:
-    """Return the families behind the citations of one stance, the most cited first."""
-    found: dict[str, Family] = {}
+def owner_groups(
+    citations: Iterable[Citation], *, stance: str = Stance.SUPPORTS
+) -> list[OwnerGroup]:
+    """Return the owner groups of the citations with this stance, those with most outlets first."""
+    groups: dict[str, OwnerGroup] = {}
     for citation in citations:
         if citation.stance == stance:
             source = citation.source
-            family = found.setdefault(
-                source.family_key,
-                Family(source.family_key, source.family_name, source.owner_id is not None),
-            )
-            family.citations.append(citation)
-    return sorted(found.values(), key=lambda family: -len(family.outlets))
+            key = source.owner_group_key
+            if key not in groups:
+                groups[key] = OwnerGroup(key, source.owner_group_name, source.owner_id is not None)
+            groups[key].citations.append(citation)
+    return sorted(groups.values(), key=lambda group: -len(group.outlets))
 
 
-def independent_count(citations: Iterable[Citation]) -> int:
-    """Return the number of families that support one claim."""
-    return len(families(citations))
-
-
-def reasons(found: Sequence[Family]) -> Iterator[str]:
-    """Yield, a sentence each, why the outlets of these families count as they do."""
-    for family in found:
-        own = list(dict.fromkeys(citation.source.name for citation in family.citations))
-        if family.has_known_owner and len(own) > 1:
+def explain_count(groups: Sequence[OwnerGroup]) -> Iterator[str]:
+    """Yield sentences that explain why these owner groups count as they do."""
+    for group in groups:
+        sources = list(dict.fromkeys(citation.source.name for citation in group.citations))
+        if group.has_known_owner and len(sources) > 1:
             yield _("%(outlets)s count once: their owner is %(owner)s.") % {
-                "outlets": get_text_list(own, _("and")),
-                "owner": family.name,
+                "outlets": get_text_list(sources, _("and")),
+                "owner": group.name,
             }
         reprints = {
             (citation.outlet.name, citation.reprint_of.name)
-            for citation in family.citations
+            for citation in group.citations
             if citation.reprint_of is not None
         }
         for outlet, source in sorted(reprints):
@@ -84,112 +93,18 @@ def reasons(found: Sequence[Family]) -> Iterator[str]:
                 "outlet": outlet,
                 "source": source,
             }
-        if said := {citation.source.name for citation in family.own_words}:
+        if names := {citation.source.name for citation in group.claimants_own}:
             yield ngettext(
                 "%(outlets)s speaks for the claimant: that shows that it was said, not that it"
                 " is so.",
                 "%(outlets)s speak for the claimant: that shows that it was said, not that it"
                 " is so.",
-                len(said),
-            ) % {"outlets": get_text_list(sorted(said), _("and"))}
-    alone = [family.name for family in found if not family.has_known_owner]
-    if alone and len(found) > 1:
+                len(names),
+            ) % {"outlets": get_text_list(sorted(names), _("and"))}
+    without_owner = [group.name for group in groups if not group.has_known_owner]
+    if without_owner and len(groups) > 1:
         yield ngettext(
             "The owner of %(outlets)s is not known: it counts on its own.",
             "The owners of %(outlets)s are not known: each counts on its own.",
-            len(alone),
-        ) % {"outlets": get_text_list(alone, _("and"))}
-
-
-class Interval(NamedTuple):
-    """A share and the bounds within which it lies, each from 0 to 1."""
-
-    share: float
-    low: float
-    high: float
-
-
-def wilson(count: int, total: int, *, z: float = 1.959964) -> Interval:
-    """Return a share with its 95 % interval; ValueError without a total.
-
-    Wilson's score interval (E. B. Wilson, JASA 22, 1927): right for small totals and for none or
-    all, where the usual one has no width.
-    """
-    if not 0 <= count <= total or not total:
-        raise ValueError(f"{count} of {total} is no share")
-    share = count / total
-    spread = z * sqrt(share * (1 - share) / total + z * z / (4 * total * total))
-    scale = 1 + z * z / total
-    middle = share + z * z / (2 * total)
-    return Interval(share, max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale))
-
-
-# Under so many decided claims no share says anything.
-LEAST_DECIDED = 10
-_HELD = (Status.TRUE, Status.MOSTLY_TRUE)
-_FAILED = (Status.MOSTLY_FALSE, Status.MISLEADING, Status.FALSE)
-
-
-@dataclass(frozen=True)
-class Record:
-    """What became of the published claims that an outlet supports: how many have which status.
-
-    It describes what was checked here, not the outlet. `voice` are those for which it speaks for
-    itself, `alone` those of them that no other outlet supports, `repeats` those for which it only
-    reprints another.
-    """
-
-    voice: Mapping[str, int]
-    alone: Mapping[str, int]
-    repeats: Mapping[str, int]
-
-    @property
-    def total(self) -> int:
-        return sum(self.voice.values())
-
-    @property
-    def alone_total(self) -> int:
-        return sum(self.alone.values())
-
-    @property
-    def repeats_total(self) -> int:
-        return sum(self.repeats.values())
-
-    @property
-    def with_repeats(self) -> int:
-        """Return how many it supports in all, as a list by the outlet shows them."""
-        return self.total + self.repeats_total
-
-    @property
-    def decided(self) -> int:
-        return decided(self.voice)
-
-    @property
-    def held(self) -> int:
-        """Return how many were found true or mostly true."""
-        return sum(self.voice.get(status, 0) for status in _HELD)
-
-    @property
-    def failed(self) -> int:
-        """Return how many were found mostly false, misleading or false."""
-        return sum(self.voice.get(status, 0) for status in _FAILED)
-
-    @property
-    def is_enough(self) -> bool:
-        return self.decided >= LEAST_DECIDED
-
-    @property
-    def held_share(self) -> "Interval | None":
-        return wilson(self.held, self.decided) if self.is_enough else None
-
-    @property
-    def failed_share(self) -> "Interval | None":
-        return wilson(self.failed, self.decided) if self.is_enough else None
-
-
-NO_RECORD = Record({}, {}, {})
-
-
-def decided(counts: Mapping[str, int]) -> int:
-    """Return how many claims have a status other than `unverified`."""
-    return sum(counts.values()) - counts.get(Status.UNVERIFIED, 0)
+            len(without_owner),
+        ) % {"outlets": get_text_list(without_owner, _("and"))}

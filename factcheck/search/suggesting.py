@@ -1,11 +1,11 @@
-"""What a reader may have meant whose words stand nowhere: a name of the database that is near."""
+"""Suggests a similar name from the database for words that no claim has."""
 
 from dataclasses import dataclass, field
-from threading import Lock
 
 from rapidfuzz import fuzz, process
 
 from factcheck import change_log
+from factcheck.caches import clears_cache
 from factcheck.models import Claim, Claimant, OutletAlias, Topic
 from factcheck.search.matching import matching
 from factcheck.search.query import Query, Term, parse
@@ -15,16 +15,16 @@ from factcheck.wordkeys import WORD, folded, keys, sound
 _NEAR = 75
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Names:
-    """The words of all names, by how they sound and whether they are Latin."""
+    """The words of all names in one version of the data, by sound and by whether they are Latin."""
 
     version: str = ""
     words: dict[tuple[str, bool], str] = field(default_factory=dict)
 
 
+# Replaced as a whole, without a lock: threads may read the names at the same time, none waits.
 _names = _Names()
-_lock = Lock()
 
 
 def suggest(typed: str) -> str:
@@ -56,21 +56,27 @@ def _near(word: str) -> str:
 
 
 def _known_words() -> dict[tuple[str, bool], str]:
+    global _names
     version = change_log.version()
-    with _lock:
-        if _names.version != version:
-            rows = (
-                OutletAlias.objects.public().values_list("name"),
-                Claimant.objects.public().values_list("name", "native_name"),
-                Topic.objects.public().values_list("name"),
-            )
-            texts = (text for names in rows for row in names.order_by() for text in row)
-            words = (word[0] for text in texts for word in WORD.finditer(text) if len(word[0]) > 2)
-            _names.words = {(sound(folded(word)), word.isascii()): word for word in words}
-            _names.version = version
-        return _names.words
+    names = _names
+    if names.version != version:
+        names = _names = _Names(version, _read_words())
+    return names.words
 
 
-def forget() -> None:
-    """Drop what this process knows: for tests, which take writes back."""
-    _names.version = ""
+def _read_words() -> dict[tuple[str, bool], str]:
+    querysets = (
+        OutletAlias.objects.public().values_list("name"),
+        Claimant.objects.public().values_list("name", "native_name"),
+        Topic.objects.public().values_list("name"),
+    )
+    texts = (text for names in querysets for row in names.order_by() for text in row)
+    words = (word[0] for text in texts for word in WORD.finditer(text) if len(word[0]) > 2)
+    return {(sound(folded(word)), word.isascii()): word for word in words}
+
+
+@clears_cache
+def clear_cache() -> None:
+    """Drop the names that this process has read."""
+    global _names
+    _names = _Names()

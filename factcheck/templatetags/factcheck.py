@@ -2,7 +2,6 @@
 
 from datetime import date
 from difflib import SequenceMatcher
-from functools import lru_cache
 from typing import Any
 
 import nh3
@@ -17,6 +16,7 @@ from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 
 from factcheck import svg
+from factcheck.caches import cached
 from factcheck.text.dates import is_date_text, known_day
 from factcheck.text.web_addresses import web_address
 
@@ -106,7 +106,7 @@ def change(of: Any) -> SafeString:
 @register.simple_tag
 def signed(entry: Any) -> SafeString:
     """Print who vouches for an entry of the log, and of which day it is."""
-    by = entry.publisher_now
+    by = entry.canonical_publisher
     return part(
         "signed",
         address=by.get_absolute_url() if by else "",
@@ -120,7 +120,7 @@ def signed(entry: Any) -> SafeString:
 
 
 # Texts that are safe as they are equal those that are not: what is remembered differs.
-@lru_cache(10_000, typed=True)
+@cached(10_000, typed=True)
 def _part(name: str, language: str, prefix: str, /, **values: Any) -> SafeString:
     html = render_to_string(f"factcheck/includes/_{name}.html", values)
     return mark_safe(html.strip())  # noqa: S308 - the template has escaped it
@@ -133,15 +133,9 @@ def day(moment: date | None) -> SafeString:
 
 
 # One moment is equal in all time zones, and is written otherwise in each.
-@lru_cache(20_000)
+@cached(20_000)
 def _day(moment: date, iso: str, language: str) -> SafeString:
     return format_html('<time datetime="{}">{}</time>', iso, date_format(moment))
-
-
-def forget() -> None:
-    """Drop what was printed: for tests, which change settings."""
-    _part.cache_clear()
-    _day.cache_clear()
 
 
 @register.filter

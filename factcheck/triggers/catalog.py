@@ -1,8 +1,8 @@
-"""Compare PostgreSQL's triggers and their functions, as its catalog has them, with ours.
+"""Compare the triggers and functions in PostgreSQL's catalog with those that Factcheck installs.
 
-They are compared by their parts, so nothing is created or locked for it, and no version's way of
-writing a whole statement matters: when a trigger fires and for which columns, its condition, the
-function that it calls, that function's language and text, and whether it is enabled.
+The parts of a trigger are compared: its event, columns and condition, its function with language
+and text, and whether it is enabled. So the check creates and locks nothing, and does not depend on
+how a version of PostgreSQL writes a whole statement.
 """
 
 import re
@@ -14,7 +14,7 @@ from factcheck.triggers.postgresql import PREFIX, Trigger, triggers
 from factcheck.triggers.problems import Fault, Problem, same_text
 
 _OURS = "c.relnamespace = current_schema()::regnamespace AND c.relname LIKE 'factcheck\\_%%'"
-_FOUND = f"""
+_INSTALLED = f"""
 SELECT c.relname, t.tgname, con.conname, t.tgenabled::text, t.tgtype,
   ARRAY(SELECT a.attname::text FROM pg_attribute a
         WHERE a.attrelid = t.tgrelid AND a.attnum = ANY (t.tgattr::int2[])),
@@ -49,7 +49,7 @@ _EVENTS = {"INSERT": 4, "DELETE": 8, "UPDATE": 16, "TRUNCATE": 32}
 _ENABLED = {"O", "A"}
 
 
-class _Found(NamedTuple):
+class _Installed(NamedTuple):
     table: str
     name: str
     constraint: str | None
@@ -65,24 +65,24 @@ class _Found(NamedTuple):
 
 
 def faults(cursor: Any, others: Mapping[str, str]) -> Iterator[Fault]:
-    """Compare every trigger; name what else could keep triggers from working."""
-    cursor.execute(_FOUND, [])
-    found = [_Found(*row) for row in cursor.fetchall()]
+    """Compare every trigger, and look for what else could stop triggers from working."""
+    cursor.execute(_INSTALLED, [])
+    installed = [_Installed(*row) for row in cursor.fetchall()]
     expected = _expected()
-    rightly = {one.name: one for one in found if _is_ours(one)}
+    ours = {trigger.name: trigger for trigger in installed if _is_ours(trigger)}
     for name, trigger in expected.items():
-        if name not in rightly:
+        if name not in ours:
             yield Fault(Problem.MISSING, name)
-        elif not _is_as_created(rightly[name], trigger):
+        elif not _is_as_created(ours[name], trigger):
             yield Fault(Problem.ALTERED, name)
-        elif rightly[name].enabled not in _ENABLED:
+        elif ours[name].enabled not in _ENABLED:
             yield Fault(Problem.DISABLED, name)
-    unchecked = {(one.constraint, one.table) for one in found if one.constraint}
+    unchecked = {(row.constraint, row.table) for row in installed if row.constraint}
     for constraint, table in sorted(unchecked, key=str):
         yield Fault(Problem.UNCHECKED_KEY, str(constraint), table)
-    for one in found:
-        if not one.constraint and not _is_ours(one):
-            yield Fault(Problem.FOREIGN_TRIGGER, one.name, one.table)
+    for row in installed:
+        if not row.constraint and not _is_ours(row):
+            yield Fault(Problem.FOREIGN_TRIGGER, row.name, row.table)
     cursor.execute(_RULES, [])
     for name, table in cursor.fetchall():
         yield Fault(Problem.FOREIGN_RULE, name, table)
@@ -90,7 +90,7 @@ def faults(cursor: Any, others: Mapping[str, str]) -> Iterator[Fault]:
 
 
 def _silencing(cursor: Any) -> Iterator[Fault]:
-    """Name the settings under which triggers do not fire."""
+    """Look for settings under which triggers do not fire."""
     cursor.execute(_SETTINGS, [])
     rows = cursor.fetchall()
     for entry, role, database in rows:
@@ -109,26 +109,26 @@ def _expected() -> dict[str, Trigger]:
     return {f"{PREFIX}{trigger.name}": trigger for trigger in triggers()}
 
 
-def _is_ours(found: _Found) -> bool:
-    trigger = _expected().get(found.name)
-    return trigger is not None and found.table == f"factcheck_{trigger.table}"
+def _is_ours(installed: _Installed) -> bool:
+    trigger = _expected().get(installed.name)
+    return trigger is not None and installed.table == f"factcheck_{trigger.table}"
 
 
-def _is_as_created(found: _Found, trigger: Trigger) -> bool:
+def _is_as_created(installed: _Installed, trigger: Trigger) -> bool:
     event, _of, columns = trigger.event.partition(" UPDATE OF ")
     words = f"{event} UPDATE" if columns else event
     kind = sum(bit for name, bit in _EVENTS.items() if name in words.split())
     kind |= _ROW * (trigger.level == "ROW") | _BEFORE * event.startswith("BEFORE")
     return (
-        (found.kind, found.is_of_schema, found.function) == (kind, True, found.name)
-        and set(found.columns) == {name.strip() for name in columns.split(",") if name.strip()}
-        and _condition(found.condition or "") == _condition(trigger.when)
-        and found.language == "plpgsql"
-        and found.is_plain
-        and same_text(found.source, f"BEGIN {trigger.body} END")
+        (installed.kind, installed.is_of_schema, installed.function) == (kind, True, installed.name)
+        and set(installed.columns) == {name.strip() for name in columns.split(",") if name.strip()}
+        and _condition(installed.condition or "") == _condition(trigger.when)
+        and installed.language == "plpgsql"
+        and installed.is_plain
+        and same_text(installed.source, f"BEGIN {trigger.body} END")
     )
 
 
 def _condition(text: str) -> str:
-    """Return a condition without what PostgreSQL adds to it: types and brackets."""
+    """Return a condition without the types and parentheses that PostgreSQL adds."""
     return re.sub(r"::\w+|[\s()]", "", text).lower()

@@ -1,11 +1,11 @@
-"""What a claim's derived columns are, as SQL that both engines run; `{claim}` is the claim's id.
+"""What the triggers of both engines have in common, as SQL that both run.
 
-`factcheck.queries.independence` and `models.replay` say the same in Python; tests compare them.
+In SQL, `{claim}` stands for the id of a claim and `{row}` for the row that a trigger is fired for.
 """
 
-# The newsroom's latest finding, by its number: a clock that ran ahead decides nothing. Else what
-# the publishers' latest findings have in common, by their days.
-# A merged publisher is read as the one it was merged into.
+from typing import NamedTuple
+
+# The rule of `models.verdicts`.
 _STATUS = """
 COALESCE(
   (SELECT v.status FROM factcheck_verification v
@@ -22,8 +22,9 @@ COALESCE(
   'unverified')
 """
 
-# A family is its owner's id, or an ownerless outlet's own id below zero.
-_INDEPENDENT = """
+# Rules 1 to 4 of `queries.independence`. A group is the id of its owner, or below zero the id of an
+# outlet without an owner.
+INDEPENDENT_COUNT = """
 (SELECT COUNT(DISTINCT COALESCE(o.owner_id, -o.id)) FROM factcheck_citation c
  JOIN factcheck_outlet o ON o.id = COALESCE(c.reprint_of_id, c.outlet_id)
  WHERE c.claim_id = {claim} AND c.stance = 'supports')
@@ -35,10 +36,8 @@ COLUMNS = {
     "outlet_count": (
         "(SELECT COUNT(DISTINCT c.outlet_id) FROM factcheck_citation c WHERE c.claim_id = {claim})"
     ),
-    "independent_count": _INDEPENDENT,
+    "independent_count": INDEPENDENT_COUNT,
 }
-
-
 COUNTS = tuple(name for name in COLUMNS if name != "status")
 
 
@@ -47,59 +46,87 @@ def expressions(claim: str) -> dict[str, str]:
     return {name: sql.format(claim=claim).strip() for name, sql in COLUMNS.items()}
 
 
-# Which claims a change to another row concerns, `{row}` being the row: table, columns whose
-# change matters (none: also insertion and deletion), the claims' ids.
-TOUCHES = [
-    ("citation", "claim_id, outlet_id, reprint_of_id, stance", "{row}.claim_id", "all"),
-    ("verification", "", "{row}.claim_id", "insert"),
-    (
+class Dependency(NamedTuple):
+    """A table whose rows a claim depends on: which changes concern which claims.
+
+    `claims` is the id of one claim, or a query of the ids of several. `columns` are those whose
+    update matters. `on` names the events: insert, update and delete.
+    """
+
+    table: str
+    columns: str
+    claims: str
+    on: frozenset[str] = frozenset({"insert", "update", "delete"})
+
+    def claim_ids(self, *rows: str) -> str:
+        """Return the query of the claims that these rows (NEW, OLD) concern."""
+        queries = (self.claims.format(row=row) for row in rows)
+        return " UNION ".join(sql if "SELECT" in sql else f"SELECT {sql}" for sql in queries)
+
+
+_INSERT_OR_UPDATE = frozenset({"insert", "update"})
+_UPDATE = frozenset({"update"})
+
+# After these changes the derived columns of the claims are computed again.
+RECOMPUTES = [
+    Dependency("citation", "claim_id, outlet_id, reprint_of_id, stance", "{row}.claim_id"),
+    Dependency("verification", "", "{row}.claim_id", frozenset({"insert"})),
+    Dependency(
         "outlet",
         "owner_id, merged_into_id",
         "SELECT claim_id FROM factcheck_citation WHERE outlet_id = {row}.id"
         " UNION SELECT claim_id FROM factcheck_citation WHERE reprint_of_id = {row}.id"
         " UNION SELECT claim_id FROM factcheck_verification WHERE publisher_id = {row}.id",
-        # Also when it is written after what cites it, as loaddata does with the order of dumpdata.
-        "insert update",
+        # loaddata may insert an outlet after the citations that refer to it.
+        _INSERT_OR_UPDATE,
     ),
 ]
 
-# The same for the search queue: whose words a claim's document holds, and its day, which is the
-# document's place.
+# After these changes the search documents of the claims are put into the queue: a document holds
+# words of these columns, and its id holds the claim's date.
 _CITING = "SELECT claim_id FROM factcheck_citation WHERE outlet_id = {row}."
-_ABOUT = "SELECT claim_id FROM factcheck_claim_topics WHERE topic_id = {row}.id"
+_OF_TOPIC = "SELECT claim_id FROM factcheck_claim_topics WHERE topic_id = {row}.id"
 _CLAIMS = "SELECT id FROM factcheck_claim WHERE "
-WORDS = [
-    (
+REINDEXES = [
+    Dependency(
         "claim",
         "text, native_text, claimant_id, article_id, claimed_on",
         "{row}.id",
-        "insert update",
+        _INSERT_OR_UPDATE,
     ),
-    ("citation", "claim_id, outlet_id", "{row}.claim_id", "all"),
-    ("claim_topics", "claim_id, topic_id", "{row}.claim_id", "all"),
-    ("outlet", "name, native_name, domain", _CITING + "id", "update"),
-    ("outletalias", "outlet_id, name, key", _CITING + "outlet_id", "all"),
-    ("claimant", "name, native_name", _CLAIMS + "claimant_id = {row}.id", "update"),
-    ("topic", "name", _ABOUT, "update"),
-    ("article", "title", _CLAIMS + "article_id = {row}.id", "update"),
+    Dependency("citation", "claim_id, outlet_id", "{row}.claim_id"),
+    Dependency("claim_topics", "claim_id, topic_id", "{row}.claim_id"),
+    Dependency("outlet", "name, native_name, domain", _CITING + "id", _UPDATE),
+    Dependency("outletalias", "outlet_id, name, key", _CITING + "outlet_id"),
+    Dependency("claimant", "name, native_name", _CLAIMS + "claimant_id = {row}.id", _UPDATE),
+    Dependency("topic", "name", _OF_TOPIC, _UPDATE),
+    Dependency("article", "title", _CLAIMS + "article_id = {row}.id", _UPDATE),
 ]
 
-# What readers see beside claims, and whose change is no claim's own: table, the claim's id.
-SEEN = [
-    ("citation", "{row}.claim_id"),
-    ("claim_topics", "{row}.claim_id"),
-    *((table, "NULL") for table in ("evidence", "outlet", "outletalias", "owner", "claimant")),
-    *((table, "NULL") for table in ("topic", "article", "checkpoint", "correction")),
+
+class Logged(NamedTuple):
+    """A table whose changes are logged, with the id of the claim that changes, or NULL."""
+
+    table: str
+    claim: str = "NULL"
+
+
+# Changes of what readers see on pages, other than columns of the claims themselves.
+LOGS_CHANGE = [
+    Logged("citation", "{row}.claim_id"),
+    Logged("claim_topics", "{row}.claim_id"),
+    *map(Logged, ("evidence", "outlet", "outletalias", "owner", "claimant")),
+    *map(Logged, ("topic", "article", "checkpoint", "correction")),
 ]
 
-# Links of the log. What is new must be a web address; what is there already stays as it was
-# recorded, for its digest covers it, and pages print it as no link.
+# Links of the log. New ones must be web addresses. Older ones stay as they were recorded, because
+# the digest covers them, and pages do not print them as links.
 LINKS = {"verification": ["url"], "evidence": ["url", "archived_url"]}
 NO_LINK = "a link of the log begins with http:// or https://"
 
 
-def links_of(table: str) -> str:
-    """Return the SQL of whether a new record's links are web addresses, or empty."""
+def links_are_web_addresses(table: str) -> str:
+    """Return the SQL condition that the links of a new row are web addresses or empty."""
     return " AND ".join(
         f"(NEW.{link} = '' OR lower(substr(NEW.{link}, 1, 7)) = 'http://'"
         f" OR lower(substr(NEW.{link}, 1, 8)) = 'https://')"
@@ -107,8 +134,8 @@ def links_of(table: str) -> str:
     )
 
 
-# Append-only tables, and the columns by which INSERT OR REPLACE could reach an old row.
-LOG = {
+# Append-only tables, with the conditions by which INSERT OR REPLACE would replace an old row.
+APPEND_ONLY = {
     "verification": ["id = NEW.id", "ref = NEW.ref", "number = NEW.number"],
     "evidence": [
         "id = NEW.id",
@@ -119,7 +146,7 @@ LOG = {
     "correction": ["id = NEW.id", "number = NEW.number"],
 }
 
-# When a row of the log may be deleted all the same: number and digest of its record are kept.
+# Rows of the log may be deleted after the number and digest of the record are stored as removed.
 _REMOVED = "SELECT 1 FROM factcheck_removedrecord r"
 MAY_BE_DELETED = {
     "verification": f"EXISTS ({_REMOVED} WHERE r.number = OLD.number)",
@@ -128,12 +155,53 @@ MAY_BE_DELETED = {
         " WHERE v.id = OLD.verification_id)"
     ),
 }
-# What must not be removed: a record of a claim that readers may have seen.
-WAS_PUBLIC = (
+
+
+class Guard(NamedTuple):
+    """A trigger that rejects rows of a table for which a condition holds."""
+
+    name: str
+    event: str
+    table: str
+    condition: str
+    message: str
+
+
+# The record belongs to a claim that readers may have seen.
+_WAS_PUBLIC = (
     "EXISTS (SELECT 1 FROM factcheck_verification v JOIN factcheck_claim c ON c.id = v.claim_id"
     " WHERE v.number = NEW.number AND (c.published_at IS NOT NULL"
     " OR c.stage IN ('published', 'retracted') OR EXISTS (SELECT 1 FROM factcheck_verification p"
     " WHERE p.claim_id = c.id AND p.content IS NOT NULL)))"
 )
-# A number is given once, to a record that is there or to one that was removed.
-WAS_REMOVED = f"EXISTS ({_REMOVED} WHERE r.number = NEW.number)"
+LOG_GUARDS = [
+    Guard(
+        "log_evidence_sealed",
+        "BEFORE INSERT",
+        "evidence",
+        "EXISTS (SELECT 1 FROM factcheck_checkpoint c JOIN factcheck_verification v"
+        " ON v.number <= c.last_number WHERE v.id = NEW.verification_id)",
+        "append-only: a checkpoint holds this record",
+    ),
+    Guard(
+        "log_removedrecord_public",
+        "BEFORE INSERT",
+        "removedrecord",
+        _WAS_PUBLIC,
+        "append-only: readers may have seen this record",
+    ),
+    Guard(
+        "log_verification_removed",
+        "BEFORE INSERT",
+        "verification",
+        f"EXISTS ({_REMOVED} WHERE r.number = NEW.number)",
+        "append-only: a record of this number was removed",
+    ),
+    Guard(
+        "log_claim_delete",
+        "BEFORE DELETE",
+        "claim",
+        "EXISTS (SELECT 1 FROM factcheck_verification WHERE claim_id = OLD.id)",
+        "append-only: a claim with verifications is retracted, not deleted",
+    ),
+]

@@ -1,4 +1,4 @@
-"""The triggers in PostgreSQL's words: a function for each, and the trigger that calls it."""
+"""The triggers of PostgreSQL, each with the function that it calls."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -7,23 +7,22 @@ from django.apps import apps
 
 from factcheck.db.claim_lock import TURNS
 from factcheck.triggers.derived import (
+    APPEND_ONLY,
     LINKS,
-    LOG,
+    LOG_GUARDS,
+    LOGS_CHANGE,
     MAY_BE_DELETED,
     NO_LINK,
-    SEEN,
-    TOUCHES,
-    WAS_PUBLIC,
-    WAS_REMOVED,
-    WORDS,
+    RECOMPUTES,
+    REINDEXES,
+    Dependency,
+    Guard,
     expressions,
-    links_of,
+    links_are_web_addresses,
 )
 
 PREFIX = "factcheck_keep_"
-
-
-# A bulk load does at the end of a chunk what these triggers do for each row (`resting`).
+# A bulk load suspends these triggers and does their work at the end of each chunk.
 UNLESS_LOADING = "current_setting('factcheck.loading', true) IS DISTINCT FROM 'on'"
 _CHANGED = "INSERT INTO factcheck_change (first_id, last_id) VALUES ({id}, {id});"
 
@@ -42,7 +41,7 @@ class Trigger(NamedTuple):
 def create() -> list[str]:
     """Return the statements that create every function and trigger anew."""
     return [
-        # Which transaction wrote a change tells who has seen it: `factcheck.change_log`.
+        # `factcheck.change_log` needs the transaction that wrote a change.
         "DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM information_schema.columns"
         " WHERE table_schema = current_schema() AND table_name = 'factcheck_change'"
         " AND column_name = 'writer') THEN"
@@ -63,23 +62,24 @@ def create() -> list[str]:
     ]
 
 
-def resting(*, on: bool, dropped: bool) -> list[str]:
-    """Return what lets triggers rest, or work again, within this transaction.
+def suspend(*, exclusive: bool) -> list[str]:
+    """Return the statement that suspends the maintenance triggers in this transaction.
 
-    None is ever `dropped`: that would lock everybody out, and a silent one costs nothing here.
+    They are not dropped even if nobody else writes, because a suspended trigger costs nothing here.
     """
-    return [f"SET LOCAL factcheck.loading = '{'on' if on else 'off'}'"]
+    return ["SET LOCAL factcheck.loading = 'on'"]
+
+
+def resume(*, exclusive: bool) -> list[str]:
+    """Return the statement that ends `suspend`."""
+    return ["SET LOCAL factcheck.loading = 'off'"]
 
 
 def drop(cursor: Any) -> list[str]:
-    return [f"DROP FUNCTION IF EXISTS {name}() CASCADE" for name in present(cursor)]
+    return [f"DROP FUNCTION IF EXISTS {name}() CASCADE" for name in _installed(cursor)]
 
 
-def names() -> set[str]:
-    return {f"{PREFIX}{trigger.name}" for trigger in triggers()}
-
-
-def present(cursor: Any) -> set[str]:
+def _installed(cursor: Any) -> set[str]:
     cursor.execute(
         "SELECT DISTINCT tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
         " WHERE tgname LIKE %s AND c.relnamespace = current_schema()::regnamespace",
@@ -90,53 +90,43 @@ def present(cursor: Any) -> set[str]:
 
 def triggers() -> Iterator[Trigger]:
     """Yield every trigger."""
-    yield from _turns()
-    yield from _emptied()
+    yield from _claim_locks()
+    yield from _truncated()
     yield from _derived()
-    for number, (table, columns, claims, when) in enumerate(TOUCHES):
-        yield from _on_change(f"touch{number}", table, columns, claims, when, _touch)
-    for number, (table, columns, claims, when) in enumerate(WORDS):
-        yield from _on_change(f"words{number}", table, columns, claims, when, _queue)
-    yield from _seen()
+    for number, dependency in enumerate(RECOMPUTES):
+        yield from _on_change(f"touch{number}", dependency, _RECOMPUTE)
+    for number, dependency in enumerate(REINDEXES):
+        yield from _on_change(f"words{number}", dependency, _REINDEX)
+    yield from _change_log()
     yield from _merged()
     yield from _append_only()
     yield from _links()
 
 
-def _touch(table: str, ids: str) -> str:
-    # In the order of their ids, so that two writers wait for each other in one order.
-    return (
-        f"PERFORM 1 FROM factcheck_claim WHERE id IN ({ids}) ORDER BY id FOR UPDATE;"
-        f" UPDATE factcheck_claim SET status = status WHERE id IN ({ids});"
-    )
+# Claims are locked in the order of their ids, so that two writers cannot deadlock.
+_RECOMPUTE = (
+    "PERFORM 1 FROM factcheck_claim WHERE id IN ({claims}) ORDER BY id FOR UPDATE;"
+    " UPDATE factcheck_claim SET status = status WHERE id IN ({claims});"
+)
+_REINDEX = (
+    "INSERT INTO factcheck_search_pending (claim_id)"
+    " SELECT id FROM factcheck_claim WHERE id IN ({claims});"
+)
 
 
-def _queue(table: str, ids: str) -> str:
-    return (
-        "INSERT INTO factcheck_search_pending (claim_id)"
-        f" SELECT id FROM factcheck_claim WHERE id IN ({ids});"
-    )
-
-
-def _on_change(
-    name: str, table: str, columns: str, claims: str, when: str, action: Any
-) -> Iterator[Trigger]:
+def _on_change(name: str, dependency: Dependency, action: str) -> Iterator[Trigger]:
     """Yield the triggers that run `action` for the claims of the new row, the old row or both."""
 
-    def body(*rows: str) -> str:
-        ids = " UNION ".join(
-            claims.format(row=row) if "SELECT" in claims else f"SELECT {claims.format(row=row)}"
-            for row in rows
-        )
-        return f"{action(table, ids)} RETURN NULL;"
+    def trigger(kind: str, event: str, *rows: str) -> Trigger:
+        body = f"{action.format(claims=dependency.claim_ids(*rows))} RETURN NULL;"
+        return Trigger(f"{name}_{kind}", event, dependency.table, body, when=UNLESS_LOADING)
 
-    if when == "all" or "insert" in when:
-        yield Trigger(f"{name}_insert", "AFTER INSERT", table, body("NEW"), when=UNLESS_LOADING)
-    if when == "all" or "update" in when:
-        event = f"AFTER UPDATE OF {columns}"
-        yield Trigger(f"{name}_update", event, table, body("NEW", "OLD"), when=UNLESS_LOADING)
-    if when == "all":
-        yield Trigger(f"{name}_delete", "AFTER DELETE", table, body("OLD"), when=UNLESS_LOADING)
+    if "insert" in dependency.on:
+        yield trigger("insert", "AFTER INSERT", "NEW")
+    if "update" in dependency.on:
+        yield trigger("update", f"AFTER UPDATE OF {dependency.columns}", "NEW", "OLD")
+    if "delete" in dependency.on:
+        yield trigger("delete", "AFTER DELETE", "OLD")
 
 
 def _derived() -> Iterator[Trigger]:
@@ -153,12 +143,12 @@ def _derived() -> Iterator[Trigger]:
     )
 
 
-def _seen() -> Iterator[Trigger]:
-    """Log what readers see."""
-    for table, claim in (("claim", "{row}.id"), *SEEN):
+def _change_log() -> Iterator[Trigger]:
+    """Log the changes of what readers see."""
+    for table, claim in (("claim", "{row}.id"), *LOGS_CHANGE):
         for event, row in (("INSERT OR UPDATE", "NEW"), ("DELETE", "OLD")):
             if table == "citation" and event == "DELETE":
-                continue  # touches its claim
+                continue  # the claim is recomputed, which is logged
             yield Trigger(
                 f"seen_{table}_{event[-6:].lower()}",
                 f"AFTER {event}",
@@ -176,8 +166,8 @@ def _seen() -> Iterator[Trigger]:
     )
 
 
-def _turns() -> Iterator[Trigger]:
-    """Let who changes an outlet's family and who writes claims take turns: `models.turns`."""
+def _claim_locks() -> Iterator[Trigger]:
+    """Keep changes of owners and changes of claims apart: `db.claim_lock`."""
     for table, event in (
         ("claim", "INSERT OR UPDATE OR DELETE"),
         ("citation", "INSERT OR UPDATE OR DELETE"),
@@ -194,7 +184,7 @@ def _turns() -> Iterator[Trigger]:
     )
 
 
-def _emptied() -> Iterator[Trigger]:
+def _truncated() -> Iterator[Trigger]:
     yield Trigger(
         "emptied_citation",
         "AFTER TRUNCATE",
@@ -220,34 +210,37 @@ def _raise(message: str) -> str:
     return f"RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation';"
 
 
-def _guard(name: str, event: str, table: str, condition: str, message: str) -> Trigger:
-    """Return the trigger that refuses a row of `table` for which `condition` holds."""
-    row = "OLD" if event == "BEFORE DELETE" else "NEW"
-    body = f"IF {condition} THEN {_raise(message)} END IF; RETURN {row};"
-    return Trigger(name, event, table, body)
+def _guard(guard: Guard) -> Trigger:
+    row = "OLD" if guard.event == "BEFORE DELETE" else "NEW"
+    body = f"IF {guard.condition} THEN {_raise(guard.message)} END IF; RETURN {row};"
+    return Trigger(guard.name, guard.event, guard.table, body)
 
 
 def _merged() -> Iterator[Trigger]:
     yield _guard(
-        "merged_citation",
-        "BEFORE INSERT OR UPDATE OF outlet_id, reprint_of_id",
-        "citation",
-        "EXISTS (SELECT 1 FROM factcheck_outlet WHERE merged_into_id IS NOT NULL"
-        " AND id IN (NEW.outlet_id, NEW.reprint_of_id))",
-        "this outlet was merged into another: cite that one",
+        Guard(
+            "merged_citation",
+            "BEFORE INSERT OR UPDATE OF outlet_id, reprint_of_id",
+            "citation",
+            "EXISTS (SELECT 1 FROM factcheck_outlet WHERE merged_into_id IS NOT NULL"
+            " AND id IN (NEW.outlet_id, NEW.reprint_of_id))",
+            "this outlet was merged into another: cite that one",
+        )
     )
     yield _guard(
-        "merged_outlet",
-        "BEFORE UPDATE OF merged_into_id",
-        "outlet",
-        "NEW.merged_into_id IS NOT NULL AND EXISTS (SELECT 1 FROM factcheck_citation"
-        " WHERE outlet_id = NEW.id OR reprint_of_id = NEW.id)",
-        "move the citations before merging an outlet",
+        Guard(
+            "merged_outlet",
+            "BEFORE UPDATE OF merged_into_id",
+            "outlet",
+            "NEW.merged_into_id IS NOT NULL AND EXISTS (SELECT 1 FROM factcheck_citation"
+            " WHERE outlet_id = NEW.id OR reprint_of_id = NEW.id)",
+            "move the citations before merging an outlet",
+        )
     )
 
 
 def _append_only() -> Iterator[Trigger]:
-    for table in LOG:
+    for table in APPEND_ONLY:
         fields = apps.get_model("factcheck", table)._meta.concrete_fields
         changed = " OR ".join(f"NEW.{f.column} IS DISTINCT FROM OLD.{f.column}" for f in fields)
         refuse = _raise(f"append-only: factcheck_{table}")
@@ -260,38 +253,13 @@ def _append_only() -> Iterator[Trigger]:
         unless = f"IF {may} THEN RETURN OLD; END IF; " if (may := MAY_BE_DELETED.get(table)) else ""
         yield Trigger(f"log_{table}_delete", "BEFORE DELETE", table, f"{unless}{refuse}")
         yield Trigger(f"log_{table}_truncate", "BEFORE TRUNCATE", table, refuse, "STATEMENT")
-    yield _guard(
-        "log_evidence_sealed",
-        "BEFORE INSERT",
-        "evidence",
-        "EXISTS (SELECT 1 FROM factcheck_checkpoint c JOIN factcheck_verification v"
-        " ON v.number <= c.last_number WHERE v.id = NEW.verification_id)",
-        "append-only: a checkpoint holds this record",
-    )
-    yield _guard(
-        "log_removedrecord_public",
-        "BEFORE INSERT",
-        "removedrecord",
-        WAS_PUBLIC,
-        "append-only: readers may have seen this record",
-    )
-    yield _guard(
-        "log_verification_removed",
-        "BEFORE INSERT",
-        "verification",
-        WAS_REMOVED,
-        "append-only: a record of this number was removed",
-    )
-    yield _guard(
-        "log_claim_delete",
-        "BEFORE DELETE",
-        "claim",
-        "EXISTS (SELECT 1 FROM factcheck_verification WHERE claim_id = OLD.id)",
-        "append-only: a claim with verifications is retracted, not deleted",
-    )
+    for guard in LOG_GUARDS:
+        yield _guard(guard)
 
 
 def _links() -> Iterator[Trigger]:
     for table in LINKS:
-        refuse = f"IF NOT ({links_of(table)}) THEN {_raise(NO_LINK)} END IF; RETURN NEW;"
+        refuse = (
+            f"IF NOT ({links_are_web_addresses(table)}) THEN {_raise(NO_LINK)} END IF; RETURN NEW;"
+        )
         yield Trigger(f"log_{table}_links", "BEFORE INSERT", table, refuse)

@@ -9,19 +9,19 @@ class Problem(Enum):
     """What is wrong with a trigger, or with what lets triggers run."""
 
     MISSING = "missing"
-    # The table that marks a bulk load on SQLite, which triggers ask.
+    # The table by which a bulk load suspends triggers on SQLite.
     NO_TABLE = "no table"
-    # Its text, its function or its condition is another one.
+    # Its text, its function or its condition differs.
     ALTERED = "altered"
     DISABLED = "disabled"
     # Triggers and rules that Factcheck has not installed.
     FOREIGN_TRIGGER = "foreign trigger"
     FOREIGN_RULE = "foreign rule"
-    # PostgreSQL's own triggers, which check a foreign key.
+    # The triggers by which PostgreSQL checks a foreign key are disabled.
     UNCHECKED_KEY = "unchecked key"
-    # The mark of a bulk load, which silences triggers, was left behind.
+    # A bulk load has left its mark behind, so triggers stay suspended.
     LOADING = "loading"
-    # A setting of PostgreSQL that silences triggers.
+    # A setting of PostgreSQL that suspends triggers.
     SETTING = "setting"
 
 
@@ -33,19 +33,19 @@ class Fault(NamedTuple):
     where: str = ""
 
 
-def same_text(one: str | None, other: str) -> bool:
-    """Return whether two SQL texts are equal but for spaces and quoted names."""
-    return one is not None and _plain(one) == _plain(other)
+def same_text(installed: str | None, expected: str) -> bool:
+    """Return whether two SQL texts are equal apart from white space and quoted names."""
+    return installed is not None and _normalize(installed) == _normalize(expected)
 
 
-def _plain(statement: str) -> str:
+def _normalize(statement: str) -> str:
     return " ".join(statement.replace('"', "").replace("IF NOT EXISTS ", "").split())
 
 
-def compared(expected: Mapping[str, str], found: Mapping[str, str]) -> Iterator[Fault]:
-    """Compare the texts of triggers, by their names."""
+def compare_texts(expected: Mapping[str, str], installed: Mapping[str, str]) -> Iterator[Fault]:
+    """Compare the texts of triggers with the same name."""
     for name in sorted(expected):
-        if name not in found:
+        if name not in installed:
             yield Fault(Problem.MISSING, name)
-        elif not same_text(found[name], expected[name]):
+        elif not same_text(installed[name], expected[name]):
             yield Fault(Problem.ALTERED, name)

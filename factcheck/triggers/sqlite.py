@@ -1,4 +1,4 @@
-"""The triggers in SQLite's words."""
+"""The triggers of SQLite."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -7,63 +7,65 @@ from typing import Any
 from django.apps import apps
 
 from factcheck.triggers.derived import (
+    APPEND_ONLY,
     LINKS,
-    LOG,
+    LOG_GUARDS,
+    LOGS_CHANGE,
     MAY_BE_DELETED,
     NO_LINK,
-    SEEN,
-    TOUCHES,
-    WAS_PUBLIC,
-    WAS_REMOVED,
-    WORDS,
+    RECOMPUTES,
+    REINDEXES,
+    Dependency,
     expressions,
-    links_of,
+    links_are_web_addresses,
 )
-from factcheck.triggers.problems import Fault, Problem, compared
+from factcheck.triggers.problems import Fault, Problem, compare_texts
 
 PREFIX = "factcheck_keep_"
-# A bulk load does at the end of a chunk what these triggers do for each row (`resting`).
+# A bulk load suspends these triggers and does their work at the end of each chunk.
 _UNLESS_LOADING = "WHEN NOT EXISTS (SELECT 1 FROM factcheck_loading)"
 _CHANGED = "INSERT INTO factcheck_change (first_id, last_id) VALUES ({id}, {id});"
 
 
 def create() -> list[str]:
     """Return the statements that create every trigger anew."""
-    found = dict(_triggers())
     return [
         "CREATE TABLE IF NOT EXISTS factcheck_loading (id integer PRIMARY KEY)",
         *(
             statement
-            for name, body in found.items()
+            for name, body in _triggers()
             for statement in (f"DROP TRIGGER IF EXISTS {name}", f"CREATE TRIGGER {name} {body}")
         ),
     ]
 
 
-def resting(*, on: bool, dropped: bool) -> list[str]:
-    """Return what lets triggers rest, or work again, within this transaction.
+def suspend(*, exclusive: bool) -> list[str]:
+    """Return the statements that suspend the maintenance triggers in this transaction.
 
-    `dropped`: they are gone meanwhile, not only silent. A statement that could set off one that
-    writes is kept reversible by itself, which costs twice what it does.
+    If nobody else writes (`exclusive`), the triggers are dropped. SQLite opens a savepoint for each
+    statement that could fire a writing trigger, even a suspended one, and this doubles the cost.
     """
-    if not dropped:
-        write = "INSERT INTO factcheck_loading VALUES (1)"
-        return [write if on else "DELETE FROM factcheck_loading"]
-    silent = {name: body for name, body in _triggers() if _UNLESS_LOADING in body}
-    if on:
-        return [f"DROP TRIGGER {name}" for name in silent]
-    return [f"CREATE TRIGGER {name} {body}" for name, body in silent.items()]
+    if exclusive:
+        return [f"DROP TRIGGER {name}" for name in _suspended()]
+    return ["INSERT INTO factcheck_loading VALUES (1)"]
+
+
+def resume(*, exclusive: bool) -> list[str]:
+    """Return the statements that end `suspend`."""
+    if exclusive:
+        return [f"CREATE TRIGGER {name} {body}" for name, body in _suspended().items()]
+    return ["DELETE FROM factcheck_loading"]
+
+
+def _suspended() -> dict[str, str]:
+    return {name: body for name, body in _triggers() if _UNLESS_LOADING in body}
 
 
 def drop(cursor: Any) -> list[str]:
-    return [f"DROP TRIGGER IF EXISTS {name}" for name in present(cursor)]
+    return [f"DROP TRIGGER IF EXISTS {name}" for name in _installed(cursor)]
 
 
-def names() -> set[str]:
-    return {name for name, body in _triggers()}
-
-
-def present(cursor: Any) -> set[str]:
+def _installed(cursor: Any) -> set[str]:
     cursor.execute(
         "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s", [f"{PREFIX}%"]
     )
@@ -71,11 +73,11 @@ def present(cursor: Any) -> set[str]:
 
 
 def faults(cursor: Any, others: Mapping[str, str]) -> Iterator[Fault]:
-    """Compare every trigger with its text; `others` are the statements of the search index."""
+    """Compare the text of every trigger; `others` are the statements of the search index."""
     cursor.execute("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
     rows = cursor.fetchall()
     expected = _statements() | dict(others)
-    yield from compared(expected, {name: text for name, _table, text in rows})
+    yield from compare_texts(expected, {name: text for name, _table, text in rows})
     for name, table, _text in sorted(rows):
         if name not in expected and table.startswith("factcheck_"):
             yield Fault(Problem.FOREIGN_TRIGGER, name, table)
@@ -95,44 +97,39 @@ def _statements() -> dict[str, str]:
 
 def _triggers() -> Iterator[tuple[str, str]]:
     yield from _derived()
-    for number, (table, columns, claims, when) in enumerate(TOUCHES):
-        touch = "UPDATE factcheck_claim SET status = status WHERE id IN ({claims});"
-        yield from _on_change(f"touch{number}", table, columns, claims, when, touch)
-    for number, (table, columns, claims, when) in enumerate(WORDS):
-        queue = (
-            "INSERT INTO factcheck_search_pending (claim_id)"
-            " SELECT id FROM factcheck_claim WHERE id IN ({claims});"
-        )
-        yield from _on_change(f"words{number}", table, columns, claims, when, queue)
-    yield from _seen()
+    recompute = "UPDATE factcheck_claim SET status = status WHERE id IN ({claims});"
+    for number, dependency in enumerate(RECOMPUTES):
+        yield from _on_change(f"touch{number}", dependency, recompute)
+    reindex = (
+        "INSERT INTO factcheck_search_pending (claim_id)"
+        " SELECT id FROM factcheck_claim WHERE id IN ({claims});"
+    )
+    for number, dependency in enumerate(REINDEXES):
+        yield from _on_change(f"words{number}", dependency, reindex)
+    yield from _change_log()
     yield from _merged()
     yield from _append_only()
     yield from _links()
 
 
-def _on_change(
-    name: str, table: str, columns: str, claims: str, when: str, action: str
-) -> Iterator[tuple[str, str]]:
+def _on_change(name: str, dependency: Dependency, action: str) -> Iterator[tuple[str, str]]:
     """Yield the triggers that run `action` for the claims of the new row, the old row or both."""
 
     def body(event: str, *rows: str) -> str:
-        ids = " UNION ".join(
-            claims.format(row=row) if "SELECT" in claims else f"SELECT {claims.format(row=row)}"
-            for row in rows
-        )
-        on = f"ON factcheck_{table} {_UNLESS_LOADING}"
-        return f"AFTER {event} {on} BEGIN {action.format(claims=ids)} END"
+        statement = action.format(claims=dependency.claim_ids(*rows))
+        on = f"ON factcheck_{dependency.table} {_UNLESS_LOADING}"
+        return f"AFTER {event} {on} BEGIN {statement} END"
 
-    if when == "all" or "insert" in when:
+    if "insert" in dependency.on:
         yield f"{PREFIX}{name}_insert", body("INSERT", "NEW")
-    if when == "all" or "update" in when:
-        yield f"{PREFIX}{name}_update", body(f"UPDATE OF {columns}", "NEW", "OLD")
-    if when == "all":
+    if "update" in dependency.on:
+        yield f"{PREFIX}{name}_update", body(f"UPDATE OF {dependency.columns}", "NEW", "OLD")
+    if "delete" in dependency.on:
         yield f"{PREFIX}{name}_delete", body("DELETE", "OLD")
 
 
 def _derived() -> Iterator[tuple[str, str]]:
-    # A trigger does not fire itself here (recursive_triggers is off), so this ends.
+    # The update fires no trigger again, because recursive_triggers is off.
     columns = expressions("NEW.id")
     assign = ", ".join(f"{name} = {sql}" for name, sql in columns.items())
     update = f"UPDATE factcheck_claim SET {assign} WHERE id = NEW.id;"
@@ -151,21 +148,21 @@ def _derived() -> Iterator[tuple[str, str]]:
     )
 
 
-def _seen() -> Iterator[tuple[str, str]]:
-    """Log what readers see and no claim's own trigger logs."""
+def _change_log() -> Iterator[tuple[str, str]]:
+    """Log the changes of what readers see, except those that `_derived` logs."""
     fields = apps.get_model("factcheck", "claim")._meta.concrete_fields
-    own = [str(f.column) for f in fields if f.column not in expressions("") and not f.generated]
+    stored = [str(f.column) for f in fields if f.column not in expressions("") and not f.generated]
     yield (
         f"{PREFIX}seen_claim_update",
-        f"AFTER UPDATE OF {', '.join(own)} ON factcheck_claim {_UNLESS_LOADING}"
+        f"AFTER UPDATE OF {', '.join(stored)} ON factcheck_claim {_UNLESS_LOADING}"
         f" BEGIN {_CHANGED.format(id='NEW.id')} END",
     )
-    for table, claim in SEEN:
+    for table, claim in LOGS_CHANGE:
         for event, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
             if table == "citation" and event != "UPDATE":
-                continue  # touches its claim
+                continue  # the claim is recomputed, and `_derived` logs it
             rows = ("NEW", "OLD") if event == "UPDATE" and claim != "NULL" else (row,)
-            changed = " ".join(_CHANGED.format(id=claim.format(row=one)) for one in rows)
+            changed = " ".join(_CHANGED.format(id=claim.format(row=name)) for name in rows)
             yield (
                 f"{PREFIX}seen_{table}_{event.lower()}",
                 f"AFTER {event} ON factcheck_{table} {_UNLESS_LOADING} BEGIN {changed} END",
@@ -199,7 +196,7 @@ def _merged() -> Iterator[tuple[str, str]]:
 
 
 def _append_only() -> Iterator[tuple[str, str]]:
-    for table, reached in LOG.items():
+    for table, keys in APPEND_ONLY.items():
         fields = apps.get_model("factcheck", table)._meta.concrete_fields
         same = " AND ".join(f"NEW.{f.column} IS OLD.{f.column}" for f in fields)
         refuse = f"BEGIN SELECT RAISE(ABORT, 'append-only: factcheck_{table}'); END"
@@ -211,38 +208,20 @@ def _append_only() -> Iterator[tuple[str, str]]:
         yield (
             f"{PREFIX}log_{table}_replace",
             f"BEFORE INSERT {on} WHEN EXISTS"
-            f" (SELECT 1 FROM factcheck_{table} WHERE {' OR '.join(reached)}) {refuse}",
+            f" (SELECT 1 FROM factcheck_{table} WHERE {' OR '.join(keys)}) {refuse}",
         )
-    yield (
-        f"{PREFIX}log_evidence_sealed",
-        "BEFORE INSERT ON factcheck_evidence WHEN EXISTS (SELECT 1 FROM factcheck_checkpoint c"
-        " JOIN factcheck_verification v ON v.number <= c.last_number"
-        " WHERE v.id = NEW.verification_id)"
-        " BEGIN SELECT RAISE(ABORT, 'append-only: a checkpoint holds this record'); END",
-    )
-    yield (
-        f"{PREFIX}log_removedrecord_public",
-        f"BEFORE INSERT ON factcheck_removedrecord WHEN {WAS_PUBLIC}"
-        " BEGIN SELECT RAISE(ABORT, 'append-only: readers may have seen this record'); END",
-    )
-    yield (
-        f"{PREFIX}log_verification_removed",
-        f"BEFORE INSERT ON factcheck_verification WHEN {WAS_REMOVED}"
-        " BEGIN SELECT RAISE(ABORT, 'append-only: a record of this number was removed'); END",
-    )
-    yield (
-        f"{PREFIX}log_claim_delete",
-        "BEFORE DELETE ON factcheck_claim WHEN EXISTS"
-        " (SELECT 1 FROM factcheck_verification WHERE claim_id = OLD.id)"
-        " BEGIN SELECT RAISE(ABORT, 'append-only: a claim with verifications is retracted,"
-        " not deleted'); END",
-    )
+    for guard in LOG_GUARDS:
+        yield (
+            f"{PREFIX}{guard.name}",
+            f"{guard.event} ON factcheck_{guard.table} WHEN {guard.condition}"
+            f" BEGIN SELECT RAISE(ABORT, '{guard.message}'); END",
+        )
 
 
 def _links() -> Iterator[tuple[str, str]]:
     for table in LINKS:
         yield (
             f"{PREFIX}log_{table}_links",
-            f"BEFORE INSERT ON factcheck_{table} WHEN NOT ({links_of(table)})"
+            f"BEFORE INSERT ON factcheck_{table} WHEN NOT ({links_are_web_addresses(table)})"
             f" BEGIN SELECT RAISE(ABORT, '{NO_LINK}'); END",
         )

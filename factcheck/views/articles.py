@@ -29,7 +29,7 @@ def article_list(request: HttpRequest) -> HttpResponse:
 
 
 def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    articles = Article.objects.for_readers().select_related("publisher")
+    articles = Article.objects.without_editor_fields().select_related("publisher")
     article: Article = visible_or_404(request, articles, slug)
     claims = article.claims.published()
     rows = list(claims.for_list("paragraph").in_reading_order()[:MAX_DRAWN])

@@ -7,7 +7,6 @@ what finding its rows does.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
 from html import escape
 from typing import Any
 from urllib.parse import quote
@@ -19,6 +18,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from factcheck import search
+from factcheck.caches import cached
 from factcheck.models import Control, Status
 from factcheck.queries.claim_detail import outlets_of
 from factcheck.templatetags import factcheck as tags
@@ -64,7 +64,7 @@ def _address(name: str) -> str:
     return escape(reverse(name, args=[_ANY]))
 
 
-@lru_cache(200)
+@cached(200)
 def _status(status: str, language: str) -> str:
     return tags.status(status, str(Status(status).label))
 
@@ -82,7 +82,7 @@ def _said(row: Any, query: search.Query, day_list: str, language: str) -> str:
     )
 
 
-@lru_cache(20_000)
+@cached(20_000)
 def _day(day: date, language: str) -> str:
     return escape(date_format(day))
 
@@ -101,7 +101,7 @@ def _counts(row: Any, language: str) -> str:
     return _counts_in(row.citation_count, row.outlet_count, row.independent_count, language)
 
 
-@lru_cache(5_000)
+@cached(5_000)
 def _counts_in(citations: int, outlets: int, independent: int, language: str) -> str:
     said = (
         ngettext("%(n)s citation", "%(n)s citations", citations) % {"n": citations},
@@ -121,7 +121,7 @@ def _outlets(
     )
 
 
-@lru_cache(20_000)
+@cached(20_000)
 def _number(count: int, language: str) -> str:
     return number_format(count)
 

@@ -14,10 +14,11 @@ from factcheck import search
 from factcheck.absolute_urls import page_of
 from factcheck.exports import citation_formats, claimreview
 from factcheck.filters import ClaimFilter
-from factcheck.models import Claim, Stage, Stance, VerificationKind, replay
-from factcheck.models.verifications import counting
+from factcheck.models import Claim, Stage, Stance, VerificationKind
+from factcheck.models.verdicts import deciding_findings, status_changes
 from factcheck.queries import claim_history, independence
 from factcheck.queries.claim_detail import dossier, related
+from factcheck.queries.claim_revisions import revisions
 from factcheck.text.dates import known_day
 from factcheck.views import claim_rows, filter_panel, source_maps
 
@@ -29,7 +30,7 @@ def claim_list(request: HttpRequest) -> HttpResponse:
     context["claims"] = claim_rows.claim_rows(context["page"].rows, query)
     context["is_search"] = bool(query)
     # What was typed may hold no word: that leaves nothing out.
-    context["is_wordless"] = "q" in chosen.chosen and not query
+    context["is_wordless"] = "q" in chosen.cleaned and not query
     if query and not context["total"]:
         context["better"] = search.suggest(chosen.selection.typed)
     if chosen.is_ranked and context["total"] > search.MOST_RANKED:
@@ -51,7 +52,7 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
         context["problem"], day = said % {"value": at}, None
     if day is None or day == today:
         # Today has not ended yet.
-        shown = claim_history.as_it_is(claim)
+        shown = claim_history.current_version(claim)
         beside = related(claim)
         context["related"] = claim_rows.claim_rows(beside) if beside else ""
         if claim.stage == Stage.PUBLISHED:
@@ -59,7 +60,7 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
             with override(settings.LANGUAGE_CODE):
                 context["review"] = claimreview.for_script(claimreview.review(claim))
     else:
-        shown = context["past"] = claim_history.as_of(claim, day)
+        shown = context["past"] = claim_history.version_on(claim, day)
         if shown.claim is None:
             context["claim"] = claim
             return TemplateResponse(request, "factcheck/claim_past.html", context, status=404)
@@ -74,7 +75,7 @@ def claim_revisions(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what has changed on a claim's page since it is public."""
     claim = get_object_or_404(Claim, slug=slug)
     _may_see(request, claim)
-    context = {"claim": claim, "revisions": claim_history.revisions(claim)}
+    context = {"claim": claim, "revisions": revisions(claim)}
     return TemplateResponse(request, "factcheck/claim_revisions.html", context)
 
 
@@ -84,19 +85,21 @@ def _may_see(request: HttpRequest, claim: Claim) -> None:
         raise Http404
 
 
-def _claim_context(shown: claim_history.Past) -> dict[str, Any]:
-    sides = [(stance, independence.families(shown.citations, stance=stance)) for stance in Stance]
-    (_supports, families), *others = sides
+def _claim_context(shown: claim_history.ClaimVersion) -> dict[str, Any]:
+    sides = [
+        (stance, independence.owner_groups(shown.citations, stance=stance)) for stance in Stance
+    ]
+    (_supports, groups), *others = sides
     return {
         "claim": shown.claim,
         "topics": shown.topics,
-        "findings": counting(shown.log),
-        "history": list(reversed(replay(shown.log))),
+        "findings": deciding_findings(shown.log),
+        "history": list(reversed(status_changes(shown.log))),
         "has_publication": any(
             e.kind == VerificationKind.PUBLICATION and e.reviewer_id for e in shown.log
         ),
         "map": source_maps.of_claim(shown.claim, sides),
-        "families": families,
-        "reasons": list(independence.reasons(families)),
+        "owner_groups": groups,
+        "reasons": list(independence.explain_count(groups)),
         "sides": others,
     }

@@ -15,7 +15,7 @@ from factcheck import public_record
 from factcheck.absolute_urls import absolute, page_of
 from factcheck.filters import ClaimFilter
 from factcheck.models import Claim, Correction, Verification, VerificationKind
-from factcheck.models.verifications import Change
+from factcheck.models.verdicts import StatusChange
 from factcheck.templatetags.factcheck import markdown
 from factcheck.text.normalize import without_controls
 
@@ -56,7 +56,7 @@ def _add_entry(feed: Atom1Feed, page: str, entry: Verification, what: str, html:
 
 
 def _in_words(found: public_record.Difference) -> str:
-    parts = (found.what, found.before or "–", found.after or "–")
+    parts = (found.label, found.before or "–", found.after or "–")
     return format_html("<p>{}: {} → {}</p>", *parts)
 
 
@@ -64,10 +64,12 @@ def claims(request: HttpRequest) -> HttpResponse:
     """Return the newest claims of a list as Atom; 400 names what is wrong with its query string."""
     chosen = ClaimFilter(request.GET)
     if chosen.problems:
-        return HttpResponse(chosen.said(), status=400, content_type="text/plain; charset=utf-8")
+        return HttpResponse(
+            chosen.problem_text(), status=400, content_type="text/plain; charset=utf-8"
+        )
     page = f"{absolute(reverse('claim-list'))}{chosen.query()}".rstrip("?")
     feed = _feed(request, _("%(publisher)s: claims"), _("Claims, and what was found."), page)
-    ids = chosen.ids(most=_MOST)
+    ids = chosen.ids(limit=_MOST)
     found = Claim.objects.in_bulk(ids)
     for claim in (found[pk] for pk in ids if pk in found):
         feed.add_item(
@@ -93,7 +95,7 @@ def _feed(request: HttpRequest, title: str, description: str, page: str) -> Atom
     )
 
 
-def _what(change: Change) -> str:
+def _what(change: StatusChange) -> str:
     if change.entry.kind != VerificationKind.FINDING:
         return str(change.entry.get_kind_display())
     if change.before == change.after:

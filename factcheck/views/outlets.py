@@ -12,7 +12,7 @@ from factcheck import facets
 from factcheck.filters import ClaimFilter, OutletFilter, RecordFilter
 from factcheck.models import Control, Outlet, Status
 from factcheck.models.outlets import OutletKind
-from factcheck.queries.independence import LEAST_DECIDED, decided
+from factcheck.queries.track_records import MIN_CHECKED, checked_total
 from factcheck.views import filter_panel, source_maps
 from factcheck.views.claim_rows import claim_rows
 from factcheck.views.visible import visible_or_404
@@ -32,7 +32,7 @@ def outlet_detail(request: HttpRequest, slug: str) -> HttpResponse:
     if outlet.merged_into:
         return redirect(outlet.merged_into, permanent=True)
     siblings = list(outlet.siblings())
-    facts = facets.of_outlet(outlet.pk)
+    facts = facets.outlet_stats(outlet.pk)
     reprints = Outlet.objects.counted(facts.reprints)
     reprinted_by = Outlet.objects.counted(facts.reprinted_by)
     cited = ClaimFilter(QueryDict(f"outlet={quote(slug)}&page_size=20"))
@@ -51,15 +51,15 @@ def outlet_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return TemplateResponse(request, "factcheck/outlet_detail.html", context)
 
 
-def _record_context(outlet: Outlet, facts: facets.OutletFacts) -> dict[str, Any]:
+def _record_context(outlet: Outlet, facts: facets.OutletStats) -> dict[str, Any]:
     record = facts.record
-    context: dict[str, Any] = {"record": record, "least": LEAST_DECIDED}
-    if record.is_enough:
+    context: dict[str, Any] = {"record": record, "least": MIN_CHECKED}
+    if record.has_shares:
         years = sorted(facts.by_year.items(), key=lambda year: year[0] or 0)
-        statuses = [status for status in Status if status in record.voice]
+        statuses = [status for status in Status if status in record.own]
         context["statuses"] = statuses
         context["years"] = [
-            (year, [counts.get(status, 0) for status in statuses], decided(counts),
+            (year, [counts.get(status, 0) for status in statuses], checked_total(counts),
              sum(counts.values()))
             for year, counts in years
         ]  # fmt: skip
@@ -68,7 +68,7 @@ def _record_context(outlet: Outlet, facts: facets.OutletFacts) -> dict[str, Any]
 
 
 def _time_context(outlet: Outlet) -> dict[str, Any]:
-    days = facets.days_of(outlet.pk)
+    days = facets.citation_days(outlet.pk)
     title = _("Citations of %(outlet)s, by the day of its report") % {"outlet": outlet.name}
     chart, slots = source_maps.of_days(days, title)
     return {"time_chart": chart, "slots": slots, "query": f"outlet={outlet.slug}"}
@@ -78,7 +78,7 @@ def record_list(request: HttpRequest) -> HttpResponse:
     filterset = RecordFilter(request.GET, queryset=Outlet.objects.public().select_related("owner"))
     context = filter_panel.list_context(filterset) | {
         "selects": filter_panel.selects(filterset, kind=OutletKind, control=Control),
-        "least": LEAST_DECIDED,
-        "most": filterset.MOST,
+        "least": MIN_CHECKED,
+        "most": filterset.MAX_ROWS,
     }
     return TemplateResponse(request, "factcheck/record_list.html", context)

@@ -43,9 +43,9 @@ def home(request: HttpRequest) -> HttpResponse:
     every = ClaimFilter()
     counts = {
         name: {choice.value: choice.count for choice in choices}
-        for name, choices in every.found.counts(most=8).items()
+        for name, choices in every.result.counts(limit=8).items()
     }
-    statuses = every.found.tally()
+    statuses = every.result.status_counts()
     alone = ClaimFilter(QueryDict("basis=single_family"))
     context = {
         "total": every.total,

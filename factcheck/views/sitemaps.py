@@ -43,7 +43,7 @@ class _Here:
 
 class Claims(_Pages):
     def items(self) -> QuerySet[Claim]:
-        return Claim.objects.one_by_one().only("slug", "updated_at")
+        return Claim.objects.public_in_pk_order().only("slug", "updated_at")
 
     def lastmod(self, claim: Claim) -> datetime:
         return claim.updated_at

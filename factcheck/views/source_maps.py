@@ -15,19 +15,19 @@ from django.utils.translation import ngettext, pgettext
 
 from factcheck import svg
 from factcheck.models import Citation, Claim, Outlet, Stance, Status
-from factcheck.queries.independence import Family
+from factcheck.queries.independence import OwnerGroup
 from factcheck.templatetags.factcheck import as_known
 
 # A chart of time has room for this many columns.
 _MAX_SLOTS = 84
 
 
-def of_claim(claim: Claim, sides: Iterable[tuple[str, Sequence[Family]]]) -> SafeString:
+def of_claim(claim: Claim, sides: Iterable[tuple[str, Sequence[OwnerGroup]]]) -> SafeString:
     """Return the map of a claim: its citations grouped by owner, with a branch for each stance."""
     drawn = [
-        svg.Side(_title(stance, families), [_box(family) for family in families], stance)
-        for stance, families in sides
-        if families
+        svg.Side(_title(stance, groups), [_box(group) for group in groups], stance)
+        for stance, groups in sides
+        if groups
     ]
     if not drawn:
         return mark_safe("")
@@ -44,8 +44,8 @@ def of_claim(claim: Claim, sides: Iterable[tuple[str, Sequence[Family]]]) -> Saf
     return mark_safe(svg.tree(words, drawn, name="map"))  # noqa: S308 - charts escape
 
 
-def _title(stance: str, families: Sequence[Family]) -> str:
-    n = len(families)
+def _title(stance: str, groups: Sequence[OwnerGroup]) -> str:
+    n = len(groups)
     if stance == Stance.SUPPORTS:
         words = ngettext("Supported by %(n)s family", "Supported by %(n)s families", n)
     elif stance == Stance.DISPUTES:
@@ -55,22 +55,22 @@ def _title(stance: str, families: Sequence[Family]) -> str:
     return words % {"n": n}
 
 
-def _box(family: Family) -> svg.Box:
-    note = "" if family.has_known_owner else _("owner not known: counted on its own")
-    if names := {citation.source.name for citation in family.own_words}:
+def _box(group: OwnerGroup) -> svg.Box:
+    note = "" if group.has_known_owner else _("owner not known: counted on its own")
+    if names := {citation.source.name for citation in group.claimants_own}:
         note = _("the claimant's own: %(outlets)s") % {"outlets": ", ".join(sorted(names))}
-    return svg.Box(family.name, list(_rows(family)), note)
+    return svg.Box(group.name, list(_rows(group)), note)
 
 
-def _rows(family: Family) -> Iterator[svg.Row]:
-    cited = {citation.outlet_id for citation in family.citations}
+def _rows(group: OwnerGroup) -> Iterator[svg.Row]:
+    cited = {citation.outlet_id for citation in group.citations}
     # Reprinted outlets come first, cited or not: edges lead to them.
-    reprinted = {c.reprint_of_id: c.reprint_of for c in family.citations if c.reprint_of}
+    reprinted = {c.reprint_of_id: c.reprint_of for c in group.citations if c.reprint_of}
     for pk, source in reprinted.items():
         if pk not in cited:
             yield svg.Row(source.name, _("not cited itself"), source.is_state_controlled,
                              is_absent=True)  # fmt: skip
-    for citation in sorted(family.citations, key=lambda c: c.outlet_id not in reprinted):
+    for citation in sorted(group.citations, key=lambda c: c.outlet_id not in reprinted):
         yield svg.Row(
             citation.outlet.name,
             _day(citation),
@@ -92,7 +92,7 @@ def of_outlet(
 
     `reprints` and `reprinted_by` are outlets with `claim_count`.
     """
-    family = [
+    owned = [
         svg.Row(
             member.name,
             member.get_control_display(),
@@ -102,7 +102,7 @@ def of_outlet(
         for member in (outlet, *siblings)
     ]
     note = "" if outlet.owner else _("owner not known: counted on its own")
-    sides = [svg.Side(_("Its family"), [svg.Box(outlet.family_name, family, note)])]
+    sides = [svg.Side(_("Its family"), [svg.Box(outlet.owner_group_name, owned, note)])]
     for title, rows in ((_("It reprints"), reprints), (_("Reprinted by"), reprinted_by)):
         if rows:
             lines = [

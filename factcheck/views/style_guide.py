@@ -27,8 +27,8 @@ from factcheck.models import (
     Status,
     Verification,
 )
-from factcheck.models.verifications import Change
-from factcheck.queries import independence
+from factcheck.models.verdicts import StatusChange
+from factcheck.queries import independence, track_records
 from factcheck.views import claim_rows, filter_panel, source_maps
 
 COLOURS = ("paper", "sheet", "ink", "soft", "line", "accent", "accent-soft", "warn", "warn-soft")
@@ -90,14 +90,14 @@ def _claims() -> dict[str, Any]:
 
 
 def _track_records() -> dict[str, Any]:
-    record = independence.Record({"true": 9, "false": 3}, {"true": 2}, {"mixed": 1})
+    record = track_records.TrackRecord({"true": 9, "false": 3}, {"true": 2}, {"mixed": 1})
     return {
         "tally": {"total": 40, "rows": [(status, 4) for status in Status]},
         "records": [
             (_outlet("Example Courier", Control.STATE), record),
-            (_outlet("Example Wire"), independence.NO_RECORD),
+            (_outlet("Example Wire"), track_records.NO_TRACK_RECORD),
         ],
-        "shares": [(independence.wilson(n, 12), n, 12) for n in (0, 4, 12)],
+        "shares": [(track_records.wilson(n, 12), n, 12) for n in (0, 4, 12)],
     }
 
 
@@ -144,11 +144,11 @@ def _claim_detail() -> dict[str, Any]:
     office.speaks_for = claimant
     claim = Claim(pk=1, slug="specimen", claimant=claimant, claimed_on=_DAY, status=Status.MIXED)
     citations = _citations(claim, courier, herald, office)
-    sides = [(stance, independence.families(citations, stance=stance)) for stance in Stance]
+    sides = [(stance, independence.owner_groups(citations, stance=stance)) for stance in Stance]
     return {
         "map": source_maps.of_claim(claim, sides),
         "sides": sides,
-        "reasons": list(independence.reasons(sides[0][1])),
+        "reasons": list(independence.explain_count(sides[0][1])),
         "digest": "0123456789abcdef" * 4,
         "family": source_maps.of_outlet(courier, [herald, office], [], []),
         **_findings(claim),
@@ -199,7 +199,7 @@ def _findings(claim: Claim) -> dict[str, Any]:
             )
         ],
         "history": [
-            Change(Verification(kind=kind), status.value, Status.MIXED.value)
+            StatusChange(Verification(kind=kind), status.value, Status.MIXED.value)
             for kind, status in zip(kinds, before, strict=True)
         ],
     }

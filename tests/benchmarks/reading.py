@@ -13,11 +13,11 @@ from django.test import RequestFactory
 from pyroaring import BitMap
 
 from factcheck import facets, search
-from factcheck.facets import sql_engine
 from factcheck.filters import ClaimFilter
 from factcheck.models import Claim
 from factcheck.queries import pagination
 from factcheck.views import claims
+from tests import sql_facets
 from tests.benchmarks.timing import Line, compare
 
 SELECTIONS = (
@@ -80,7 +80,7 @@ def raw_page() -> str:
 
 def counted(query: str, engine) -> dict:
     chosen = ClaimFilter(QueryDict(query))
-    return engine.find(chosen.selection).counts(most=20)
+    return engine.select(chosen.selection).counts(limit=20)
 
 
 def lines(*, quick: bool) -> Iterator[Line]:
@@ -97,12 +97,12 @@ def lines(*, quick: bool) -> Iterator[Line]:
 def facet_lines(runs: int) -> Iterator[Line]:
     ratios = []
     for query in SELECTIONS:
-        # The live engine lists every value; a bitmap's first twenty must be among them.
-        here, there = counted(query, facets), counted(query, sql_engine)
+        # SQL lists every value; a bitmap's first twenty must be among them.
+        here, there = counted(query, facets), counted(query, sql_facets)
         for name, choices in here.items():
             assert choices == there[name], (query, name)
         line = compare(f"facets of {query}", lambda q=query: counted(q, facets),
-                       lambda q=query: counted(q, sql_engine), runs=runs, warm=False)  # fmt: skip
+                       lambda q=query: counted(q, sql_facets), runs=runs, warm=False)  # fmt: skip
         ratios.append(line.ratio)
         yield line
     mean_ratio = exp(mean(map(log, ratios)))
@@ -128,7 +128,7 @@ def keyset_line() -> Line:
 def search_lines() -> Iterator[Line]:
     word, hits = common_word()
     query = search.parse(word)
-    published = ClaimFilter(QueryDict("")).found.claims
+    published = ClaimFilter(QueryDict("")).result.claims
 
     def everything(ids: list) -> BitMap:
         return published & BitMap(ids)

@@ -186,7 +186,7 @@ class _Store:
     def _create(self, rows: Sequence[Claim] | Sequence[Citation]) -> None:
         """Write new rows and the beginning of their history, many at a time."""
         if rows and isinstance(rows[0], Claim):
-            Claim.objects.give_slugs(rows)
+            Claim.objects.assign_slugs(rows)
             self.done.created["claims"] += len(rows)
         bulk_create_with_history(
             list(rows),

@@ -158,7 +158,7 @@ class Loader:
         self.touched = _Touched()
         known = self.words or self.done.new[_CLAIM] or self.done.unchanged[_CLAIM]
         first = () if known else chunk
-        with words_ahead(first) as read, triggers.resting(is_alone=self.is_alone):
+        with words_ahead(first) as read, triggers.suspended(exclusive=self.is_alone):
             for name, objects in groupby(chunk, key=lambda found: found.model):
                 batch = list(objects)
                 if is_left_out(name):
@@ -172,9 +172,9 @@ class Loader:
     @contextmanager
     def _awake(self) -> Iterator[None]:
         """Let the triggers work for a while; after an error all is taken back anyway."""
-        triggers.rest(on=False, is_alone=self.is_alone)
+        triggers.resume(exclusive=self.is_alone)
         yield
-        triggers.rest(on=True, is_alone=self.is_alone)
+        triggers.suspend(exclusive=self.is_alone)
 
     def _table(self, path: Path, found: FixtureObject) -> Table | None:
         try:
@@ -335,7 +335,7 @@ class Loader:
             touched.others = touched.others or bool(new)
         if table.name == "factcheck.outlet":
             with self._awake():
-                Outlet.objects.filter(pk__in=[row[0] for row, _found in rows]).keep_own_aliases()
+                Outlet.objects.filter(pk__in=[row[0] for row, _found in rows]).sync_own_aliases()
 
     def _set_topics(
         self, path: Path, table: Table, rows: Sequence[tuple[Row, FixtureObject]], new: set[int]

@@ -239,10 +239,6 @@ def _default(field: Field) -> Any:
     return _stored(field, field.get_default())
 
 
-def _moment(at: Any) -> Any:
-    return connection.ops.adapt_datetimefield_value(at)
-
-
 def is_left_out(name: str) -> bool:
     """Return whether a model's rows are not loaded, for they are made anew."""
     return name in _DERIVED or name.startswith(_PAST)

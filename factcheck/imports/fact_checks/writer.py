@@ -41,8 +41,8 @@ from factcheck.models import (
     Status,
     Verification,
 )
-from factcheck.models.base import moment
 from factcheck.models.claimants import ClaimantKind
+from factcheck.models.fields import moment
 from factcheck.models.outlets import OutletKind
 from factcheck.models.ratings import rating_key
 
@@ -222,7 +222,7 @@ class ReviewImport:
             number += 1
         self.loader.write(path, list(rows.objects()))
         if changed:
-            Claim.objects.filter(slug__in=sql.within(changed)).note_change()
+            Claim.objects.filter(slug__in=sql.within(changed)).touch()
         batches.note(self.report, self.loader.touched.new, changed)
 
     def _may_wait(self) -> bool:
@@ -290,7 +290,7 @@ class ReviewImport:
             )
 
     def _derived(self, one: Ready, status: str) -> dict[str, Any]:
-        """Return a new claim's derived columns, if no two of its outlets are one family."""
+        """Return derived columns of a new claim by `queries.independence`, all owners unknown."""
         outlets = len({self.outlets[place] for place in one.places})
         counts = dict.fromkeys(("outlet_count", "independent_count"), outlets)
         return {"status": status, "citation_count": len(one.places), **counts}
@@ -334,7 +334,7 @@ class ReviewImport:
                 self.outlets[place] = outlet.slug
             else:
                 unknown.append(Outlet(name=name or place, domain=place, kind=kind))
-        Outlet.objects.all().give_slugs(unknown)
+        Outlet.objects.all().assign_slugs(unknown)
         for outlet in unknown:
             self.outlets[outlet.domain] = outlet.slug
             rows.outlets.append(
@@ -365,7 +365,7 @@ class ReviewImport:
             for key, review in new.items()
             if key not in self.claimants
         ]
-        Claimant.objects.all().give_slugs(unknown)
+        Claimant.objects.all().assign_slugs(unknown)
         for claimant in unknown:
             self.claimants[said(claimant.name)] = claimant.slug
             names_of = ("slug", "name", "kind", "role", "same_as")

@@ -39,5 +39,5 @@ class Command(FactcheckCommand):
             return claimreview.feed()
         chosen = ClaimFilter(QueryDict(query))
         if chosen.problems:
-            raise CommandError(f"--query: {chosen.said()}", returncode=2)
+            raise CommandError(f"--query: {chosen.problem_text()}", returncode=2)
         return tables.export(kind, chosen.ids())

@@ -22,7 +22,7 @@ from factcheck.imports.outlet_matching import KnownNames
 from factcheck.imports.printed_dates import last_day
 from factcheck.management.command import FactcheckCommand, nothing_saved
 from factcheck.models import Outlet
-from factcheck.models.base import language_code
+from factcheck.models.fields import language_code
 
 MAX_BYTES = 10_000_000
 _CREATED = ("articles", "claims", "citations", "outlets")
