@@ -149,8 +149,8 @@ _CITING = (
     " WHERE outlet_id IN {those} UNION"
     " SELECT claim_id FROM factcheck_citation WHERE reprint_of_id IN {those})"
 )
-# Counts as `triggers.derived` does, but with the new owners and the merged outlets. A citation that
-# would be folded into the same citation of the other outlet is left out.
+# Counts by the rule of `queries.independence`, with the new owners and the merged outlets. A
+# citation that would be folded into the same citation of the other outlet is left out.
 _PREDICTED = """
 WITH owned (outlet_id, owner_id) AS ({owned}), joined (outlet_id, into_id) AS ({joined}),
 found AS MATERIALIZED (

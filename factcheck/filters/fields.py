@@ -115,6 +115,8 @@ class Rows(Condition):
 
 
 class Days(Condition):
+    """Lets through rows on one side of a date."""
+
     field_class = FullDateField
 
 
