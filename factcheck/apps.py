@@ -8,6 +8,7 @@ from django.contrib.admin import apps as admin_apps
 from django.contrib.admin import checks as admin_checks
 from django.core import checks
 from django.core.signals import request_started
+from django.db import connections
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
@@ -43,6 +44,11 @@ class FactcheckConfig(AppConfig):
         from factcheck import checks, signals  # noqa: F401
         from factcheck.db import database_file, sqlite_locking
 
+        for connection in connections.all():
+            if connection.vendor == "sqlite":
+                # JSON is part of SQLite since 3.38. The checks of Django 6.1 ask for it, and Django
+                # would connect to find out, even if there is no file and the command needs none.
+                connection.features.supports_json_field = True
         connection_created.connect(sqlite_locking.install)
         connection_created.connect(database_file.install)
         request_started.connect(database_file.follow)

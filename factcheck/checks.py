@@ -1,4 +1,4 @@
-"""System checks that hold the naming rules: moments end in `_at`, days in `_on`."""
+"""System checks of naming: moments end in `_at`, dates in `_on`."""
 
 from typing import Any
 
@@ -6,13 +6,13 @@ from django.apps import apps
 from django.core.checks import CheckMessage, Error, register
 from django.db import models
 
-# The last day of a range, and sort keys that are no day in themselves.
-_OTHER_DAYS = {"date_end", "newest_day", "oldest_day"}
+# The last day of a range, and sort keys.
+_EXCEPTIONS = {"date_end", "newest_day", "oldest_day"}
 
 
 @register
 def check_names_of_dates(**kwargs: Any) -> list[CheckMessage]:
-    found: list[CheckMessage] = []
+    errors: list[CheckMessage] = []
     for model in apps.get_app_config("factcheck").get_models():
         if model.__name__.startswith("Historical"):
             continue
@@ -24,12 +24,12 @@ def check_names_of_dates(**kwargs: Any) -> list[CheckMessage]:
                 if isinstance(field, models.DateField)
                 else ""
             )
-            if not field.name.endswith(suffix) and field.name not in _OTHER_DAYS:
-                found.append(
+            if not field.name.endswith(suffix) and field.name not in _EXCEPTIONS:
+                errors.append(
                     Error(
                         f"{model.__name__}.{field.name} should end in {suffix}",
                         obj=model,
                         id="factcheck.E001",
                     )
                 )
-    return found
+    return errors

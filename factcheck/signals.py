@@ -97,7 +97,7 @@ def index_after_commit(sender: Any, using: str, **kwargs: Any) -> None:
 
         # Not a partial: Django logs an error by the name of the function.
         def drain() -> None:
-            with sqlite_locking.unless_others_write(using=using):
+            with sqlite_locking.skip_if_locked(using=using):
                 search.drain(using=using, most=search.AT_ONCE)
 
         transaction.on_commit(drain, using=using, robust=True)

@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, models, transaction
 
 from factcheck import search
-from factcheck.audit import guards
+from factcheck.audit import trigger_checks
 from factcheck.models import Change, Claim, Epoch, Evidence, Verification
 from tests import factories
 from tests.conftest import FIXTURES
@@ -168,7 +168,7 @@ def test_the_triggers_are_back_after_a_table_was_rebuilt():
         editor.alter_field(Claim, new, old)
     post_migrate.send(**told, interactive=False)
 
-    assert guards.trigger_faults() == []
+    assert trigger_checks.trigger_faults() == []
     citation = factories.create_citation()
     citation.claim.refresh_from_db()
     assert citation.claim.citation_count == 1

@@ -12,7 +12,7 @@ from django.db import OperationalError, connection
 from factcheck import audit, editing, public_record, search
 from factcheck.imports.articles.importer import store
 from factcheck.imports.articles.parser.article import read_article
-from factcheck.imports.outlet_matching import KnownNames
+from factcheck.imports.outlet_matching import OutletNames
 from factcheck.models import Article, Citation, Claim, Outlet, Verification
 from tests import factories, oracle
 
@@ -106,7 +106,7 @@ def test_one_article_imported_by_several_at_once_goes_in_once(desk):
     text = "It grew (Fresh Wire, TASS, August 20). It fell (Fresh.kz, August 21)."
 
     def ingest(chance):
-        names = KnownNames.load()
+        names = OutletNames.load()
         read = read_article(text, title="Trade", published="2021-09", is_outlet=names.__contains__)
         store(read, names=names, by=desk)
 

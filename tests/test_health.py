@@ -271,7 +271,7 @@ def test_a_server_that_takes_no_writes_is_no_error(client):
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 def test_a_locked_table_is_not_waited_for(client, monkeypatch):
-    monkeypatch.setattr(health, "_PATIENCE", 40)
+    monkeypatch.setattr(health, "_POSTGRESQL_TIMEOUT_MS", 40)
     other = connections.create_connection("default")
     try:
         with other.cursor() as cursor:

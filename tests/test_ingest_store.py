@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from factcheck.imports.articles.importer import find_article, store
 from factcheck.imports.articles.parser.article import read_article
 from factcheck.imports.articles.sentence_keys import citation_keys, sentence_key, statement_key
-from factcheck.imports.outlet_matching import KnownNames, new_outlet
+from factcheck.imports.outlet_matching import OutletNames, new_outlet
 from factcheck.models import Article, Citation, Claim, Outlet, OutletAlias
 from tests import factories
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 def ingest(text=TEXT, *, published="2021-09", title="Trade", **options):
-    names = KnownNames.load()
+    names = OutletNames.load()
     read = read_article(
         text, published=published, title=title or None, is_outlet=names.__contains__
     )
@@ -97,11 +97,11 @@ def test_a_sentence_that_went_keeps_its_claim_and_is_told(db):
     ingest()
     done = ingest(TEXT.replace("Trade grew. ", ""))
 
-    assert [claim.source_text for claim in done.gone] == ["Trade grew."]
+    assert [claim.source_text for claim in done.removed_claims] == ["Trade grew."]
     claim = Claim.objects.get(source_text="Trade grew.")
     assert (claim.start, claim.end) == (None, None)
     assert claim.citations.count() == 3
-    assert ingest(TEXT.replace("Trade grew. ", "")).gone == []
+    assert ingest(TEXT.replace("Trade grew. ", "")).removed_claims == []
 
 
 def test_what_an_editor_took_away_does_not_come_back(db):
@@ -140,8 +140,8 @@ def test_a_citation_that_the_author_corrected_is_added_and_the_old_one_told(db):
     done = ingest(TEXT.replace("TASS, August 21", "TASS, August 22"))
 
     assert done.created == {"citations": 1}
-    assert [citation.as_cited for citation in done.gone_citations] == ["TASS, August 21"]
-    assert ingest(TEXT.replace("TASS, August 21", "TASS, August 22")).gone_citations == []
+    assert [citation.as_cited for citation in done.removed_citations] == ["TASS, August 21"]
+    assert ingest(TEXT.replace("TASS, August 21", "TASS, August 22")).removed_citations == []
 
 
 def test_a_new_headline_makes_no_second_article(db):
@@ -219,13 +219,13 @@ def test_a_merged_outlet_is_cited_as_the_one_it_became(db, reviewer):
 
 
 def test_near_names_are_suggested(sample):
-    names = KnownNames.load()
+    names = OutletNames.load()
 
     assert names.find("Tengri Nws") is None
-    assert names.near("Tengri Nws")[0].slug == "tengrinews"
-    assert names.near("Rossiskaja Gaseta")[0].slug == "rossiyskaya-gazeta"
-    assert names.near("Казинформ агенттігі")[0].slug == "kazinform"
-    assert names.near("Quite Different") == []
+    assert names.similar("Tengri Nws")[0].slug == "tengrinews"
+    assert names.similar("Rossiskaja Gaseta")[0].slug == "rossiyskaya-gazeta"
+    assert names.similar("Казинформ агенттігі")[0].slug == "kazinform"
+    assert names.similar("Quite Different") == []
 
 
 def test_a_citation_without_an_outlet_is_told(db):
@@ -241,10 +241,10 @@ def test_a_published_claim_is_left_to_those_who_may_publish(contributor, reviewe
     more = "Trade grew (TASS, May 3; RBC, May 4)."
 
     done = ingest(more, by=contributor)
-    assert (done.created["citations"], len(done.left)) == (0, 1)
+    assert (done.created["citations"], len(done.skipped)) == (0, 1)
     assert not Outlet.objects.filter(name="RBC").exists()
     done = ingest(more.replace("May 4", "May 5"), by=reviewer)
-    assert (done.created["citations"], len(done.public)) == (1, 1)
+    assert (done.created["citations"], len(done.public_claims)) == (1, 1)
 
 
 def test_the_history_tells_who_imported(contributor):
@@ -284,7 +284,7 @@ def test_articles_of_one_title_are_told_apart(db):
     tass = factories.create_outlet(name="TASS")
     first = ingest()
 
-    names = KnownNames.load()
+    names = OutletNames.load()
     same = read_article(TEXT + " More.", title="TRADE", published="2021")
     other = read_article(TEXT + " Less.", title="Trade", published="2020-09")
     assert find_article(same) == first.article
@@ -319,7 +319,7 @@ def test_what_a_contributor_could_not_write_a_reviewer_still_can(contributor, re
     more = "Trade grew (TASS, May 3; RBC, May 4)."
 
     for _ in range(2):
-        assert len(ingest(more, by=contributor).left) == 1
+        assert len(ingest(more, by=contributor).skipped) == 1
     assert ingest(more, by=reviewer).created["citations"] == 1
 
 
@@ -386,7 +386,7 @@ def test_an_article_that_an_editor_renamed_is_known_by_its_old_title(db):
 
 
 def test_articles_that_share_a_name_or_link_and_no_sentence_stay_two(db):
-    names = KnownNames.load()
+    names = OutletNames.load()
 
     def read(text):
         return read_article(text, title="Untitled article", url="https://x.kz/", published=None)
@@ -422,15 +422,15 @@ def test_a_sentence_that_stands_twice_keeps_each_claim_in_its_place(db):
     first, second = Claim.objects.filter(text="It grew.").order_by("start")
     once = "So it was. And so. It grew (TASS, May 3).\n\nIt fell (RBC, May 4)."
 
-    assert ingest(once).gone == [second]
+    assert ingest(once).removed_claims == [second]
     for _ in range(2):
         before = rows()
-        assert ingest(once).gone == []
+        assert ingest(once).removed_claims == []
         assert rows() == before
 
     ingest(twice)
     first.delete()
-    assert ingest(twice).gone_citations == []
+    assert ingest(twice).removed_citations == []
     second.refresh_from_db()
     assert second.start == twice.rindex("It grew")
 
@@ -440,7 +440,7 @@ def test_sentences_that_differ_in_a_parenthesis_keep_their_own_claims(db):
 
     done = ingest("It grew (by twenty) again (RBC, May 4).")
 
-    assert [claim.source_text for claim in done.gone] == ["It grew (by ten) again"]
+    assert [claim.source_text for claim in done.removed_claims] == ["It grew (by ten) again"]
 
 
 def test_names_and_links_that_outgrow_their_columns_do_not_fail(db):
@@ -453,7 +453,7 @@ def test_names_and_links_that_outgrow_their_columns_do_not_fail(db):
 
 def test_an_endless_host_takes_no_endless_time(db):
     """Quadratic work on it would take minutes and gigabytes: finishing is the test."""
-    names = KnownNames.load()
+    names = OutletNames.load()
     for printed in ("a." * 400_000 + "kz", "https://" + "a." * 400_000 + "kz/x"):
         assert names.find(printed) is None
         assert new_outlet(printed).name
@@ -464,7 +464,7 @@ def test_two_texts_of_one_title_and_a_phrase_in_common_stay_two(db):
     other = ingest("Here is what happened. Gas rose (RBC, May 9).", title="Weekly digest")
 
     assert one.article != other.article
-    assert other.gone == []
+    assert other.removed_claims == []
 
 
 def test_a_short_text_with_a_number_corrected_is_the_same_article(db):
@@ -524,7 +524,7 @@ def test_what_was_corrected_in_print_is_corrected_here(db, before, after, field,
     ingest(f"It was so {before}.")
     done = ingest(f"It was so {after}.")
 
-    assert done.gone_citations == []
+    assert done.removed_citations == []
     assert str(getattr(Citation.objects.get(), field)) == value
 
 
@@ -563,7 +563,7 @@ def test_a_range_that_runs_backwards_is_no_day(db, days):
 
     assert article.groups[0].citations[0].date is None
     assert article.groups[0].unparsed == (days,)
-    assert store(article, names=KnownNames.load()).created["citations"] == 2
+    assert store(article, names=OutletNames.load()).created["citations"] == 2
 
 
 @pytest.mark.parametrize(

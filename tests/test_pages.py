@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from factcheck import editing, search
+from factcheck.formatting import format_date_text
 from factcheck.models import Claim, Outlet, Status
 from factcheck.queries import claim_detail
-from factcheck.templatetags.factcheck import as_known
 from factcheck.views import claim_rows, source_maps
 from tests import factories
 
@@ -586,9 +586,9 @@ def test_a_claims_neighbours_are_of_its_paragraph_or_else_of_its_claimant(client
     said, also = (factories.create_claim(claimant=claimant) for _n in range(2))
     alone = factories.create_claim()
 
-    assert [row.id for row in claim_detail.related(claim)] == [beside.pk]
-    assert [row.id for row in claim_detail.related(said)] == [also.pk]
-    assert claim_detail.related(alone) == []
+    assert [row.id for row in claim_detail.related_claims(claim)] == [beside.pk]
+    assert [row.id for row in claim_detail.related_claims(said)] == [also.pk]
+    assert claim_detail.related_claims(alone) == []
     # What the page was on a past day has none: they are of today.
     assert client.get(claim.get_absolute_url()).context["related"]
 
@@ -603,7 +603,7 @@ def test_every_desk_is_closed_to_robots_and_no_path_is_taken_for_a_language(clie
 
 @pytest.mark.parametrize("printed", ["0000-05", "2021-13", "--02-30", "x"])
 def test_a_date_that_only_bulk_code_could_write_is_printed_as_it_stands(printed):
-    assert as_known(printed) == printed
+    assert format_date_text(printed) == printed
 
 
 def test_the_parts_are_shown_to_developers_alone(client, settings, db):

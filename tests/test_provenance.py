@@ -26,7 +26,7 @@ def drawing(html):
 
 def explained(claim):
     claim.refresh_from_db()
-    loaded = claim_detail.dossier(claim.slug)
+    loaded = claim_detail.get_claim_detail(claim.slug)
     groups = independence.owner_groups(loaded.cited)
     assert len(groups) == claim.independent_count
     return list(independence.explain_count(groups))

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from factcheck.http import double_submission
 from factcheck.models import Article, Claim, Submission, Topic
-from factcheck.models.submissions import KEPT_FOR
+from factcheck.models.submissions import RETENTION
 from tests import factories
 from tests.admin_forms import ADD, SUBMISSION_KEY, fields_sent_again, form, press, read_article
 
@@ -275,7 +275,7 @@ def test_a_record_that_was_not_saved_leaves_no_submission(desk, monkeypatch):
 
 
 def test_old_submissions_are_pruned(desk, reviewer):
-    Submission.objects.create(key="old", user=reviewer, created_at=timezone.now() - 2 * KEPT_FOR)
+    Submission.objects.create(key="old", user=reviewer, created_at=timezone.now() - 2 * RETENTION)
 
     desk.post(ADD, form(_submission=SUBMISSION_KEY))
 

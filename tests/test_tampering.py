@@ -341,10 +341,10 @@ def test_a_record_and_its_checkpoint_that_were_both_rewritten_are_seen_by_a_file
 
 
 def test_yesterdays_database_is_seen_by_a_later_file(files):
-    yesterday = transaction.savepoint()
-    factories.create_verification()
-    later = files.make("later")
-    transaction.savepoint_rollback(yesterday)
+    with transaction.atomic():
+        factories.create_verification()
+        later = files.make("later")
+        transaction.set_rollback(True)
 
     assert faults() == []
     assert verified(later) == ("record no. 5 was removed\n", 1)
@@ -352,10 +352,10 @@ def test_yesterdays_database_is_seen_by_a_later_file(files):
 
 
 def test_yesterdays_database_with_another_record_of_the_same_number_is_seen(files):
-    yesterday = transaction.savepoint()
-    factories.create_verification()
-    later = files.make("later")
-    transaction.savepoint_rollback(yesterday)
+    with transaction.atomic():
+        factories.create_verification()
+        later = files.make("later")
+        transaction.set_rollback(True)
     factories.create_verification(reason="Another one.")
 
     assert faults() == []

@@ -13,7 +13,7 @@ from factcheck.forms.date_fields import WITH_YEAR, PartialDateField
 from factcheck.http.form_recovery import IMPORT, READ_AGAIN
 from factcheck.imports.articles.reader import decoded, read_source
 from factcheck.imports.articles.records import ReadArticle, SourceError
-from factcheck.imports.outlet_matching import KnownNames
+from factcheck.imports.outlet_matching import OutletNames
 from factcheck.models import Outlet
 from factcheck.models.fields import NO_WEB_ADDRESS, LinkField
 
@@ -102,7 +102,7 @@ class SourceForm(forms.Form):
         return data
 
     def _read(self, text: str) -> None:
-        self.source, self.names = text, KnownNames.load()
+        self.source, self.names = text, OutletNames.load()
         # If the date is invalid, the preview keeps the date of the last reading.
         published = str(self.cleaned_data.get("published", self.data.get("was") or ""))
         try:

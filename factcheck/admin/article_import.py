@@ -17,7 +17,8 @@ from factcheck.admin.pages import form_url, list_url, render_page
 from factcheck.admin.preview import ArticlePreview
 from factcheck.forms.date_fields import PARTIAL_DATE
 from factcheck.http.form_recovery import IMPORT
-from factcheck.imports.articles.importer import Imported, store
+from factcheck.imports.articles.import_state import Imported
+from factcheck.imports.articles.importer import store
 from factcheck.models import Claim, Outlet
 
 # Larger previews are left to the command.
@@ -168,13 +169,13 @@ def _warn_of_outlets(request: HttpRequest, imported: Imported) -> None:
 
 
 def _warn_of_claims(request: HttpRequest, imported: Imported) -> None:
-    for claim in imported.public:
+    for claim in imported.public_claims:
         messages.warning(request, _linked(_("Published, and cites more now:"), claim))
-    for claim in imported.left:
+    for claim in imported.skipped:
         messages.warning(request, _linked(_("Left as it is, for it is published:"), claim))
-    for claim in imported.gone:
+    for claim in imported.removed_claims:
         messages.warning(request, _linked(_("Its sentence is no longer in the article:"), claim))
-    for citation in imported.gone_citations[:_MAX_WARNINGS]:
+    for citation in imported.removed_citations[:_MAX_WARNINGS]:
         text = _("“%s” is no longer in the article, but still cited for:") % citation.as_cited
         messages.warning(request, _linked(text, citation.claim))
 

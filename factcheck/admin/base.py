@@ -19,7 +19,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from factcheck.admin.date_inputs import DATE_FIELDS
 from factcheck.admin.edit_conflicts import ConflictCheckedForm
 from factcheck.admin.languages import LanguageField, LanguageInput
-from factcheck.db.claim_lock import take_turn
+from factcheck.db.claim_lock import lock_claims
 from factcheck.http.form_recovery import posted_fields, resend_page
 from factcheck.models.fields import language_code
 
@@ -81,7 +81,7 @@ class HistoryAdmin(DeletedRecordMixin, SimpleHistoryAdmin):
         row = super().get_object(request, object_id, from_field)
         if row and request.method == "POST" and connection.in_atomic_block:
             # If two editors save at once, the second reads what the first has written.
-            take_turn()
+            lock_claims()
             self.model._base_manager.select_for_update().get(pk=row.pk)
             row = super().get_object(request, object_id, from_field)
         return row

@@ -14,7 +14,7 @@ from factcheck.admin.edit_conflicts import visible_state
 from factcheck.admin.finding_decisions import APPROVE, StaleError
 from factcheck.admin.outcome import Outcome
 from factcheck.admin.pages import digest_of, form_url
-from factcheck.db.claim_lock import take_turn
+from factcheck.db.claim_lock import lock_claims
 from factcheck.models import Claim
 
 # Claims changed in one transaction: other editors wait no longer than for these.
@@ -49,7 +49,7 @@ class ClaimActionRun:
 
         All are locked first, in the same order in which everything else locks claims.
         """
-        take_turn()
+        lock_claims()
         list(Claim.objects.filter(pk__in=ids).order_by("pk").select_for_update().values("pk"))
         claims = {claim.pk: claim for claim in claims_in_order(ids)}
         for position, pk in enumerate(ids):

@@ -25,9 +25,9 @@ from factcheck.admin.pages import call_and_report, form_url
 from factcheck.admin.public_changes import lacks_reason, missing_reason_error, record_form
 from factcheck.admin.queues import QueueFilter
 from factcheck.filters import BASIS_LABELS, ClaimFilter
+from factcheck.formatting import language_name
 from factcheck.http.form_recovery import PREVIEW
 from factcheck.models import Claim, Proposal, Stage
-from factcheck.templatetags.factcheck import language
 
 
 class ClaimForm(ConflictCheckedForm):
@@ -100,7 +100,7 @@ class LanguageFilter(_ValuesFilter):
     parameter_name = "language"
 
     def label(self, value: str) -> str:
-        return language(value)
+        return language_name(value)
 
 
 class YearFilter(_ValuesFilter):

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from factcheck import editing
 from factcheck.admin.outcome import Outcome, show_outcome
 from factcheck.admin.pages import digest_of, form_url, list_url, parse_ids, render_page
-from factcheck.db.claim_lock import take_turn
+from factcheck.db.claim_lock import lock_claims
 from factcheck.models import Claim, Evidence, Proposal, ProposalState
 
 APPROVE = "_approve"
@@ -101,7 +101,7 @@ def redirect_to_approval(request: HttpRequest, claim: Claim) -> HttpResponseRedi
 @transaction.atomic
 def _decide(verb: str, pk: int, digest: str, *, by: Any, clock_checked: bool) -> None:
     """Approve or decline a proposal if it still is as the page showed it."""
-    take_turn()
+    lock_claims()
     list(Claim.objects.select_for_update().filter(proposals=pk))
     proposal = _proposals().select_for_update(of=("self",)).get(pk=pk)
     if PendingFinding(proposal, by).digest != digest:

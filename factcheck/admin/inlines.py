@@ -13,8 +13,8 @@ from factcheck.admin.base import ReadOnlyInline
 from factcheck.admin.date_inputs import DATE_FIELDS
 from factcheck.admin.evidence import EvidenceField
 from factcheck.admin.public_changes import CitationFormSet
+from factcheck.formatting import markdown
 from factcheck.models import Citation, Proposal, Verification
-from factcheck.templatetags.factcheck import markdown
 from factcheck.text.web_addresses import web_address
 
 

@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
+from factcheck.formatting import language_name
 from factcheck.models.fields import language_code
-from factcheck.templatetags.factcheck import language
 from factcheck.text.normalize import fold
 
 
@@ -19,7 +19,9 @@ from factcheck.text.normalize import fold
 def _codes_by_name(page_language: str) -> dict[str, str]:
     """Return the code of each language by its name in the language of a page."""
     with override(page_language):
-        return {str(language(code)): code for code, info in LANG_INFO.items() if "name" in info}
+        return {
+            str(language_name(code)): code for code, info in LANG_INFO.items() if "name" in info
+        }
 
 
 @lru_cache(1)
@@ -48,7 +50,7 @@ class LanguageField(forms.CharField):
     widget = LanguageInput
 
     def prepare_value(self, value: Any) -> Any:
-        name = str(language(value)) if value else ""
+        name = str(language_name(value)) if value else ""
         return name if _codes().get(fold(name)) == value else value
 
     def to_python(self, value: Any) -> str:

@@ -16,9 +16,9 @@ from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.urls import resolve
 
 from factcheck import editing
+from factcheck.forms.form_errors import mistakes
 from factcheck.http.form_recovery import PREVIEW
 from factcheck.models import Claim, Stage
-from factcheck.templatetags.admin_forms import mistakes
 
 
 class PublishedPreviewMixin:

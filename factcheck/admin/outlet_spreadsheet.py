@@ -11,7 +11,7 @@ from import_export.resources import ModelResource
 from import_export.widgets import ForeignKeyWidget
 
 from factcheck.admin.effects import effect_sentences
-from factcheck.db.claim_lock import take_turn
+from factcheck.db.claim_lock import lock_claims
 from factcheck.editing import effects, suggestions
 from factcheck.imports.dry_run import NoRoomError, on_a_copy
 from factcheck.models import Claimant, Outlet, OutletAlias, Owner
@@ -91,7 +91,7 @@ class OutletResource(ModelResource):
         """Predict what the file does to public claims, and begin to record it."""
         self.user = kwargs.get("user")
         if owners := _new_owners(dataset):
-            take_turn(alone=True)
+            lock_claims(exclusive=True)
         self.effects = effects.predict_owner_change(owners)
         self.recording = effects.recording_recount(owners, reason=_REASON, by=self.user)
         self.recording.__enter__()

@@ -17,7 +17,7 @@ from factcheck.admin.merging import MergingMixin
 from factcheck.admin.outlet_spreadsheet import OutletResource
 from factcheck.admin.queues import QueueFilter
 from factcheck.admin.suggestions import SuggestingAdmin
-from factcheck.db.claim_lock import take_turn
+from factcheck.db.claim_lock import lock_claims
 from factcheck.editing import effects
 from factcheck.models import Citation, Outlet, OutletAlias, Owner
 
@@ -76,7 +76,7 @@ class OutletAdmin(MergingMixin, ImportExportModelAdmin, SuggestingAdmin):
         if request.method == "POST" and connection.in_atomic_block:
             # A new owner needs the exclusive lock before anything takes the shared one: the
             # counts that the form shows must not change meanwhile.
-            take_turn(alone=True)
+            lock_claims(exclusive=True)
         return super().get_object(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Outlet, form: Any, change: bool) -> None:

@@ -20,8 +20,8 @@ from factcheck.forms.date_fields import date_in_words, read_date
 from factcheck.imports.articles.matching import claims_of, find_article
 from factcheck.imports.articles.records import CitationRecord, Group, ReadArticle
 from factcheck.imports.articles.sentence_keys import citation_keys, sentence_keys, statement_key
-from factcheck.imports.articles.warnings import doubts
-from factcheck.imports.outlet_matching import KnownNames, identity, new_outlet
+from factcheck.imports.articles.warnings import warnings_for
+from factcheck.imports.outlet_matching import OutletNames, identity, new_outlet
 from factcheck.models import Outlet
 from factcheck.text.name_keys import name_key
 
@@ -37,7 +37,7 @@ class ArticlePreview:
     def __init__(
         self,
         reading: ReadArticle,
-        names: KnownNames,
+        names: OutletNames,
         *,
         publisher: Outlet | None = None,
         data: Mapping[str, str] | None = None,
@@ -196,13 +196,13 @@ class ArticlePreview:
         return (row for box in self.groups for row in box.rows)
 
     def _printed_outlets(self) -> dict[str, Printed]:
-        self.names.prepare(self.reading.outlets)
+        self.names.prefetch(self.reading.outlets)
         outlets: dict[str, Printed] = {}
         for name in self.reading.outlets:
             if (meaning := identity(name)) not in outlets:
                 key = hashlib.sha256(meaning.encode("utf-8", "replace")).hexdigest()[:10]
                 known = self.names.find(name)
-                near = [] if known else self.names.near(name)
+                near = [] if known else self.names.similar(name)
                 chosen = self.choices.text(Choice.KNOWN_OUTLET, key, NEW_OUTLET)
                 typed, errors = self.choices.name(Choice.TYPED_OUTLET, key)
                 outlets[meaning] = Printed(name, key, known, near, chosen, typed, errors=errors)
@@ -226,11 +226,11 @@ class ArticlePreview:
     def _group(self, number: int, group: Group) -> GroupBox:
         rows = [self._row(group, index, record) for index, record in enumerate(group.citations)]
         box = GroupBox(number, group, rows, [])
-        for doubt in doubts(self.reading, group):
-            if doubt.report is None:
+        for doubt in warnings_for(self.reading, group):
+            if doubt.citation is None:
                 box.doubts.append(doubt)
             else:
-                rows[doubt.report].doubts.append(doubt.message)
+                rows[doubt.citation].doubts.append(doubt.message)
         return box
 
     def _row(self, group: Group, index: int, record: CitationRecord) -> CitationRow:

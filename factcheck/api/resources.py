@@ -31,7 +31,7 @@ from factcheck.models import (
     Topic,
     Verification,
 )
-from factcheck.queries.claim_detail import dossier
+from factcheck.queries.claim_detail import get_claim_detail
 
 
 class Resource(http.ApiViewMixin, ViewSet):
@@ -126,7 +126,7 @@ class Claims(Resource):
         return filters.ClaimFilter(request.query_params)
 
     def row(self, request: Request, key: str) -> Claim:
-        claim = dossier(key)
+        claim = get_claim_detail(key)
         if claim is None or not (claim.is_public or request.user.has_perm("factcheck.view_claim")):
             raise Http404
         return claim

@@ -155,7 +155,7 @@ class FamilyDetail(serializers.Serializer):
 
 
 class ClaimDetail(ClaimRow):
-    topics = serializers.SlugRelatedField("slug", many=True, read_only=True)
+    topics = serializers.SlugRelatedField("slug", many=True, read_only=True, source="topic_list")
     citations = CitationRow(many=True, source="cited", read_only=True)
     families = serializers.SerializerMethodField()
     verifications = VerificationDetail(many=True, source="log", read_only=True)

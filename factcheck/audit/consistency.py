@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from factcheck import public_record, search
-from factcheck.audit import engine, guards, rows, verification_log
+from factcheck.audit import engine, history_checks, trigger_checks, verification_log
 from factcheck.models import Checkpoint, Claim, Verification
 from factcheck.triggers.derived import expressions
 
@@ -50,10 +50,10 @@ def differences(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[Difference]:
 def faults(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
     """Yield a sentence for every other fault, those of the database engine first."""
     yield from engine.integrity(using=using)
-    yield from guards.faults(using=using)
+    yield from trigger_checks.faults(using=using)
     yield from _of_log(using)
-    yield from rows.dated_in_the_future(using=using)
-    yield from rows.changed_without_history(using=using)
+    yield from history_checks.dated_in_the_future(using=using)
+    yield from history_checks.changed_without_history(using=using)
     yield from _unrecorded_differences(using)
 
 
@@ -129,7 +129,7 @@ def fix(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
         yield _("Nothing was fixed, because the database file is damaged.")
         return
     yield from done
-    yield from guards.fix(using=using)
+    yield from trigger_checks.fix(using=using)
     slugs = sorted({difference.claim for difference in differences(using=using)})
     for start in range(0, len(slugs), _CHUNK):
         # Writing one derived column makes the trigger compute all of them.

@@ -67,11 +67,11 @@ def notes(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
 
 def _of_file(using: str) -> Iterator[str]:
     for line in _lines_of_file(using):
-        if found := _INDEX_PROBLEM.search(line):
+        if match := _INDEX_PROBLEM.search(line):
             yield _(
                 "index %(name)s does not match its table (%(what)s). Run check_data --fix, which"
                 " builds the index again."
-            ) % {"name": found[1], "what": line}
+            ) % {"name": match[1], "what": line}
         elif line.startswith(_VALUE_PROBLEMS):
             yield (
                 _(
@@ -132,10 +132,10 @@ def _of_indexes(using: str) -> Iterator[str]:
 def _damaged_btrees(using: str) -> Iterator[tuple[str, str]]:
     with connections[using].cursor() as cursor:
         cursor.execute(_AMCHECK)
-        found = cursor.fetchone()
-        indexes = _rows(cursor, _BTREES) if found else []
+        amcheck = cursor.fetchone()
+        indexes = _rows(cursor, _BTREES) if amcheck else []
     for oid, name in indexes:
-        if error := _failure(using, f"SELECT {found[0]}({oid}::regclass, true)"):
+        if error := _failure(using, f"SELECT {amcheck[0]}({oid}::regclass, true)"):
             yield name, error
 
 
@@ -179,8 +179,8 @@ def _tables(using: str) -> list[str]:
 
 def _rows(cursor: Any, statement: str) -> list[tuple[Any, ...]]:
     cursor.execute(statement, [])
-    found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found
+    rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def _failure(using: str, statement: str) -> str:

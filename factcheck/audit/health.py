@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
-from factcheck.audit import guards
+from factcheck.audit import trigger_checks
 from factcheck.db import database_file
 from factcheck.triggers import Problem
 
@@ -75,7 +75,7 @@ def check_health(*, using: str = DEFAULT_DB_ALIAS) -> Health:
             _read(connection)
             faults = [
                 fault
-                for fault in guards.trigger_faults(using=using)
+                for fault in trigger_checks.trigger_faults(using=using)
                 if fault.problem not in _HARMLESS
             ]
             can_write = _can_write(connection)

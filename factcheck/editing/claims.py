@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from factcheck import public_record
-from factcheck.db.claim_lock import take_turn
+from factcheck.db.claim_lock import lock_claims
 from factcheck.editing.attribution import save_as
 from factcheck.editing.permissions import require_permission
 from factcheck.editing.public_claims import record_change, require_public_change, require_reason
@@ -104,7 +104,7 @@ def restore(*, claim: Claim, by: User, reason: str) -> Verification:
 
 def lock_claim(claim: Claim) -> Claim:
     """Return the claim as stored, its row locked until the transaction ends."""
-    take_turn()
+    lock_claims()
     return Claim.objects.select_for_update().get(pk=claim.pk)
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from factcheck import public_record, sql
 from factcheck.bulk_history import remember
-from factcheck.db.claim_lock import take_turn
+from factcheck.db.claim_lock import lock_claims
 from factcheck.models import Citation, Claim, Stage
 
 UNPUBLISHED_STAGES = (Stage.DRAFT, Stage.REVIEW)
@@ -52,7 +52,7 @@ def delete_drafts(*, claim_ids: Iterable[int], by: User) -> int:
 
     Their records lose their content; the number and the digest of each record stay in the log.
     """
-    take_turn()
+    lock_claims()
     ids = sql.within(claim_ids)
     claims = list(Claim.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
     for claim in claims:

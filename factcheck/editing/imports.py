@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from factcheck.db.claim_lock import take_turn
+from factcheck.db.claim_lock import lock_claims
 from factcheck.editing.attribution import delete_as
 from factcheck.editing.drafts import NEVER_PUBLIC, delete_drafts
 from factcheck.editing.permissions import require_permission
@@ -83,12 +83,12 @@ def take_back_import(*, batch: ImportBatch, by: User, seconds: float = 20) -> bo
         if time.monotonic() > until:
             return False
         with transaction.atomic():
-            take_turn()
+            lock_claims()
             _check_removable(batch)
             delete_drafts(claim_ids=ids, by=by)
     with transaction.atomic():
         # Nobody may start to use a record that is deleted here.
-        take_turn(alone=True)
+        lock_claims(exclusive=True)
         _check_removable(batch)
         for model in (Article, Outlet, Claimant):
             for row in _unused(batch, model, Claim.objects.none()):

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from factcheck import search
 from factcheck.bulk_history import remember
-from factcheck.db.claim_lock import take_turn
+from factcheck.db.claim_lock import lock_claims
 from factcheck.editing.attribution import save_as
 from factcheck.editing.bulk_updates import (
     ids_of,
@@ -139,7 +139,7 @@ def merge_claimants(*, loser: Claimant, winner: Claimant, by: User) -> Merge:
 def undo_merge(*, merge: Merge, by: User) -> None:
     """Undo a merge: what it moved, and nobody has moved since, goes back."""
     require_permission(by, f"change_{merge.kind}", f"delete_{merge.kind}")
-    take_turn(alone=True)
+    lock_claims(exclusive=True)
     merge = Merge.objects.select_for_update().get(pk=merge.pk)
     if merge.undone_at:
         raise ValidationError(_("This merge was taken back already."))
@@ -207,7 +207,7 @@ def _give_back_to_claimant(
 
 def _lock(loser: Any, winner: Any) -> tuple[Any, Any]:
     """Return both records as stored, locked; ValidationError if they cannot be merged."""
-    take_turn(alone=True)
+    lock_claims(exclusive=True)
     rows = type(loser).objects.select_for_update().in_bulk([loser.pk, winner.pk])
     _check(rows.get(loser.pk, loser), rows.get(winner.pk, winner))
     return rows[loser.pk], rows[winner.pk]

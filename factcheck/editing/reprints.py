@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from factcheck import public_record
-from factcheck.db.claim_lock import take_turn
+from factcheck.db.claim_lock import lock_claims
 from factcheck.editing.bulk_updates import claim_ids_of, ids_of, rows_with, update
 from factcheck.editing.permissions import require_permission
 from factcheck.editing.public_claims import require_public_change
@@ -24,7 +24,7 @@ def mark_reprints(*, citations: Iterable[Citation], source: Outlet | None, by: U
     Citations of the source itself stay as they are. Return how many were marked.
     """
     require_permission(by, "change_citation")
-    take_turn()
+    lock_claims()
     if source and source.merged_into_id:
         raise ValidationError(_("%(outlet)s was merged into another.") % {"outlet": source})
     rows = Citation.objects.filter(pk__in=[citation.pk for citation in citations])

@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from factcheck.db.claim_lock import take_turn
+from factcheck.db.claim_lock import lock_claims
 from factcheck.editing import effects
 from factcheck.editing.attribution import save_as
 from factcheck.editing.field_values import stored_value, value_in_words
@@ -191,7 +191,7 @@ def decline_suggestion(*, suggestion: SuggestedChange, by: User, reason: str) ->
 
 def _lock_open(suggestion: SuggestedChange) -> SuggestedChange:
     # A new owner needs the exclusive lock, and needs it before any row is locked.
-    take_turn(alone=suggestion.kind == "outlet")
+    lock_claims(exclusive=suggestion.kind == "outlet")
     suggestion = SuggestedChange.objects.select_for_update().get(pk=suggestion.pk)
     if suggestion.state != SuggestionState.OPEN:
         raise ValidationError(_("This change was decided already."))

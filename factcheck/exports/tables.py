@@ -17,7 +17,7 @@ import orjson
 from factcheck import sql
 from factcheck.absolute_urls import address_of
 from factcheck.models import Claim
-from factcheck.queries.claim_detail import outlets_of
+from factcheck.queries.claim_detail import cited_outlets
 from factcheck.text.normalize import without_controls
 
 _CHUNK = 1_000
@@ -164,10 +164,10 @@ def _cell(value: Any) -> Any:
 
 def _outlets(ids: Sequence[int]) -> dict[int, list[str]]:
     """Return the names of the outlets that claims cite, each name once."""
-    names: dict[int, dict[str, None]] = defaultdict(dict)
-    for claim, _slug, name, _control in outlets_of(ids):
-        names[claim][name] = None
-    return defaultdict(list, {pk: list(of_claim) for pk, of_claim in names.items()})
+    names: dict[int, list[str]] = defaultdict(list)
+    for claim, outlets in cited_outlets(ids).items():
+        names[claim] = list(dict.fromkeys(name for name, _control in outlets.values()))
+    return names
 
 
 def _topics(ids: Sequence[int]) -> dict[int, list[str]]:

@@ -10,8 +10,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from factcheck.formatting import format_date_text
 from factcheck.imports import typed_dates
-from factcheck.templatetags.factcheck import as_known
 from factcheck.text.dates import known_day
 
 # What a field accepts: a full date, a date with its year, or any part of a date.
@@ -45,7 +45,7 @@ def read_date(typed: str, kind: str = PARTIAL_DATE) -> str:
 
 def date_in_words(date_text: str) -> str:
     """Return a date text in words, in the language of the page; empty for an empty one."""
-    return as_known(date_text) if date_text else ""
+    return format_date_text(date_text) if date_text else ""
 
 
 def _validation_error(error: typed_dates.DateError, kind: str) -> ValidationError:

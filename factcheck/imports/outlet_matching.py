@@ -12,10 +12,10 @@ from factcheck.models.outlets import OutletKind
 from factcheck.text.name_keys import alias_keys, latin_key, name_key
 
 # Below it, two names have no more in common than any two.
-_NEAR = 80
+_MIN_SIMILARITY = 80
 
 
-class KnownNames:
+class OutletNames:
     """Every name of every outlet, read once: for articles with hundreds of citations."""
 
     def __init__(self) -> None:
@@ -23,7 +23,7 @@ class KnownNames:
         self._outlets: dict[int, Outlet] = {}
 
     @classmethod
-    def load(cls) -> "KnownNames":
+    def load(cls) -> "OutletNames":
         names = cls()
         names.reload()
         return names
@@ -43,7 +43,7 @@ class KnownNames:
         pk = self._find_id(printed)
         return None if pk is None else self._outlet(pk)
 
-    def prepare(self, printed: Iterable[str]) -> None:
+    def prefetch(self, printed: Iterable[str]) -> None:
         """Fetch the outlets of many printed names at once."""
         ids = {pk for name in set(printed) if (pk := self._find_id(name))}
         self._outlets |= Outlet.objects.in_bulk(ids - set(self._outlets))
@@ -55,14 +55,14 @@ class KnownNames:
         same = self._latin.get(latin_key(name_key(printed)), set())
         return next(iter(same)) if len(same) == 1 else None
 
-    def near(self, printed: str, *, most: int = 3) -> list[Outlet]:
+    def similar(self, printed: str, *, most: int = 3) -> list[Outlet]:
         """Return known outlets whose names are near to one that is not known, the nearest first."""
         name = outlet_names.host(printed) if outlet_names.is_site(printed) else printed
         found = process.extract(
             latin_key(name_key(name)),
             list(self._latin),
             scorer=fuzz.WRatio,
-            score_cutoff=_NEAR,
+            score_cutoff=_MIN_SIMILARITY,
             limit=4 * most,
         )
         ids = dict.fromkeys(pk for key, _score, _place in found for pk in self._latin[key])

@@ -24,13 +24,6 @@ class FactcheckCommand(BaseCommand):
         """Return how the work goes on if the same command is run again, as a sentence."""
         return ""
 
-    def get_check_kwargs(self, options: Any) -> Any:
-        """Check the code alone: Django 6.1 connects to every database in its usual checks.
-
-        A dry run works without a database.
-        """
-        return {**super().get_check_kwargs(options), "databases": []}
-
     def execute(self, *args: Any, **options: Any) -> Any:
         try:
             return super().execute(*args, **options)

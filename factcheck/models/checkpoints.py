@@ -1,4 +1,4 @@
-"""Checkpoints of the log: what it said when, so that nobody can change it unseen."""
+"""Checkpoints, which prove later that the log was not changed."""
 
 import secrets
 from typing import Any
@@ -8,22 +8,19 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-# dumpdata writes tables in the order of their classes. Evidence comes before the checkpoints:
-# nothing is added to a record that a checkpoint covers.
-from factcheck.models import verifications  # noqa: F401
 from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet
 
 
 class CheckpointQuerySet(NaturalKeyQuerySet):
     def newest(self) -> Any:
-        """Return the last checkpoint made; None before the first."""
+        """Return the latest checkpoint; None if there is none."""
         return self.order_by("-last_number").first()
 
 
 class Checkpoint(NaturalKeyModel):
-    """How many records the log had, the last one's number, and the chain of their digests.
+    """The number of log records at one time, the last number, and the chain of digests.
 
-    `factcheck.public_record.chain` computes it. As append-only as the log itself.
+    `factcheck.public_record.chain` computes it. Checkpoints are append-only, like the log.
     """
 
     natural_key_fields = ("last_number",)
@@ -60,9 +57,9 @@ def _new_key() -> str:
 
 
 class LogKey(models.Model):
-    """The secret under which a record's digest covers the accounts that signed it.
+    """The secret key of the hash by which a record's digest covers the accounts that signed it.
 
-    Without it, a public digest would let anybody try who a reviewer is. Never published.
+    Without a secret, anybody could find out the reviewer by trying accounts. It is never published.
     """
 
     secret = models.CharField(max_length=64, default=_new_key)
@@ -72,6 +69,6 @@ class LogKey(models.Model):
 
     @classmethod
     def current(cls, using: str = DEFAULT_DB_ALIAS) -> Any:
-        """Return the database's key, made when it is first asked for."""
-        # One number: two who ask first at once get the same key.
+        """Return the database's key, and create it on first use."""
+        # The fixed id lets two first requests at the same time get the same key.
         return cls.objects.using(using).get_or_create(pk=1)[0].secret

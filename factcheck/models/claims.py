@@ -129,9 +129,10 @@ class Claim(SluggedModel):
     updated_at = models.DateTimeField(_("updated at"), default=timezone.now, editable=False)
     import_ref = models.CharField(max_length=500, blank=True, default="", editable=False)
 
-    # The citations and verifications that `queries.claim_detail` and `for_claimreview` attach.
+    # What `queries.claim_detail` and `for_claimreview` attach.
     cited: list[Any]
     log: list[Any]
+    topic_list: list[Any]
 
     # Computed by triggers.
     status = models.CharField(

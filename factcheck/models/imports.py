@@ -1,4 +1,4 @@
-"""Imports as batches: what each of them brought in, so that it can be reviewed and taken back."""
+"""Imports as batches: what each import has created, so that it can be reviewed and undone."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -22,7 +22,7 @@ class ImportKind(models.TextChoices):
 
 
 class ImportBatch(NaturalKeyModel):
-    """One import: who brought in what, from which file, and when."""
+    """One import: who imported what, from which file, and when."""
 
     natural_key_fields = ("ref",)
 
@@ -31,7 +31,7 @@ class ImportBatch(NaturalKeyModel):
     file_name = models.CharField(
         _("file"), max_length=300, blank=True, default="", help_text=_("Empty: pasted text.")
     )
-    # Such as jsonl or table: how the file was read.
+    # How the file was read, for example as jsonl or table.
     file_format = models.CharField(_("format"), max_length=20, blank=True, default="")
     imported_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -42,7 +42,7 @@ class ImportBatch(NaturalKeyModel):
         verbose_name=_("imported by"),
     )
     imported_at = models.DateTimeField(_("imported at"), default=timezone.now)
-    # Of records: what a file says of one claim.
+    # These count the records of the file.
     created = models.PositiveIntegerField(_("new claims"), default=0)
     changed = models.PositiveIntegerField(_("additions to known claims"), default=0)
     unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
@@ -70,11 +70,11 @@ class ImportBatch(NaturalKeyModel):
         return f"{name}, {timezone.localtime(self.imported_at):%Y-%m-%d %H:%M}"
 
     def count(self, **counts: int) -> None:
-        """Write the counts of records so far."""
+        """Store the counts of records so far."""
         ImportBatch.objects.filter(pk=self.pk).update(**counts)
 
     def add(self, *, new: Mapping[str, Iterable[int]], changed: Iterable[int] = ()) -> None:
-        """Note new rows, by the name of their model, and known claims that were added to."""
+        """Store the ids of new rows, by model name, and of existing claims that were changed."""
         for name, ids in new.items():
             rows = ((self.pk, pk, True) for pk in ids)
             sql.insert(ImportedRow._meta.db_table, ["batch_id", f"{name}_id", "is_new"], rows)
@@ -85,8 +85,8 @@ class ImportBatch(NaturalKeyModel):
         )
 
 
-def _row(to: str) -> models.ForeignKey:
-    # A full index would hold an entry for each row of the other three kinds.
+def _imported(to: str) -> models.ForeignKey:
+    # The indexes are partial (below): a full one would also have entries for the other models.
     return models.ForeignKey(
         f"factcheck.{to}",
         models.CASCADE,
@@ -101,17 +101,17 @@ IMPORTED = ("claim", "outlet", "claimant", "article")
 
 
 class ImportedRow(models.Model):
-    """A row that an import created, or (`is_new` false) a known claim that it added to.
+    """A row that an import has created, or (`is_new` false) an existing claim that it has changed.
 
-    It goes with the row that it names. An import writes thousands of these at once, so it has no
-    natural key of its own and stays with its database, as merges do.
+    It is deleted together with that row. An import writes thousands of these at once, so they have
+    no natural key and are not part of dumps.
     """
 
     batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rows")
-    claim = _row("Claim")
-    outlet = _row("Outlet")
-    claimant = _row("Claimant")
-    article = _row("Article")
+    claim = _imported("Claim")
+    outlet = _imported("Outlet")
+    claimant = _imported("Claimant")
+    article = _imported("Article")
     is_new = models.BooleanField(default=True)
 
     class Meta:

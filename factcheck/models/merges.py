@@ -1,4 +1,4 @@
-"""Merges of outlets and of claimants: what was moved, so that there is a way back."""
+"""Merges of outlets and claimants, with what was moved, so that a merge can be undone."""
 
 from django.conf import settings
 from django.db import models
@@ -17,13 +17,13 @@ class MergeKind(models.TextChoices):
 
 
 class Merge(NaturalKeyModel):
-    """One row was merged into another of its kind, and may be taken back."""
+    """One outlet or claimant was merged into another. The merge can be undone."""
 
     natural_key_fields = ("ref",)
 
     ref = ref_field()
     kind = models.CharField(_("kind"), max_length=10, choices=MergeKind.choices)
-    # Ids, for the row may be of two tables; neither is ever deleted once merged.
+    # Plain ids, because the rows are of one of two tables. Merged rows are never deleted.
     loser_id = models.BigIntegerField()
     winner_id = models.BigIntegerField()
     loser = models.CharField(_("merged"), max_length=200)
@@ -36,7 +36,7 @@ class Merge(NaturalKeyModel):
         verbose_name=_("merged by"),
     )
     merged_at = models.DateTimeField(_("merged at"), default=timezone.now)
-    # Ids by what was moved; the rows that became one with another, as they were.
+    # The ids of moved rows by kind, and the former content of rows that were joined with others.
     moved = models.JSONField(_("moved"), default=dict)
     undone_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -72,7 +72,7 @@ class Proposal(NaturalKeyModel):
         related_name="proposals",
         verbose_name=_("proposed by"),
     )
-    # Whoever has written any of it: with the rule of two none of them approves it.
+    # Everybody who has written a part of it. If a second person must approve, none of them may.
     author_ids = models.JSONField(default=list, editable=False)
     is_signed = models.BooleanField(
         _("sign with my name"),
@@ -103,12 +103,12 @@ class Proposal(NaturalKeyModel):
         return self.get_status_display()
 
     def add_author(self, user: Any) -> None:
-        """Make `user` the one who signs it, and one of its authors."""
+        """Add an author, who also becomes the one who signs."""
         self.proposed_by = user
         self.author_ids = sorted({*self.author_ids, user.pk})
 
     def is_author(self, user: Any) -> bool:
-        """Return whether `user` has written any of it."""
+        """Return whether `user` has written a part of it."""
         return user.pk in {self.proposed_by_id, *self.author_ids}
 
     def clean(self) -> None:
@@ -133,22 +133,22 @@ class Proposal(NaturalKeyModel):
             )
 
     def records(self) -> list[Evidence]:
-        """Return the evidence as unsaved records; a bad one is a ValidationError."""
+        """Return the evidence as unsaved records; ValidationError if one is invalid."""
         if not isinstance(self.evidence, list):
             raise ValidationError({"evidence": _("Evidence is a list of records.")})
         records: list[Evidence] = []
         problems: list[Any] = []
-        for place, fields in enumerate(self.evidence, 1):
+        for number, fields in enumerate(self.evidence, 1):
             try:
                 record = Evidence(**fields)
                 record.full_clean(exclude=["verification"], validate_constraints=False)
                 if not record.url:
                     raise ValidationError(_("a record needs a link."))
             except TypeError:
-                problems.append(_("Record %(place)d has unknown fields.") % {"place": place})
+                problems.append(_("Record %(place)d has unknown fields.") % {"place": number})
             except ValidationError as error:
                 problems += [
-                    _("Record %(place)d: %(problem)s") % {"place": place, "problem": problem}
+                    _("Record %(place)d: %(problem)s") % {"place": number, "problem": problem}
                     for problem in error.messages
                 ]
             else:

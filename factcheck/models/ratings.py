@@ -1,4 +1,4 @@
-"""What other publishers' words for their findings mean on our scale."""
+"""The meaning of other publishers' labels on our scale."""
 
 from typing import Any
 
@@ -14,9 +14,9 @@ from factcheck.text.normalize import fold
 
 
 class RatingLabel(NaturalKeyModel):
-    """A publisher's words and the status they stand for: exact, whatever their case.
+    """A publisher's label and the status that it means, compared exactly except for case.
 
-    Words that are not here stay `unverified`: nothing is guessed. Its history keeps each version.
+    Nothing is guessed: a label without an entry means `unverified`. The history keeps each version.
     """
 
     natural_key_fields = ("key",)
@@ -53,5 +53,5 @@ class RatingLabel(NaturalKeyModel):
 
 
 def rating_key(label: str) -> str:
-    """Return what two spellings of the same words share: case and space, nothing else."""
+    """Return the label with case and white space normalised."""
     return fold(label)[:200]

@@ -1,4 +1,4 @@
-"""The verdicts and their place on schema.org's scale."""
+"""The verdicts and their numbers on schema.org's scale."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -6,7 +6,7 @@ from django.utils.translation import pgettext_lazy
 
 
 class Status(models.TextChoices):
-    """What was found about a claim. Names of the scale follow fact-checkers' common usage."""
+    """The verdict about a claim. The names follow fact-checkers' common usage."""
 
     TRUE = "true", pgettext_lazy("status", "True")
     MOSTLY_TRUE = "mostly_true", pgettext_lazy("status", "Mostly true")
@@ -20,12 +20,12 @@ class Status(models.TextChoices):
 
     @property
     def rating(self) -> int | None:
-        """Return 1 (false) to 5 (true), or None off the scale (schema.org reviewRating)."""
+        """Return the schema.org reviewRating from 1 (false) to 5 (true), or None off the scale."""
         return _RATINGS.get(self)
 
     @property
     def meaning(self) -> str:
-        """Return one sentence for readers."""
+        """Return a sentence that explains the status to readers."""
         return str(_MEANINGS[self])
 
 

@@ -1,4 +1,4 @@
-"""Changes of outlets, owners and people that a contributor suggests and a reviewer decides."""
+"""Changes of outlets, owners and claimants that contributors suggest and reviewers decide."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ class SuggestionState(models.TextChoices):
 
 
 class SuggestionTarget(models.TextChoices):
-    """What a change may be suggested of, by the name of its model."""
+    """The models whose records can have suggested changes."""
 
     OUTLET = "outlet", _("Outlet")
     OWNER = "owner", _("Owner")
@@ -39,16 +39,16 @@ class SuggestionQuerySet(NaturalKeyQuerySet):
 
 
 class SuggestedChange(NaturalKeyModel):
-    """A change of a record that public claims use. A reviewer applies or declines it."""
+    """A suggested change of a record that public claims use."""
 
     natural_key_fields = ("ref",)
 
     ref = ref_field()
     kind = models.CharField(_("kind"), max_length=10, choices=SuggestionTarget.choices)
-    # An id, because the record may be of several tables.
+    # A plain id, because the record is of one of several tables.
     target_id = models.BigIntegerField()
     target = models.CharField(_("record"), max_length=300)
-    # By field: its value before and after, as stored, and as an editor reads them.
+    # By field: the old and new value, both as stored and as editors read them.
     changes = models.JSONField(_("changes"), default=dict)
     reason = models.CharField(_("reason"), max_length=100, blank=True, default="")
     proposed_by = models.ForeignKey(
@@ -97,5 +97,5 @@ class SuggestedChange(NaturalKeyModel):
         return self.target
 
     def fields(self) -> list[dict[str, Any]]:
-        """Return what would change, a field each, with its label and both values to read."""
+        """Return the changed fields with their labels and both values."""
         return [{"name": name, **values} for name, values in self.changes.items()]

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from factcheck.db.claim_lock import take_turn
+from factcheck.db.claim_lock import lock_claims
 from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet
 from factcheck.models.claims import Claim
 from factcheck.models.constraints import one_of
@@ -81,7 +81,7 @@ class VerificationQuerySet(NaturalKeyQuerySet):
         """
         if not entries:
             return
-        take_turn(self.db)
+        lock_claims(self.db)
         claims = Claim.objects.using(self.db).filter(pk__in={e.claim_id for e in entries})
         texts = dict(claims.order_by("pk").select_for_update().values_list("pk", "text"))
         for number, entry in enumerate(entries, self.next_number()):

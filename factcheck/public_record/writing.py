@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from factcheck import sql
-from factcheck.db.claim_lock import take_turn
+from factcheck.db.claim_lock import lock_claims
 from factcheck.models import (
     Claim,
     Correction,
@@ -127,7 +127,7 @@ class _Change(NamedTuple):
 
 
 def _record_chunk(claim_ids: list[int], change: _Change, using: str) -> int:
-    take_turn(using)
+    lock_claims(using)
     # Claims are locked before they are read, always in the order of their ids.
     claims = Claim.objects.using(using).public().filter(pk__in=sql.within(claim_ids, using=using))
     statuses = dict(claims.order_by("pk").select_for_update().values_list("pk", "status"))
@@ -225,7 +225,7 @@ def remove_unpublished_records(claims: Iterable[Claim]) -> int:
                 % {"claim": claim}
             )
     with transaction.atomic():
-        take_turn()
+        lock_claims()
         Verification.objects.all().next_number()
         entries_of_claims = Verification.objects.filter(claim__in=[claim.pk for claim in claims])
         numbers = set(entries_of_claims.values_list("number", flat=True))

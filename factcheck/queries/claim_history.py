@@ -37,9 +37,7 @@ class ClaimVersion:
 
 def current_version(claim: Claim) -> ClaimVersion:
     """Return what the page of a claim from `queries.claim_detail` shows today."""
-    return ClaimVersion(
-        timezone.localdate(), claim, claim.cited, claim.log, list(claim.topics.all())
-    )
+    return ClaimVersion(timezone.localdate(), claim, claim.cited, claim.log, claim.topic_list)
 
 
 def version_on(claim: Claim, day: date) -> ClaimVersion:

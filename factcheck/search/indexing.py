@@ -12,7 +12,7 @@ from typing import NamedTuple
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from factcheck import sql
-from factcheck.db.claim_lock import is_private, take_turn
+from factcheck.db.claim_lock import is_private, lock_claims
 from factcheck.models import (
     Citation,
     Claim,
@@ -129,7 +129,7 @@ def store(found: Sequence[Document], *, using: str = DEFAULT_DB_ALIAS) -> None:
     Each locks its claim until the end: taking turns, and in one order, so that nobody waits for
     somebody who waits. No drain writes meanwhile.
     """
-    take_turn(using)
+    lock_claims(using)
     _alone(using, wait=True)
     table = SearchDocument._meta.db_table
     sql.delete(table, "claim_id", [row.claim_id for row in found], using=using)
@@ -144,7 +144,7 @@ def _drain_chunk(using: str) -> int:
     if not SearchPending.objects.using(using).exists():
         return 0
     with transaction.atomic(using=using):
-        take_turn(using)
+        lock_claims(using)
         if not _alone(using):
             return 0
         queued = dict(

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from django.apps import apps
 
-from factcheck.db.claim_lock import TURNS
+from factcheck.db.claim_lock import CLAIMS_LOCK_ID
 from factcheck.triggers.derived import (
     APPEND_ONLY,
     LINKS,
@@ -173,13 +173,13 @@ def _claim_locks() -> Iterator[Trigger]:
         ("citation", "INSERT OR UPDATE OR DELETE"),
         ("verification", "INSERT"),
     ):
-        body = f"PERFORM pg_advisory_xact_lock_shared({TURNS}); RETURN NULL;"
+        body = f"PERFORM pg_advisory_xact_lock_shared({CLAIMS_LOCK_ID}); RETURN NULL;"
         yield Trigger(f"a_turn_{table}", f"BEFORE {event}", table, body, "STATEMENT")
     yield Trigger(
         "a_turn_outlet",
         "BEFORE UPDATE OF owner_id, merged_into_id",
         "outlet",
-        f"PERFORM pg_advisory_xact_lock({TURNS}); RETURN NULL;",
+        f"PERFORM pg_advisory_xact_lock({CLAIMS_LOCK_ID}); RETURN NULL;",
         "STATEMENT",
     )
 

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from factcheck.filters import ArticleFilter, ClaimFilter
 from factcheck.models import Article, Citation, Claimant, Control, Topic
+from factcheck.queries.claim_detail import cited_outlets
 from factcheck.views import filter_panel, source_maps
-from factcheck.views.claim_rows import cited_outlets, claim_rows
+from factcheck.views.claim_rows import claim_rows
 from factcheck.views.visible import visible_or_404
 
 # The page of an article, claimant or topic shows this many; the claims list has the rest.
@@ -55,7 +56,7 @@ def _by_paragraph(rows: list[Any]) -> list[list[Any]]:
 
 def _paragraphs(rows: list[Any]) -> list[dict[str, Any]]:
     """Return the claims of each paragraph, and the number of outlets that they cite."""
-    outlets = cited_outlets(rows)
+    outlets = cited_outlets(row.id for row in rows)
     paragraphs = []
     for claims in _by_paragraph(rows):
         cited = {slug: outlet for row in claims for slug, outlet in outlets.get(row.id, {}).items()}

@@ -17,7 +17,7 @@ from factcheck.filters import ClaimFilter
 from factcheck.models import Claim, Stage, Stance, VerificationKind
 from factcheck.models.verdicts import deciding_findings, status_changes
 from factcheck.queries import claim_history, independence
-from factcheck.queries.claim_detail import dossier, related
+from factcheck.queries.claim_detail import get_claim_detail, related_claims
 from factcheck.queries.claim_revisions import revisions
 from factcheck.text.dates import known_day
 from factcheck.views import claim_rows, filter_panel, source_maps
@@ -40,7 +40,7 @@ def claim_list(request: HttpRequest) -> HttpResponse:
 
 def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a claim as it is, or with `?at=2026-11-23` as it was at the end of that day."""
-    claim = dossier(slug)
+    claim = get_claim_detail(slug)
     if claim is None:
         raise Http404
     _may_see(request, claim)
@@ -53,8 +53,8 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
     if day is None or day == today:
         # Today has not ended yet.
         shown = claim_history.current_version(claim)
-        beside = related(claim)
-        context["related"] = claim_rows.claim_rows(beside) if beside else ""
+        related = related_claims(claim)
+        context["related"] = claim_rows.claim_rows(related) if related else ""
         if claim.stage == Stage.PUBLISHED:
             # One record, by the page's address without a language.
             with override(settings.LANGUAGE_CODE):

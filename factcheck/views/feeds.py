@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from factcheck import public_record
 from factcheck.absolute_urls import absolute, page_of
 from factcheck.filters import ClaimFilter
+from factcheck.formatting import markdown
 from factcheck.models import Claim, Correction, Verification, VerificationKind
 from factcheck.models.verdicts import StatusChange
-from factcheck.templatetags.factcheck import markdown
 from factcheck.text.normalize import without_controls
 
 _MOST = 50

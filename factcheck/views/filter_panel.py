@@ -21,9 +21,9 @@ from factcheck.filters import (
     OutletFilter,
     RowsField,
 )
+from factcheck.formatting import country_name, language_name
 from factcheck.models import Outlet, Status
 from factcheck.queries.pagination import PAGE_SIZES
-from factcheck.templatetags.factcheck import country, language
 from factcheck.views import claim_rows
 
 # How many outlets of one name the panel's search box shows.
@@ -152,9 +152,9 @@ def selects(filterset: ListFilter, **choices: Any) -> list[dict[str, Any]]:
 def label(name: str, value: str, record_name: str = "") -> str:
     """Return how readers see the value of a filter; `record_name` if it is a record."""
     if name == "country":
-        return country(value)
+        return country_name(value)
     if name == "language":
-        return language(value)
+        return language_name(value)
     return _labels(get_language()).get((name, value)) or record_name or value
 
 

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from factcheck import svg
+from factcheck.formatting import format_date_text
 from factcheck.models import Citation, Claim, Outlet, Stance, Status
 from factcheck.queries.independence import OwnerGroup
-from factcheck.templatetags.factcheck import as_known
 
 # A chart of time has room for this many columns.
 _MAX_SLOTS = 84
@@ -82,7 +82,7 @@ def _rows(group: OwnerGroup) -> Iterator[svg.Row]:
 def _day(citation: Citation) -> str:
     if citation.published_on:
         return date_format(citation.published_on, "SHORT_DATE_FORMAT")
-    return as_known(citation.date_text)
+    return format_date_text(citation.date_text)
 
 
 def of_outlet(

@@ -1,4 +1,4 @@
-"""What an editor should look at before an article is imported."""
+"""Warnings: what an editor should check before an article is imported."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -18,28 +18,28 @@ UNPARSED = _("not understood")
 UNCLOSED = _("the parenthesis is never closed")
 
 
-class Doubt(NamedTuple):
+class ArticleWarning(NamedTuple):
     message: str | Promise
-    # As printed, with where it stands.
+    # As printed, and its place in the text.
     raw: str
     start: int
-    # The place of the report within its group; None where the group as a whole is meant.
-    report: int | None = None
+    # The index of the citation within its group; None if it is about the whole group.
+    citation: int | None = None
 
 
-def doubts(article: ReadArticle, group: Group) -> Iterator[Doubt]:
-    """Yield what is doubtful about one group."""
+def warnings_for(article: ReadArticle, group: Group) -> Iterator[ArticleWarning]:
+    """Yield the warnings about one group."""
     latest = printed_dates.last_day(article.published)
-    for place, report in enumerate(group.citations):
-        for message in _about(report, latest.isoformat() if latest else ""):
-            yield Doubt(message, report.raw, report.start, place)
+    for index, report in enumerate(group.citations):
+        for message in _messages(report, latest.isoformat() if latest else ""):
+            yield ArticleWarning(message, report.raw, report.start, index)
     for raw in group.unparsed:
-        yield Doubt(UNPARSED, raw, group.start)
+        yield ArticleWarning(UNPARSED, raw, group.start)
     if not group.is_closed:
-        yield Doubt(UNCLOSED, group.raw, group.start)
+        yield ArticleWarning(UNCLOSED, group.raw, group.start)
 
 
-def _about(report: CitationRecord, latest: str) -> Iterator[str | Promise]:
+def _messages(report: CitationRecord, latest: str) -> Iterator[str | Promise]:
     if report.outlet is None:
         yield NO_OUTLET
     if report.date is None:

@@ -26,7 +26,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from factcheck import bulk_history, change_log, search, sql, triggers
-from factcheck.db.claim_lock import take_turn
+from factcheck.db.claim_lock import lock_claims
 from factcheck.failures import failure_of
 from factcheck.imports.bulk.fixture_reader import (
     FixtureError,
@@ -154,7 +154,7 @@ class Loader:
 
     def write(self, path: Path, chunk: Sequence[FixtureObject]) -> None:
         """Write some objects, in their order, and put right what they touch."""
-        take_turn()
+        lock_claims()
         self.touched = _Touched()
         known = self.words or self.done.new[_CLAIM] or self.done.unchanged[_CLAIM]
         first = () if known else chunk

@@ -15,7 +15,7 @@ from django.db import reset_queries, transaction
 from django.utils import timezone
 
 from factcheck import sql
-from factcheck.db.claim_lock import take_turn
+from factcheck.db.claim_lock import lock_claims
 from factcheck.failures import failure_of
 from factcheck.imports import batches
 from factcheck.imports.bulk.fixture_reader import FixtureError, FixtureObject
@@ -30,7 +30,7 @@ from factcheck.imports.fact_checks.known_findings import (
     reviewed_on,
 )
 from factcheck.imports.fact_checks.prepared import Ready, digest, said
-from factcheck.imports.outlet_matching import KnownNames
+from factcheck.imports.outlet_matching import OutletNames
 from factcheck.models import (
     Claim,
     Claimant,
@@ -178,7 +178,7 @@ class ReviewImport:
 
     def _write_turn(self, path: Path, turn: Sequence[Ready]) -> None:
         # Alone: the log's numbers are given out here, and claims are locked after it.
-        take_turn(alone=True)
+        lock_claims(exclusive=True)
         rows = _Rows()
         there = _imported(one.ref for one in turn)
         # A second claim of an address is there only with the first.
@@ -326,8 +326,8 @@ class ReviewImport:
                 names.setdefault(place, ("", OutletKind.OTHER))
         new = {place: said for place, said in names.items() if place not in self.outlets}
         addresses = {place: f"https://{place}/" for place in new}
-        known = KnownNames.load() if new else KnownNames()
-        known.prepare(addresses.values())
+        known = OutletNames.load() if new else OutletNames()
+        known.prefetch(addresses.values())
         unknown = []
         for place, (name, kind) in new.items():
             if outlet := known.find(addresses[place]):

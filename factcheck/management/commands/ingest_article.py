@@ -14,11 +14,12 @@ from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError, connection
 
 from factcheck.failures import cannot_read
-from factcheck.imports.articles.importer import Imported, store
+from factcheck.imports.articles.import_state import Imported
+from factcheck.imports.articles.importer import store
 from factcheck.imports.articles.reader import decoded, read_source
 from factcheck.imports.articles.records import CitationRecord, ReadArticle, SourceError
-from factcheck.imports.articles.warnings import doubts
-from factcheck.imports.outlet_matching import KnownNames
+from factcheck.imports.articles.warnings import warnings_for
+from factcheck.imports.outlet_matching import OutletNames
 from factcheck.imports.printed_dates import last_day
 from factcheck.management.command import FactcheckCommand, nothing_saved
 from factcheck.models import Outlet
@@ -55,10 +56,10 @@ class Command(FactcheckCommand):
                 stream.reconfigure(errors="backslashreplace")
         text = _read(file)
         found = _names(needed=not dry_run)
-        names = found or KnownNames()
+        names = found or OutletNames()
         publisher = _outlet(options["publisher"]) if found else None
         read = self._article(text, file, names, options)
-        names.prepare(read.outlets)
+        names.prefetch(read.outlets)
         try:
             done = None if dry_run else store(read, names=names, publisher=publisher)
         except ValidationError as error:
@@ -78,7 +79,7 @@ class Command(FactcheckCommand):
             raise _refused(f"The answer cannot be printed ({where}).") from error
 
     def _article(
-        self, text: str, file: str, names: KnownNames, options: dict[str, Any]
+        self, text: str, file: str, names: OutletNames, options: dict[str, Any]
     ) -> ReadArticle:
         given = {name: options[name] or None for name in ("title", "author", "published")}
         try:
@@ -137,7 +138,7 @@ def _read(file: str) -> str:
         raise _refused(f"{file}: {error}") from error
 
 
-def _names(*, needed: bool) -> KnownNames | None:
+def _names(*, needed: bool) -> OutletNames | None:
     """Return the names of all outlets; None where there is no database and none is needed."""
     database = connection.settings_dict["NAME"]
     # To connect would make the file.
@@ -145,7 +146,7 @@ def _names(*, needed: bool) -> KnownNames | None:
     if is_absent and not needed and "mode=memory" not in str(database):
         return None
     try:
-        return KnownNames.load()
+        return OutletNames.load()
     except DatabaseError:
         if not needed:
             return None
@@ -161,7 +162,7 @@ def _outlet(slug: str) -> Outlet | None:
     return outlet
 
 
-def _as_json(read: ReadArticle, names: KnownNames, done: Imported | None) -> dict[str, Any]:
+def _as_json(read: ReadArticle, names: OutletNames, done: Imported | None) -> dict[str, Any]:
     return {
         "title": read.title,
         "author": read.author or None,
@@ -193,7 +194,7 @@ def _as_json(read: ReadArticle, names: KnownNames, done: Imported | None) -> dic
     }
 
 
-def _citation(report: CitationRecord, names: KnownNames) -> dict[str, Any]:
+def _citation(report: CitationRecord, names: OutletNames) -> dict[str, Any]:
     outlet = names.find(report.outlet) if report.outlet else None
     return {
         "outlet": report.outlet,
@@ -205,7 +206,7 @@ def _citation(report: CitationRecord, names: KnownNames) -> dict[str, Any]:
     }
 
 
-def _as_table(read: ReadArticle, names: KnownNames, done: Imported | None) -> list[str]:
+def _as_table(read: ReadArticle, names: OutletNames, done: Imported | None) -> list[str]:
     reports = [report for group in read.groups for report in group.citations]
     lines = [
         " · ".join(filter(None, [read.title, read.author, read.published or "no day given"])),
@@ -238,7 +239,7 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun if number == 1 else plural}"
 
 
-def _row(report: CitationRecord, names: KnownNames) -> tuple[str, str, str, str]:
+def _row(report: CitationRecord, names: OutletNames) -> tuple[str, str, str, str]:
     known = names.find(report.outlet) if report.outlet else None
     date = "…".join(filter(None, [report.date, report.date_end])) or "-"
     slug = known.slug if known else "(new)" if report.outlet else "-"
@@ -250,7 +251,7 @@ def _doubtful(read: ReadArticle) -> list[str]:
     lines = [
         f"  at {doubt.start}: {doubt.message}: {_short(doubt.raw)}"
         for group in read.groups
-        for doubt in doubts(read, group)
+        for doubt in warnings_for(read, group)
     ]
     return ["To look at (character in the text):", *lines, ""] if lines else []
 
@@ -272,10 +273,10 @@ def _outcome(done: Imported) -> list[str]:
     if done.without_outlet:
         lost = _count(len(done.without_outlet), "citation")
         lines.append(f"Not stored, for the outlet is lost: {lost}")
-    lines += [f"Published, and cites more now: {claim}" for claim in done.public]
-    lines += [f"No longer in the article: {claim}" for claim in done.gone]
+    lines += [f"Published, and cites more now: {claim}" for claim in done.public_claims]
+    lines += [f"No longer in the article: {claim}" for claim in done.removed_claims]
     lines += [
         f"No longer in the article: {citation.as_cited}, cited for: {citation.claim}"
-        for citation in done.gone_citations
+        for citation in done.removed_citations
     ]
     return [*lines, f"Article: {done.article.slug}"]

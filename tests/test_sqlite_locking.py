@@ -1,4 +1,4 @@
-"""Writers of SQLite take turns: nobody is refused, and who can leave it does not wait."""
+"""Writers of SQLite wait for each other, and what can be left to others does not wait."""
 
 import sqlite3
 import threading
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 def database(tmp_path, monkeypatch):
     """Return a connection to a file, and another one that others hold."""
     options = {"timeout": 30, "transaction_mode": "IMMEDIATE"}
-    name = str(tmp_path / "turns.sqlite3")
+    name = str(tmp_path / "locking.sqlite3")
     made = {"ENGINE": "django.db.backends.sqlite3", "NAME": name, "OPTIONS": options}
     handler = ConnectionHandler({"default": made})
     monkeypatch.setattr(sqlite_locking, "connections", handler)
@@ -59,7 +59,7 @@ def test_a_writer_waits_until_another_is_done(database, monkeypatch):
 def test_a_writer_is_told_when_it_has_waited_too_long(database):
     connection, other = database
     connection.ensure_connection()
-    sqlite_locking._turns(connection).seconds = 0.05
+    sqlite_locking._retry_of(connection).timeout = 0.05
     other.execute("BEGIN IMMEDIATE")
 
     with pytest.raises(OperationalError, match="locked"):
@@ -69,42 +69,47 @@ def test_a_writer_is_told_when_it_has_waited_too_long(database):
     assert numbers(other) == [2]
 
 
-def test_what_can_be_left_is_left_where_others_write_and_done_where_nobody_does(database):
+def test_what_can_be_skipped_is_skipped_while_others_write_and_done_otherwise(database):
     connection, other = database
     connection.ensure_connection()
     other.execute("BEGIN IMMEDIATE")
-    with sqlite_locking.unless_others_write():
+    with sqlite_locking.skip_if_locked():
         write(connection, 1)
     other.execute("COMMIT")
     assert numbers(other) == []
 
-    with sqlite_locking.unless_others_write():
+    with sqlite_locking.skip_if_locked():
         write(connection, 2)
     assert numbers(other) == [2]
     # It waits as long as before, afterwards.
-    assert sqlite_locking._turns(connection).seconds == 30
+    assert sqlite_locking._retry_of(connection).timeout == 30
     with connection.cursor() as cursor:
         assert cursor.execute("PRAGMA busy_timeout").fetchone()[0] == 30_000
 
 
-def test_other_errors_are_not_left(database):
+def test_other_errors_are_not_skipped(database):
     connection, _other = database
     connection.ensure_connection()
     with (
         pytest.raises(OperationalError, match="no such table"),
-        sqlite_locking.unless_others_write(),
+        sqlite_locking.skip_if_locked(),
         connection.cursor() as cursor,
     ):
         cursor.execute("INSERT INTO missing VALUES (1)")
 
 
-def test_a_connection_has_one_turn_however_often_it_is_opened(database):
+def test_a_connection_has_one_retry_however_often_it_is_opened(database):
     connection, _other = database
     for _ in range(3):
         connection.close()
         connection.ensure_connection()
 
-    assert sum(isinstance(one, sqlite_locking.Turns) for one in connection.execute_wrappers) == 1
+    assert (
+        sum(
+            isinstance(wrapper, sqlite_locking.BusyRetry) for wrapper in connection.execute_wrappers
+        )
+        == 1
+    )
 
 
 def test_many_writers_all_come_through(database):
