@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from factcheck import private_api
 
 
-class DeskConfig(admin_apps.SimpleAdminConfig):
+class FactcheckAdminConfig(admin_apps.SimpleAdminConfig):
     """Django's admin, with the desk as its first page.
 
     What registers with it is loaded with the addresses: commands need none of it, and are spared
@@ -23,15 +23,15 @@ class DeskConfig(admin_apps.SimpleAdminConfig):
     """
 
     default = False
-    default_site = "factcheck.admin_site.DeskSite"
+    default_site = "factcheck.admin_site.FactcheckAdminSite"
 
     def ready(self) -> None:
         # Not the parent's, which would look before anything has registered.
         checks.register(private_api.check_dependencies, checks.Tags.admin)
-        checks.register(check_desk, checks.Tags.admin)
+        checks.register(check_admin, checks.Tags.admin)
 
 
-def check_desk(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+def check_admin(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
     admin.autodiscover()
     return private_api.check_admin_app(app_configs, **kwargs)
 

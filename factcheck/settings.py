@@ -43,7 +43,7 @@ FACTCHECK_TWO_PEOPLE = env.bool("FACTCHECK_TWO_PEOPLE", default=False)
 INSTALLED_APPS = [
     # First: its templates stand before those of the admin.
     "factcheck",
-    "factcheck.apps.DeskConfig",
+    "factcheck.apps.FactcheckAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -216,7 +216,7 @@ SPECTACULAR_SETTINGS = {
 # Pages of other sites may read what is public; no cookie goes with it.
 CORS_URLS_REGEX = (
     r"^/([a-z]{2}/)?"
-    r"(api/|v1alpha1/|claims\.(csv|jsonl|xlsx|atom)$|claimreview\.json$|"
+    r"(api/|v1alpha1/|claims\.\w+$|claimreview\.json$|"
     r"(corrections|fact-checks)/\w+\.\w+$)"
 )
 CORS_ALLOW_ALL_ORIGINS = True

@@ -92,5 +92,5 @@ urlpatterns = [
     *data_urls,
     *i18n_patterns(*page_urls, path("admin/", admin.site.urls), prefix_default_language=False),
     # Last: it answers for all that stands below it.
-    re_path("^api/", resources.NoSuchAddress.as_view()),
+    re_path("^api/", resources.UnknownAddress.as_view()),
 ]

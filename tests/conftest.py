@@ -11,8 +11,8 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.utils import translation
 
-from factcheck.imports.bulk.chunk import Chunk
-from factcheck.models import Change, Claim, Epoch
+from factcheck import public_record
+from factcheck.models import Change, Claim, Epoch, Verification
 from tests import factories
 
 # A machine that is busy with a browser is no fault of the code.
@@ -156,25 +156,26 @@ def vendor(db):
 
 
 @pytest.fixture
-def write(tmp_path):
-    def write_(data, name="feed.json"):
-        path = tmp_path / name
-        if not isinstance(data, str | bytes):
-            data = json.dumps(data)
-        path.write_bytes(data if isinstance(data, bytes) else data.encode())
-        return path
+def recorded(monkeypatch):
+    """Return the claims on which a public record was left, with its reason and editor."""
+    found, really = [], public_record.record_changes
 
-    return write_
+    def record(claim_ids, *, reason, by=None, **options):
+        last = Verification.objects.all().next_number()
+        count = really(claim_ids, reason=reason, by=by, **options)
+        new = Verification.objects.filter(number__gte=last, kind="recount")
+        if ids := {entry.claim_id for entry in new if _is_moved(entry)}:
+            found.append((ids, reason, by))
+        return count
+
+    monkeypatch.setattr(public_record, "record_changes", record)
+    return found
 
 
-@pytest.fixture
-def rejecting(monkeypatch):
-    """Let the database reject every claim that reads “Rejected”."""
-    insert = Chunk.insert
-
-    def reject(self, instances):
-        if any(getattr(instance, "text", "") == "Rejected" for instance in instances):
-            raise IntegrityError("no")
-        insert(self, instances)
-
-    monkeypatch.setattr(Chunk, "insert", reject)
+def _is_moved(entry):
+    """Return whether a record has other numbers of outlets or sources than the one before."""
+    before = Verification.objects.filter(
+        claim=entry.claim, number__lt=entry.number, content__isnull=False
+    ).latest("number")
+    was, now = before.content["counts"], entry.content["counts"]
+    return any(was[name] != now[name] for name in ("outlets", "independent"))

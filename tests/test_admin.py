@@ -1,7 +1,6 @@
 """The admin, as each role uses it."""
 
 import io
-import re
 from datetime import date
 
 import pytest
@@ -21,69 +20,9 @@ from factcheck.models import (
     Verification,
 )
 from tests import factories
+from tests.admin_forms import ADD, RECORD, change_page, confirm_act, errors, form, told
 
 pytestmark = pytest.mark.django_db
-
-ADD = "/admin/factcheck/claim/add/"
-RECORD = {"title": "Treaty", "url": "https://example.org/treaty"}
-
-
-def form(*, citations=(), proposal=None, evidence=(), **fields):
-    """Return what the browser posts from a new claim's page."""
-    data = {
-        "text": "The bridge was opened in May.",
-        "language": "en",
-        **dict.fromkeys(("native_text", "native_language", "source_text", "slug"), ""),
-        **fields,
-    }
-    for prefix, count, most in (
-        ("citations", len(citations), 1000),
-        ("proposals", 1, 1),
-        ("verifications", 0, 0),
-    ):
-        data |= {
-            f"{prefix}-TOTAL_FORMS": count,
-            f"{prefix}-INITIAL_FORMS": 0,
-            f"{prefix}-MIN_NUM_FORMS": 0,
-            f"{prefix}-MAX_NUM_FORMS": most,
-        }
-    for place, citation in enumerate(citations):
-        row = {"stance": "supports", "role": "reporting", "position": place, **citation}
-        data |= {f"citations-{place}-{name}": value for name, value in row.items()}
-    for name, value in (proposal or {"status": "unverified"}).items():
-        data[f"proposals-0-{name}"] = value
-    for place, record in enumerate(evidence):
-        for name, value in record.items():
-            data[f"proposals-0-evidence-{place}-{name}"] = value
-    return data
-
-
-def errors(response):
-    return " ".join(re.findall(r'<ul class="errorlist.*?</ul>', response.content.decode(), re.S))
-
-
-def sent_by(page):
-    """Return where the form of a page that asks leads, and its hidden fields."""
-    text = page.content.decode()
-    action = re.search(r'<form method="post" action="([^"]*)" class="ask">', text)
-    hidden = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', text)
-    fields = {name: [v for n, v in hidden if n == name] for name, _value in hidden}
-    return action and action[1], fields
-
-
-def confirm_act(client, page, **fields):
-    """Press the button of a page that asks; return the page that follows."""
-    action, hidden = sent_by(page)
-    return client.post(action, hidden | fields, follow=True)
-
-
-def told(response):
-    """Return the messages of a page."""
-    return [str(message) for message in response.context["messages"]]
-
-
-def change_page(claim):
-    return reverse("admin:factcheck_claim_change", args=[claim.pk])
 
 
 def test_from_an_empty_form_to_a_published_and_verified_claim(client, reviewer):

@@ -12,19 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from factcheck import editing
-from factcheck.admin import claim_acts
+from factcheck.admin import claim_action_run
 from factcheck.models import Citation, Claim, Proposal, Verification
 from tests import factories
-from tests.test_admin import (
-    ADD,
-    RECORD,
-    change_page,
-    confirm_act,
-    errors,
-    form,
-    sent_by,
-    told,
-)
+from tests.admin_forms import ADD, RECORD, change_page, confirm_act, errors, form, sent_by, told
 
 pytestmark = pytest.mark.django_db
 CLAIMS = "/admin/factcheck/claim/"
@@ -369,8 +360,8 @@ def test_a_choice_of_thousands_outlives_the_question(client, editor):
 
 
 def test_what_takes_too_long_for_one_request_goes_on_with_the_rest(client, editor, monkeypatch):
-    monkeypatch.setattr(claim_acts, "_SECONDS", 0)
-    monkeypatch.setattr(claim_acts, "_AT_A_TIME", 2)
+    monkeypatch.setattr(claim_action_run, "MAX_SECONDS", 0)
+    monkeypatch.setattr(claim_action_run, "CHUNK", 2)
     claims = [factories.create_claim(stage="draft") for _ in range(5)]
 
     page, left = act(client, "submit_claims", claims), [3, 1, 0]

@@ -6,6 +6,7 @@ import pytest
 import schemathesis
 from django.core import signals
 from django.core.cache import cache
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import close_old_connections, connection
 from django.test.utils import CaptureQueriesContext
@@ -16,8 +17,9 @@ from rest_framework.authtoken.models import Token
 from schemathesis import Case
 
 from factcheck import search
-from factcheck.api import resources, schema
-from factcheck.models import Citation, Claim, Stage
+from factcheck.api import resources, schema, serializers
+from factcheck.api.flat_rows import ComputedField, FlatRows
+from factcheck.models import Citation, Claim, Outlet, Stage
 from factcheck.wsgi import application
 from tests import factories
 from tests.test_queries import create_everything
@@ -248,6 +250,27 @@ def test_who_has_the_data_is_told_so_and_pages_elsewhere_may_read(client, sample
     assert len(small.content) < len(first.content) / 2
     Claim.objects.first().delete()
     assert client.get("/api/v1/claims/")["ETag"] != first["ETag"]
+
+
+def test_a_list_computes_a_field_of_the_columns_that_it_names():
+    class OutletWithLabel(serializers.OutletRow):
+        label = ComputedField(lambda name, owner: f"{name} ({owner})", "name", "owner__name")
+
+        class Meta(serializers.OutletRow.Meta):
+            fields = (*serializers.OutletRow.Meta.fields, "label")
+
+    outlet = factories.create_outlet(name="Courier", owner=factories.create_owner(name="State"))
+    rows = FlatRows(OutletWithLabel)
+    values = Outlet.objects.for_list().values_list(*rows.columns)
+
+    (flat,) = rows.of(values)
+    assert flat["label"] == "Courier (State)"
+    assert flat == OutletWithLabel(Outlet.objects.for_list().get(pk=outlet.pk)).data
+
+
+def test_a_field_that_a_list_cannot_read_says_where_it_belongs():
+    with pytest.raises(ImproperlyConfigured, match=r"OutletDetail\.aliases is in lists"):
+        FlatRows(serializers.OutletDetail)
 
 
 # What editors send

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, OperationalError, connection, transaction
 
 from factcheck import audit, backups, change_log, public_record
-from factcheck.backups import files, postgresql, sqlite
+from factcheck.backups import files, postgresql, postgresql_programs, sqlite
 from factcheck.models import Claim, Epoch, Verification
 from tests import factories
 
@@ -330,12 +330,12 @@ if moment == "copied":
 elif moment == "writing":
     usual = sqlite._step
     sqlite._step = lambda *args: killed(usual(*args), 5)
-    say = postgresql._say
+    say = postgresql._send
     def told(script, text):
         if text == "COMMIT;":
             os.kill(os.getpid(), signal.SIGKILL)
         say(script, text)
-    postgresql._say = told
+    postgresql._send = told
 getattr(backups, what)(Path(file))
 """
 
@@ -447,7 +447,7 @@ def test_a_database_with_other_pages_is_restored_from_ours(file, live):
 
 @pytest.mark.postgresql
 def test_programs_that_are_missing_or_old_are_told(file, monkeypatch):
-    told = postgresql._told(
+    told = postgresql_programs.error_message(
         b"pg_dump: error: aborting because of server version mismatch\n"
         b"pg_dump: detail: server version: 17.2; pg_dump version: 15.20\n"
     )
@@ -461,7 +461,7 @@ def test_programs_that_are_missing_or_old_are_told(file, monkeypatch):
 def test_a_password_is_in_no_argument(monkeypatch):
     monkeypatch.setitem(connection.settings_dict, "PASSWORD", "very secret")
 
-    arguments, environment = postgresql._server()
+    arguments, environment = postgresql_programs.connection_arguments()
 
     assert "very secret" not in " ".join(arguments)
     assert environment["PGPASSWORD"] == "very secret"

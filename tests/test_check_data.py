@@ -302,7 +302,7 @@ def test_a_merge_is_no_change_past_the_application_but_undoing_it_by_hand_is(cre
     last = merge(loser=second, winner=third, by=reviewer)
     assert faults() == []
 
-    editing.take_back(merge=last, by=reviewer)
+    editing.undo_merge(merge=last, by=reviewer)
     assert faults() == []
 
     type(first).objects.filter(pk=first.pk).update(merged_into=None)

@@ -6,23 +6,21 @@ from html import unescape
 
 import pytest
 from django import forms
-from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.admin.models import LogEntry
 from django.db import models
 from django.urls import reverse
 from rest_framework.authtoken.models import Token
 
-from factcheck.admin.article_import import SourceForm
-from factcheck.admin.date_inputs import DayInput, KnownDateInput
+from factcheck.admin.article_form import SourceForm
+from factcheck.admin.date_inputs import FullDateInput, PartialDateInput
 from factcheck.admin.evidence import EvidenceField
 from factcheck.admin.fact_check_import import ReviewsForm
-from factcheck.forms.date_fields import DayField, KnownDateField
+from factcheck.forms.date_fields import FullDateField, PartialDateField
 from factcheck.models import Article, Citation, Claim, Proposal
 from factcheck.models.fields import DateTextField
 from tests import factories
-from tests.test_admin import ADD, RECORD, change_page, errors, form
-from tests.test_desk import opened
+from tests.admin_forms import ADD, RECORD, change_page, errors, every_admin_form, form, opened
 
 pytestmark = pytest.mark.django_db
 
@@ -31,32 +29,20 @@ QUESTION = (
 )
 
 
-def admin_forms(rf):
-    """Yield every form of the admin, empty, with the model whose fields it has."""
-    request = rf.get("/admin/")
-    request.user = factories.create_editor("root")
-    request.user.is_superuser = True
-    for model, page in admin.site._registry.items():
-        if page.has_add_permission(request) or page.has_change_permission(request):
-            yield model, page.get_form(request)()
-            for formset, inline in page.get_formsets_with_inlines(request):
-                yield inline.model, formset().empty_form
-
-
 def test_every_date_in_a_form_of_the_admin_is_read_by_the_one_reader(rf):
     found = set()
-    for model, one in admin_forms(rf):
+    for model, one in every_admin_form(rf):
         for name, field in one.fields.items():
             column = next((f for f in model._meta.fields if f.name == name), None)
             if isinstance(column, models.DateField) and not isinstance(
                 column, models.DateTimeField
             ):
-                assert type(field) is DayField, (model, name)
-                assert type(field.widget) is DayInput, (model, name)
+                assert type(field) is FullDateField, (model, name)
+                assert type(field.widget) is FullDateInput, (model, name)
                 found.add(name)
             elif isinstance(column, DateTextField):
-                assert type(field) is KnownDateField, (model, name)
-                assert type(field.widget) is KnownDateInput, (model, name)
+                assert type(field) is PartialDateField, (model, name)
+                assert type(field.widget) is PartialDateInput, (model, name)
                 found.add(name)
             else:
                 assert not isinstance(field, forms.DateField), (model, name)
@@ -64,7 +50,7 @@ def test_every_date_in_a_form_of_the_admin_is_read_by_the_one_reader(rf):
 
 
 def test_no_input_of_a_form_cuts_what_is_typed(rf):
-    pages = [one for _model, one in admin_forms(rf)]
+    pages = [one for _model, one in every_admin_form(rf)]
     assert len(pages) >= 12
 
     for one in (*pages, SourceForm(), ReviewsForm(), AdminAuthenticationForm()):

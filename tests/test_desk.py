@@ -15,31 +15,9 @@ from factcheck import editing, search
 from factcheck.filters.work_queues import QUEUES
 from factcheck.models import Claim, Merge, Outlet, SuggestedChange, Verification
 from tests import factories
-from tests.test_admin import change_page, confirm_act, errors, form
+from tests.admin_forms import change_page, confirm_act, errors, form, opened
 
 pytestmark = pytest.mark.django_db
-
-
-def opened(client, path):
-    """Return what the browser would post from a form of the admin, unchanged."""
-    response = client.get(path)
-    assert response.status_code == 200
-    data = {}
-    admin_form = response.context["adminform"].form
-    inlines = response.context.get("inline_admin_formsets", ())
-    parts = [admin_form, *(f for one in inlines
-                           for f in [one.formset.management_form, *one.formset.forms])]  # fmt: skip
-    for part in parts:
-        for bound in part:
-            value = bound.value()
-            if value is None or value is False:
-                continue
-            if isinstance(value, list):
-                value = [getattr(one, "pk", one) for one in value]
-            if bound.html_name.endswith("evidence"):
-                continue
-            data[bound.html_name] = value
-    return data
 
 
 def waiting(response):
@@ -118,7 +96,7 @@ def test_the_second_editor_is_told_what_changed_and_overwrites_nothing(client, r
     # Sent once more, it is saved knowingly.
     again = mine | {
         "text": "My wording",
-        "as_seen": refused.context["adminform"].form["as_seen"].value(),
+        "seen_state": refused.context["adminform"].form["seen_state"].value(),
     }
     assert client.post(change_page(claim), again).status_code == 302
     claim.refresh_from_db()
@@ -170,7 +148,9 @@ def test_a_forged_state_is_refused(client, reviewer):
     client.force_login(reviewer)
     claim = factories.create_claim(stage="draft")
 
-    refused = client.post(change_page(claim), opened(client, change_page(claim)) | {"as_seen": "x"})
+    refused = client.post(
+        change_page(claim), opened(client, change_page(claim)) | {"seen_state": "x"}
+    )
 
     assert "reload the page" in errors(refused)
 
@@ -381,7 +361,7 @@ def test_a_long_list_counts_where_it_is_asked_to(client, reviewer, monkeypatch):
     assert "Published (2)" in short
     assert "2020" in short
 
-    monkeypatch.setattr("factcheck.admin.base.MOST_READ", 2)
+    monkeypatch.setattr("factcheck.admin.base.MAX_ROWS_READ", 2)
     long = client.get(page).content.decode()
     assert "Published (2)" not in long
     assert "date-hierarchy" not in long

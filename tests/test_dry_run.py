@@ -230,7 +230,7 @@ def test_a_dry_run_that_has_no_room_for_a_copy_says_so(monkeypatch, tmp_path):
 def test_only_looking_at_outlets_writes_nothing_to_the_live_database(client, admin_client):
     import tablib
 
-    from factcheck.admin.outlets import OutletResource
+    from factcheck.admin.outlet_spreadsheet import OutletResource
 
     owner = factories.create_owner()
     table = tablib.Dataset(headers=["slug", "name", "owner", "aliases"])

@@ -6,7 +6,7 @@ import pytest
 
 from factcheck import editing, public_record
 from factcheck.editing import effects
-from factcheck.models import Claim, Outlet, Verification
+from factcheck.models import Claim, Outlet
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -58,39 +58,13 @@ def foreseen(found):
     return found.total, found.gain, found.lose, found.to_one, found.to_zero
 
 
-def is_moved(entry):
-    """Return whether a record has other numbers of outlets or sources than the one before."""
-    before = Verification.objects.filter(
-        claim=entry.claim, number__lt=entry.number, content__isnull=False
-    ).latest("number")
-    was, now = before.content["counts"], entry.content["counts"]
-    return any(was[name] != now[name] for name in ("outlets", "independent"))
-
-
-@pytest.fixture
-def recorded(monkeypatch):
-    """Return the claims on which a public record was left, with its reason and editor."""
-    found, really = [], public_record.record_changes
-
-    def record(claim_ids, *, reason, by=None, **options):
-        last = Verification.objects.all().next_number()
-        count = really(claim_ids, reason=reason, by=by, **options)
-        new = Verification.objects.filter(number__gte=last, kind="recount")
-        if ids := {entry.claim_id for entry in new if is_moved(entry)}:
-            found.append((ids, reason, by))
-        return count
-
-    monkeypatch.setattr(public_record, "record_changes", record)
-    return found
-
-
 def test_a_new_owner_does_what_was_foreseen(world):
     moved = 0
     for outlet in world:
         for owner in {one.owner_id for one in world}:
             if owner == outlet.owner_id:
                 continue
-            found, before = effects.of_owners({outlet.pk: owner}), counts()
+            found, before = effects.predict_owner_change({outlet.pk: owner}), counts()
             Outlet.objects.filter(pk=outlet.pk).update(owner=owner)
             assert foreseen(found) == differences(before)
             moved += found.total
@@ -101,7 +75,7 @@ def test_a_new_owner_does_what_was_foreseen(world):
 def test_several_new_owners_do_what_was_foreseen(world):
     owner = factories.create_owner()
     owners = {world[0].pk: owner.pk, world[1].pk: None, world[2].pk: owner.pk}
-    found, before = effects.of_owners(owners), counts()
+    found, before = effects.predict_owner_change(owners), counts()
     for pk, new in owners.items():
         Outlet.objects.filter(pk=pk).update(owner=new)
 
@@ -112,7 +86,7 @@ def test_several_new_owners_do_what_was_foreseen(world):
 def test_asking_is_one_query_that_writes_nothing(world, django_assert_num_queries):
     owner, before = factories.create_owner(), counts()
     with django_assert_num_queries(1) as asked:
-        assert effects.of_owners({outlet.pk: owner.pk for outlet in world})
+        assert effects.predict_owner_change({outlet.pk: owner.pk for outlet in world})
 
     assert asked.captured_queries[0]["sql"].lstrip().startswith("WITH")
     assert counts() == before
@@ -121,7 +95,7 @@ def test_asking_is_one_query_that_writes_nothing(world, django_assert_num_querie
 @pytest.mark.parametrize("pair", [(0, 1), (2, 3), (4, 5), (6, 7)])
 def test_a_merge_and_its_way_back_do_what_was_foreseen(world, reviewer, recorded, pair):
     loser, winner = (world[place] for place in pair)
-    found, before = effects.of_merge(loser, winner), counts()
+    found, before = effects.predict_merge(loser, winner), counts()
 
     merge = editing.merge_outlets(loser=loser, winner=winner, by=reviewer)
 
@@ -131,11 +105,11 @@ def test_a_merge_and_its_way_back_do_what_was_foreseen(world, reviewer, recorded
     recorded.clear()
     merged = counts()
     ids = [loser.pk, winner.pk]
-    back = effects.of_doing(lambda: editing.take_back(merge=merge, by=reviewer), ids)
+    back = effects.try_out(lambda: editing.undo_merge(merge=merge, by=reviewer), ids)
     assert counts() == merged
     recorded.clear()
 
-    editing.take_back(merge=merge, by=reviewer)
+    editing.undo_merge(merge=merge, by=reviewer)
 
     assert foreseen(back) == differences(merged)
     assert counts() == before
@@ -144,7 +118,7 @@ def test_a_merge_and_its_way_back_do_what_was_foreseen(world, reviewer, recorded
 
 def test_examples_are_those_that_are_left_with_the_least(world):
     owner = factories.create_owner()
-    found = effects.of_owners({outlet.pk: owner.pk for outlet in world})
+    found = effects.predict_owner_change({outlet.pk: owner.pk for outlet in world})
 
     after = [one.after for _claim, one in found.named()]
     assert after == sorted(after)
@@ -155,5 +129,5 @@ def test_a_change_that_moves_no_public_count_has_no_effects(world):
     alone = factories.create_outlet()
     factories.create_citation(factories.create_claim(stage="draft"), alone)
 
-    assert not effects.of_owners({alone.pk: factories.create_owner().pk})
-    assert not effects.of_owners({})
+    assert not effects.predict_owner_change({alone.pk: factories.create_owner().pk})
+    assert not effects.predict_owner_change({})

@@ -242,6 +242,47 @@ def test_a_list_is_exported_as_it_is_listed(client, some, kind):
     assert "A draft" not in str(everything)
 
 
+def type_of(value):
+    """Return the type of a value in JSON, as a data package names it."""
+    if isinstance(value, int):
+        return "integer"
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        return "date"
+    if isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\dT\d\d:", value):
+        return "datetime"
+    return "string"
+
+
+def test_each_column_is_filled_in_every_format_and_described_with_its_type(client):
+    claim = factories.create_claim(
+        native_text="Мост открыт.",
+        native_language="ru",
+        claimant=factories.create_claimant(),
+        claimed_on=date(2021, 8, 20),
+        article=factories.create_article(),
+        paragraph=3,
+        topics=[factories.create_topic()],
+    )
+    factories.create_citation(claim)
+
+    rows = {kind: as_rows(kind, body(client.get(f"/claims.{kind}"))) for kind in tables.FORMATS}
+
+    for kind, (row,) in rows.items():
+        assert tuple(row) == tables.HEAD, kind
+        # An empty one is forgotten in `tables.COLUMNS` or `tables._rows`, or above.
+        assert [name for name, value in row.items() if value in ("", None, [])] == [], kind
+    (row,) = rows["jsonl"]
+    types = {column.name: column.type for column in tables.COLUMNS}
+    assert {name: type_of(value) for name, value in row.items()} == types
+
+
+@pytest.mark.parametrize("kind", tables.FORMATS)
+def test_pages_elsewhere_may_read_every_format(client, kind):
+    response = client.get(f"/claims.{kind}", headers={"Origin": "https://elsewhere.example"})
+
+    assert response["Access-Control-Allow-Origin"] == "*"
+
+
 @pytest.mark.parametrize("kind", [*tables.FORMATS, "atom"])
 def test_a_bad_query_string_is_refused(client, some, kind):
     response = client.get(f"/claims.{kind}?status=nonsense")
@@ -492,9 +533,10 @@ def googled(client, **params):
     }
 
 
-@pytest.mark.parametrize("select", [facets.select, sql_facets.select])
-def test_machines_are_told_of_words_that_no_status_stands_for(client, monkeypatch, select):
-    monkeypatch.setattr(facets, "select", select)
+@pytest.mark.parametrize("is_live", [False, True])
+def test_machines_are_told_of_words_that_no_status_stands_for(client, monkeypatch, is_live):
+    if is_live:
+        monkeypatch.setattr(facets, "bitmap_engine", None)
     claim, other = factories.create_claim(text="Trade"), factories.create_claim(text="Trade grew")
     publisher = factories.create_outlet(domain="checkers.example")
     said = {"status": "unverified", "publisher": publisher, "url": "https://checkers.example/1"}
@@ -558,7 +600,7 @@ def test_a_site_that_google_asks_for_is_read_through_merges(client, reviewer):
 
 @pytest.mark.parametrize("most", [100, 0])
 def test_google_is_told_of_a_site_only_what_counts(client, monkeypatch, most):
-    monkeypatch.setattr(google_factcheck, "_MANY", most)  # by their ids, or one by one
+    monkeypatch.setattr(google_factcheck, "_MAX_IDS", most)  # by their ids, or one by one
     first, second = (
         factories.create_outlet(domain=domain) for domain in ("one.example", "two.example")
     )

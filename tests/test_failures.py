@@ -283,7 +283,7 @@ def test_a_full_disk_is_told_of_a_file_that_is_written(monkeypatch, tmp_path):
         ("factcheck.management.commands.log_checkpoint", ["log_checkpoint"], {}),
         ("factcheck.exports.dump", ["dump", str(path)], {}),
     ):
-        monkeypatch.setattr(f"{module}.write_whole", full)
+        monkeypatch.setattr(f"{module}.write_atomically", full)
         given = options if arguments[0] == "dump" else {**options, "output": str(path)}
         with pytest.raises(CommandError) as caught:
             call_command(*arguments, **given)

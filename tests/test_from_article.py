@@ -1,7 +1,6 @@
 """*Add from article* in the admin: paste, look, import."""
 
 import re
-from html import unescape
 from pathlib import Path
 
 import pytest
@@ -12,46 +11,16 @@ from django.test.utils import CaptureQueriesContext
 
 from factcheck.models import Article, Citation, Claim, Outlet, OutletAlias
 from tests import factories
+from tests.admin_forms import ARTICLE_TEXT, FROM_ARTICLE, fields_of, press, read_article
 from tests.test_markup import PAGE
 
-URL = "/admin/factcheck/article/from-article/"
 SAMPLE = Path(__file__).parent.parent / "fixtures" / "sample_article.txt"
-TEXT = (
-    "Trade grew. It is small (TASS, August 20; Fresh Wire, August 16).\n\nNobody cites this line."
-)
 
 
 @pytest.fixture
 def page(client, contributor):
     client.force_login(contributor)
     return client
-
-
-def read(page, text=TEXT, **fields):
-    return page.post(URL, {"text": text, "published": "2021-09", "title": "Trade", **fields})
-
-
-def fields_of(response):
-    """What the preview's form would send, as a browser gathers it."""
-    html = response.content.decode()
-    found = {}
-    for tag in re.findall(r"<input\b[^>]*>", html):
-        attributes = dict(re.findall(r'(\w+)="([^"]*)"', tag))
-        kind = attributes.get("type")
-        is_off = kind in {"checkbox", "radio"} and " checked" not in tag
-        if "name" in attributes and kind != "submit" and not is_off:
-            found[attributes["name"]] = unescape(
-                attributes.get("value", "on" if kind == "checkbox" else "")
-            )
-    for attributes, value in re.findall(r"<textarea\b([^>]*)>\n?(.*?)</textarea>", html, re.S):
-        found[re.search(r'name="([^"]*)"', attributes)[1]] = unescape(value)
-    found.pop("csrfmiddlewaretoken", None)
-    return found
-
-
-def press(page, response, button="_import", **changes):
-    fields = fields_of(response) | {button: "on"} | changes
-    return page.post(URL, {name: value for name, value in fields.items() if value is not None})
 
 
 def key_of(response, prefix, place=0):
@@ -64,19 +33,19 @@ def mapping(response, prefix, name):
 
 
 def test_the_page_is_for_those_who_may_add(client, db):
-    assert client.get(URL).status_code == 302
+    assert client.get(FROM_ARTICLE).status_code == 302
     client.force_login(factories.create_editor("nobody"))
-    assert client.get(URL).status_code == 403
+    assert client.get(FROM_ARTICLE).status_code == 403
 
 
 def test_lists_and_index_lead_to_it(page):
     for path in ("/admin/", "/admin/factcheck/claim/", "/admin/factcheck/article/"):
-        assert f'href="{URL}"' in page.get(path).content.decode()
+        assert f'href="{FROM_ARTICLE}"' in page.get(path).content.decode()
 
 
 def test_a_preview_writes_nothing(page, sample):
     before = Claim.objects.count()
-    response = read(page)
+    response = read_article(page)
 
     html = response.content.decode()
     assert '<mark class="group" title="Group 1"><b>1</b> (TASS, August 20; Fresh Wire' in html
@@ -88,7 +57,7 @@ def test_a_preview_writes_nothing(page, sample):
 
 
 def test_import_lands_on_the_drafts(page, sample, contributor):
-    response = press(page, read(page))
+    response = press(page, read_article(page))
 
     article = Article.objects.get(title="Trade")
     assert response.url == f"/admin/factcheck/claim/?article__id__exact={article.pk}"
@@ -104,7 +73,7 @@ def test_import_lands_on_the_drafts(page, sample, contributor):
 
 
 def test_the_sample_goes_in_whole(page, sample):
-    response = page.post(URL, {"text": SAMPLE.read_text(encoding="utf-8")})
+    response = page.post(FROM_ARTICLE, {"text": SAMPLE.read_text(encoding="utf-8")})
     assert "things to look at" not in response.content.decode()
 
     press(page, response)
@@ -118,7 +87,7 @@ def test_the_sample_goes_in_whole(page, sample):
 
 
 def test_untick_edit_and_date(page, sample):
-    preview = read(page)
+    preview = read_article(page)
     first, date = key_of(preview, "s"), key_of(preview, "d", 1)
     citation = key_of(preview, "c")
     changes = {first: None, citation: None, key_of(preview, "t", 1): "In my words."}
@@ -132,7 +101,7 @@ def test_untick_edit_and_date(page, sample):
 
 
 def test_an_unknown_name_is_mapped_to_a_near_or_typed_outlet(page, sample):
-    preview = read(page, "It was so (Radio Azatyk, Wire One, Wire Two, August 20).")
+    preview = read_article(page, "It was so (Radio Azatyk, Wire One, Wire Two, August 20).")
     azattyq = Outlet.objects.get(slug="radio-azattyq")
     changes = {
         mapping(preview, "m", "Radio Azatyk"): "radio-azattyq",
@@ -152,7 +121,7 @@ def test_an_unknown_name_is_mapped_to_a_near_or_typed_outlet(page, sample):
 
 
 def test_a_known_name_can_mean_another_outlet_here(page, sample):
-    preview = read(page, "It was so (RBC, August 20).")
+    preview = read_article(page, "It was so (RBC, August 20).")
     (name,) = [name for name in fields_of(preview) if re.match(r"w[\da-f]{10}", name)]
 
     press(page, preview, **{name: "Lenta"})
@@ -163,7 +132,7 @@ def test_a_known_name_can_mean_another_outlet_here(page, sample):
 
 def test_a_lost_outlet_is_asked_for(page, sample):
     text = "It was so (, August 20). And so (, August 21)."
-    preview = read(page, text)
+    preview = read_article(page, text)
     assert "the outlet&#x27;s name is lost" in preview.content.decode()
 
     response = press(page, preview, **{key_of(preview, "o"): "TASS"})
@@ -175,7 +144,7 @@ def test_a_lost_outlet_is_asked_for(page, sample):
 
 
 def test_a_bad_date_is_told_at_its_place_and_nothing_is_written(page, sample):
-    preview = read(page)
+    preview = read_article(page)
     response = press(
         page, preview, **{key_of(preview, "d"): "in August", key_of(preview, "t"): " "}
     )
@@ -189,7 +158,7 @@ def test_a_bad_date_is_told_at_its_place_and_nothing_is_written(page, sample):
 
 
 def test_reading_again_renews_dates_but_not_those_the_editor_wrote(page, sample):
-    preview = read(page, published="")
+    preview = read_article(page, published="")
     assert "the year is not known" in preview.content.decode()
     written = key_of(preview, "d", 1)
 
@@ -202,7 +171,7 @@ def test_reading_again_renews_dates_but_not_those_the_editor_wrote(page, sample)
 
 
 def test_choices_for_another_reading_are_not_taken(page, sample):
-    preview = read(page)
+    preview = read_article(page)
     # Meanwhile another editor adds an outlet, and the parenthesis is read differently.
     OutletAlias.objects.create(outlet=Outlet.objects.get(slug="tass"), name="August 20; Fresh")
     response = press(page, preview, digest="old")
@@ -212,13 +181,13 @@ def test_choices_for_another_reading_are_not_taken(page, sample):
 
 
 def test_what_was_decided_in_the_preview_stays_decided(page, sample):
-    preview = read(page)
+    preview = read_article(page)
     changes = {key_of(preview, "s"): None, key_of(preview, "c", 1): None}
     press(page, preview, **changes, **{key_of(preview, "d"): "2021-08-19"})
     claim = Claim.objects.get(article__title="Trade")
     assert [citation.date_text for citation in claim.citations.all()] == ["2021-08-19"]
 
-    again = read(page)
+    again = read_article(page)
 
     html = again.content.decode()
     assert html.count("read before") == 2
@@ -236,19 +205,19 @@ def test_what_was_decided_in_the_preview_stays_decided(page, sample):
 def test_a_statement_ticked_again_takes_its_citations(page, sample):
     text = "One is. Two is (TASS, May 3; RBC, May 4)."
     given = {"text": text, "title": "Trade", "published": "2021-09"}
-    preview = page.post(URL, given)
+    preview = page.post(FROM_ARTICLE, given)
     press(page, preview, s0=None)
     article = Article.objects.get(title="Trade")
     assert article.claims.count() == 1
 
-    again = page.post(URL, given)
+    again = page.post(FROM_ARTICLE, given)
     press(page, again, s0="on")
 
     assert [claim.citations.count() for claim in article.claims.order_by("start")] == [2, 2]
 
 
 def test_something_must_be_ticked(page, sample):
-    preview = read(page)
+    preview = read_article(page)
     ticks = {name: None for name in fields_of(preview) if re.match(r"s\d", name)}
 
     assert "Tick at least one statement." in press(page, preview, **ticks).content.decode()
@@ -256,7 +225,7 @@ def test_something_must_be_ticked(page, sample):
 
 
 def test_an_emptied_field_stays_empty(page, sample):
-    preview = page.post(URL, {"text": SAMPLE.read_text(encoding="utf-8")})
+    preview = page.post(FROM_ARTICLE, {"text": SAMPLE.read_text(encoding="utf-8")})
 
     again = press(page, preview, "_read", author="", published="")
     assert "the year is not known" in again.content.decode()
@@ -267,14 +236,14 @@ def test_an_emptied_field_stays_empty(page, sample):
 
 
 def test_the_day_of_publication_may_be_written_in_words(page, sample):
-    assert fields_of(read(page, published="10 September 2021"))["published"] == "2021-09-10"
+    assert fields_of(read_article(page, published="10 September 2021"))["published"] == "2021-09-10"
 
 
 def test_a_second_version_shows_what_is_here_and_adds_the_rest(page, sample):
-    press(page, read(page))
+    press(page, read_article(page))
     Claim.objects.get(source_text="Trade grew.").delete()
 
-    preview = read(page, TEXT + " A new one (TASS, August 21).")
+    preview = read_article(page, ARTICLE_TEXT + " A new one (TASS, August 21).")
 
     html = preview.content.decode()
     assert "This is a version of “Trade”, which is here already" in html
@@ -289,7 +258,7 @@ def test_a_second_version_shows_what_is_here_and_adds_the_rest(page, sample):
 
 def test_a_page_of_html_by_file_keeps_links(page, sample):
     upload = SimpleUploadedFile("page.html", PAGE.encode())
-    preview = page.post(URL, {"text": "", "upload": upload})
+    preview = page.post(FROM_ARTICLE, {"text": "", "upload": upload})
     press(page, preview)
 
     article = Article.objects.get(title="Kazakhstan Waits")
@@ -320,20 +289,20 @@ def test_a_page_of_html_by_file_keeps_links(page, sample):
     ],
 )  # fmt: skip
 def test_bad_input_is_told_at_its_field(page, sample, fields, said):
-    response = page.post(URL, {"text": TEXT, **fields})
+    response = page.post(FROM_ARTICLE, {"text": ARTICLE_TEXT, **fields})
 
     assert response.status_code == 200
     assert said in response.content.decode().replace("&quot;", '"')
 
 
 def test_an_article_needs_a_title(page, sample):
-    response = press(page, read(page, title=""))
+    response = press(page, read_article(page, title=""))
 
     assert "Give the article a title." in response.content.decode()
 
 
 def test_a_mistake_beside_the_preview_loses_no_choice(page, sample):
-    preview = read(page)
+    preview = read_article(page)
     text = key_of(preview, "t")
 
     again = press(page, preview, publisher="Nobody", published="May", **{text: "In my words."})
@@ -349,7 +318,7 @@ def test_a_mistake_beside_the_preview_loses_no_choice(page, sample):
 
 def test_hostile_text_stays_text(page, sample):
     evil = "<script>alert(1)</script> & </textarea><b>"
-    preview = read(
+    preview = read_article(
         page, f"Trade grew {evil} (TASS, August 20; Fresh {evil}, August 21).", title=evil
     )
 
@@ -360,7 +329,7 @@ def test_hostile_text_stays_text(page, sample):
 
 
 def test_a_name_that_is_too_long_is_named_and_nothing_of_it_is_cut(page, sample):
-    preview = read(page, "It was so (, August 20; Fresh Wire, TASS, August 21).")
+    preview = read_article(page, "It was so (, August 20; Fresh Wire, TASS, August 21).")
     long = "a" * 201
     lost, new = key_of(preview, "o"), mapping(preview, "w", "Fresh Wire")
     (known,) = {name for name in fields_of(preview) if re.match(r"w[\da-f]{10}", name)} - {new}
@@ -377,7 +346,7 @@ def test_a_name_that_is_too_long_is_named_and_nothing_of_it_is_cut(page, sample)
 
 
 def test_dates_in_the_preview_are_read_as_in_any_form(page, sample):
-    preview = read(page, published="10 сентября 2021 г.")
+    preview = read_article(page, published="10 сентября 2021 г.")
     assert 'value="2021-09-10"' in preview.content.decode()
     first, other = key_of(preview, "d"), key_of(preview, "d", 1)
 
@@ -400,14 +369,16 @@ def test_dates_in_the_preview_are_read_as_in_any_form(page, sample):
     ],
 )
 def test_a_text_that_names_another_day_of_publication_is_told(page, sample, line, given, said):
-    html = read(page, f"Trade\n\n{line}\n\n{TEXT}", published=given).content.decode()
+    html = read_article(
+        page, f"Trade\n\n{line}\n\n{ARTICLE_TEXT}", published=given
+    ).content.decode()
 
     assert ("The text says that it was published on" in html) == bool(said)
     assert said in html
 
 
 def test_the_same_date_in_other_words_is_none_that_the_editor_wrote(page, sample):
-    preview = read(page, published="2021-09-10")
+    preview = read_article(page, published="2021-09-10")
     written = key_of(preview, "d")
     assert fields_of(preview)[written] == "2021-08-20"
 
@@ -418,8 +389,8 @@ def test_the_same_date_in_other_words_is_none_that_the_editor_wrote(page, sample
 
 def test_a_text_of_nothing_but_asides_is_shown(page, sample):
     """Quadratic work on it would take minutes: finishing is the test."""
-    assert read(page, "(a) " * 10_000).status_code == 200
-    assert read(page, "(!)!\n\n" * 10_000).status_code == 200
+    assert read_article(page, "(a) " * 10_000).status_code == 200
+    assert read_article(page, "(!)!\n\n" * 10_000).status_code == 200
 
 
 def test_an_article_is_replaced_by_those_alone_who_may_change_it(client, db):
@@ -428,12 +399,12 @@ def test_an_article_is_replaced_by_those_alone_who_may_change_it(client, db):
     editor.user_permissions.set(Permission.objects.filter(codename__in=added))
     client.force_login(editor)
 
-    assert client.get(URL).status_code == 403
+    assert client.get(FROM_ARTICLE).status_code == 403
 
 
 @pytest.mark.parametrize("field", ["t", "d", "o", "w", "m"])
 def test_control_characters_in_choices_do_no_harm(page, sample, field):
-    preview = read(page, "It was so (, August 20; Fresh Wire, August 21).")
+    preview = read_article(page, "It was so (, August 20; Fresh Wire, August 21).")
     names = [name for name in fields_of(preview) if re.match(rf"{field}[\da-f]", name)]
 
     response = press(page, preview, **dict.fromkeys(names, "\x00x�"))
@@ -447,7 +418,7 @@ def test_a_long_article_costs_no_more_queries(page, sample):
         with CaptureQueriesContext(
             connection,
         ) as captured:
-            read(page, text)
+            read_article(page, text)
         return len(captured)
 
     assert queries(12) == queries(2)

@@ -20,8 +20,8 @@ from factcheck.models import (
     Verification,
 )
 from tests import factories
-from tests.fact_checks import review, run
-from tests.test_from_article import press, read
+from tests.admin_forms import press, read_article
+from tests.test_import_claims import review, run, write  # noqa: F401 - write is a fixture
 from tests.test_review_import import send
 
 pytestmark = pytest.mark.django_db
@@ -115,7 +115,7 @@ def test_outlets_and_claimants_that_something_uses_or_somebody_confirmed_stay(
     factories.create_claim(claimant=Claimant.objects.get(name="A. Speaker"))
     factories.create_article(publisher=Outlet.objects.get(domain="paper.example"))
 
-    found = editing.review_import(batch)
+    found = editing.preview_take_back(batch)
     assert (found.outlets, found.claimants, found.used) == (0, 0, 2)
     editing.take_back_import(batch=batch, by=reviewer)
 
@@ -171,7 +171,7 @@ def test_findings_that_an_import_added_to_a_known_claim_stay(write, reviewer):
     other = {"alternateName": "False"}
     batch = imported(write, review(1, reviewRating=other, datePublished="2021-10-01"), review(2))
 
-    assert editing.review_import(batch).added_to == 1
+    assert editing.preview_take_back(batch).added_to == 1
     editing.take_back_import(batch=batch, by=reviewer)
 
     assert Claim.objects.count() == 1
@@ -268,7 +268,7 @@ def test_the_page_says_why_an_import_stays(client, reviewer):
 
 def test_an_articles_drafts_are_taken_back_with_the_article(client, contributor, reviewer):
     client.force_login(contributor)
-    landed = press(client, read(client))
+    landed = press(client, read_article(client))
     batch = ImportBatch.objects.get()
     assert (batch.kind, batch.file_name, batch.imported_by) == ("article", "Trade", contributor)
     assert f"/admin/factcheck/importbatch/{batch.pk}/change/" in str(
@@ -281,18 +281,18 @@ def test_an_articles_drafts_are_taken_back_with_the_article(client, contributor,
     assert not Article.objects.exists()
     assert not Outlet.objects.exists()
     client.force_login(contributor)
-    press(client, read(client))
+    press(client, read_article(client))
     assert Claim.objects.count() == 2
 
 
 def test_a_known_article_stays_when_what_was_added_to_it_is_taken_back(client, reviewer):
     client.force_login(reviewer)
-    press(client, read(client))
+    press(client, read_article(client))
     longer = (
         "Trade grew. It is small (TASS, August 20; Fresh Wire, August 16).\n\n"
         "Prices fell (TASS, August 21).\n\nNobody cites this line."
     )
-    press(client, read(client, longer))
+    press(client, read_article(client, longer))
     batch = ImportBatch.objects.latest("pk")
     assert batch.created == 1
 

@@ -91,7 +91,7 @@ def foreseen_count(claim, outlets):
     owners = {outlet.pk: outlet.owner_id for outlet in outlets}
     Outlet.objects.filter(pk__in=owners).update(owner=None)
     claim.refresh_from_db()
-    announced = effects.of_owners(owners).examples
+    announced = effects.predict_owner_change(owners).examples
     for pk, owner in owners.items():
         Outlet.objects.filter(pk=pk).update(owner=owner)
     return announced[0].after if announced else claim.independent_count

@@ -8,9 +8,7 @@ from django.utils import translation
 
 from factcheck.admin.languages import LanguageField
 from factcheck.models import Article, Claim
-from tests.test_admin import ADD, errors, form
-from tests.test_date_fields import admin_forms
-from tests.test_from_article import TEXT, press
+from tests.admin_forms import ADD, ARTICLE_TEXT, errors, every_admin_form, form, press
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +53,7 @@ def test_what_a_form_shows_of_a_language_is_read_as_the_same(language):
 def test_every_language_in_a_form_of_the_admin_is_chosen_by_name(rf):
     found = {
         (model, name)
-        for model, one in admin_forms(rf)
+        for model, one in every_admin_form(rf)
         for name, field in one.fields.items()
         if type(field) is LanguageField
     }
@@ -79,7 +77,7 @@ def test_an_article_s_language_is_chosen_by_name(client, contributor, sample):
     client.force_login(contributor)
     address = "/admin/factcheck/article/from-article/"
 
-    preview = client.post(address, {"text": TEXT, "title": "Trade", "language": "Russian"})
+    preview = client.post(address, {"text": ARTICLE_TEXT, "title": "Trade", "language": "Russian"})
     assert 'value="Russian"' in preview.content.decode()
     press(client, preview)
 

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from rest_framework.authtoken.models import Token
 
-from factcheck.admin import article_import, fact_check_import
+from factcheck.admin import article_form, fact_check_import
 from factcheck.models import Claim, Outlet
 from factcheck.models.fields import reason_length, text_length
 from factcheck.views.body_limit import MOST_FROM_ANYBODY
@@ -23,13 +23,13 @@ LONG = "x" * 20_001
 def test_the_manuals_proxy_takes_what_the_forms_take():
     [megabytes] = re.findall(r"client_max_body_size (\d+)m;", SERVING)
     [seconds] = re.findall(r"proxy_read_timeout (\d+)s;", SERVING)
-    largest = max(fact_check_import.MAX_UPLOAD, article_import.MAX_UPLOAD)
+    largest = max(fact_check_import.MAX_UPLOAD, article_form.MAX_UPLOAD)
 
     # A form holds other fields beside the file: letters of up to four bytes.
     assert int(megabytes) * 2**20 >= largest + 4 * fact_check_import.MAX_TEXT
     assert int(seconds) >= 300
     assert f"{fact_check_import.MAX_UPLOAD // 1_000_000} MB in *Import fact-checks*" in SERVING
-    assert f"{article_import.MAX_UPLOAD // 1_000_000} MB in *Add from article*" in SERVING
+    assert f"{article_form.MAX_UPLOAD // 1_000_000} MB in *Add from article*" in SERVING
     assert f"{MOST_FROM_ANYBODY // 1_000_000} MB | 413" in SERVING
     for header in ("Host", "X-Forwarded-For", "X-Forwarded-Proto"):
         assert f"proxy_set_header {header} " in SERVING

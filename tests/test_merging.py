@@ -54,7 +54,7 @@ def world(db):
 
 def test_a_merge_moves_and_folds_and_keeps_every_count_right(world, reviewer):
     loser, winner = world[:2]
-    found = editing.preview(loser=loser, winner=winner)
+    found = editing.preview_merge(loser=loser, winner=winner)
     before = Citation.objects.count()
 
     merge = editing.merge_outlets(loser=loser, winner=winner, by=reviewer)
@@ -74,14 +74,14 @@ def test_a_merge_that_is_taken_back_leaves_everything_as_it_was(world, reviewer)
 
     merge = editing.merge_outlets(loser=loser, winner=winner, by=reviewer)
     assert rows() != before
-    editing.take_back(merge=merge, by=reviewer)
+    editing.undo_merge(merge=merge, by=reviewer)
 
     assert rows() == before
     check()
     merge.refresh_from_db()
     assert merge.undone_by == reviewer
     with pytest.raises(ValidationError, match="taken back already"):
-        editing.take_back(merge=merge, by=reviewer)
+        editing.undo_merge(merge=merge, by=reviewer)
 
 
 def test_every_row_that_moved_remembers_why_and_by_whom(world, reviewer):
@@ -108,7 +108,7 @@ def test_what_changed_since_is_not_taken_back(world, reviewer):
     changed.save()
     deleted.delete()
 
-    editing.take_back(merge=merge, by=reviewer)
+    editing.undo_merge(merge=merge, by=reviewer)
 
     changed.refresh_from_db()
     assert changed.outlet == third
@@ -123,9 +123,9 @@ def test_a_chain_of_merges_is_taken_back_from_its_end(world, reviewer):
     second = editing.merge_outlets(loser=two, winner=three, by=reviewer)
 
     with pytest.raises(ValidationError, match="take that back first"):
-        editing.take_back(merge=first, by=reviewer)
-    editing.take_back(merge=second, by=reviewer)
-    editing.take_back(merge=first, by=reviewer)
+        editing.undo_merge(merge=first, by=reviewer)
+    editing.undo_merge(merge=second, by=reviewer)
+    editing.undo_merge(merge=first, by=reviewer)
 
     assert rows() == before
     check()
@@ -136,14 +136,14 @@ def test_claimants_merge_and_come_back(reviewer):
     claim = factories.create_claim(claimant=loser)
     outlet = factories.create_outlet(speaks_for=loser)
     before = rows()
-    assert editing.preview(loser=loser, winner=winner).counts == {"claims": 1, "outlets": 1}
+    assert editing.preview_merge(loser=loser, winner=winner).counts == {"claims": 1, "outlets": 1}
 
     merge = editing.merge_claimants(loser=loser, winner=winner, by=reviewer)
     claim.refresh_from_db()
     assert claim.claimant == winner
     assert claim.history.first().history_change_reason == f"claimant merged into {winner.slug}"
 
-    editing.take_back(merge=merge, by=reviewer)
+    editing.undo_merge(merge=merge, by=reviewer)
     assert rows() == before
     outlet.refresh_from_db()
     assert outlet.speaks_for == loser
@@ -156,7 +156,7 @@ def test_a_contributor_neither_merges_nor_takes_back(world, reviewer, role, requ
         editing.merge_outlets(loser=world[0], winner=world[1], by=by)
     merge = editing.merge_outlets(loser=world[0], winner=world[1], by=reviewer)
     with pytest.raises(PermissionDenied):
-        editing.take_back(merge=merge, by=by)
+        editing.undo_merge(merge=merge, by=by)
     assert Merge.objects.get().undone_at is None
 
 
@@ -169,8 +169,8 @@ def test_a_merged_name_finds_the_claims_of_both(reviewer):
 
     assert search.search_ids(search.parse("vesti")) == set(claims)
 
-    editing.take_back(merge=merge, by=reviewer)
-    assert search.search_ids(search.parse("vesti")) == {claims[0]}
+    editing.undo_merge(merge=merge, by=reviewer)
+    assert search.matching_ids(search.parse("vesti")) == {claims[0]}
 
 
 def test_a_merge_moves_the_datas_version_for_its_claims(world, reviewer):
@@ -214,7 +214,7 @@ def twins(**theirs):
 def test_citations_that_contradict_each_other_are_not_folded(reviewer):
     loser, winner, *_citations = twins(stance="disputes")
 
-    for verb in (editing.preview, editing.merge_outlets):
+    for verb in (editing.preview_merge, editing.merge_outlets):
         by = {"by": reviewer} if verb is editing.merge_outlets else {}
         with pytest.raises(ValidationError, match="one of them disputes it and the other supports"):
             verb(loser=loser, winner=winner, **by)
@@ -231,7 +231,7 @@ def test_a_fold_keeps_what_only_one_of_the_two_has(reviewer):
     assert (second.quote, second.title, str(second.date_end)) == ("Words", "Title", "2021-01-03")
     assert second.as_cited == "W; L"
 
-    editing.take_back(merge=merge, by=reviewer)
+    editing.undo_merge(merge=merge, by=reviewer)
     assert rows() == before
 
 
@@ -246,7 +246,7 @@ def test_a_folded_reprint_comes_back_though_its_source_went(reviewer, fate):
     else:
         source.delete()
 
-    editing.take_back(merge=merge, by=reviewer)
+    editing.undo_merge(merge=merge, by=reviewer)
 
     back = Citation.objects.get(pk=first.pk)
     assert back.reprint_of == (other if fate == "merged" else None)
@@ -262,7 +262,7 @@ def test_a_citation_that_took_the_folded_ones_place_stays(reviewer):
     moved.date_text, moved.published_on = "2021-01-01", None
     moved.save()
 
-    editing.take_back(merge=merge, by=reviewer)
+    editing.undo_merge(merge=merge, by=reviewer)
 
     moved.refresh_from_db()
     assert moved.outlet == loser
@@ -278,7 +278,7 @@ def test_what_an_editor_made_of_a_citation_since_stays(reviewer):
     citation.outlet, citation.role = third, "reporting"
     citation.save()
 
-    editing.take_back(merge=merge, by=reviewer)
+    editing.undo_merge(merge=merge, by=reviewer)
 
     citation.refresh_from_db()
     assert (citation.outlet, citation.reprint_of) == (third, None)
@@ -294,7 +294,7 @@ def test_two_merges_that_folded_into_one_are_taken_back_in_any_order(reviewer):
         merges.append(editing.merge_outlets(loser=loser, winner=winner, by=reviewer))
 
     for merge in merges:
-        editing.take_back(merge=merge, by=reviewer)
+        editing.undo_merge(merge=merge, by=reviewer)
 
     kept.refresh_from_db()
     assert kept.as_cited == "W"

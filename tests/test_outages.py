@@ -25,8 +25,7 @@ from django.test import Client
 from factcheck.http import outages
 from factcheck.models import Claim, Outlet
 from tests import factories
-from tests.test_admin import ADD, change_page, form
-from tests.test_resending import KEY, hidden
+from tests.admin_forms import ADD, SUBMISSION_KEY, change_page, fields_sent_again, form
 
 TYPED = "The dam was closed."
 OUTLET = {
@@ -156,14 +155,14 @@ def test_a_form_that_could_not_be_saved_is_given_back(client, reviewer, away, mo
     client.force_login(reviewer)
     with monkeypatch.context():
         away("factcheck.admin.claims.ClaimAdmin.save_related")
-        response = client.post(ADD, form(text=TYPED, _submission=KEY))
+        response = client.post(ADD, form(text=TYPED, _submission=SUBMISSION_KEY))
 
     assert response.status_code == 503
     assert "Nothing was saved" in response.content.decode()
-    assert hidden(response)["text"] == [TYPED]
+    assert fields_sent_again(response)["text"] == [TYPED]
     assert not Claim.objects.exists()
     monkeypatch.undo()
-    client.post(ADD, hidden(response))
+    client.post(ADD, fields_sent_again(response))
     assert Claim.objects.get().text == TYPED
 
 
@@ -185,7 +184,7 @@ def test_the_page_asks_no_database(client, reviewer, monkeypatch, django_assert_
     with django_assert_num_queries(0):
         response = outages.unavailable(request, OperationalError("database is locked"))
 
-    assert hidden(response)["text"] == [TYPED]
+    assert fields_sent_again(response)["text"] == [TYPED]
 
 
 @pytest.mark.django_db
@@ -196,7 +195,7 @@ def test_a_session_that_cannot_be_read_is_answered_with_503(client, reviewer, aw
 
     assert client.get("/admin/").status_code == 503
     response = client.post(ADD, form(text=TYPED))
-    assert (response.status_code, hidden(response)["text"]) == (503, [TYPED])
+    assert (response.status_code, fields_sent_again(response)["text"]) == (503, [TYPED])
 
 
 @pytest.mark.django_db
@@ -268,7 +267,7 @@ def test_a_form_is_given_back_where_it_told_of_a_duplicate(client, reviewer, cut
     response = client.post("/admin/factcheck/outlet/add/", OUTLET)
 
     assert response.status_code == 503
-    assert hidden(response)["name"] == ["The Dam Daily"]
+    assert fields_sent_again(response)["name"] == ["The Dam Daily"]
 
 
 # How long a page waits
@@ -359,9 +358,9 @@ def test_a_forgotten_lock_stops_no_reader_and_gives_each_form_back(other):
         thread.join()
 
     assert [answer.status_code for answer in answers] == [503] * 10
-    assert all(hidden(answer)["text"] == [TYPED] for answer in answers)
+    assert all(fields_sent_again(answer)["text"] == [TYPED] for answer in answers)
     other.rollback()
-    again = client.post(page, hidden(answers[0]))
+    again = client.post(page, fields_sent_again(answers[0]))
     assert again.status_code == 302, re.findall(r"errorlist.*?</ul>", again.content.decode(), re.S)
     claim.refresh_from_db()
     assert claim.text == TYPED
@@ -384,7 +383,7 @@ def test_a_connection_that_is_killed_while_a_form_is_checked(other):
     assert response.status_code == 503
     assert "most likely not saved" in response.content.decode()
     connection.close()
-    client.post("/admin/factcheck/outlet/add/", hidden(response))
+    client.post("/admin/factcheck/outlet/add/", fields_sent_again(response))
     assert Outlet.objects.get().name == "The Dam Daily"
 
 
@@ -399,7 +398,9 @@ def test_two_clicks_at_once_make_one_record(transactional_db):
     def save(client):
         try:
             start.wait()
-            answers.append(client.post(ADD, form(text=TYPED, _submission=KEY)).status_code)
+            answers.append(
+                client.post(ADD, form(text=TYPED, _submission=SUBMISSION_KEY)).status_code
+            )
         finally:
             connection.close()
 

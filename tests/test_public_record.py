@@ -24,7 +24,7 @@ from factcheck.models import (
     Verification,
 )
 from tests import factories
-from tests.test_admin import change_page, errors, form
+from tests.admin_forms import change_page, errors, form
 
 pytestmark = pytest.mark.django_db
 
@@ -182,7 +182,7 @@ def test_a_merge_that_moves_no_count_records_nothing(claim, reviewer):
     merge = editing.merge_outlets(loser=loser, winner=winner, by=reviewer)
     assert kinds(claim) == before
     assert faults() == []
-    editing.take_back(merge=merge, by=reviewer)
+    editing.undo_merge(merge=merge, by=reviewer)
 
     assert kinds(claim) == before
     assert faults() == []

@@ -179,7 +179,7 @@ MORE = [
 @pytest.mark.sqlite
 @pytest.mark.parametrize("path", PUBLIC + ADMIN + MORE)
 def test_no_page_sorts_all_rows_of_a_million_claims(client, reviewer, monkeypatch, path):
-    monkeypatch.setattr("factcheck.admin.base.MOST_READ", 0)
+    monkeypatch.setattr("factcheck.admin.base.MAX_ROWS_READ", 0)
     rows = create_everything(2)
     next(rows)
     next(rows)

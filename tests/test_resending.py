@@ -1,7 +1,6 @@
 """Nothing that was typed is lost: an ended log-in, an old token, a form that is sent twice."""
 
 import re
-from html import unescape
 from urllib.parse import quote
 
 import pytest
@@ -13,24 +12,12 @@ from django.utils import timezone
 from factcheck.http import double_submission
 from factcheck.models import Article, Claim, Submission, Topic
 from factcheck.models.submissions import RETENTION
-from tests import factories, test_from_article
-from tests.test_admin import ADD, form
+from tests import factories
+from tests.admin_forms import ADD, SUBMISSION_KEY, fields_sent_again, form, press, read_article
 
 pytestmark = pytest.mark.django_db
 
 HERE = {"origin": "http://testserver"}
-KEY = "a-key-of-the-form-1"
-
-
-def hidden(response):
-    """Return the hidden fields of the form that a page gives back."""
-    page = response.content.decode()
-    inside = re.search(r'<form class="send-again".*?</form>', page, re.S)
-    assert inside, page
-    fields = {}
-    for name, value in re.findall(r'name="([^"]*)" value="([^"]*)"', inside[0], re.S):
-        fields.setdefault(unescape(name), []).append(unescape(value))
-    return fields
 
 
 def messages(response):
@@ -50,7 +37,7 @@ def test_a_form_of_who_is_no_longer_logged_in_is_given_back_and_saved_after_the_
     assert "no-store" in response["Cache-Control"]
     assert "Log in in another tab." in response.content.decode()
     client.force_login(reviewer)
-    client.post(ADD, hidden(response))
+    client.post(ADD, fields_sent_again(response))
     assert Claim.objects.get().text == 'She said: "five" & <six>.\nTwice.'
 
 
@@ -82,7 +69,7 @@ def test_passwords_tokens_and_files_are_not_given_back(tmp_path):
         )
 
     page = response.content.decode()
-    assert set(hidden(response)) == {"csrfmiddlewaretoken", "username"}
+    assert set(fields_sent_again(response)) == {"csrfmiddlewaretoken", "username"}
     assert "secret-one" not in page
     assert "choose it again" in page
     assert "type them again" in page
@@ -116,7 +103,7 @@ def test_a_form_with_an_old_token_is_given_back_with_a_fresh_one(strict):
     page = response.content.decode()
     assert response.status_code == 403
     assert "You are logged in as reviewer." in page
-    strict.post(ADD, hidden(response), headers=HERE)
+    strict.post(ADD, fields_sent_again(response), headers=HERE)
     assert Claim.objects.get().text == typed["text"]
 
 
@@ -165,7 +152,7 @@ def test_a_form_that_the_role_does_not_allow_is_given_back(client):
     response = client.post(ADD, form(text="Half an hour's work."))
 
     assert response.status_code == 403
-    assert hidden(response)["text"] == ["Half an hour's work."]
+    assert fields_sent_again(response)["text"] == ["Half an hour's work."]
 
 
 # A form that is sent twice
@@ -195,7 +182,7 @@ def test_each_page_that_adds_something_carries_a_key_of_its_own(desk):
 
 
 def test_the_second_of_two_clicks_leads_to_the_record_of_the_first(desk):
-    typed = form(_submission=KEY, _save="Save")
+    typed = form(_submission=SUBMISSION_KEY, _save="Save")
 
     desk.post(ADD, typed)
     response = desk.post(ADD, typed, follow=True)
@@ -207,42 +194,44 @@ def test_the_second_of_two_clicks_leads_to_the_record_of_the_first(desk):
 
 
 def test_a_form_with_a_mistake_keeps_its_key_and_is_saved_when_it_is_mended(desk):
-    response = desk.post(ADD, form(text="", _submission=KEY))
-    assert f'value="{KEY}"' in response.content.decode()
+    response = desk.post(ADD, form(text="", _submission=SUBMISSION_KEY))
+    assert f'value="{SUBMISSION_KEY}"' in response.content.decode()
     assert not Submission.objects.exists()
 
-    desk.post(ADD, form(_submission=KEY))
+    desk.post(ADD, form(_submission=SUBMISSION_KEY))
 
     assert Claim.objects.count() == 1
 
 
 def test_a_saved_form_that_was_changed_and_sent_again_is_given_back(desk):
-    desk.post(ADD, form(_submission=KEY))
+    desk.post(ADD, form(_submission=SUBMISSION_KEY))
 
-    response = desk.post(ADD, form(text="The bridge was opened in June.", _submission=KEY))
+    response = desk.post(
+        ADD, form(text="The bridge was opened in June.", _submission=SUBMISSION_KEY)
+    )
 
     claim = Claim.objects.get()
     page = response.content.decode()
     assert response.status_code == 409
     assert reverse("admin:factcheck_claim_change", args=[claim.pk]) in page
     assert "The bridge was opened in June." in page
-    again = hidden(response)
-    assert again["_submission"] != [KEY]
+    again = fields_sent_again(response)
+    assert again["_submission"] != [SUBMISSION_KEY]
     desk.post(ADD, again)
     assert Claim.objects.count() == 2
 
 
 def test_another_button_that_does_more_is_not_taken_for_a_second_click(desk):
-    desk.post(ADD, form(_submission=KEY, _save="Save"))
+    desk.post(ADD, form(_submission=SUBMISSION_KEY, _save="Save"))
 
-    response = desk.post(ADD, form(_submission=KEY, _publish="Save and publish"))
+    response = desk.post(ADD, form(_submission=SUBMISSION_KEY, _publish="Save and publish"))
 
     assert response.status_code == 409
 
 
 def test_a_pop_up_window_that_is_sent_twice_tells_the_same_twice(desk):
     path = "/admin/factcheck/topic/add/?_popup=1"
-    typed = {"name": "Trade", "slug": "", "_popup": "1", "_submission": KEY}
+    typed = {"name": "Trade", "slug": "", "_popup": "1", "_submission": SUBMISSION_KEY}
 
     first, second = desk.post(path, typed), desk.post(path, typed)
 
@@ -257,15 +246,14 @@ def test_an_account_is_added_once(desk):
     typed = {"username": "new", "usable_password": "true", "password1": word, "password2": word}
 
     for _ in range(2):
-        response = desk.post(path, {**typed, "_submission": KEY}, follow=True)
+        response = desk.post(path, {**typed, "_submission": SUBMISSION_KEY}, follow=True)
 
     new = User.objects.get(username="new")
     assert response.redirect_chain == [(reverse("admin:auth_user_change", args=[new.pk]), 302)]
 
 
 def test_an_article_is_imported_once(desk):
-    preview = test_from_article.read(desk)
-    press = test_from_article.press
+    preview = read_article(desk)
 
     first, second = press(desk, preview), press(desk, preview)
 
@@ -280,7 +268,7 @@ def test_a_record_that_was_not_saved_leaves_no_submission(desk, monkeypatch):
 
     monkeypatch.setattr("factcheck.admin.claims.ClaimAdmin.response_add", fail)
     desk.raise_request_exception = False
-    assert desk.post(ADD, form(_submission=KEY)).status_code == 500
+    assert desk.post(ADD, form(_submission=SUBMISSION_KEY)).status_code == 500
 
     assert not Submission.objects.exists()
     assert not Claim.objects.exists()
@@ -289,9 +277,9 @@ def test_a_record_that_was_not_saved_leaves_no_submission(desk, monkeypatch):
 def test_old_submissions_are_pruned(desk, reviewer):
     Submission.objects.create(key="old", user=reviewer, created_at=timezone.now() - 2 * RETENTION)
 
-    desk.post(ADD, form(_submission=KEY))
+    desk.post(ADD, form(_submission=SUBMISSION_KEY))
 
-    assert [one.key for one in Submission.objects.all()] == [KEY]
+    assert [one.key for one in Submission.objects.all()] == [SUBMISSION_KEY]
 
 
 def test_the_browser_is_told_which_draft_was_saved_and_of_no_other(desk):

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from factcheck import editing, public_record
-from factcheck.admin.outlets import OutletResource
+from factcheck.admin.outlet_spreadsheet import OutletResource
 from factcheck.editing import suggestions
 from factcheck.models import (
     Article,
@@ -21,9 +21,7 @@ from factcheck.models import (
     Topic,
 )
 from tests import factories
-from tests.test_desk import opened
-from tests.test_effects import recorded  # noqa: F401 - a fixture
-from tests.test_from_article import press, read
+from tests.admin_forms import opened, press, read_article
 
 pytestmark = pytest.mark.django_db
 
@@ -107,7 +105,7 @@ def state():
 
 @pytest.mark.parametrize(("kind", "field", "value"), FACTS, ids=lambda part: str(part)[:20])
 def test_a_contributors_change_of_a_public_record_is_proposed_and_a_reviewer_applies_it(
-    client, contributor, reviewer, public, recorded, kind, field, value  # noqa: F811
+    client, contributor, reviewer, public, recorded, kind, field, value
 ):  # fmt: skip
     client.force_login(contributor)
     row, before = public[kind], state()
@@ -248,10 +246,10 @@ def test_what_readers_never_see_of_an_article_a_contributor_saves(client, contri
 
 def test_reading_a_public_article_again_fills_in_nothing_that_readers_see(client, contributor):
     client.force_login(contributor)
-    press(client, read(client))
+    press(client, read_article(client))
     factories.create_claim(article=Article.objects.get())
 
-    press(client, read(client, author="Somebody"))
+    press(client, read_article(client, author="Somebody"))
 
     assert Article.objects.get().author == ""
 
@@ -332,7 +330,7 @@ def test_a_proposal_of_a_merged_outlet_is_not_applied(reviewer, proposed, public
 
 
 def test_an_applied_owner_is_recorded_on_the_claims_whose_counts_it_moves(
-    client, contributor, reviewer, public, recorded  # noqa: F811
+    client, contributor, reviewer, public, recorded
 ):  # fmt: skip
     factories.create_citation(public["claim"], factories.create_outlet(owner=public["owner"]))
     outlet = public["outlet"]
@@ -376,7 +374,7 @@ def test_a_contributors_file_is_refused_where_public_claims_use_the_outlet(contr
 
 
 def test_a_reviewers_file_says_what_it_does_and_is_recorded(
-    client, reviewer, public, recorded  # noqa: F811
+    client, reviewer, public, recorded
 ):  # fmt: skip
     Outlet.objects.filter(pk=public["outlet"].pk).update(slug="agency")
     factories.create_citation(public["claim"], factories.create_outlet(owner=public["owner"]))
@@ -404,7 +402,7 @@ def pair(public):
 
 
 def test_a_new_owner_says_what_it_does_before_it_is_saved(
-    client, reviewer, public, pair, recorded  # noqa: F811
+    client, reviewer, public, pair, recorded
 ):  # fmt: skip
     client.force_login(reviewer)
 

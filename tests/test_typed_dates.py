@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from hypothesis import given
 from hypothesis import strategies as st
 
-from factcheck.forms.date_fields import in_words
+from factcheck.forms.date_fields import date_in_words
 from factcheck.imports.typed_dates import (
     AmbiguousDateError,
     DateError,
@@ -136,7 +136,7 @@ def test_what_is_not_one_date_is_refused(typed, error):
 def test_what_a_page_prints_is_read_as_what_was_printed(known, language):
     assert read_typed(known) == known
     with translation.override(language):
-        assert read_typed(in_words(known)) == known
+        assert read_typed(date_in_words(known)) == known
 
 
 @given(DAYS, LANGUAGES)

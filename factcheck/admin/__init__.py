@@ -1,4 +1,4 @@
-"""The editors' desk: Django's admin, with the roles and the verbs of `factcheck.editing`."""
+"""The editors' admin: Django's, with the roles and functions of `factcheck.editing`."""
 
 from django.conf import settings
 from django.contrib import admin
@@ -8,16 +8,24 @@ from factcheck.admin import (
     citations,
     claimants,
     claims,
-    imports,
+    import_batches,
     merging,
     outlets,
-    verification_log,
+    verifications,
 )
 
 admin.site.site_header = settings.FACTCHECK_PUBLISHER
 admin.site.site_title = settings.FACTCHECK_PUBLISHER
-# Lists are wide: what a claim rests on must be in sight.
+# Lists are wide: the sidebar would push the counts of sources out of sight.
 admin.site.enable_nav_sidebar = False
 admin.site.index_title = _("Editors' desk")
 
-__all__ = ["citations", "claimants", "claims", "imports", "merging", "outlets", "verification_log"]
+__all__ = [
+    "citations",
+    "claimants",
+    "claims",
+    "import_batches",
+    "merging",
+    "outlets",
+    "verifications",
+]

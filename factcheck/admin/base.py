@@ -1,9 +1,9 @@
-"""What the admin's pages share."""
+"""Base classes of the admin's model pages."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
@@ -15,32 +15,32 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
 from factcheck.admin.date_inputs import DATE_FIELDS
-from factcheck.admin.edit_conflicts import SeenForm
+from factcheck.admin.edit_conflicts import ConflictCheckedForm
 from factcheck.admin.languages import LanguageField, LanguageInput
 from factcheck.db.claim_lock import lock_claims
-from factcheck.http.form_recovery import carried, given_back
+from factcheck.http.form_recovery import posted_fields, resend_page
 from factcheck.models.fields import language_code
 from factcheck.private_api import ChangeList, leave_counts_to_the_reader
 
-# Rows of a table that are all read to show a page of it.
-MOST_READ = 50_000
+# Lists of larger tables leave out what Django would read all rows for.
+MAX_ROWS_READ = 50_000
 
 
 def _slug_last(fields: Sequence[Any], *, without: Sequence[str]) -> list[Any]:
-    """Return a form's fields; the end of an address, which is made of the name, comes last."""
-    found = [name for name in fields if name not in without]
-    return sorted(found, key=lambda name: name == "slug")
+    """Return a form's fields with the slug at the end: it is made of the name."""
+    remaining = [name for name in fields if name not in without]
+    return sorted(remaining, key=lambda name: name == "slug")
 
 
-class KeepsTypedText:
-    """Gives a form back whose record somebody has deleted meanwhile: nothing of it is lost."""
+class DeletedRecordMixin:
+    """Shows a form again, to be copied, if somebody has deleted its record meanwhile."""
 
     def change_view(
         self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        fields = carried(request)
+        fields = posted_fields(request)
         if fields and self.get_object(request, unquote(object_id)) is None:  # type: ignore[attr-defined]
-            return given_back(
+            return resend_page(
                 request,
                 status=409,
                 title=gettext("This record was deleted"),
@@ -49,13 +49,14 @@ class KeepsTypedText:
         return super().change_view(request, object_id, *args, **kwargs)  # type: ignore[misc]
 
 
-class HistoryAdmin(KeepsTypedText, SimpleHistoryAdmin):
-    """Shows every version of a row and what changed. An old version is read, never written back:
+class HistoryAdmin(DeletedRecordMixin, SimpleHistoryAdmin):
+    """Shows every version of a record and what changed.
 
-    the library would save it past roles, stages and the log.
+    An old version can be read, but not restored: the library would bypass roles, stages and the
+    log.
     """
 
-    form = SeenForm
+    form = ConflictCheckedForm
     formfield_overrides = DATE_FIELDS
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
@@ -64,30 +65,31 @@ class HistoryAdmin(KeepsTypedText, SimpleHistoryAdmin):
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        own = ("as_seen", "change_reason")
-        found = [
+        own = ("seen_state", "change_reason")
+        fieldsets = [
             (title, {**options, "fields": _slug_last(options["fields"], without=own)})
             for title, options in super().get_fieldsets(request, obj)
         ]
         if obj is not None and self.has_change_permission(request, obj):
-            found.append((_("For the record"), {"fields": ["change_reason", "as_seen"]}))
-        return found
+            fieldsets.append((_("For the record"), {"fields": ["change_reason", "seen_state"]}))
+        return fieldsets
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Any:
-        found = super().get_object(request, object_id, from_field)
-        if found and request.method == "POST" and connection.in_atomic_block:
-            # Two editors who save at once: the second reads what the first has written.
+        row = super().get_object(request, object_id, from_field)
+        if row and request.method == "POST" and connection.in_atomic_block:
+            # If two editors save at once, the second reads what the first has written.
             lock_claims()
-            self.model._base_manager.select_for_update().get(pk=found.pk)
-            found = super().get_object(request, object_id, from_field)
-        return found
+            self.model._base_manager.select_for_update().get(pk=row.pk)
+            row = super().get_object(request, object_id, from_field)
+        return row
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        # Links to a public page shall not break.
+        readonly_fields = super().get_readonly_fields(request, obj)
+        # Links to a public page must not break.
         has_page = obj is not None and getattr(obj, "is_public", hasattr(obj, "get_absolute_url"))
-        return (*super().get_readonly_fields(request, obj), *(("slug",) if has_page else ()))
+        return (*readonly_fields, "slug") if has_page else readonly_fields
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         obj._change_reason = form.cleaned_data.get("change_reason") or None
@@ -96,7 +98,7 @@ class HistoryAdmin(KeepsTypedText, SimpleHistoryAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> Any:
-        self._known_or_404(object_id)
+        self._require_numbers(object_id)
         return super().history_view(request, object_id, extra_context)
 
     def history_form_view(
@@ -104,12 +106,11 @@ class HistoryAdmin(KeepsTypedText, SimpleHistoryAdmin):
     ) -> Any:
         if request.method not in {"GET", "HEAD"}:
             raise PermissionDenied
-        self._known_or_404(object_id, version_id)
+        self._require_numbers(object_id, version_id)
         return super().history_form_view(request, object_id, version_id, **kwargs)
 
-    def _known_or_404(self, *keys: str) -> None:
-        """Raise Http404 for an address with text in the place of a number."""
-        # The library asks the database for it, and fails.
+    def _require_numbers(self, *keys: str) -> None:
+        """Raise Http404 for an address with a text instead of a number: the library would fail."""
         for key in keys:
             try:
                 self.model._meta.pk.to_python(unquote(key))
@@ -117,43 +118,44 @@ class HistoryAdmin(KeepsTypedText, SimpleHistoryAdmin):
                 raise Http404 from error
 
 
-class LongList(ChangeList):
-    """A list that may be of millions: what would read all rows for each look is left to who asks.
+class LargeChangeList(ChangeList):
+    """A list that stays fast with millions of rows.
 
-    Counts beside filters come by “Show counts” then, and there are no days to go down by.
+    On a large table, counts beside the filters come only with “Show counts”, and there is no
+    hierarchy of dates: Django would read all rows for either.
     """
 
     def __init__(self, request: HttpRequest, *args: Any) -> None:
         super().__init__(request, *args)
         last = self.model._base_manager.aggregate(last=Max("pk"))["last"]
-        if (last or 0) > MOST_READ:
+        if (last or 0) > MAX_ROWS_READ:
             leave_counts_to_the_reader(self, request)
 
 
-def count_of(rows: QuerySet[Any], by: str) -> Coalesce:
-    """Return how many of `rows` refer to each row, counted for those alone that a page shows."""
+def related_count(rows: QuerySet[Any], by: str) -> Coalesce:
+    """Return an annotation that counts `rows` by the row they refer to, for a page's rows only."""
     of_each = rows.filter(**{by: OuterRef("pk")}).order_by().values(by)
     return Coalesce(Subquery(of_each.annotate(n=Count("pk")).values("n")), 0)
 
 
-class WordedAdmin(HistoryAdmin):
+class FoldedSearchAdmin(HistoryAdmin):
     """Searches names in any script, and links to the public page."""
 
-    worded_fields: tuple[str, ...] = ("name",)
-    # The admin asks for it before it shows a search box.
+    search_name_fields: tuple[str, ...] = ("name",)
+    # Only if it is set, the admin shows a search box.
     search_fields = ("slug",)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        return queryset.name_contains(search_term, *self.worded_fields), False  # type: ignore[attr-defined]
+        return queryset.name_contains(search_term, *self.search_name_fields), False  # type: ignore[attr-defined]
 
     def view_on_site(self, obj: Any) -> str | None:
         return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
-    """Rows that can be read here, and nowhere changed."""
+    """Records that can be read, but not changed."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -166,7 +168,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
 
 class ReadOnlyInline(admin.StackedInline):
-    """Rows that this page only shows."""
+    """Related records that a page only shows."""
 
     extra = 0
     can_delete = False
@@ -176,35 +178,3 @@ class ReadOnlyInline(admin.StackedInline):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-def numbers(typed: str) -> list[int]:
-    """Return the row numbers in an address, parted by commas; what is none is left out."""
-    return [int(part) for part in typed.split(",") if part.isdecimal() and len(part) < 19]
-
-
-def attempt(
-    request: HttpRequest,
-    done: str | Callable[[Any], str],
-    verb: Callable[..., Any],
-    **arguments: Any,
-) -> bool:
-    """Call a verb of `editing` for the user, and tell the outcome as a message.
-
-    `done` may be made of what the verb returns. Among several, `claim` is named in an error as it
-    is in `done`.
-    """
-    claim = arguments.get("claim")
-    is_named = claim is not None and str(claim) in str(done)
-    about = f"{_('“%(label)s”') % {'label': claim}}: " if is_named else ""
-    try:
-        result = verb(by=request.user, **arguments)
-    except ValidationError as error:
-        for message in error.messages:
-            messages.error(request, f"{about}{message}")
-    except PermissionDenied as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, done(result) if callable(done) else done)
-        return True
-    return False

@@ -8,10 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from factcheck.admin.article_import import from_article
-from factcheck.admin.base import count_of
+from factcheck.admin.article_import import import_article
+from factcheck.admin.base import related_count
 from factcheck.admin.merging import MergingMixin
-from factcheck.admin.suggesting import SuggestingAdmin
+from factcheck.admin.suggestions import SuggestingAdmin
 from factcheck.models import Article, Claim, Claimant, Topic
 
 
@@ -20,7 +20,7 @@ class ClaimantAdmin(MergingMixin, SuggestingAdmin):
     list_display = ("name", "native_name", "kind", "role", "country")
     list_filter = ("kind", "country")
     show_facets = admin.ShowFacets.ALWAYS
-    worded_fields = ("name", "native_name", "slug")
+    search_name_fields = ("name", "native_name", "slug")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Claimant]:
         return super().get_queryset(request).filter(merged_into=None)
@@ -31,12 +31,12 @@ class TopicAdmin(SuggestingAdmin):
     list_display = ("name", "slug", "claim_count")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Topic]:
-        claims = count_of(Claim.topics.through.objects.all(), "topic")
+        claims = related_count(Claim.topics.through.objects.all(), "topic")
         return super().get_queryset(request).annotate(claim_count=claims).order_by("name")
 
     @admin.display(description=_("claims"), ordering="claim_count")
     def claim_count(self, topic: Topic) -> int:
-        # Named “claims”, the column would show the model's own relation of that name.
+        # A column named “claims” would show the model's relation of that name.
         return topic.claim_count  # type: ignore[attr-defined]
 
 
@@ -47,7 +47,7 @@ class ArticleAdmin(SuggestingAdmin):
     list_select_related = ("publisher",)
     list_filter = ("language",)
     show_facets = admin.ShowFacets.ALWAYS
-    worded_fields = ("title", "author", "slug")
+    search_name_fields = ("title", "author", "slug")
     autocomplete_fields = ("publisher",)
 
     def get_urls(self) -> list[Any]:
@@ -58,5 +58,4 @@ class ArticleAdmin(SuggestingAdmin):
         ]
 
     def from_article_view(self, request: HttpRequest) -> HttpResponse:
-        context = {**self.admin_site.each_context(request), "opts": self.model._meta}
-        return from_article(request, context)
+        return import_article(self, request)

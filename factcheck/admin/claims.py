@@ -1,4 +1,4 @@
-"""A claim in the admin: from an empty form to a published claim on one page."""
+"""Claims in the admin: one page from an empty form to a published claim."""
 
 from typing import Any
 
@@ -7,25 +7,21 @@ from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import path, reverse
+from django.urls import path
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from factcheck import editing, facets, search
-from factcheck.admin.base import HistoryAdmin, LongList, attempt
-from factcheck.admin.claim_acts import PUBLISH, SUBMIT, ClaimActs
-from factcheck.admin.edit_conflicts import SeenForm
+from factcheck.admin.base import HistoryAdmin, LargeChangeList
+from factcheck.admin.claim_action_pages import PUBLISH, SUBMIT, ClaimActionsMixin
+from factcheck.admin.edit_conflicts import ConflictCheckedForm
 from factcheck.admin.fact_check_import import review_import
-from factcheck.admin.imports import BatchFilter
+from factcheck.admin.import_batches import BatchFilter
 from factcheck.admin.inlines import CitationInline, ProposalInline, VerificationInline, sign
-from factcheck.admin.live_preview import AsPublished
-from factcheck.admin.public_changes import (
-    OF_CLAIM,
-    needs_reason,
-    reason_missing,
-    record,
-)
+from factcheck.admin.live_preview import PublishedPreviewMixin
+from factcheck.admin.pages import call_and_report, form_url
+from factcheck.admin.public_changes import lacks_reason, missing_reason_error, record_form
 from factcheck.admin.queues import QueueFilter
 from factcheck.filters import BASIS_LABELS, ClaimFilter
 from factcheck.formatting import language_name
@@ -34,8 +30,8 @@ from factcheck.models import Claim, Proposal, Stage
 from factcheck.private_api import IncorrectLookupParameters
 
 
-class ClaimForm(SeenForm):
-    """Refuses to publish what must not be published, before anything is saved."""
+class ClaimForm(ConflictCheckedForm):
+    """Rejects a claim that must not be public, or that is changed without a reason."""
 
     class Meta:
         widgets = {
@@ -46,14 +42,15 @@ class ClaimForm(SeenForm):
 
     def clean(self) -> Any:
         cleaned = super().clean()
-        is_changed = not OF_CLAIM.isdisjoint(self.changed_data)
-        if self.instance.is_public and is_changed and needs_reason(self.data):
-            self.add_error("change_reason", reason_missing())
+        is_public_change = editing.changes_content(self.instance, Claim, self.changed_data)
+        if is_public_change and lacks_reason(self.data):
+            self.add_error("change_reason", missing_reason_error())
         return cleaned
 
-    def _post_clean(self) -> None:
-        super()._post_clean()  # type: ignore[misc]
-        if (PUBLISH in self.data or self.instance.is_public) and not self.errors:
+    def full_clean(self) -> None:
+        super().full_clean()
+        # By now the instance has the values of the form.
+        if (PUBLISH in self.data or self.instance.is_public) and self.is_bound and not self.errors:
             try:
                 editing.check_publishable(self.instance)
             except ValidationError as error:
@@ -73,19 +70,19 @@ class BasisFilter(admin.SimpleListFilter):
 
 
 class _ValuesFilter(admin.SimpleListFilter):
-    """The values of a column: the public ones as the facets know them, and those of other claims.
+    """Offers the values of a column: the public ones from the facets, others from the database.
 
-    Django's own way reads all claims for it.
+    Django would read all claims for it.
     """
 
     parameter_name: str
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        others = Claim.objects.filter(stage__in=set(Stage) - {Stage.PUBLISHED}).order_by()
-        values = others.values_list(self.parameter_name, flat=True).distinct()
-        found = {str(value) for value in values if value}
-        found.update(ClaimFilter().result.values_of(self.parameter_name))
-        return [(value, self.label(value)) for value in sorted(found)]
+        unpublished = Claim.objects.filter(stage__in=set(Stage) - {Stage.PUBLISHED}).order_by()
+        rows = unpublished.values_list(self.parameter_name, flat=True).distinct()
+        values = {str(value) for value in rows if value}
+        values.update(ClaimFilter().result.values_of(self.parameter_name))
+        return [(value, self.label(value)) for value in sorted(values)]
 
     def label(self, value: str) -> str:
         return value
@@ -112,7 +109,7 @@ class YearFilter(_ValuesFilter):
 
 
 @admin.register(Claim)
-class ClaimAdmin(AsPublished, ClaimActs, HistoryAdmin):
+class ClaimAdmin(PublishedPreviewMixin, ClaimActionsMixin, HistoryAdmin):
     form = ClaimForm
     change_list_template = "admin/factcheck/add_from_article.html"
     list_display = ("__str__", "claimant", "status", "stage", "rests_on", "claimed_on")
@@ -145,10 +142,10 @@ class ClaimAdmin(AsPublished, ClaimActs, HistoryAdmin):
         # A new claim has no log to show.
         return self.inlines if obj else self.inlines[:2]
 
-    # What the lists show
+    # Lists
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
-        return LongList
+        return LargeChangeList
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -168,13 +165,11 @@ class ClaimAdmin(AsPublished, ClaimActs, HistoryAdmin):
     def view_on_site(self, obj: Claim) -> str:
         return obj.get_absolute_url()
 
-    # Who may do what
+    # Permissions
 
     def has_change_permission(self, request: HttpRequest, obj: Claim | None = None) -> bool:
-        allowed = super().has_change_permission(request, obj)
-        if obj is not None and obj.is_public:
-            return allowed and request.user.has_perm("factcheck.publish_claim")
-        return allowed
+        is_allowed = super().has_change_permission(request, obj)
+        return is_allowed and (obj is None or editing.may_change_claim(obj, request.user))  # type: ignore[arg-type]
 
     # Saving
 
@@ -195,21 +190,21 @@ class ClaimAdmin(AsPublished, ClaimActs, HistoryAdmin):
         super().save_related(request, form, formsets, change)
         claim = form.instance
         if change and claim.is_public and PREVIEW not in request.POST:
-            record(request, claim.pk, form)
+            record_form(request, claim.pk, form)
         if "text" in form.changed_data and PREVIEW not in request.POST:
             self._warn_of_similar(request, claim)
         if SUBMIT in request.POST:
-            attempt(request, _("Submitted for review."), editing.submit, claim=claim)
+            call_and_report(request, _("Submitted for review."), editing.submit, claim=claim)
 
     def _warn_of_similar(self, request: HttpRequest, claim: Claim) -> None:
-        for found in search.similar(claim.text, besides=claim.pk):
+        for match in search.similar(claim.text, besides=claim.pk):
             messages.warning(
                 request,
                 format_html(
                     _("Another claim says nearly the same: <a href='{}'>{}</a> ({}). Keep one."),
-                    reverse("admin:factcheck_claim_change", args=[found.claim.pk]),
-                    str(found.claim),
-                    found.claim.get_stage_display(),
+                    form_url(match.claim),
+                    str(match.claim),
+                    match.claim.get_stage_display(),
                 ),
             )
 
@@ -225,11 +220,8 @@ class ClaimAdmin(AsPublished, ClaimActs, HistoryAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_urls(self) -> list[Any]:
-        take = self.admin_site.admin_view(self.import_view)
-        return [
-            path("import/", take, name="factcheck_claim_import"),
-            *super().get_urls(),
-        ]
+        page = self.admin_site.admin_view(self.import_view)
+        return [path("import/", page, name="factcheck_claim_import"), *super().get_urls()]
 
     def import_view(self, request: HttpRequest) -> HttpResponse:
         context = {**self.admin_site.each_context(request), "opts": self.model._meta}

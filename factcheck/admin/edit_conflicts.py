@@ -1,8 +1,8 @@
-"""Two editors of one row: the second is told what changed meanwhile, and overwrites nothing unseen.
+"""Detects edit conflicts: two editors who change the same record at the same time.
 
-A form carries what its editor saw, signed. If that is no longer so when it comes back, it is not
-saved: it shows what changed, and saves when it is sent again. What is compared is read under the
-lock that the save itself holds.
+A form holds, signed, the values that its editor saw. If they have changed when the form is sent,
+nothing is saved: the form shows the differences, and saves when it is sent again. The values are
+compared under the lock that the save itself holds.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,19 +16,22 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from factcheck.editing.field_values import value_in_words
 from factcheck.models import Claim
 
 _SALT = "factcheck.seen"
-_SHOWN = 300
-# Kept by the machine, or of no meaning to an editor.
-_UNTOLD = {"updated_at", "created_by", "import_ref", "start", "end", "id"}
-_COUNTED = {"citation_count", "outlet_count", "independent_count"}
+_MAX_SHOWN = 300
+# Derived by the database, or of no meaning to an editor.
+_NOT_COMPARED = {
+    *("updated_at", "created_by", "import_ref", "start", "end", "id"),
+    *("citation_count", "outlet_count", "independent_count"),
+}
 
 
-class SeenForm(forms.ModelForm):
-    """A form that knows what its editor saw, and asks why something is changed."""
+class ConflictCheckedForm(forms.ModelForm):
+    """A form that detects edit conflicts, and asks why something is changed."""
 
-    as_seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen_state = forms.CharField(required=False, widget=forms.HiddenInput)
     change_reason = forms.CharField(
         required=False,
         max_length=5_000,
@@ -39,47 +42,41 @@ class SeenForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.there = state(self.instance) if self.instance.pk else {}
-        self.is_gone = False
-        if self.there:
-            self.initial["as_seen"] = signing.dumps(self.there, salt=_SALT, compress=True)
+        self.current_state = visible_state(self.instance) if self.instance.pk else {}
+        if self.current_state:
+            self.initial["seen_state"] = signing.dumps(
+                self.current_state, salt=_SALT, compress=True
+            )
 
     def clean(self) -> Any:
         cleaned = super().clean()
-        token = (cleaned if cleaned is not None else self.cleaned_data).get("as_seen")
-        if token and self.there and (found := list(self._changed(token))):
-            # Sent once more, it is saved knowingly.
-            again: Any = self.data.copy()  # type: ignore[attr-defined]
-            again[self.add_prefix("as_seen")] = self.initial["as_seen"]
-            self.data = again
-            advice = _("Nothing was saved. Look at it, and save again to keep yours.")
-            if self.is_gone:
-                advice = _(
-                    "Nothing was saved. A part that you have open is gone: copy what you wrote,"
-                    " reload the page, and put it in again."
-                )
-            raise ValidationError([f"{self._who()} {advice}", *found])
+        token = (cleaned if cleaned is not None else self.cleaned_data).get("seen_state")
+        if token and self.current_state:
+            self._check_conflict(token)
         return cleaned
 
-    def _changed(self, token: str) -> Iterator[str]:
-        try:
-            seen = signing.loads(token, salt=_SALT)
-        except signing.BadSignature:
-            seen = None
-        if not isinstance(seen, Mapping):
-            yield _("This form is not one of ours: reload the page.")
+    def _check_conflict(self, token: str) -> None:
+        seen = _read_token(token)
+        if seen is None:
+            differences = [_("This form is not one of ours: reload the page.")]
+        else:
+            differences = list(_differences(seen, self.current_state))
+        if not differences:
             return
-        for name in dict.fromkeys([*seen, *self.there]):
-            before, now = seen.get(name, ""), self.there.get(name, "")
-            if before != now:
-                self.is_gone = self.is_gone or name not in self.there
-                yield _("%(what)s: “%(before)s” became “%(now)s”.") % {
-                    "what": name,
-                    "before": before[:_SHOWN] or "–",
-                    "now": now[:_SHOWN] or "–",
-                }
+        # Sent once more, the form is saved: its editor has seen the differences.
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
+        data[self.add_prefix("seen_state")] = self.initial["seen_state"]
+        self.data = data
+        advice = _("Nothing was saved. Look at it, and save again to keep yours.")
+        if any(value and name not in self.current_state for name, value in (seen or {}).items()):
+            advice = _(
+                "Nothing was saved. A part that you have open is gone: copy what you wrote,"
+                " reload the page, and put it in again."
+            )
+        raise ValidationError([f"{self._last_editor()} {advice}", *differences])
 
-    def _who(self) -> str:
+    def _last_editor(self) -> str:
+        """Return the sentence that says who has changed the record meanwhile."""
         last = self.instance.history.select_related("history_user").first()
         if last is None:
             return _("This row was changed while you edited it.")
@@ -90,34 +87,51 @@ class SeenForm(forms.ModelForm):
         }
 
 
-def state(row: Any) -> dict[str, str]:
-    """Return what an editor sees of a row, by the names of its fields; of a claim, its citations
-    and open proposal, too.
+def _read_token(token: str) -> Mapping[str, str] | None:
+    """Return the values that a form's editor saw; None if the token is not one of ours."""
+    try:
+        seen = signing.loads(token, salt=_SALT)
+    except signing.BadSignature:
+        return None
+    return seen if isinstance(seen, Mapping) else None
+
+
+def _differences(seen: Mapping[str, str], current: Mapping[str, str]) -> Iterator[str]:
+    for name in dict.fromkeys([*seen, *current]):
+        before, now = seen.get(name, ""), current.get(name, "")
+        if before != now:
+            yield _("%(what)s: “%(before)s” became “%(now)s”.") % {
+                "what": name,
+                "before": before[:_MAX_SHOWN] or "–",
+                "now": now[:_MAX_SHOWN] or "–",
+            }
+
+
+def visible_state(row: Any) -> dict[str, str]:
+    """Return the values that an editor sees of a record, by the names of its fields.
+
+    A claim's include its citations and its open proposal.
     """
-    found = {
-        str(field.verbose_name): _said(row, field)
+    state = {
+        str(field.verbose_name): value_in_words(row, field)
         for field in row._meta.concrete_fields
-        if field.name not in _UNTOLD | _COUNTED
+        if field.name not in _NOT_COMPARED
     }
     for field in row._meta.many_to_many:
         names = sorted(map(str, getattr(row, field.name).all()))
-        found[str(field.verbose_name)] = ", ".join(names)
+        state[str(field.verbose_name)] = ", ".join(names)
     if isinstance(row, Claim):
         for citation in row.citations.select_related("outlet", "reprint_of"):
-            found[f"{citation._meta.verbose_name} {citation.ref}"] = _all(citation)
+            state[f"{citation._meta.verbose_name} {citation.ref}"] = _summary(citation)
         for proposal in row.proposals.open():
-            found[str(proposal._meta.verbose_name)] = _all(proposal)
-    return found
+            state[str(proposal._meta.verbose_name)] = _summary(proposal)
+    return state
 
 
-def _all(row: Any) -> str:
-    own = ("ref", "claim")
-    values = (_said(row, f) for f in row._meta.concrete_fields if f.name not in {*_UNTOLD, *own})
+def _summary(row: Any) -> str:
+    values = (
+        value_in_words(row, field)
+        for field in row._meta.concrete_fields
+        if field.name not in {*_NOT_COMPARED, "ref", "claim"}
+    )
     return ", ".join(filter(None, values))
-
-
-def _said(row: Any, field: Any) -> str:
-    if field.choices:
-        return str(getattr(row, f"get_{field.name}_display")())
-    value = getattr(row, field.name)
-    return "" if value is None else str(value)

@@ -1,4 +1,4 @@
-"""The form field for a proposal's evidence: records that are added by a script, or without one."""
+"""The form field for a proposal's evidence: a list of records, which a script can extend."""
 
 import re
 from collections.abc import Iterable
@@ -8,8 +8,8 @@ from django import forms
 from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext as _
 
-from factcheck.admin.date_inputs import DATES_SCRIPT, reader_address, understood
-from factcheck.forms.date_fields import DAY, read_date
+from factcheck.admin.date_inputs import DATES_SCRIPT, reader_address, typed_date_in_words
+from factcheck.forms.date_fields import FULL_DATE, read_date
 from factcheck.models import Evidence
 
 _DATE = "accessed_on"
@@ -21,12 +21,12 @@ _INPUTS = {
     _DATE: "text",
     "quote": "textarea",
 }
-_SPARE = 2
-_MOST = 50
+_EMPTY_ROWS = 2
+_MAX_RECORDS = 50
 
 
 class EvidenceWidget(forms.Widget):
-    """Inputs for each record and two spare ones, and a button for more.
+    """Inputs for each record and for two new ones, and a button for more.
 
     Inputs that are left empty make no record.
     """
@@ -40,34 +40,36 @@ class EvidenceWidget(forms.Widget):
         labels = {field.name: field.verbose_name for field in Evidence._meta.fields}
         records = [row for row in value or [] if isinstance(row, dict)]
         context = super().get_context(name, value, attrs)
-        context["reader"] = reader_address(DAY)
-        context["most"] = _MOST
+        context["reader"] = reader_address(FULL_DATE)
+        context["most"] = _MAX_RECORDS
         context["rows"] = [
             [
                 {
-                    "name": f"{name}-{place}-{key}",
+                    "name": f"{name}-{index}-{key}",
                     "label": labels[key],
                     "type": kind,
                     "value": record.get(key) or "",
                     "is_date": key == _DATE,
-                    "words": understood(record.get(key), DAY) if key == _DATE else "",
+                    "words": typed_date_in_words(record.get(key), FULL_DATE)
+                    if key == _DATE
+                    else "",
                 }
                 for key, kind in _INPUTS.items()
             ]
-            for place, record in enumerate([*records, *({} for _ in range(_SPARE))])
+            for index, record in enumerate([*records, *({} for _ in range(_EMPTY_ROWS))])
         ]
         return context
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[dict[str, str]]:
-        numbers = re.compile(rf"{re.escape(name)}-(\d{{1,4}})-")
-        places = {int(found[1]) for key in data if (found := numbers.match(key))}
+        pattern = re.compile(rf"{re.escape(name)}-(\d{{1,4}})-")
+        indexes = {int(match[1]) for key in data if (match := pattern.match(key))}
         rows = [
             {
                 key: text
                 for key in _INPUTS
-                if (text := data.get(f"{name}-{place}-{key}", "").strip())
+                if (text := data.get(f"{name}-{index}-{key}", "").strip())
             }
-            for place in sorted(places)
+            for index in sorted(indexes)
         ]
         return [row for row in rows if row]
 
@@ -76,13 +78,15 @@ class EvidenceWidget(forms.Widget):
 
 
 class EvidenceField(forms.Field):
-    """A list of records as plain dictionaries; `Proposal.clean` judges them."""
+    """A list of records as plain dictionaries; `Proposal.clean` validates them."""
 
     widget = EvidenceWidget
 
     def clean(self, value: Any) -> Any:
-        if len(value) > _MOST:
-            raise forms.ValidationError(_("Give at most %(most)d records.") % {"most": _MOST})
+        if len(value) > _MAX_RECORDS:
+            raise forms.ValidationError(
+                _("Give at most %(most)d records.") % {"most": _MAX_RECORDS}
+            )
         for text in (text for row in value for text in row.values()):
             ProhibitNullCharactersValidator()(text)
         return super().clean(_with_dates(value))
@@ -97,15 +101,17 @@ class EvidenceField(forms.Field):
 
 def _with_dates(rows: Iterable[dict[str, str]]) -> list[dict[str, str]]:
     """Return records with their dates as they are stored; a ValidationError names the record."""
-    found, problems = [], []
-    for place, row in enumerate(rows, 1):
+    records, problems = [], []
+    for number, row in enumerate(rows, 1):
         try:
-            found.append({**row, _DATE: read_date(row[_DATE], DAY)} if row.get(_DATE) else row)
+            date = {_DATE: read_date(row[_DATE], FULL_DATE)} if row.get(_DATE) else {}
         except forms.ValidationError as error:
             problems += [
-                _("Record %(place)d: %(problem)s") % {"place": place, "problem": problem}
+                _("Record %(place)d: %(problem)s") % {"place": number, "problem": problem}
                 for problem in error.messages
             ]
+        else:
+            records.append({**row, **date})
     if problems:
         raise forms.ValidationError(problems)
-    return found
+    return records

@@ -1,4 +1,4 @@
-"""What stands on a claim's page below the claim: citations, a proposal, the log."""
+"""The parts of a claim's page below the claim: citations, a proposal, the log."""
 
 from typing import Any
 
@@ -59,23 +59,25 @@ class ProposalForm(forms.ModelForm):
     )
 
 
-def sign(form: Any, request: HttpRequest) -> None:
-    """Make the one who wrote a proposal's content its proposer, and so its signatory.
-
-    A name is printed only if its bearer says so.
-    """
-    written = {name for name in form.changed_data if name in _CONTENT and _differs(form, name)}
-    if form.instance.proposed_by_id is None or written:
-        form.instance.add_author(request.user)
-    elif form.instance.proposed_by_id != request.user.pk:
-        form.instance.is_signed = form.initial.get("is_signed", False)
-
-
+# The fields that make whoever changes them an author of the proposal.
 _CONTENT = {"claim", "status", "label", "reason", "evidence"}
 
 
-def _differs(form: Any, name: str) -> bool:
-    """Return whether a field was rewritten: browsers end lines in their own way."""
+def sign(form: Any, request: HttpRequest) -> None:
+    """Record the user who wrote a proposal's content as its proposer and signatory.
+
+    Only the signatory can have the name printed.
+    """
+    proposal = form.instance
+    changed = _CONTENT.intersection(form.changed_data)
+    if proposal.proposed_by_id is None or any(_is_rewritten(form, name) for name in changed):
+        proposal.add_author(request.user)
+    elif proposal.proposed_by_id != request.user.pk:
+        proposal.is_signed = form.initial.get("is_signed", False)
+
+
+def _is_rewritten(form: Any, name: str) -> bool:
+    """Return whether a field has changed, apart from how the browser ends its lines."""
     before, now = form.initial.get(name), form.cleaned_data.get(name)
     if isinstance(before, str) and isinstance(now, str):
         return before.splitlines() != now.splitlines()
@@ -98,10 +100,10 @@ class ProposalInline(admin.StackedInline):
 
 
 class VerificationInline(ReadOnlyInline):
-    """The log of the claim, as it stands."""
+    """The log of the claim, read-only."""
 
     model = Verification
-    fields = ("kind", "status", "why", "rests_on", "publisher", "reviewer", "reviewed_on")
+    fields = ("kind", "status", "reason_text", "rests_on", "publisher", "reviewer", "reviewed_on")
     readonly_fields = fields
     verbose_name_plural = gettext_lazy("Verifications so far")
 
@@ -109,7 +111,7 @@ class VerificationInline(ReadOnlyInline):
         return super().get_queryset(request).for_page().select_related("reviewer")  # type: ignore[attr-defined]
 
     @admin.display(description=gettext_lazy("reason"))
-    def why(self, entry: Verification) -> str:
+    def reason_text(self, entry: Verification) -> str:
         return markdown(entry.reason)
 
     @admin.display(description=gettext_lazy("evidence"))

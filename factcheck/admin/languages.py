@@ -16,19 +16,19 @@ from factcheck.text.normalize import fold
 
 
 @lru_cache(20)
-def _names(of: str) -> dict[str, str]:
-    """Return the code of each language by its name in the language `of`."""
-    with override(of):
+def _codes_by_name(page_language: str) -> dict[str, str]:
+    """Return the code of each language by its name in the language of a page."""
+    with override(page_language):
         return {
-            str(language_name(code)): code for code, known in LANG_INFO.items() if "name" in known
+            str(language_name(code)): code for code, info in LANG_INFO.items() if "name" in info
         }
 
 
 @lru_cache(1)
 def _codes() -> dict[str, str]:
     """Return the code of each language by every name that editors may write, folded."""
-    own = {known["name_local"]: code for code, known in LANG_INFO.items() if "name_local" in known}
-    tables = [own, *(_names(code) for code, _label in settings.LANGUAGES)]
+    local = {info["name_local"]: code for code, info in LANG_INFO.items() if "name_local" in info}
+    tables = [local, *(_codes_by_name(code) for code, _label in settings.LANGUAGES)]
     return {fold(name): code for table in tables for name, code in table.items()}
 
 
@@ -41,7 +41,7 @@ class LanguageInput(forms.TextInput):
         context = super().get_context(name, value, attrs)
         offered = f"{context['widget']['attrs'].get('id', name)}-names"
         context["widget"]["attrs"] |= {"list": offered, "autocomplete": "off"}
-        return {**context, "offered": offered, "names": sorted(_names(get_language()))}
+        return {**context, "offered": offered, "names": sorted(_codes_by_name(get_language()))}
 
 
 class LanguageField(forms.CharField):

@@ -1,7 +1,7 @@
-"""A claim as readers would see it if its form were saved now, and nothing saved.
+"""The preview of a claim: its public page as it would be if its form were saved now.
 
-The form is saved, the claim published, its page made, and all of it taken back: so the page is
-what it would be, with every count and status that the database derives.
+The form is saved, the claim is published, its page is rendered, and all of it is rolled back. So
+the page is exactly what it would be, with every count and status that the database derives.
 """
 
 from contextlib import suppress
@@ -21,7 +21,7 @@ from factcheck.http.form_recovery import PREVIEW
 from factcheck.models import Claim, Stage
 
 
-class AsPublished:
+class PublishedPreviewMixin:
     """Answers a claim's form that was sent by the button named `PREVIEW`."""
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -30,35 +30,35 @@ class AsPublished:
         with transaction.atomic():
             response = super().changeform_view(request, *args, **kwargs)  # type: ignore[misc]
             transaction.set_rollback(True)
-        # What was done was not done: it is not told on the next page.
+        # Drop the messages about changes that were rolled back.
         list(get_messages(request))
         if isinstance(response, SimpleTemplateResponse) and not response.is_rendered:
-            shown = response.context_data or {}
-            found = mistakes(shown["adminform"], shown["inline_admin_formsets"])
-            context = {"errors": [str(mistake) for mistake in found]}
+            form_context = response.context_data or {}
+            errors = mistakes(form_context["adminform"], form_context["inline_admin_formsets"])
+            context = {"errors": [str(error) for error in errors]}
             return TemplateResponse(request, "admin/factcheck/claim/no_preview.html", context)
         return response
 
     def response_add(self, request: HttpRequest, obj: Claim, *args: Any) -> HttpResponse:
         if PREVIEW in request.POST:
-            return _page(request, obj)
+            return _public_page(request, obj)
         return super().response_add(request, obj, *args)  # type: ignore[misc]
 
     def response_change(self, request: HttpRequest, obj: Claim) -> HttpResponse:
         if PREVIEW in request.POST:
-            return _page(request, obj)
+            return _public_page(request, obj)
         return super().response_change(request, obj)  # type: ignore[misc]
 
 
-def _page(request: HttpRequest, claim: Claim) -> HttpResponse:
-    """Return the claim's public page; where it could not be published, the page says so.
+def _public_page(request: HttpRequest, claim: Claim) -> HttpResponse:
+    """Return the claim's public page; if it could not be published, the page says so.
 
-    A finding that waits is shown as if it were approved, if this editor may approve it.
+    An open finding is shown as if it were approved, if this editor may approve it.
     """
     if proposal := claim.proposals.open().first():
-        by: Any = request.user
+        user: Any = request.user
         with suppress(ValidationError, PermissionDenied):
-            editing.approve(proposal=proposal, by=by, clock_checked=True)
+            editing.approve(proposal=proposal, by=user, clock_checked=True)
     claim = Claim.objects.get(pk=claim.pk)
     if not claim.is_public:
         with suppress(ValidationError):
@@ -66,10 +66,10 @@ def _page(request: HttpRequest, claim: Claim) -> HttpResponse:
             claim.stage = Stage.PUBLISHED
             claim.save()
     path = claim.get_absolute_url()
-    asked = copy(request)
-    asked.method, asked.path, asked.path_info = "GET", path, path
-    asked.GET = QueryDict()
-    asked.META = {**request.META, "QUERY_STRING": "", "HTTP_ACCEPT_ENCODING": ""}
-    view, args, kwargs = asked.resolver_match = resolve(path)
-    response = view(asked, *args, **kwargs)
+    reader_request = copy(request)
+    reader_request.method, reader_request.path, reader_request.path_info = "GET", path, path
+    reader_request.GET = QueryDict()
+    reader_request.META = {**request.META, "QUERY_STRING": "", "HTTP_ACCEPT_ENCODING": ""}
+    view, args, kwargs = reader_request.resolver_match = resolve(path)
+    response = view(reader_request, *args, **kwargs)
     return response.render() if isinstance(response, SimpleTemplateResponse) else response

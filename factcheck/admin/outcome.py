@@ -1,4 +1,4 @@
-"""The outcome of an act on several records, told in one message."""
+"""The outcome of an action on several records, reported in one message."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-# Of thousands of records, so many are named.
-_NAMED = 10
+# Of thousands of records, only this many are named.
+_MAX_NAMED = 10
 
 
 class Reason(NamedTuple):
@@ -25,7 +25,7 @@ class Reason(NamedTuple):
 
 
 class LeftOut:
-    """Records that an act leaves out, grouped by the reason."""
+    """Records that an action leaves out, grouped by the reason."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -34,14 +34,14 @@ class LeftOut:
 
     def add(self, name: str, reasons: Iterable[str], url: str = "") -> None:
         """Leave a record out. Only the first few are named, with a link where there is one."""
-        is_named = self.count < _NAMED
+        is_named = self.count < _MAX_NAMED
         self.count += 1
         for reason in reasons:
             self._counts[reason] = self._counts.get(reason, 0) + 1
-            shown = self._named.setdefault(reason, [])
+            names = self._named.setdefault(reason, [])
             if is_named:
                 link = '<a href="{1}">{0}</a>' if url else "{}"
-                shown.append(format_html(link, name, url))
+                names.append(format_html(link, name, url))
 
     def __bool__(self) -> bool:
         return bool(self.count)
@@ -53,7 +53,7 @@ class LeftOut:
 
     @property
     def title(self) -> str:
-        """Return the sentence that stands before the reasons."""
+        """Return the sentence that precedes the reasons."""
         return ngettext("%(n)d record is left out:", "%(n)d records are left out:", self.count) % {
             "n": self.count
         }
@@ -61,15 +61,29 @@ class LeftOut:
 
 @dataclass
 class Outcome:
-    """What has become of the records so far."""
+    """How many records an action has changed so far, and what it has left out."""
 
-    left: LeftOut = field(default_factory=LeftOut)
+    left_out: LeftOut = field(default_factory=LeftOut)
     done: int = 0
-    last: Any = None
-    clock: str = ""  # why the log takes no more records, if it is about the clock
+    last: Any = None  # the record that was changed last
+    clock_error: str = ""  # set once the log rejects all further records
 
     def __bool__(self) -> bool:
-        return bool(self.done or self.left)
+        return bool(self.done or self.left_out)
+
+    def add_done(self, record: Any) -> None:
+        self.done, self.last = self.done + 1, record
+
+    def add_missing(self, pk: int) -> None:
+        self.left_out.add(str(pk), [_("It has been deleted.")])
+
+    def add_error(self, error: Exception, name: str, url: str = "") -> None:
+        """Leave a record out because of an error, or note that the log rejects all further ones."""
+        # The last record of the log is dated in the future: see `editing.approve`.
+        if getattr(error, "code", None) == "clock":
+            self.clock_error = " ".join(error_reasons(error))
+        else:
+            self.left_out.add(name, error_reasons(error), url)
 
 
 def and_more(count: int) -> str:
@@ -79,8 +93,8 @@ def and_more(count: int) -> str:
     return ngettext("and %(n)d more", "and %(n)d more", count) % {"n": count}
 
 
-def reasons_of(error: Exception) -> list[str]:
-    """Return why an act was refused, without the name of the record: so they can be grouped."""
+def error_reasons(error: Exception) -> list[str]:
+    """Return why an action was rejected, without the record's name, so that they can be grouped."""
     if not isinstance(error, ValidationError):
         return [str(error)]
     if getattr(error, "code", None) == "stage":
@@ -88,26 +102,26 @@ def reasons_of(error: Exception) -> list[str]:
     return error.messages
 
 
-def tell(request: HttpRequest, done: str, left: LeftOut, note: Any = "") -> None:
-    """Add one message: what was done, what was left out and why, and what can be taken back."""
+def show_outcome(request: HttpRequest, done: str, left_out: LeftOut, note: Any = "") -> None:
+    """Add one message: what was done, what can be undone, what was left out and why."""
     rows = (
         (reason.text, _join(reason.named), f" {reason.more}" if reason.more else "")
-        for reason in left
+        for reason in left_out
     )
-    listed = format_html_join("", "<li>{} {}{}</li>", rows)
+    items = format_html_join("", "<li>{} {}{}</li>", rows)
     text = format_html(
         "{}{}{}",
         " ".join(part for part in (done, str(note) if done else "") if part),
-        f" {left.title}" if left else "",
-        format_html("<ul>{}</ul>", listed) if left else "",
+        f" {left_out.title}" if left_out else "",
+        format_html("<ul>{}</ul>", items) if left_out else "",
     )
     if not done:
         messages.error(request, text)
-    elif left:
+    elif left_out:
         messages.warning(request, text)
     else:
         messages.success(request, text)
 
 
-def _join(named: list[SafeString]) -> SafeString:
-    return format_html_join(", ", "{}", ((name,) for name in named))
+def _join(names: list[SafeString]) -> SafeString:
+    return format_html_join(", ", "{}", ((name,) for name in names))

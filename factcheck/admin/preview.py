@@ -1,85 +1,80 @@
 """What an editor sees and decides before an article is imported.
 
-The page holds no state but its form: the text is read again at each step, and every choice has a
-field named by where it stands in the text (`s` statement, `t` its text, `c` citation, `d` date,
-`o` outlet; `m` outlet of a printed name, `w` one typed for it).
+The page keeps its state in its form alone: the text is read again at each step, and every choice
+has a field that is named after its place in the text.
 """
 
 import hashlib
-from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from itertools import chain, pairwise
+from itertools import chain
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext as _
 
-from factcheck.admin.preview_rows import (
-    CitationRow,
-    GroupBox,
-    Paragraph,
-    Piece,
-    Printed,
-    StatementRow,
-)
-from factcheck.forms.date_fields import in_words, read_date
+from factcheck.admin.preview_choices import Choice, Choices, errors_of
+from factcheck.admin.preview_layout import paragraphs_of
+from factcheck.admin.preview_rows import CitationRow, GroupBox, Paragraph, Printed, StatementRow
+from factcheck.forms.date_fields import date_in_words, read_date
 from factcheck.imports.articles.matching import claims_of, find_article
-from factcheck.imports.articles.records import CitationRecord, Group, ReadArticle, Span
+from factcheck.imports.articles.records import CitationRecord, Group, ReadArticle
 from factcheck.imports.articles.sentence_keys import citation_keys, sentence_keys, statement_key
 from factcheck.imports.articles.warnings import warnings_for
 from factcheck.imports.outlet_matching import OutletNames, identity, new_outlet
-from factcheck.imports.outlet_names import MAX_NAME
 from factcheck.models import Outlet
 from factcheck.text.name_keys import name_key
 
-NEW = "new"
+NEW_OUTLET = "new"
 
 
-class Preview:
-    """One reading of an article with the editor's choices so far (`data`: none on first sight)."""
+class ArticlePreview:
+    """A reading of an article, with the editor's choices in `data`, which is None at first.
+
+    `reading_before` is the reading that the form shows, if the date of publication has changed.
+    """
 
     def __init__(
         self,
-        read: ReadArticle,
+        reading: ReadArticle,
         names: OutletNames,
         *,
         publisher: Outlet | None = None,
         data: Mapping[str, str] | None = None,
-        was: ReadArticle | None = None,
+        reading_before: ReadArticle | None = None,
     ) -> None:
-        self.read, self.names, self.data = read, names, data
-        self.article = find_article(read, publisher=publisher)
-        self.seen = set(self.article.seen) if self.article else set()
-        # What the dates were before, so that a date the editor wrote is told from a read one.
-        self.before = {
-            self._report_key(group, place): report.date or ""
-            for group in (was or read).groups
-            for place, report in enumerate(group.citations)
+        self.reading, self.names, self.choices = reading, names, Choices(data)
+        self.article = find_article(reading, publisher=publisher)
+        self.imported_keys = set(self.article.seen) if self.article else set()
+        # A date that differs from the one shown before was written by the editor.
+        self.dates_before = {
+            _citation_key(group, index): citation.date or ""
+            for group in (reading_before or reading).groups
+            for index, citation in enumerate(group.citations)
         }
-        self.sentences = sentence_keys(read.statements)
-        self.claims, gone = claims_of(self.article, read.statements)
-        self.gone = [claim for claim in gone if claim.start is not None]
-        self.printed = self._printed()
-        self.keys = self._keys()
-        self.groups = [self._group(number, group) for number, group in enumerate(read.groups, 1)]
-        self.statements = self._statements()
+        self.sentences = sentence_keys(reading.statements)
+        self.claims, removed = claims_of(self.article, reading.statements)
+        self.gone = [claim for claim in removed if claim.start is not None]
+        self.printed = self._printed_outlets()
+        self.keys = self._keys_by_citation()
+        self.groups = [self._group(number, group) for number, group in enumerate(reading.groups, 1)]
+        self.statements = self._statement_rows()
         for row in self.statements:
             for number in row.groups:
                 self.groups[number - 1].statements.append(row.number)
 
+    # What the page shows
+
     @property
     def digest(self) -> str:
-        """Return a key of what was read: choices made for another reading do not fit."""
-        said = repr((self.read.groups, self.read.statements)).encode("utf-8", "replace")
-        return hashlib.sha256(said).hexdigest()[:16]
+        """Return a digest of the reading: choices made for another reading do not fit."""
+        text = repr((self.reading.groups, self.reading.statements)).encode("utf-8", "replace")
+        return hashlib.sha256(text).hexdigest()[:16]
 
     @property
     def is_valid(self) -> bool:
-        rows = (row for box in self.groups for row in box.rows)
-        named: Iterable[Any] = (*self.printed.values(), *self.statements)
-        return not any(row.errors for row in chain(rows, named))
+        rows: Iterable[Any] = chain(self._citations(), self.printed.values(), self.statements)
+        return not any(row.errors for row in rows)
 
     @property
     def new(self) -> list[Printed]:
@@ -99,262 +94,200 @@ class Preview:
 
     @property
     def doubt_count(self) -> int:
-        return sum(
-            len(box.doubts) + sum(len(row.doubts) for row in box.rows) for box in self.groups
-        )
+        of_citations = sum(len(row.doubts) for row in self._citations())
+        return of_citations + sum(len(box.doubts) for box in self.groups)
 
     @property
     def first_doubt(self) -> str:
-        """The anchor of the first group with a doubt."""
-        boxes = (box for box in self.groups if box.doubts or any(row.doubts for row in box.rows))
-        return next((f"g{box.number}" for box in boxes), "")
+        """Return the anchor of the first group with a doubt."""
+        for box in self.groups:
+            if box.doubts or any(row.doubts for row in box.rows):
+                return f"g{box.number}"
+        return ""
 
     @property
     def other_day(self) -> str:
-        """The day of publication that the text names, where another was given."""
-        own, given = self.read.own_published, self.read.published
-        return "" if not given or own.startswith(given) else own
+        """Return the date of publication that the text names, if another one was given."""
+        in_text, given = self.reading.own_published, self.reading.published
+        return "" if not given or in_text.startswith(given) else in_text
 
     @property
     def first_error(self) -> str:
-        """The anchor of the first row with an error."""
-        if bad := next((printed for printed in self.printed.values() if printed.errors), None):
-            return f"w{bad.key}"
-        found = [(row.statement.start, f"s{row.key}") for row in self.statements if row.errors]
-        found += [
-            (row.report.start, f"c{row.key}")
-            for box in self.groups
-            for row in box.rows
+        """Return the anchor of the first row with an error."""
+        for printed in self.printed.values():
+            if printed.errors:
+                return f"{Choice.TYPED_OUTLET}{printed.key}"
+        anchors = [
+            (row.statement.start, f"{Choice.STATEMENT}{row.key}")
+            for row in self.statements
             if row.errors
         ]
-        return min(found)[1] if found else ""
+        anchors += [
+            (row.report.start, f"{Choice.CITATION}{row.key}")
+            for row in self._citations()
+            if row.errors
+        ]
+        return min(anchors)[1] if anchors else ""
 
     @property
     def field_count(self) -> int:
         return 2 * len(self.statements) + 3 * self.citation_count + 2 * len(self.printed)
 
-    def edited(self) -> ReadArticle:
-        """Return the article with the editor's words, days and lost outlets."""
-        groups = tuple(
-            box.group._replace(citations=tuple(map(self._edited, box.rows))) for box in self.groups
-        )
-        statements = tuple(
-            row.statement._replace(plain=" ".join(row.text.split())) for row in self.statements
-        )
-        return replace(self.read, groups=groups, statements=statements)
+    def paragraphs(self) -> tuple[list[Paragraph], str]:
+        """Return the paragraphs of the body, and the text after it."""
+        return paragraphs_of(self.reading, self.groups, self.statements)
 
-    def mapped(self) -> dict[str, Outlet]:
-        """Return the outlets that the editor chose for printed names."""
-        chosen = ((printed.name, self._choice(printed)) for printed in self.printed.values())
-        return {name: outlet for name, outlet in chosen if outlet}
-
-    def left_out(self) -> set[str]:
-        """Return the keys of what is not ticked."""
-        citations = (row for box in self.groups for row in box.rows if not row.ticked)
-        return {key for row in citations for key in row.keys.values()} - self._anew() | {
-            row.seen_as for row in self.statements if not row.ticked and not row.claim
-        }
-
-    def wanted(self) -> set[str]:
-        """Return the keys of what an import has read before and the editor ticks again."""
-        citations = (row for box in self.groups for row in box.rows if row.ticked and row.was_read)
-        keys = {key for row in citations for key in row.keys.values()}
-        statements = {row.seen_as for row in self.statements if row.ticked and row.was_read}
-        return keys | self._anew() | statements
-
-    def _anew(self) -> set[str]:
-        """Return the keys of what a statement that is ticked again rests on.
-
-        A box that says `read before` speaks of the claims that are there.
-        """
-        return {
-            key
-            for box in self.groups
-            for row in box.rows
-            for place, key in row.keys.items()
-            if row.was_read and self.statements[place].ticked and self.statements[place].was_read
-        }
+    # What is imported
 
     @property
     def adds_nothing(self) -> bool:
         return not any(row.ticked or row.claim for row in self.statements)
 
-    def paragraphs(self) -> tuple[list[Paragraph], str]:
-        """Return the body, and what stands behind it."""
-        boxes, rows = defaultdict(list), defaultdict(list)
-        for box, number in zip(self.groups, self.read.group_paragraphs, strict=True):
-            boxes[number].append(box)
-        for row in self.statements:
-            rows[row.statement.paragraph].append(row)
-        asides = deque(self.read.ignored)
-        found, position = [], 0
-        for number, (start, end) in enumerate(self.read.body, 1):
-            here: list[Span] = []
-            while asides and asides[0].start < end:
-                here.append(asides.popleft())
-            pieces = list(self._pieces(start, end, rows[number], boxes[number], here))
-            before = self.read.text[position:start].strip()
-            found.append(Paragraph(number, pieces, rows[number], boxes[number], before))
-            position = end
-        return found, self.read.text[position:].strip()
+    def edited(self) -> ReadArticle:
+        """Return the article with the words, dates and outlets that the editor wrote."""
+        groups = tuple(
+            box.group._replace(citations=tuple(row.edited() for row in box.rows))
+            for box in self.groups
+        )
+        statements = tuple(
+            row.statement._replace(plain=" ".join(row.text.split())) for row in self.statements
+        )
+        return replace(self.reading, groups=groups, statements=statements)
 
-    def _given(self, name: str, default: str) -> str:
-        """Return a field, or `default` on first sight."""
-        return default if self.data is None else self.data.get(name, "").replace("\0", "")
+    def mapped(self) -> dict[str, Outlet]:
+        """Return the outlets that the editor chose for printed names."""
+        chosen = ((printed.name, self._chosen_outlet(printed)) for printed in self.printed.values())
+        return {name: outlet for name, outlet in chosen if outlet}
 
-    def _given_name(self, name: str) -> tuple[str, list[str]]:
-        """Return an outlet's name as it was typed, and what is wrong with it."""
-        typed = self._given(name, "").strip()
-        return typed, _problems(MaxLengthValidator(MAX_NAME), typed)
+    def left_out(self) -> set[str]:
+        """Return the keys of the statements and citations that are not ticked."""
+        unticked = (row.keys.values() for row in self._citations() if not row.ticked)
+        return set(chain.from_iterable(unticked)) - self._keys_again() | {
+            row.seen_as for row in self.statements if not row.ticked and not row.claim
+        }
 
-    def _ticked(self, name: str, *, default: bool) -> bool:
-        return default if self.data is None else name in self.data
+    def wanted(self) -> set[str]:
+        """Return the keys of what was imported or left out before and is ticked now."""
+        again = (row.keys.values() for row in self._citations() if row.ticked and row.was_read)
+        statements = {row.seen_as for row in self.statements if row.ticked and row.was_read}
+        return set(chain.from_iterable(again)) | self._keys_again() | statements
 
-    def _printed(self) -> dict[str, Printed]:
-        self.names.prefetch(self.read.outlets)
-        found: dict[str, Printed] = {}
-        for name in self.read.outlets:
-            if (meant := identity(name)) not in found:
-                key = hashlib.sha256(meant.encode("utf-8", "replace")).hexdigest()[:10]
-                known = self.names.find(name)
-                near = [] if known else self.names.similar(name)
-                chosen = self._given(f"m{key}", NEW)
-                typed, errors = self._given_name(f"w{key}")
-                found[meant] = Printed(name, key, known, near, chosen, typed, errors=errors)
-        for group in self.read.groups:
-            for report in group.citations:
-                if report.outlet:
-                    found[identity(report.outlet)].count += 1
-        return found
+    def _keys_again(self) -> set[str]:
+        """Return the keys of the citations of earlier statements that are ticked again.
 
-    def _choice(self, printed: Printed) -> Outlet | None:
-        """Return the outlet that the editor chose for a printed name; None: as it was read."""
+        Their own boxes are not ticked if they were read before: those are about existing claims.
+        """
+        return {
+            key
+            for row in self._citations()
+            for index, key in row.keys.items()
+            if row.was_read and self.statements[index].ticked and self.statements[index].was_read
+        }
+
+    def _chosen_outlet(self, printed: Printed) -> Outlet | None:
+        """Return the outlet that the editor chose for a printed name; None: the one as read."""
         if name_key(printed.typed) not in {"", name_key(printed.label)}:
             return self.names.find(printed.typed) or new_outlet(printed.typed)
         return next((outlet for outlet in printed.near if outlet.slug == printed.chosen), None)
 
-    def _keys(self) -> dict[str, dict[int, str]]:
-        """Return the keys of each citation, by the places of the statements it is cited for."""
-        found: dict[str, dict[int, str]] = defaultdict(dict)
-        for number, (statement, sentence) in enumerate(
-            zip(self.read.statements, self.sentences, strict=True)
-        ):
-            for index in statement.groups:
-                group = self.read.groups[index]
-                for place, key in enumerate(citation_keys(sentence, group.citations)):
-                    found[self._report_key(group, place)][number] = key
-        return found
+    # Reading the article and the form
+
+    def _citations(self) -> Iterable[CitationRow]:
+        return (row for box in self.groups for row in box.rows)
+
+    def _printed_outlets(self) -> dict[str, Printed]:
+        self.names.prefetch(self.reading.outlets)
+        outlets: dict[str, Printed] = {}
+        for name in self.reading.outlets:
+            if (meaning := identity(name)) not in outlets:
+                key = hashlib.sha256(meaning.encode("utf-8", "replace")).hexdigest()[:10]
+                known = self.names.find(name)
+                near = [] if known else self.names.similar(name)
+                chosen = self.choices.text(Choice.KNOWN_OUTLET, key, NEW_OUTLET)
+                typed, errors = self.choices.name(Choice.TYPED_OUTLET, key)
+                outlets[meaning] = Printed(name, key, known, near, chosen, typed, errors=errors)
+        for group in self.reading.groups:
+            for citation in group.citations:
+                if citation.outlet:
+                    outlets[identity(citation.outlet)].count += 1
+        return outlets
+
+    def _keys_by_citation(self) -> dict[str, dict[int, str]]:
+        """Return the keys of each citation, by the indexes of the statements that it is for."""
+        keys: dict[str, dict[int, str]] = defaultdict(dict)
+        rows = zip(self.reading.statements, self.sentences, strict=True)
+        for number, (statement, sentence) in enumerate(rows):
+            for group_index in statement.groups:
+                group = self.reading.groups[group_index]
+                for index, key in enumerate(citation_keys(sentence, group.citations)):
+                    keys[_citation_key(group, index)][number] = key
+        return keys
 
     def _group(self, number: int, group: Group) -> GroupBox:
-        all_doubts = list(warnings_for(self.read, group))
-        rows = [self._row(group, place, report) for place, report in enumerate(group.citations)]
-        for doubt in all_doubts:
-            if doubt.citation is not None:
+        rows = [self._row(group, index, record) for index, record in enumerate(group.citations)]
+        box = GroupBox(number, group, rows, [])
+        for doubt in warnings_for(self.reading, group):
+            if doubt.citation is None:
+                box.doubts.append(doubt)
+            else:
                 rows[doubt.citation].doubts.append(doubt.message)
-        return GroupBox(
-            number, group, rows, [doubt for doubt in all_doubts if doubt.citation is None]
-        )
+        return box
 
-    def _row(self, group: Group, place: int, report: CitationRecord) -> CitationRow:
-        key = self._report_key(group, place)
-        printed = self.printed[identity(report.outlet)] if report.outlet else None
-        date, errors = self._date(key, report.date or "")
-        typed, mistaken = self._given_name(f"o{key}")
+    def _row(self, group: Group, index: int, record: CitationRecord) -> CitationRow:
+        key = _citation_key(group, index)
+        date, date_errors = self._date(key, record.date or "")
+        typed, name_errors = self.choices.name(Choice.CITATION_OUTLET, key)
         keys = self.keys[key]
-        was_read = bool(keys) and self.seen.issuperset(keys.values())
-        ticked = self._ticked(f"c{key}", default=not was_read)
+        was_read = bool(keys) and self.imported_keys.issuperset(keys.values())
+        ticked = self.choices.is_ticked(Choice.CITATION, key, default=not was_read)
         return CitationRow(
             key,
-            report,
-            printed,
+            record,
+            self.printed[identity(record.outlet)] if record.outlet else None,
             ticked,
             date,
-            "" if errors else in_words(date),
+            "" if date_errors else date_in_words(date),
             typed,
             was_read,
             keys,
-            errors=[*errors, *mistaken] if ticked else [],
+            errors=[*date_errors, *name_errors] if ticked else [],
         )
 
     def _date(self, key: str, printed: str) -> tuple[str, list[str]]:
-        """Return the editor's date of a citation, or the one as printed, and what is wrong."""
-        given = self._given(f"d{key}", printed).strip()
-        if errors := _problems(read_date, given):
-            return given, errors
-        read = read_date(given)
-        # What stood there before was not the editor's: it may be read differently now.
-        return (printed if read == self.before.get(key, printed) else read), []
+        """Return the editor's date of a citation, or the one as printed, and its errors."""
+        typed = self.choices.text(Choice.CITATION_DATE, key, printed).strip()
+        if errors := errors_of(read_date, typed):
+            return typed, errors
+        date = read_date(typed)
+        # The date shown before was not the editor's: it may be read differently now.
+        return (printed if date == self.dates_before.get(key, printed) else date), []
 
-    def _statements(self) -> list[StatementRow]:
-        found = []
+    def _statement_rows(self) -> list[StatementRow]:
+        rows = []
         for number, (statement, sentence, claim) in enumerate(
-            zip(self.read.statements, self.sentences, self.claims, strict=True), 1
+            zip(self.reading.statements, self.sentences, self.claims, strict=True), 1
         ):
             key = statement_key(sentence)
-            was_read = claim is None and key in self.seen
+            was_read = claim is None and key in self.imported_keys
             row = StatementRow(
                 number,
                 statement,
                 key,
                 False,
-                self._given(f"t{statement.start}", statement.plain),
+                self.choices.text(Choice.STATEMENT_TEXT, statement.start, statement.plain),
                 claim,
                 was_read,
                 [index + 1 for index in statement.groups],
             )
-            row.ticked = claim is None and self._ticked(
-                f"s{row.key}", default=bool(row.groups) and not was_read
+            is_ticked_first = bool(row.groups) and not was_read
+            row.ticked = claim is None and self.choices.is_ticked(
+                Choice.STATEMENT, row.key, default=is_ticked_first
             )
             if row.ticked and not row.text.strip():
                 row.errors.append(_("Write the statement, or untick it."))
-            found.append(row)
-        return found
-
-    def _edited(self, row: CitationRow) -> CitationRecord:
-        record = row.report
-        if row.date != (record.date or ""):
-            record = record._replace(date=row.date or None, date_end=None)
-        if record.outlet is None and name_key(row.typed):
-            record = record._replace(outlet=row.typed)
-        return record
-
-    def _pieces(
-        self,
-        start: int,
-        end: int,
-        rows: list[StatementRow],
-        boxes: list[GroupBox],
-        asides: list[Span],
-    ) -> Iterator[Piece]:
-        """Yield a paragraph's stretches: each edge opens or closes a few marks."""
-        marks: list[tuple[int, int, str, Any]] = [
-            *((row.statement.start, row.statement.end, "statement", row.number) for row in rows),
-            *((box.group.start, box.group.end, "group", box.number) for box in boxes),
-            *((span.start, span.end, "is_ignored", True) for span in asides if span.start >= start),
-        ]
-        edges = sorted({start, end, *(edge for mark in marks for edge in mark[:2] if edge < end)})
-        waiting = deque(sorted(marks))
-        active: list[tuple[int, int, str, Any]] = []
-        for left, right in pairwise(edges):
-            while waiting and waiting[0][0] <= left:
-                active.append(waiting.popleft())
-            active = [mark for mark in active if left < mark[1]]
-            piece = Piece(self.read.text[left:right])
-            for first, _last, kind, value in active:
-                setattr(piece, kind, value)
-                piece.begins = piece.begins or (kind == "statement" and first == left)
-                piece.opens_group = piece.opens_group or (kind == "group" and first == left)
-            yield piece
-
-    @staticmethod
-    def _report_key(group: Group, place: int) -> str:
-        return f"{group.start}-{place}"
+            rows.append(row)
+        return rows
 
 
-def _problems(check: Callable[[str], Any], typed: str) -> list[str]:
-    """Return what a check says against what was typed."""
-    try:
-        check(typed)
-    except ValidationError as error:
-        return error.messages
-    return []
+def _citation_key(group: Group, index: int) -> str:
+    return f"{group.start}-{index}"

@@ -1,15 +1,16 @@
-"""What an article's preview shows: statements, groups with their citations, outlets, paragraphs."""
+"""The parts of an article's preview: statements, groups with citations, outlets, paragraphs."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
 from factcheck.imports.articles.records import CitationRecord, Group, Statement
 from factcheck.models import Claim, Outlet
+from factcheck.text.name_keys import name_key
 
 
 @dataclass(slots=True)
 class Printed:
-    """An outlet as the article prints it, and what it is taken for."""
+    """An outlet as the article prints it, and the outlet that it is taken for."""
 
     name: str
     key: str
@@ -32,12 +33,21 @@ class CitationRow:
     printed: Printed | None
     ticked: bool
     date: str
-    words: str  # the date in words; empty where it cannot be read
-    typed: str  # the outlet, where its name is lost
-    was_read: bool  # for all its statements, by an import before
-    keys: dict[int, str]  # by the place of each of its statements
+    words: str  # the date in words; empty if it cannot be read
+    typed: str  # the outlet that the editor wrote, if the article does not name it
+    was_read: bool  # an earlier import has read it for all its statements
+    keys: dict[int, str]  # by the index of each of its statements
     doubts: list[Any] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+
+    def edited(self) -> CitationRecord:
+        """Return the citation with the date and the outlet that the editor wrote."""
+        record = self.report
+        if self.date != (record.date or ""):
+            record = record._replace(date=self.date or None, date_end=None)
+        if record.outlet is None and name_key(self.typed):
+            record = record._replace(outlet=self.typed)
+        return record
 
 
 @dataclass(slots=True)
@@ -53,11 +63,11 @@ class GroupBox:
 class StatementRow:
     number: int
     statement: Statement
-    seen_as: str  # by what an article remembers it
+    seen_as: str  # the key by which an article remembers it
     ticked: bool
     text: str
     claim: Claim | None = None
-    was_read: bool = False  # by an import before, and then left out or deleted
+    was_read: bool = False  # an earlier import has read it; it was left out then, or deleted since
     groups: list[int] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
@@ -68,7 +78,7 @@ class StatementRow:
 
 @dataclass(slots=True)
 class Piece:
-    """A stretch of a paragraph: within a statement, a group or neither."""
+    """A piece of a paragraph: within a statement, a group or neither."""
 
     text: str
     statement: int = 0
@@ -84,4 +94,4 @@ class Paragraph:
     pieces: list[Piece]
     statements: list[StatementRow]
     groups: list[GroupBox]
-    before: str  # what stands before it and is no part of the body
+    before: str  # the text before it that is no part of the body

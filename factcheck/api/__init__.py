@@ -1,6 +1,7 @@
-"""The JSON API, `/api/v1/`: what the public pages show, for machines, and drafts for editors.
+"""The JSON API, `/api/v1/`: the content of the public pages for programs, and drafts for editors.
 
-A list takes the query string of its page and the same cursors. Rows are flat and go from the
-database to JSON as they are; `serializers` says which columns they have, once for the rows, the
-schema and one row's own address. Whatever goes wrong is a problem document (RFC 9457).
+A list takes the same query string and cursors as its page. Its rows are flat and go from the
+database to JSON without objects (`flat_rows`). `serializers` has the fields of a row once, for
+lists, single rows and the schema; `drafts` has what editors send. Errors are problem documents
+(RFC 9457).
 """

@@ -1,4 +1,4 @@
-"""How the API speaks HTTP: JSON in and out, problem documents, tokens, a limit for each client."""
+"""HTTP for the API: JSON in and out, problem documents, tokens, a rate limit for each client."""
 
 from http import HTTPStatus
 from typing import Any
@@ -21,25 +21,25 @@ from factcheck.http.login_lockout import client_address
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 OPENAPI = "application/vnd.oai.openapi+json; version=3.1"
-_MOST_SENT = 1 << 20
+_MAX_BODY = 1 << 20
 
 
-def dumped(data: Any) -> bytes:
-    """Return JSON; moments are in UTC."""
+def to_json(data: Any) -> bytes:
+    """Return JSON; times are in UTC."""
     return orjson.dumps(data, default=str, option=orjson.OPT_UTC_Z)
 
 
-class Renderer(BaseRenderer):
+class JsonRenderer(BaseRenderer):
     media_type = JSON
     format = "json"
     charset = None
 
     def render(self, data: Any, *args: Any) -> bytes:
-        return b"" if data is None else dumped(data)
+        return b"" if data is None else to_json(data)
 
 
-class Negotiation(DefaultContentNegotiation):
-    """There is JSON and nothing else, whatever a browser asks for."""
+class JsonNegotiation(DefaultContentNegotiation):
+    """Chooses JSON, whatever a browser asks for."""
 
     def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:
         return renderers[0], JSON
@@ -50,29 +50,29 @@ class TooLarge(exceptions.APIException):
     default_code = "too_large"
 
 
-class Parser(BaseParser):
-    """JSON in UTF-8, of limited size; orjson limits its depth and refuses half a character."""
+class JsonParser(BaseParser):
+    """Reads JSON in UTF-8, of limited size; orjson limits its depth and rejects surrogates."""
 
     media_type = JSON
 
     def parse(self, stream: Any, *args: Any, **kwargs: Any) -> Any:
-        sent = stream.read(_MOST_SENT + 1)
-        if len(sent) > _MOST_SENT:
+        body = stream.read(_MAX_BODY + 1)
+        if len(body) > _MAX_BODY:
             raise TooLarge(_("Send at most 1 MiB."))
         try:
-            return orjson.loads(sent)
+            return orjson.loads(body)
         except orjson.JSONDecodeError as error:
             raise exceptions.ParseError(_("This is not JSON: %s") % error) from error
 
 
-class Token(TokenAuthentication):
-    """An editor's token: `Authorization: Bearer …`. A browser's session opens nothing here."""
+class BearerAuthentication(TokenAuthentication):
+    """Accepts an editor's token, `Authorization: Bearer …`, but no browser's session."""
 
     keyword = "Bearer"
 
 
 class ClientThrottle(SimpleRateThrottle):
-    """So many requests a minute from an address, or from whoever a token names."""
+    """Limits the requests of an address, or of the user of a token."""
 
     scope = "api"
 
@@ -81,46 +81,45 @@ class ClientThrottle(SimpleRateThrottle):
 
     def get_cache_key(self, request: Any, view: Any) -> str:
         user = request.user
-        who = f"user-{user.pk}" if user.is_authenticated else client_address(request)
-        return self.cache_format % {"scope": self.scope, "ident": who}
+        client = f"user-{user.pk}" if user.is_authenticated else client_address(request)
+        return self.cache_format % {"scope": self.scope, "ident": client}
 
 
-def problem(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Return what went wrong as a problem document; None for what is a fault of ours."""
+def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Return an error as a problem document; None for an error of the server."""
     if isinstance(error, ValidationError):
-        named = hasattr(error, "error_dict")
-        error = exceptions.ValidationError(error.message_dict if named else error.messages)
+        is_by_field = hasattr(error, "error_dict")
+        error = exceptions.ValidationError(error.message_dict if is_by_field else error.messages)
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied(str(error) or None)
     response = exception_handler(error, context)
     if response is None:
         return None
-    said, response.content_type = response.data, PROBLEM
-    status = HTTPStatus(response.status_code)
-    found: dict[str, Any] = {"type": "about:blank", "title": status.phrase, "status": int(status)}
+    data, status = response.data, HTTPStatus(response.status_code)
+    problem: dict[str, Any] = {"type": "about:blank", "title": status.phrase, "status": int(status)}
     if isinstance(error, exceptions.ValidationError):
-        errors = said if isinstance(said, dict) else {"": said}
-        found |= {"detail": _("See `errors`, by field."), "errors": errors}
+        errors = data if isinstance(data, dict) else {"": data}
+        problem |= {"detail": _("See `errors`, by field."), "errors": errors}
     else:
-        found["detail"] = said["detail"]
-    response.data = found
+        problem["detail"] = data["detail"]
+    response.data, response.content_type = problem, PROBLEM
     return response
 
 
-class Speaking:
-    """What makes a view of the framework one of this API."""
+class ApiViewMixin:
+    """The settings that all views of the API share."""
 
-    authentication_classes = (Token,)
+    authentication_classes = (BearerAuthentication,)
     permission_classes = ()
     throttle_classes = (ClientThrottle,)
-    parser_classes = (Parser,)
-    renderer_classes = (Renderer,)
-    content_negotiation_class = Negotiation
+    parser_classes = (JsonParser,)
+    renderer_classes = (JsonRenderer,)
+    content_negotiation_class = JsonNegotiation
     metadata_class = None
 
     def get_exception_handler(self) -> Any:
-        return problem
+        return problem_response
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
-        """Answer nothing: `Allow` says it, as on every answer."""
+        """Answer without a body: the header `Allow` lists the methods."""
         return Response(None, status=HTTPStatus.NO_CONTENT)

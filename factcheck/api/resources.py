@@ -1,4 +1,4 @@
-"""Each kind of row: its list, one of it, and what an editor may add."""
+"""The kinds of rows that the API serves: their lists, single rows, and what editors can add."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.functional import classproperty
 from rest_framework import exceptions
 from rest_framework.generics import get_object_or_404
 from rest_framework.permissions import IsAuthenticated
@@ -18,8 +17,9 @@ from rest_framework.viewsets import ViewSet
 
 from factcheck import editing, facets, filters
 from factcheck.absolute_urls import absolute
-from factcheck.api import http
-from factcheck.api import serializers as s
+from factcheck.api import http, serializers
+from factcheck.api.drafts import CitationDraft, ClaimDraft
+from factcheck.api.flat_rows import flat_rows_of
 from factcheck.models import (
     Article,
     Citation,
@@ -34,104 +34,106 @@ from factcheck.models import (
 from factcheck.queries.claim_detail import get_claim_detail
 
 
-class Resource(http.Speaking, ViewSet):
-    """A list of flat rows, and one row by its slug, number or reference."""
+class Resource(http.ApiViewMixin, ViewSet):
+    """A list of flat rows, and a single row by its slug, number or reference."""
 
     model: ClassVar[Any]
+    noun: ClassVar[str]
     filter_class: ClassVar[type[filters.ListFilter]]
-    row: ClassVar[Any]
-    whole: ClassVar[Any]
+    row_serializer: ClassVar[Any]
+    detail_serializer: ClassVar[Any]
     lookup_field = "slug"
 
-    @classproperty
-    def noun(cls) -> str:  # noqa: N805
-        """Return what its addresses call a row."""
-        return str(cls.model._meta.model_name)
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if hasattr(cls, "model"):
+            cls.noun = str(cls.model._meta.model_name)
 
     def rows(self) -> QuerySet[Any]:
-        """Return what the list holds, before it is filtered."""
+        """Return the rows of the list before it is filtered."""
         return self.model.objects.public().for_list()
 
-    def found(self, request: Request) -> filters.ListFilter:
-        return self.filter_class(request._request.GET, queryset=self.rows())
+    def filtered(self, request: Request) -> filters.ListFilter:
+        return self.filter_class(request.query_params, queryset=self.rows())
 
     def index(self, request: Request) -> HttpResponse:
-        chosen = self.found(request)
-        flat = s.rows_of(self.row)
-        page = chosen.page(*flat.columns)
-        if chosen.problems:
-            raise exceptions.ValidationError(chosen.problems)
-        results = flat.of(page.rows)
+        filterset = self.filtered(request)
+        rows = flat_rows_of(self.row_serializer)
+        page = filterset.page(*rows.columns)
+        if filterset.problems:
+            raise exceptions.ValidationError(filterset.problems)
+        results = rows.of(page.rows)
         self.expand(request, page.rows, results)
         body = {
-            "count": chosen.total,
-            "next": self._beside(request, after=page.after),
-            "previous": self._beside(request, before=page.before),
+            "count": filterset.total,
+            "next": self._page_url(request, after=page.after),
+            "previous": self._page_url(request, before=page.before),
             "results": results,
         }
-        return HttpResponse(http.dumped(body), content_type=http.JSON)
+        return HttpResponse(http.to_json(body), content_type=http.JSON)
 
     def expand(self, request: Request, rows: Iterable[Any], results: list[dict[str, Any]]) -> None:
-        """Add to `results` what else was asked for."""
+        """Add to `results` the related rows that were requested."""
 
-    def _beside(self, request: Request, **cursor: str) -> str | None:
-        """Return the address of the page at a cursor, with the query string as it was sent."""
+    def _page_url(self, request: Request, **cursor: str) -> str | None:
+        """Return the address of the page at a cursor, with the rest of the query string."""
         if not any(cursor.values()):
             return None
-        query = request._request.GET.copy()
+        query = request.query_params.copy()
         for name in ("after", "before"):
             query.pop(name, None)
         query.update(cursor)
         return absolute(f"{reverse(f'api-{self.noun}-list')}?{query.urlencode()}")
 
     def show(self, request: Request, key: str) -> Response:
-        return Response(self.whole(self.one(request, key)).data)
+        return Response(self.detail_serializer(self.row(request, key)).data)
 
-    def one(self, request: Request, key: str) -> Any:
-        if "\0" in key:  # which PostgreSQL does not take for text
+    def row(self, request: Request, key: str) -> Any:
+        if "\0" in key:  # PostgreSQL does not accept it in a text
             raise Http404
         return get_object_or_404(self.rows(), **{self.lookup_field: key})
 
 
-class Merging(Resource):
-    """Rows that can be merged: the old address leads to the row that took over."""
+class MergeableResource(Resource):
+    """Rows that can be merged: the address of a merged row redirects to the other one."""
 
     def show(self, request: Request, key: str) -> Response:
         try:
             return super().show(request, key)
         except Http404:
-            into = self.model.objects.merge_targets([key]).get(key)
-            if into is None:
+            winner = self.model.objects.merge_targets([key]).get(key)
+            if winner is None:
                 raise
-        address = reverse(f"api-{self.noun}-detail", args=[into.slug])
+        address = reverse(f"api-{self.noun}-detail", args=[winner.slug])
         return Response(None, status=301, headers={"Location": address})
 
 
 class Claims(Resource):
-    """Published claims. One of them carries its citations, the families of outlets behind it, and
+    """Published claims. A single one has its citations, the families of outlets behind it, and
     its verifications; a retracted one can still be read.
     """
 
     model = Claim
     filter_class = filters.ClaimFilter
-    row, whole = s.ClaimRow, s.ClaimDetail
+    row_serializer = serializers.ClaimRow
+    detail_serializer = serializers.ClaimDetail
     EXPANDED = ("citations", "verifications")
 
     def rows(self) -> QuerySet[Claim]:
         return Claim.objects.published()
 
-    def found(self, request: Request) -> filters.ListFilter:
-        return filters.ClaimFilter(request._request.GET)
+    def filtered(self, request: Request) -> filters.ListFilter:
+        return filters.ClaimFilter(request.query_params)
 
-    def one(self, request: Request, key: str) -> Claim:
+    def row(self, request: Request, key: str) -> Claim:
         claim = get_claim_detail(key)
         if claim is None or not (claim.is_public or request.user.has_perm("factcheck.view_claim")):
             raise Http404
         return claim
 
     def expand(self, request: Request, rows: Iterable[Any], results: list[dict[str, Any]]) -> None:
-        asked = ",".join(request._request.GET.getlist("expand"))
-        wanted = {name.strip() for name in asked.split(",")} - {""}
+        names = ",".join(request.query_params.getlist("expand")).split(",")
+        wanted = {name.strip() for name in names} - {""}
         if wanted - {*self.EXPANDED}:
             raise exceptions.ValidationError({"expand": [f"Of {', '.join(self.EXPANDED)} alone."]})
         ids = [row.id for row in rows] if wanted else []
@@ -142,20 +144,20 @@ class Claims(Resource):
                     result[name] = nested[pk]
 
     def create(self, request: Request) -> Response:
-        draft = s.ClaimDraft(data=request.data)
+        draft = ClaimDraft(data=request.data)
         draft.is_valid(raise_exception=True)
         claim = editing.draft(by=request.user, **draft.validated_data)
         return self._created(request, claim.slug)
 
     def cite(self, request: Request, key: str) -> Response:
-        claim = self.one(request, key)
-        draft = s.CitationDraft(data=request.data)
+        claim = self.row(request, key)
+        draft = CitationDraft(data=request.data)
         draft.is_valid(raise_exception=True)
         editing.cite(claim=claim, by=request.user, **draft.validated_data)
         return self._created(request, key)
 
     def _created(self, request: Request, key: str) -> Response:
-        data = self.whole(self.one(request, key)).data
+        data = self.detail_serializer(self.row(request, key)).data
         address = absolute(reverse("api-claim-detail", args=[key]))
         return Response(data, status=201, headers={"Location": address})
 
@@ -163,29 +165,39 @@ class Claims(Resource):
         return [IsAuthenticated()] if self.request.method == "POST" else []
 
 
-def _citations(ids: list[int]) -> dict[int, list[dict[str, Any]]]:
-    flat, found = s.rows_of(s.CitationRow), Citation.objects.filter(claim__in=ids)
-    rows = list(found.order_by("position", "id").values_list(*flat.columns, "claim_id"))
-    return _grouped((row[-1] for row in rows), flat.of(rows))
+def _citations(claim_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
+    """Return the citations of claims, by the claims' ids."""
+    rows = flat_rows_of(serializers.CitationRow)
+    citations = Citation.objects.filter(claim__in=claim_ids).order_by("position", "id")
+    values = list(citations.values_list(*rows.columns, "claim_id"))
+    return _grouped((row[-1] for row in values), rows.of(values))
 
 
-def _verifications(ids: list[int]) -> dict[int, list[dict[str, Any]]]:
-    flat, found = s.rows_of(s.VerificationRow), Verification.objects.filter(claim__in=ids)
-    rows = list(found.order_by("-number").values_list(*flat.columns, "claim_id", "id"))
-    results = flat.of(rows)
-    records, kept = s.rows_of(s.EvidenceRow), Evidence.objects.filter(verification__claim__in=ids)
-    evidence = list(kept.order_by("id").values_list(*records.columns, "verification_id"))
-    of_each = _grouped((row[-1] for row in evidence), records.of(evidence))
-    for row, result in zip(rows, results, strict=True):
-        result["evidence"] = of_each[row[-1]]
-    return _grouped((row[-2] for row in rows), results)
+def _verifications(claim_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
+    """Return the verifications of claims with their evidence, by the claims' ids."""
+    rows = flat_rows_of(serializers.VerificationRow)
+    log = Verification.objects.filter(claim__in=claim_ids).order_by("-number")
+    values = list(log.values_list(*rows.columns, "claim_id", "id"))
+    results = rows.of(values)
+    evidence = _evidence(claim_ids)
+    for row, result in zip(values, results, strict=True):
+        result["evidence"] = evidence[row[-1]]
+    return _grouped((row[-2] for row in values), results)
+
+
+def _evidence(claim_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
+    """Return the evidence of claims, by the ids of their verifications."""
+    rows = flat_rows_of(serializers.EvidenceRow)
+    evidence = Evidence.objects.filter(verification__claim__in=claim_ids).order_by("id")
+    values = list(evidence.values_list(*rows.columns, "verification_id"))
+    return _grouped((row[-1] for row in values), rows.of(values))
 
 
 def _grouped(keys: Iterable[int], results: Iterable[Any]) -> dict[int, list[Any]]:
-    found: dict[int, list[Any]] = defaultdict(list)
+    groups: dict[int, list[Any]] = defaultdict(list)
     for key, result in zip(keys, results, strict=True):
-        found[key].append(result)
-    return found
+        groups[key].append(result)
+    return groups
 
 
 class Citations(Resource):
@@ -193,51 +205,54 @@ class Citations(Resource):
 
     model, lookup_field = Citation, "ref"
     filter_class = filters.CitationFilter
-    row = whole = s.CitationRow
+    row_serializer = detail_serializer = serializers.CitationRow
 
     def rows(self) -> QuerySet[Citation]:
         return Citation.objects.of_published().select_related("claim", "outlet", "reprint_of")
 
 
 class Verifications(Resource):
-    """The log, as far as it is about public claims: findings, retractions, restorations."""
+    """The records of the log about public claims: findings, retractions, restorations."""
 
     model, lookup_field = Verification, "number"
     filter_class = filters.VerificationFilter
-    row, whole = s.VerificationRow, s.VerificationDetail
+    row_serializer = serializers.VerificationRow
+    detail_serializer = serializers.VerificationDetail
 
     def rows(self) -> QuerySet[Verification]:
         return Verification.objects.public().select_related("claim", "publisher")
 
 
-class Outlets(Merging):
-    """The outlets that are cited. One of them carries its aliases, its family and its record."""
+class Outlets(MergeableResource):
+    """The outlets that are cited. A single one has its aliases, its family and its record."""
 
     model = Outlet
     filter_class = filters.OutletFilter
-    row, whole = s.OutletRow, s.OutletDetail
+    row_serializer = serializers.OutletRow
+    detail_serializer = serializers.OutletDetail
 
-    def one(self, request: Request, key: str) -> Outlet:
-        outlet: Any = super().one(request, key)
+    def row(self, request: Request, key: str) -> Outlet:
+        outlet: Any = super().row(request, key)
         outlet.record = facets.outlet_stats(outlet.pk).record
         outlet.claim_count = facets.claim_counts().get(outlet.pk, 0)
         return outlet
 
 
-class Claimants(Merging):
+class Claimants(MergeableResource):
     """Who made public claims."""
 
     model = Claimant
     filter_class = filters.ClaimantFilter
-    row = whole = s.ClaimantRow
+    row_serializer = detail_serializer = serializers.ClaimantRow
 
 
 class Owners(Resource):
-    """Who in the end controls outlets. One of them carries its outlets."""
+    """Who in the end controls outlets. A single one has its outlets."""
 
     model = Owner
     filter_class = filters.OwnerFilter
-    row, whole = s.OwnerRow, s.OwnerDetail
+    row_serializer = serializers.OwnerRow
+    detail_serializer = serializers.OwnerDetail
 
 
 class Articles(Resource):
@@ -245,7 +260,7 @@ class Articles(Resource):
 
     model = Article
     filter_class = filters.ArticleFilter
-    row = whole = s.ArticleRow
+    row_serializer = detail_serializer = serializers.ArticleRow
 
 
 class Topics(Resource):
@@ -253,11 +268,11 @@ class Topics(Resource):
 
     model = Topic
     filter_class = filters.TopicFilter
-    row = whole = s.TopicRow
+    row_serializer = detail_serializer = serializers.TopicRow
 
 
-class NoSuchAddress(http.Speaking, APIView):
-    """What is under /api/ and nowhere else."""
+class UnknownAddress(http.ApiViewMixin, APIView):
+    """Answers 404 to every other address under /api/."""
 
     schema = None
 

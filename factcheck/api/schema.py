@@ -14,12 +14,13 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
 from factcheck.api import http
-from factcheck.api.resources import Claims, Merging
-from factcheck.api.serializers import CitationDraft, ClaimDraft, ClaimInList, page_of_rows
+from factcheck.api.drafts import CitationDraft, ClaimDraft
+from factcheck.api.resources import Claims, MergeableResource
+from factcheck.api.serializers import ClaimInList, page_of_rows
 from factcheck.filters import Codes, ListFilter, ManyField
 from factcheck.queries.pagination import PAGE_SIZES
 
-_WHY = {
+_ERRORS = {
     400: _("Something in the query string or the body is wrong; `errors` says what, by field."),
     401: _("There is no such token, or one is needed."),
     403: _("The role of whoever has the token does not allow this."),
@@ -32,7 +33,7 @@ _MOVED = _("The row was merged into another; `Location` leads there.")
 
 
 class Problem(serializers.Serializer):
-    """What went wrong (RFC 9457)."""
+    """A problem document (RFC 9457)."""
 
     type = serializers.CharField()
     title = serializers.CharField()
@@ -43,38 +44,43 @@ class Problem(serializers.Serializer):
 
 def problems(*codes: int) -> dict[Any, Any]:
     return {
-        (code, http.PROBLEM): OpenApiResponse(Problem, description=str(_WHY[code]))
+        (code, http.PROBLEM): OpenApiResponse(Problem, description=str(_ERRORS[code]))
         for code in sorted({401, 429, *codes})
     }
 
 
 def parameters(filter_class: type[ListFilter]) -> list[OpenApiParameter]:
     """Return the query string of a list as parameters."""
-    found = [
-        _parameter(name, one)
-        for name, one in filter_class.base_filters.items()
+    filters = [
+        _parameter(name, filter_)
+        for name, filter_ in filter_class.base_filters.items()
         if name not in filter_class.unfiltered_params
     ]
-    own = {
+    schemas = {
         "sort": {"type": "string", "enum": [*filter_class.sorts, ""]},
         "page_size": _or_none({"type": "integer", "enum": list(PAGE_SIZES)}),
         "after": {"type": "string"},
         "before": {"type": "string"},
     }
-    said = {
+    descriptions = {
         "sort": _("The order; the first is the default."),
         "page_size": _("How many rows a page holds."),
         "after": _("The cursor of the next page, from `next`."),
         "before": _("The cursor of the previous page, from `previous`."),
     }
-    return [*found, *(_query(name, schema, said[name]) for name, schema in own.items())]
+    return [
+        *filters,
+        *(_query(name, schema, descriptions[name]) for name, schema in schemas.items()),
+    ]
 
 
-def _parameter(name: str, one: django_filters.Filter) -> OpenApiParameter:
-    field = one.field
+def _parameter(name: str, filter_: django_filters.Filter) -> OpenApiParameter:
+    field = filter_.field
     schema: dict[str, Any] = {"type": "string"}
-    if isinstance(one, Codes):
-        schema |= {"enum": [*one.codes, ""]} if one.codes else {"pattern": f"^(?:{one.pattern})?$"}
+    if isinstance(filter_, Codes) and filter_.codes:
+        schema["enum"] = [*filter_.codes, ""]
+    elif isinstance(filter_, Codes):
+        schema["pattern"] = f"^(?:{filter_.pattern})?$"
     if isinstance(field, ManyField):
         schema = {"type": "array", "items": schema}
     elif isinstance(field, forms.DateField):
@@ -85,37 +91,37 @@ def _parameter(name: str, one: django_filters.Filter) -> OpenApiParameter:
         )
     elif isinstance(field, forms.CharField) and field.max_length:
         schema["maxLength"] = field.max_length
-    return _query(name, schema, one.label)
+    return _query(name, schema, filter_.label)
 
 
 _EMPTY = {"type": "string", "maxLength": 0}
 
 
 def _or_none(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of what a form may also leave empty."""
+    """Return a schema that also allows an empty value."""
     return {"anyOf": [schema, _EMPTY]}
 
 
 def any_of(result: dict[str, Any], **given: Any) -> dict[str, Any]:
-    """Let the fields of a description that may be empty be so: a hook of drf-spectacular.
+    """Replace `oneOf` by `anyOf` for fields that may be empty: a hook of drf-spectacular.
 
-    It says `oneOf`, but an empty text is also a text of any other length.
+    An empty text matches both of its schemas, which `oneOf` forbids.
     """
     for schema in result["components"]["schemas"].values():
         fields = schema.get("properties", {})
         for name, field in fields.items():
             if _EMPTY in field.get("oneOf", ()):
-                said = {key: value for key, value in field.items() if key != "oneOf"}
-                fields[name] = {**said, "anyOf": field["oneOf"]}
+                others = {key: value for key, value in field.items() if key != "oneOf"}
+                fields[name] = {**others, "anyOf": field["oneOf"]}
     return result
 
 
-def _query(name: str, schema: dict[str, Any], said: Any) -> OpenApiParameter:
+def _query(name: str, schema: dict[str, Any], description: Any) -> OpenApiParameter:
     is_list = schema.get("type") == "array"
     return OpenApiParameter(
         name,
         schema,
-        description=str(said),
+        description=str(description),
         explode=is_list or None,
         style="form" if is_list else None,
     )
@@ -126,9 +132,9 @@ _EXPAND = _query(
     {"type": "array", "items": {"type": "string", "enum": [*Claims.EXPANDED, ""]}},
     _("What else each claim of the list carries."),
 )
-_SENT = {"create": ClaimDraft, "cite": CitationDraft}
-# As client libraries name them.
-_KNOWN = {"index": "list", "show": "retrieve"}
+_REQUESTS = {"create": ClaimDraft, "cite": CitationDraft}
+# The names that client libraries use.
+_OPERATIONS = {"index": "list", "show": "retrieve"}
 _SUMMARIES = {
     "index": _("List %s"),
     "show": _("One of %s"),
@@ -138,10 +144,10 @@ _SUMMARIES = {
 
 
 class Schema(AutoSchema):
-    """What drf-spectacular cannot see by itself of a `Resource`'s operations."""
+    """Describes what drf-spectacular cannot see by itself of a `Resource`."""
 
     def get_operation_id(self) -> str:
-        return f"{self.view.noun}-{_KNOWN.get(self.view.action, self.view.action)}"
+        return f"{self.view.noun}-{_OPERATIONS.get(self.view.action, self.view.action)}"
 
     def get_summary(self) -> str:
         summary = str(_SUMMARIES[self.view.action])
@@ -155,39 +161,39 @@ class Schema(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         if self.view.action == "index":
-            found = parameters(self.view.filter_class)
-            return [*found, _EXPAND] if isinstance(self.view, Claims) else found
+            query = parameters(self.view.filter_class)
+            return [*query, _EXPAND] if isinstance(self.view, Claims) else query
         if self.view.action == "create":
             return []
         return [_KEY[self.view.lookup_field]]
 
     def get_request_serializer(self) -> Any:
-        return _SENT.get(self.view.action)
+        return _REQUESTS.get(self.view.action)
 
     def get_response_serializers(self) -> Any:
         view, action = self.view, self.view.action
         if action == "index":
-            row = ClaimInList if isinstance(view, Claims) else view.row
+            row = ClaimInList if isinstance(view, Claims) else view.row_serializer
             return {(200, http.JSON): page_of_rows(row), **problems(400)}
         if action == "show":
             moved = {301: OpenApiResponse(description=str(_MOVED))}
             return {
-                (200, http.JSON): view.whole,
-                **(moved if isinstance(view, Merging) else {}),
+                (200, http.JSON): view.detail_serializer,
+                **(moved if isinstance(view, MergeableResource) else {}),
                 **problems(404),
             }
         missing = (404,) if action == "cite" else ()
-        return {(201, http.JSON): view.whole, **problems(400, 403, 413, 415, *missing)}
+        return {(201, http.JSON): view.detail_serializer, **problems(400, 403, 413, 415, *missing)}
 
     def get_auth(self) -> list[dict[str, Any]]:
         token: list[dict[str, Any]] = super().get_auth()
-        # Who reads may have a token and need none.
+        # Readers may use a token, but need none.
         return token if self.method == "POST" else [*token, {}]
 
 
 _KEY = {
-    name: OpenApiParameter("key", schema, "path", description=str(said))
-    for name, schema, said in (
+    name: OpenApiParameter("key", schema, "path", description=str(description))
+    for name, schema, description in (
         ("slug", {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"}, _("The row's slug.")),
         ("number", {"type": "integer", "minimum": 1}, _("The number in the log.")),
         ("ref", {"type": "string", "minLength": 1}, _("The citation's reference.")),
@@ -198,10 +204,10 @@ _KEY = {
 @lru_cache(1)
 def document() -> dict[str, Any]:
     """Return the API's description, OpenAPI 3.1."""
-    make: Any = SchemaGenerator
-    found: dict[str, Any] = make().get_schema(request=None, public=True)
-    return {**found, "servers": [{"url": "/"}]}
+    generator: Any = SchemaGenerator()  # type: ignore[no-untyped-call]
+    document: dict[str, Any] = generator.get_schema(request=None, public=True)
+    return {**document, "servers": [{"url": "/"}]}
 
 
 def schema(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(http.dumped(document()), content_type=http.OPENAPI)
+    return HttpResponse(http.to_json(document()), content_type=http.OPENAPI)

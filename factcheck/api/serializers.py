@@ -1,21 +1,17 @@
-"""The fields of each kind of row: of its list, of its own address, and of the schema.
+"""The fields of each kind of row: in its list, at its own address, and in the schema.
 
-`page` is the address of the public page, `url` a link to elsewhere. Other rows are named by their
-slugs. What only editors see is in none of them.
+`page` is the address of the public page, `url` a link to another site. Related rows are named by
+their slugs. No serializer has a field that only editors may see.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import date
-from functools import lru_cache
+from collections.abc import Mapping
 from typing import Any
 
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from factcheck.absolute_urls import address_of
-from factcheck.forms.date_fields import DAY, read_date
+from factcheck.api.flat_rows import PageField
 from factcheck.models import (
     Article,
     Citation,
@@ -27,47 +23,12 @@ from factcheck.models import (
     Topic,
     Verification,
 )
-from factcheck.models.fields import DateTextField
 from factcheck.queries import independence
-from factcheck.text.dates import known_day
-
-
-class PageField(serializers.CharField):
-    """The absolute address of a row's public page, made of its slug."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        super().__init__(source="slug", read_only=True)
-
-    def to_representation(self, value: str) -> str:
-        return address_of(self.name)(value)
 
 
 def named(path: str, *, null: bool = True) -> serializers.CharField:
-    """Return the field of another row's slug or name."""
+    """Return the field of a related row's slug or name."""
     return serializers.CharField(source=path, read_only=True, allow_null=null)
-
-
-class Rows:
-    """The flat fields of a serializer, read by column: what a list holds. Made once: `rows_of`."""
-
-    def __init__(self, serializer: type[serializers.Serializer]) -> None:
-        fields = serializer().fields
-        page = fields.pop("page", None)
-        self.page = page.name if isinstance(page, PageField) else ""
-        self.names = tuple(fields)
-        self.columns = tuple(field.source.replace(".", "__") for field in fields.values())
-
-    def of(self, found: Sequence[Any]) -> list[dict[str, Any]]:
-        """Return objects for JSON, made of tuples that begin with `columns`."""
-        rows = [dict(zip(self.names, row, strict=False)) for row in found]
-        if not self.page:
-            return rows
-        address = address_of(self.page)
-        return [{"page": address(row["slug"]), **row} for row in rows]
-
-
-rows_of = lru_cache(Rows)
 
 
 class TopicRow(serializers.ModelSerializer):
@@ -84,14 +45,7 @@ class ClaimantRow(serializers.ModelSerializer):
     class Meta:
         model = Claimant
         fields: tuple[str, ...] = (
-            "page",
-            "slug",
-            "name",
-            "native_name",
-            "kind",
-            "role",
-            "country",
-            "same_as",
+            *("page", "slug", "name", "native_name", "kind", "role", "country", "same_as"),
         )
 
 
@@ -176,16 +130,11 @@ class EvidenceRow(serializers.ModelSerializer):
     class Meta:
         model = Evidence
         fields: tuple[str, ...] = (
-            "title",
-            "publisher_name",
-            "url",
-            "archived_url",
-            "quote",
-            "accessed_on",
+            *("title", "publisher_name", "url", "archived_url", "quote", "accessed_on"),
         )
 
 
-# One row at its own address: the flat fields, and what belongs to it
+# A row at its own address: the flat fields, and its related rows
 
 
 class VerificationDetail(VerificationRow):
@@ -196,7 +145,7 @@ class VerificationDetail(VerificationRow):
 
 
 class FamilyDetail(serializers.Serializer):
-    """The outlets of one owner that support the claim; they count as one source."""
+    """The outlets of one owner that support the claim: they count as one source."""
 
     name = serializers.CharField()
     has_known_owner = serializers.BooleanField()
@@ -233,7 +182,7 @@ class ClaimDetail(ClaimRow):
 
 
 class ClaimInList(ClaimRow):
-    """What `expand` adds to a claim of the list."""
+    """A claim in the list, with what `expand` adds."""
 
     citations = CitationRow(many=True, required=False)
     verifications = VerificationDetail(many=True, required=False)
@@ -271,105 +220,6 @@ class OutletDetail(OutletRow):
 
     def get_siblings(self, outlet: Outlet) -> list[str]:
         return list(outlet.siblings().order_by("slug").values_list("slug", flat=True))
-
-
-# What editors send
-
-
-class OutletNameField(serializers.SlugRelatedField):
-    """An outlet's slug, or any name, domain or address under which it is known."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__("slug", queryset=Outlet.objects.all(), **options)
-
-    def run_validation(self, data: Any = serializers.empty) -> Any:
-        if data == "" and not self.allow_null:
-            return self.to_internal_value(data)  # which would be taken for null
-        return super().run_validation(data)
-
-    def to_internal_value(self, data: Any) -> Any:
-        typed = serializers.CharField(max_length=500).run_validation(data)
-        outlet = Outlet.objects.select_related("merged_into").filter(slug=typed).first()
-        found: Any = (outlet.merged_into or outlet) if outlet else Outlet.objects.resolve(typed)
-        if found is None:
-            raise serializers.ValidationError(_("No outlet is known by this name. Add it first."))
-        return found
-
-
-class ClaimantField(serializers.SlugRelatedField):
-    """A claimant's slug; of one that was merged, the other is meant."""
-
-    def __init__(self, **options: Any) -> None:
-        known = Claimant.objects.select_related("merged_into")
-        super().__init__("slug", queryset=known, **options)
-
-    def to_internal_value(self, data: Any) -> Any:
-        claimant: Any = super().to_internal_value(data)
-        return claimant.merged_into or claimant
-
-
-class DayField(serializers.DateField):
-    """A full date, in any of the forms that the site reads."""
-
-    def to_internal_value(self, value: Any) -> date | None:
-        if isinstance(value, str) and value.strip():
-            return known_day(read_date(value, DAY))
-        return super().to_internal_value(value)
-
-
-class KnownDateField(serializers.CharField):
-    """A date as far as it is known, in any of the forms that the site reads."""
-
-    def to_internal_value(self, data: Any) -> str:
-        return read_date(super().to_internal_value(data))
-
-
-class Draft(serializers.ModelSerializer):
-    """What an editor sends: its dates are read as forms read them."""
-
-    serializer_field_mapping = {
-        **serializers.ModelSerializer.serializer_field_mapping,
-        models.DateField: DayField,
-        DateTextField: KnownDateField,
-    }
-
-
-def _slug_of(model: Any, **options: Any) -> serializers.SlugRelatedField:
-    return serializers.SlugRelatedField(
-        "slug", queryset=model.objects.all(), required=False, **options
-    )
-
-
-class ClaimDraft(Draft):
-    claimant = ClaimantField(required=False, allow_null=True)
-    article = _slug_of(Article, allow_null=True)
-    topics = _slug_of(Topic, many=True)
-
-    class Meta:
-        model = Claim
-        fields: tuple[str, ...] = (
-            *("text", "language", "native_text", "native_language", "is_quotation", "source_text"),
-            *("claimant", "claimed_on", "article", "paragraph", "topics"),
-        )
-
-
-class CitationDraft(Draft):
-    outlet = OutletNameField()
-    reprint_of = OutletNameField(required=False, allow_null=True)
-    reason = serializers.CharField(
-        required=False,
-        write_only=True,
-        max_length=5000,
-        help_text=_("Why a published claim is changed. Readers see it. Not needed for a draft."),
-    )
-
-    class Meta:
-        model = Citation
-        fields: tuple[str, ...] = (
-            "reason",
-            *("outlet", "as_cited", "date_text", "date_end", "title", "url", "archived_url"),
-            *("quote", "stance", "role", "reprint_of", "note", "position"),
-        )
 
 
 def page_of_rows(row: type[serializers.Serializer]) -> type[serializers.Serializer]:

@@ -1,8 +1,8 @@
-"""Backups of the whole database in one file, and the way back.
+"""Backup of the whole database in one file, and restore.
 
-A backup is one state of the data, taken while others write. A restore replaces the whole database
-in one transaction, also while it serves, and gives it a new epoch, so that no ETag and nothing that
-a process remembers is ever taken for true in the other history (`factcheck.change_log`).
+A backup is one state of the data; others can write while it is made. A restore replaces the whole
+database in one transaction, also while it is served, and gives it a new epoch: no ETag and no cache
+of a process is valid any more (`factcheck.change_log`).
 """
 
 from pathlib import Path
@@ -23,5 +23,5 @@ def write(path: Path, *, overwrite: bool = False) -> int:
 
 
 def restore(path: Path, *, safety_copy: bool = True) -> Restored:
-    """Replace the database by what a backup holds, after a copy of it as it is."""
+    """Replace the database by the content of a backup, after making a safety copy."""
     return _ENGINES[connection.vendor].restore(path.absolute(), safety_copy=safety_copy)

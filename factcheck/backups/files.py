@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, and the room that they need."""
+"""Backup files: written completely or not at all, and the space that they need."""
 
 import os
 import shutil
@@ -12,29 +12,29 @@ from typing import NamedTuple
 from django.apps import apps
 from django.db.migrations.loader import MigrationLoader
 
-# What every backup of ours holds.
+# Every backup of this program has these tables.
 TABLES = {"django_migrations", "factcheck_claim", "factcheck_verification"}
-# Seconds after which an unfinished file is known to be abandoned: its writer was killed.
+# Seconds after which an unfinished file is abandoned: its writer was killed.
 _ABANDONED = 3600
 _MARK = ".part-"
 
 
 class BackupError(Exception):
-    """Why there is no backup, or nothing was restored, in one line."""
+    """Says in one line why there is no backup, or why nothing was restored."""
 
 
 class Restored(NamedTuple):
-    """What a restore did."""
+    """The result of a restore."""
 
-    # Where the state before is; None if there was none, or none was asked for.
+    # The state before; None if there was none, or no copy was requested.
     safety_copy: Path | None
-    # Names of migrations that the backup did not have yet.
+    # Migrations that the backup lacked.
     migrated: list[str]
 
 
 @contextmanager
 def finished(path: Path, *, overwrite: bool) -> Iterator[Path]:
-    """Yield an empty file beside `path` that gets its name at the end, once it is on the disk."""
+    """Yield an empty file that is renamed to `path` at the end, once it is on the disk."""
     _require_free(path, overwrite=overwrite)
     with beside(path) as part:
         yield part
@@ -46,7 +46,7 @@ def finished(path: Path, *, overwrite: bool) -> Iterator[Path]:
 
 @contextmanager
 def beside(path: Path) -> Iterator[Path]:
-    """Yield an empty file in the folder of `path`, readable for its owner only; remove it later."""
+    """Yield an empty file in the folder of `path` that only its owner can read; remove it later."""
     if not path.parent.is_dir():
         raise BackupError(f"The folder {path.parent} does not exist.")
     _remove_abandoned(path)
@@ -64,7 +64,7 @@ def beside(path: Path) -> Iterator[Path]:
 
 
 def require_room(folder: Path, needed: int) -> None:
-    """Refuse if a folder's disk has fewer free bytes than are needed."""
+    """Raise a BackupError if a folder's disk has fewer free bytes than needed."""
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise BackupError(
@@ -74,29 +74,33 @@ def require_room(folder: Path, needed: int) -> None:
 
 
 def missing_from(applied: Collection[tuple[str, str]]) -> list[str]:
-    """Return the migrations that a backup lacks; refuse one that has some which this code lacks."""
-    here = MigrationLoader(None).disk_migrations
-    known = set(here).union(*(one.replaces for one in here.values()))
+    """Return the migrations that a backup lacks; a BackupError if it is of a newer version."""
+    migrations = MigrationLoader(None).disk_migrations
+    known_keys = set(migrations).union(*(migration.replaces for migration in migrations.values()))
     installed = {config.label for config in apps.get_app_configs()}
-    newer = sorted(key for key in set(applied) - known if key[0] in installed)
+    newer = sorted(key for key in set(applied) - known_keys if key[0] in installed)
     if newer:
         raise BackupError(
             f"The backup is of a newer version: it has the migration {'.'.join(newer[-1])}, which"
             " this one does not have. Install that version, then restore."
         )
-    done = {key for key, one in here.items() if one.replaces and set(one.replaces) <= set(applied)}
-    return sorted(".".join(key) for key in set(here) - done - set(applied))
+    squashed = {
+        key
+        for key, migration in migrations.items()
+        if migration.replaces and set(migration.replaces) <= set(applied)
+    }
+    return sorted(".".join(key) for key in set(migrations) - squashed - set(applied))
 
 
 def safety_name(folder: Path, name: str, suffix: str) -> Path:
-    """Return the path of a copy of the state before, which nothing has yet."""
+    """Return an unused path for a copy of the state before a restore."""
     moment = time.strftime("%Y%m%d-%H%M%S")
-    found = folder / f"{name}.before-restore-{moment}{suffix}"
+    path = folder / f"{name}.before-restore-{moment}{suffix}"
     number = 1
-    while found.exists():
+    while path.exists():
         number += 1
-        found = folder / f"{name}.before-restore-{moment}-{number}{suffix}"
-    return found
+        path = folder / f"{name}.before-restore-{moment}-{number}{suffix}"
+    return path
 
 
 def sync(path: Path) -> None:
@@ -106,7 +110,7 @@ def sync(path: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    # Some file systems cannot.
+    # Some file systems do not support it.
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -1,8 +1,8 @@
-"""Backup and restore of an SQLite database, by the engine's own backup interface.
+"""Backup and restore of an SQLite database, by SQLite's own backup interface.
 
 A restore prepares a copy of the backup in a file beside the database: checked, migrated, with a new
-epoch. Then the engine writes it over the database in one transaction, through the write-ahead log
-of those who are serving: they see the old state until the end and the new one after it.
+epoch. Then SQLite writes it over the database in one transaction, through the write-ahead log:
+the processes that serve it see the old state until the end, and the new state after it.
 """
 
 import os
@@ -30,9 +30,9 @@ from factcheck.backups.files import (
 )
 from factcheck.db import database_file
 
-# Seconds for which a restore waits for somebody who writes.
+# Seconds for which a restore waits for another writer.
 _PATIENCE = 30
-# Pages of the first step: few, so that something is left when the write lock is held.
+# Pages that are copied in the first step: few, so that it ends soon after it has the write lock.
 _STEP = 16
 _HEAD = b"SQLite format 3\0"
 
@@ -64,28 +64,28 @@ def restore(path: Path, *, safety_copy: bool) -> Restored:
     # The copy that is prepared, the write-ahead log, the copy of the state before.
     require_room(live.parent, 2 * size + (before if safety_copy else 0))
     try:
-        with beside(live) as ready:
+        with beside(live) as prepared:
             with closing(_opened(path, "ro")) as source:
-                _copy(source, ready)
-            check(ready)
-            missing = missing_from(_migrations(ready))
-            _prepare(ready)
-            return Restored(_replace(live, ready, safety_copy=safety_copy), missing)
+                _copy(source, prepared)
+            check(prepared)
+            missing = missing_from(_migrations(prepared))
+            _prepare(prepared)
+            return Restored(_replace(live, prepared, safety_copy=safety_copy), missing)
     except (sqlite3.Error, DatabaseError) as error:
         raise BackupError(f"Nothing was restored: {error}.") from error
 
 
 def check(path: Path) -> None:
-    """Refuse a file that is damaged or is no database of ours."""
+    """Raise a BackupError if a file is damaged or is not a database of this program."""
     with closing(_opened(path, "ro")) as file:
         try:
-            (found,) = file.execute("PRAGMA integrity_check(1)").fetchone()
+            (result,) = file.execute("PRAGMA integrity_check(1)").fetchone()
         except sqlite3.DatabaseError as error:
-            found = str(error)
-        if found != "ok":
-            raise BackupError(f"The database in it is damaged: {found.splitlines()[-1]}.")
-        there = {name for (name,) in file.execute("SELECT name FROM sqlite_master")}
-        if not there >= TABLES:
+            result = str(error)
+        if result != "ok":
+            raise BackupError(f"The database in it is damaged: {result.splitlines()[-1]}.")
+        tables = {name for (name,) in file.execute("SELECT name FROM sqlite_master")}
+        if not tables >= TABLES:
             raise BackupError("It is an SQLite database, but not one of Factcheck.")
 
 
@@ -107,10 +107,10 @@ def _require_sqlite(path: Path) -> None:
 
 
 def _opened(path: Path, mode: str) -> sqlite3.Connection:
-    """Open a file that exists: `ro` writes nothing, not even beside it, where it need not."""
+    """Open an existing file; `ro` creates no file beside it if there is no write-ahead log."""
     log = path.with_name(f"{path.name}-wal")
-    is_alone = mode == "ro" and not (log.exists() and log.stat().st_size)
-    address = f"{path.as_uri()}?mode={mode}{'&immutable=1' if is_alone else ''}"
+    is_immutable = mode == "ro" and not (log.exists() and log.stat().st_size)
+    address = f"{path.as_uri()}?mode={mode}{'&immutable=1' if is_immutable else ''}"
     return sqlite3.connect(address, uri=True, isolation_level=None, timeout=_PATIENCE)
 
 
@@ -121,9 +121,9 @@ def _size(source: sqlite3.Connection) -> int:
 
 
 def _copy(source: sqlite3.Connection, path: Path) -> None:
-    """Copy one state into an empty file, which then needs no write-ahead log beside it."""
+    """Copy one state into an empty file, without a write-ahead log."""
     with closing(_opened(path, "rw")) as target:
-        # It has its name only when it is whole and on the disk.
+        # The file is renamed only once it is complete and on the disk.
         target.execute("PRAGMA synchronous=OFF")
         target.execute("PRAGMA journal_mode=OFF")
         source.backup(target)
@@ -137,7 +137,7 @@ def _migrations(path: Path) -> list[tuple[str, str]]:
 
 def _prepare(path: Path) -> None:
     """Bring a copy to this version, with its triggers, and give it a new epoch."""
-    with _instead(path):
+    with _connected_to(path):
         call_command("migrate", verbosity=0, interactive=False)
         change_log.initialise(reset=True)
     with closing(_opened(path, "rw")) as file:
@@ -146,97 +146,97 @@ def _prepare(path: Path) -> None:
 
 
 @contextmanager
-def _instead(path: Path) -> Iterator[None]:
-    """Let Django's connection be one to another file."""
-    usual = connection.settings_dict["NAME"]
+def _connected_to(path: Path) -> Iterator[None]:
+    """Connect Django to another file for a while."""
+    usual_name = connection.settings_dict["NAME"]
     connection.close()
     connection.settings_dict["NAME"] = str(path)
     try:
         yield
     finally:
         connection.close()
-        connection.settings_dict["NAME"] = usual
+        connection.settings_dict["NAME"] = usual_name
 
 
-def _replace(live: Path, ready: Path, *, safety_copy: bool) -> Path | None:
-    """Put a copy that is ready in the place of the database."""
-    kept = safety_name(live.parent, live.name, ".sqlite3") if safety_copy else None
+def _replace(live: Path, prepared: Path, *, safety_copy: bool) -> Path | None:
+    """Replace the database by a prepared copy; return the path of the safety copy."""
+    copy_path = safety_name(live.parent, live.name, ".sqlite3") if safety_copy else None
     if live.exists() and live.stat().st_size:
         try:
-            _write_over(live, ready, kept)
-            return kept
+            _write_over(live, prepared, copy_path)
+            return copy_path
         except sqlite3.OperationalError:
             raise
         except sqlite3.DatabaseError:
-            pass  # so damaged that the engine does not take it for a database
-    kept = kept if live.exists() else None
-    _put(live, ready, kept)
-    return kept
+            pass  # so damaged that SQLite does not recognize it as a database
+    copy_path = copy_path if live.exists() else None
+    _put(live, prepared, copy_path)
+    return copy_path
 
 
-def _write_over(live: Path, ready: Path, kept: Path | None) -> None:
-    """Write over the database in one transaction. What it replaces is copied under its lock."""
-    with closing(_opened(live, "rw")) as target, closing(_opened(ready, "rw")) as source:
+def _write_over(live: Path, prepared: Path, copy_path: Path | None) -> None:
+    """Overwrite the database in one transaction; the safety copy is made under its lock."""
+    with closing(_opened(live, "rw")) as target, closing(_opened(prepared, "rw")) as source:
         target.execute("PRAGMA busy_timeout=0")
         target.execute("PRAGMA journal_mode=WAL")
         target.execute("PRAGMA synchronous=FULL")
-        _give_page_size_of(target, source)
+        _match_page_size(target, source)
         try:
-            source.backup(target, pages=_STEP, progress=_step(live, kept), sleep=0.002)
+            source.backup(target, pages=_STEP, progress=_step(live, copy_path), sleep=0.002)
         except BaseException:
-            if kept:
-                kept.unlink(missing_ok=True)
+            if copy_path:
+                copy_path.unlink(missing_ok=True)
             raise
-        # Who still reads the old state keeps the log: it is written into the file later.
+        # While others still read the old state, the log stays, and is written into the file later.
         target.execute("PRAGMA busy_timeout=3000")
         target.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
-def _step(live: Path, kept: Path | None) -> Callable[[int, int, int], None]:
-    """Return what happens after each step of a backup: the first that succeeds holds the lock."""
+def _step(live: Path, copy_path: Path | None) -> Callable[[int, int, int], None]:
+    """Return the function that is called after each step; the first successful one has the lock."""
     until = time.monotonic() + _PATIENCE
-    waiting = True
+    is_first = True
 
     def after(status: int, remaining: int, total: int) -> None:
-        nonlocal waiting
+        nonlocal is_first
         if status in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
             if time.monotonic() > until:
                 raise BackupError(
                     f"Nothing was restored: another process has been writing for {_PATIENCE}"
                     " seconds. Stop it or the server, then restore again."
                 )
-        elif waiting:
-            waiting = False
-            if kept:
-                _copy_before(live, kept)
+        elif is_first:
+            is_first = False
+            if copy_path:
+                _copy_before(live, copy_path)
 
     return after
 
 
-def _copy_before(live: Path, kept: Path) -> None:
-    with finished(kept, overwrite=False) as part, closing(_opened(live, "rw")) as source:
+def _copy_before(live: Path, copy_path: Path) -> None:
+    with finished(copy_path, overwrite=False) as part, closing(_opened(live, "rw")) as source:
         _copy(source, part)
 
 
-def _give_page_size_of(target: sqlite3.Connection, source: sqlite3.Connection) -> None:
-    """Let `source` have pages of the size of `target`: a database in use keeps its own."""
+def _match_page_size(target: sqlite3.Connection, source: sqlite3.Connection) -> None:
+    """Give `source` the page size of `target`, which a database in use cannot change."""
     (size,) = target.execute("PRAGMA page_size").fetchone()
     if source.execute("PRAGMA page_size").fetchone() != (size,):
         source.execute(f"PRAGMA page_size={size}")
         source.execute("VACUUM")
 
 
-def _put(live: Path, ready: Path, kept: Path | None) -> None:
-    """Put a file where there is none, or one without a database in it, which is moved away."""
+def _put(live: Path, prepared: Path, copy_path: Path | None) -> None:
+    """Put a file where there is none, or in place of a file without a database, which is kept."""
     for suffix in ("-wal", "-shm"):
         log = live.with_name(live.name + suffix)
-        if log.exists() and kept and suffix == "-wal":
-            log.replace(kept.with_name(kept.name + suffix))
+        if log.exists() and copy_path and suffix == "-wal":
+            log.replace(copy_path.with_name(copy_path.name + suffix))
         log.unlink(missing_ok=True)
-    if kept:
-        os.link(live, kept)
+    if copy_path:
+        os.link(live, copy_path)
     model = live if live.exists() else live.parent
-    ready.chmod(0o644 if model.is_dir() else model.stat().st_mode & 0o777)
+    prepared.chmod(0o644 if model.is_dir() else model.stat().st_mode & 0o777)
     if os.geteuid() == 0:
-        shutil.chown(ready, model.stat().st_uid, model.stat().st_gid)
-    ready.replace(live)
+        shutil.chown(prepared, model.stat().st_uid, model.stat().st_gid)
+    prepared.replace(live)

@@ -1,42 +1,49 @@
 """What editors do: draft, cite, propose, approve, publish, retract, merge and more.
 
-Each function takes the actor as `by`, checks the actor's role (PermissionDenied) and the rows'
-state (ValidationError), and writes all or nothing.
+Each function takes the editor as `by`, checks the editor's role (PermissionDenied) and the state
+of the rows (ValidationError), and writes everything or nothing.
 """
 
 from factcheck.editing.claims import (
-    approve,
     check_publishable,
     cite,
-    confirm,
-    decline,
     draft,
-    propose,
     publish,
-    record,
     restore,
     retract,
     submit,
 )
 from factcheck.editing.drafts import (
+    UNPUBLISHED_STAGES,
     check_deletable,
     delete_draft,
     delete_drafts,
     may_delete,
 )
-from factcheck.editing.imports import claims_of, review_import, take_back_import
-from factcheck.editing.merging import (
-    mark_reprints,
-    merge_claimants,
-    merge_outlets,
-    preview,
-    take_back,
+from factcheck.editing.findings import (
+    approve,
+    confirm,
+    decline,
+    may_approve,
+    needs_second_person,
+    propose,
 )
+from factcheck.editing.imports import claims_of, preview_take_back, take_back_import
+from factcheck.editing.merging import merge_claimants, merge_outlets, preview_merge, undo_merge
+from factcheck.editing.public_claims import (
+    changes_content,
+    may_change_claim,
+    may_change_public,
+    record_change,
+)
+from factcheck.editing.reprints import mark_reprints
 from factcheck.editing.suggestions import apply_suggestion, decline_suggestion, suggest
 
 __all__ = [
+    "UNPUBLISHED_STAGES",
     "apply_suggestion",
     "approve",
+    "changes_content",
     "check_deletable",
     "check_publishable",
     "cite",
@@ -48,18 +55,22 @@ __all__ = [
     "delete_drafts",
     "draft",
     "mark_reprints",
+    "may_approve",
+    "may_change_claim",
+    "may_change_public",
     "may_delete",
     "merge_claimants",
     "merge_outlets",
-    "preview",
+    "needs_second_person",
+    "preview_merge",
+    "preview_take_back",
     "propose",
     "publish",
-    "record",
+    "record_change",
     "restore",
     "retract",
-    "review_import",
     "submit",
     "suggest",
-    "take_back",
     "take_back_import",
+    "undo_merge",
 ]

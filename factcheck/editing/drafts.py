@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import CASCADE, ManyToOneRel
+from django.db.models import CASCADE, ManyToOneRel, Q
 from django.utils.translation import gettext as _
 
 from factcheck import public_record
@@ -13,15 +13,18 @@ from factcheck.bulk_history import record_versions
 from factcheck.db import bulk_sql
 from factcheck.db.claim_lock import lock_claims
 from factcheck.models import Citation, Claim, Stage
-from factcheck.models.stages import UNPUBLISHED_STAGES
+
+UNPUBLISHED_STAGES = (Stage.DRAFT, Stage.REVIEW)
+# The same as `_was_never_public`, as a condition of a query set.
+NEVER_PUBLIC = Q(published_at=None, stage__in=UNPUBLISHED_STAGES)
 
 
 def may_delete(claim: Claim, by: User) -> bool:
-    """Return whether the actor may delete this claim.
+    """Return whether an editor may delete this claim.
 
     A reviewer may delete any claim that was never public, a contributor only her own drafts.
     """
-    if claim.stage not in UNPUBLISHED_STAGES or claim.published_at is not None:
+    if not _was_never_public(claim):
         return False
     if by.has_perm("factcheck.delete_claim"):
         return True
@@ -30,8 +33,8 @@ def may_delete(claim: Claim, by: User) -> bool:
 
 
 def check_deletable(claim: Claim, by: User) -> None:
-    """Raise PermissionDenied or ValidationError if the actor may not delete this claim."""
-    if claim.stage not in UNPUBLISHED_STAGES or claim.published_at is not None:
+    """Raise PermissionDenied or ValidationError if an editor may not delete this claim."""
+    if not _was_never_public(claim):
         raise ValidationError(
             _("It is or was public. Only claims that readers have never seen can be deleted.")
         )
@@ -40,15 +43,15 @@ def check_deletable(claim: Claim, by: User) -> None:
 
 
 def delete_draft(*, claim: Claim, by: User) -> None:
-    """Delete a claim that no reader ever saw, with its citations and proposals."""
+    """Delete a claim that readers have never seen, with its citations and proposals."""
     delete_drafts(claim_ids=[claim.pk], by=by)
 
 
 @transaction.atomic
 def delete_drafts(*, claim_ids: Iterable[int], by: User) -> int:
-    """Delete claims that no reader ever saw; return how many were still there.
+    """Delete claims that readers have never seen; return how many of them still existed.
 
-    What the log holds of them goes with them; number and digest of each record stay.
+    Their records lose their content; the number and the digest of each record stay in the log.
     """
     lock_claims()
     ids = bulk_sql.in_values(claim_ids)
@@ -60,10 +63,14 @@ def delete_drafts(*, claim_ids: Iterable[int], by: User) -> int:
     return len(claims)
 
 
-def _delete(claim_ids: list[int], by: User) -> None:
-    """Delete claims with the rows that go with them, in a few statements for all of them.
+def _was_never_public(claim: Claim) -> bool:
+    return claim.stage in UNPUBLISHED_STAGES and claim.published_at is None
 
-    Django would collect the rows of each, and write their history one by one.
+
+def _delete(claim_ids: list[int], by: User) -> None:
+    """Delete claims and their dependent rows in a few statements, whatever their number.
+
+    Django would collect the rows of each claim and write their history one by one.
     """
     cited = Citation.objects.filter(claim__in=bulk_sql.in_values(claim_ids)).values_list(
         "pk", flat=True
@@ -71,7 +78,7 @@ def _delete(claim_ids: list[int], by: User) -> None:
     reason = "draft deleted"
     record_versions(Citation, cited.order_by("pk"), reason=reason, history_type="-", by=by)
     record_versions(Claim, claim_ids, reason=reason, history_type="-", by=by)
-    links = [found for found in Claim._meta.get_fields() if isinstance(found, ManyToOneRel)]
+    links = [field for field in Claim._meta.get_fields() if isinstance(field, ManyToOneRel)]
     for link in links:
         if link.on_delete is CASCADE:
             bulk_sql.delete(link.related_model._meta.db_table, link.field.column, claim_ids)

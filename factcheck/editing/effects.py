@@ -1,6 +1,7 @@
-"""What a change of owners or a merge does to the counts of public claims, before it is saved.
+"""What a change of owners or a merge does to the counts of public claims.
 
-Counts are computed by the database over the citations as they would be, and nothing is written.
+Before it is saved, the database computes the counts over the citations as they would be, and
+nothing is written. When it is saved, each claim whose counts change gets a public record.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,12 +17,11 @@ from factcheck.db import bulk_sql
 from factcheck.models import Claim, Outlet, VerificationKind
 from factcheck.models.stages import PUBLIC_STAGES
 
-# Claims that are named as examples.
-_SHOWN = 10
+_MAX_EXAMPLES = 10
 
 
-class Moved(NamedTuple):
-    """One public claim with its independent sources and its outlets, before and after."""
+class CountChange(NamedTuple):
+    """A public claim whose counts change: its independent sources and outlets, before and after."""
 
     claim_id: int
     before: int
@@ -34,111 +34,114 @@ class Moved(NamedTuple):
 class Effects:
     """What a change does to the counts of public claims."""
 
-    # Claims of which any count moves.
-    total: int = 0
-    # Claims that gain or lose independent sources, and that fall to one or to none.
-    gain: int = 0
-    lose: int = 0
-    to_one: int = 0
-    to_zero: int = 0
-    # Claims whose number of outlets alone moves.
-    outlets_only: int = 0
-    # Those that are left with the fewest independent sources.
-    examples: list[Moved] = field(default_factory=list)
+    total: int = 0  # claims of which any count changes
+    gain: int = 0  # claims that gain independent sources
+    lose: int = 0  # claims that lose independent sources
+    to_one: int = 0  # claims that are left with one independent source
+    to_zero: int = 0  # claims that are left without any
+    outlets_only: int = 0  # claims of which only the number of outlets changes
+    # The claims that are left with the fewest independent sources.
+    examples: list[CountChange] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(self.total)
 
-    def named(self) -> list[tuple[Claim, Moved]]:
+    def named(self) -> list[tuple[Claim, CountChange]]:
         """Return the examples with their claims."""
-        claims = Claim.objects.in_bulk([one.claim_id for one in self.examples])
-        return [(claims[one.claim_id], one) for one in self.examples if one.claim_id in claims]
+        claims = Claim.objects.in_bulk([change.claim_id for change in self.examples])
+        return [
+            (claims[change.claim_id], change)
+            for change in self.examples
+            if change.claim_id in claims
+        ]
 
     @property
     def digest(self) -> str:
-        """Return what tells these effects from others, for a form that asks about them."""
+        """Return a text that differs for other effects: a form that asks about them holds it."""
         return f"{self.total}.{self.gain}.{self.lose}.{self.to_one}.{self.to_zero}"
 
-    def add(self, one: Moved) -> None:
+    def add(self, change: CountChange) -> None:
         self.total += 1
-        self.gain += one.after > one.before
-        self.lose += one.after < one.before
-        self.to_one += one.after == 1 < one.before
-        self.to_zero += one.after == 0 < one.before
-        self.outlets_only += one.after == one.before
-        self.examples.append(one)
-        if len(self.examples) > 2 * _SHOWN:
-            self._cut()
+        self.gain += change.after > change.before
+        self.lose += change.after < change.before
+        self.to_one += change.after == 1 < change.before
+        self.to_zero += change.after == 0 < change.before
+        self.outlets_only += change.after == change.before
+        self.examples.append(change)
+        if len(self.examples) > 2 * _MAX_EXAMPLES:
+            self._drop_examples()
 
-    def _cut(self) -> None:
-        self.examples.sort(key=lambda one: (one.after, one.after - one.before, one.claim_id))
-        del self.examples[_SHOWN:]
+    def _drop_examples(self) -> None:
+        self.examples.sort(
+            key=lambda change: (change.after, change.after - change.before, change.claim_id)
+        )
+        del self.examples[_MAX_EXAMPLES:]
 
     @classmethod
-    def of(cls, moved: Iterable[Moved]) -> "Effects":
-        found = cls()
-        for one in moved:
-            found.add(one)
-        found._cut()
-        return found
+    def of(cls, changes: Iterable[CountChange]) -> "Effects":
+        effects = cls()
+        for change in changes:
+            effects.add(change)
+        effects._drop_examples()
+        return effects
 
 
-def of_owners(owners: Mapping[int, int | None]) -> Effects:
-    """Return what giving outlets (by their ids) other owners would do."""
-    return Effects.of(_counted(owners, {})) if owners else Effects()
+def predict_owner_change(owners: Mapping[int, int | None]) -> Effects:
+    """Return what giving outlets other owners would do; both are given by their ids."""
+    return Effects.of(_predicted(owners, {})) if owners else Effects()
 
 
-def of_merge(loser: Outlet, winner: Outlet) -> Effects:
+def predict_merge(loser: Outlet, winner: Outlet) -> Effects:
     """Return what merging one outlet into another would do."""
-    return Effects.of(_counted({}, {loser.pk: winner.pk}))
+    return Effects.of(_predicted({}, {loser.pk: winner.pk}))
 
 
-def of_doing(act: Callable[[], object], outlets: Iterable[int]) -> Effects:
-    """Return what a change of outlets does to public claims. It is done, counted and rolled back.
+def try_out(change: Callable[[], object], outlets: Iterable[int]) -> Effects:
+    """Make a change of outlets, measure what it does to public claims, and roll it back.
 
-    For what is rare and has no short way of counting; other writers wait as long as it takes.
+    For rare changes whose effects cannot be predicted. Other writers wait until it is done.
     """
     ids = list(outlets)
     with transaction.atomic():
         before = _counts(ids)
-        act()
-        found = Effects.of(_differences(before, _counts(ids)))
+        change()
+        effects = Effects.of(_differences(before, _counts(ids)))
         transaction.set_rollback(True)
-    return found
+    return effects
 
 
 @contextmanager
-def recorded(outlets: Iterable[int], *, reason: str, by: User | None) -> Iterator[None]:
-    """Leave a public record on each public claim whose counts a change of `outlets` moves.
+def recording_recount(outlets: Iterable[int], *, reason: str, by: User | None) -> Iterator[None]:
+    """Append a public record to each public claim whose counts change within this block.
 
-    Within the transaction of the change.
+    `outlets` are the ids of the outlets that the block changes, in the same transaction.
     """
     ids = list(outlets)
     before = _counts(ids)
     yield
-    moved = [one.claim_id for one in _differences(before, _counts(ids))]
-    if moved:
+    changed = [change.claim_id for change in _differences(before, _counts(ids))]
+    if changed:
         kind = VerificationKind.RECOUNT
-        public_record.record_changes(moved, reason=reason, by=by, kind=kind)
+        public_record.record_changes(changed, reason=reason, by=by, kind=kind)
 
 
 _Counts = dict[int, tuple[int, int]]
 
 
 def _counts(outlets: list[int]) -> _Counts:
-    """Return the counts of the public claims that cite or reprint outlets, as they stand."""
+    """Return the current counts of the public claims that cite or reprint outlets."""
     those, params = bulk_sql.value_list_sql(outlets)
     statement = "SELECT id, independent_count, outlet_count FROM factcheck_claim WHERE " + _CITING
     with connection.cursor() as cursor:
         cursor.execute(statement.format(those=those), [*params, *params])
-        return {pk: (independent, outlets) for pk, independent, outlets in cursor.fetchall()}
+        return {pk: (independent, count) for pk, independent, count in cursor.fetchall()}
 
 
-def _differences(before: _Counts, after: _Counts) -> Iterator[Moved]:
+def _differences(before: _Counts, after: _Counts) -> Iterator[CountChange]:
     for pk in sorted(before.keys() & after.keys()):
         if before[pk] != after[pk]:
-            (was, outlets_were), (now, outlets) = before[pk], after[pk]
-            yield Moved(pk, was, now, outlets_were, outlets)
+            (independent_before, outlets_before), (independent, outlets) = before[pk], after[pk]
+            yield CountChange(pk, independent_before, independent, outlets_before, outlets)
 
 
 _STAGES = ", ".join(f"'{stage}'" for stage in PUBLIC_STAGES)
@@ -147,9 +150,9 @@ _CITING = (
     " WHERE outlet_id IN {those} UNION"
     " SELECT claim_id FROM factcheck_citation WHERE reprint_of_id IN {those})"
 )
-# Counts by the rule of `queries.independence`, as if outlets had other owners or were merged. Of
-# two citations that a merge makes equal, the one of the remaining outlet is kept.
-_AS_IT_WOULD_BE = """
+# Counts by the rule of `queries.independence`, with the new owners and the merged outlets. A
+# citation that would be folded into the same citation of the other outlet is left out.
+_PREDICTED = """
 WITH owned (outlet_id, owner_id) AS ({owned}), joined (outlet_id, into_id) AS ({joined}),
 found AS MATERIALIZED (
   SELECT id, independent_count, outlet_count,
@@ -173,15 +176,15 @@ WHERE independent_count <> independent_then OR outlet_count <> outlets_then ORDE
 """
 
 
-def _counted(owners: Mapping[int, int | None], into: Mapping[int, int]) -> Iterator[Moved]:
-    """Yield the public claims whose counts would move, with both counts."""
-    owned, of_owned = bulk_sql.pair_list_sql(owners.items())
-    joined, of_joined = bulk_sql.pair_list_sql(into.items())
-    those, params = bulk_sql.value_list_sql([*owners, *into])
-    statement = _AS_IT_WOULD_BE.format(
-        owned=owned, joined=joined, citing=_CITING.format(those=those)
-    )
+def _predicted(
+    owners: Mapping[int, int | None], merged: Mapping[int, int]
+) -> Iterator[CountChange]:
+    """Yield the public claims whose counts would change, with both counts."""
+    owned, owned_params = bulk_sql.pair_list_sql(owners.items())
+    joined, joined_params = bulk_sql.pair_list_sql(merged.items())
+    those, params = bulk_sql.value_list_sql([*owners, *merged])
+    statement = _PREDICTED.format(owned=owned, joined=joined, citing=_CITING.format(those=those))
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*of_owned, *of_joined, *params, *params])
-        while some := cursor.fetchmany(1_000):
-            yield from (Moved(*row) for row in some)
+        cursor.execute(statement, [*owned_params, *joined_params, *params, *params])
+        while rows := cursor.fetchmany(1_000):
+            yield from (CountChange(*row) for row in rows)

@@ -1,4 +1,4 @@
-"""Taking an import back as a whole, while none of its claims was ever public."""
+"""Taking back a whole import, as long as none of its claims was ever public."""
 
 import time
 from dataclasses import dataclass
@@ -7,14 +7,15 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import PROTECT, Exists, ManyToOneRel, Model, OuterRef, Q, QuerySet
+from django.db.models import PROTECT, Exists, ManyToOneRel, Model, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from factcheck.db.claim_lock import lock_claims
-from factcheck.editing.drafts import delete_drafts
-from factcheck.editing.permissions import need
+from factcheck.editing.attribution import delete_as
+from factcheck.editing.drafts import NEVER_PUBLIC, delete_drafts
+from factcheck.editing.permissions import require_permission
 from factcheck.models import (
     Article,
     Claim,
@@ -23,98 +24,89 @@ from factcheck.models import (
     ImportedRow,
     Outlet,
     Proposal,
-    Stage,
 )
 
-# Drafts that are deleted in one transaction: other editors write in between.
+# Drafts deleted in one transaction: other editors can write in between.
 _CLAIMS_PER_CHUNK = 200
 
 
 @dataclass(frozen=True)
-class ImportReview:
+class TakeBackPreview:
     """What taking an import back would remove, and what would stay."""
 
     drafts: int
-    # Claims of the import that readers see or have seen.
-    public: int
-    # Drafts that somebody has worked on since.
-    edited: int
-    # Claims that were known before, and got a finding or a citation.
-    added_to: int
+    public: int  # claims of the import that readers see or have seen
+    edited: int  # drafts that somebody has changed since
+    added_to: int  # older claims that got a finding or a citation
     outlets: int
     claimants: int
     articles: int
-    # New outlets, claimants and articles that something else uses now.
-    used: int
+    used: int  # new outlets, claimants and articles that other records use now
 
 
 def claims_of(batch: ImportBatch) -> QuerySet[Claim]:
-    """Return the claims that an import created and that are still there."""
+    """Return the claims that an import created and that still exist."""
     rows = ImportedRow.objects.filter(batch=batch, is_new=True, claim__isnull=False)
-    # No correlated subquery, which SQLite would begin with all claims.
+    # Not a correlated subquery: SQLite would check it for every claim.
     return Claim.objects.filter(pk__in=rows.values("claim"))
 
 
-def review_import(batch: ImportBatch) -> ImportReview:
-    """Return what taking `batch` back would do."""
+def preview_take_back(batch: ImportBatch) -> TakeBackPreview:
+    """Return what taking an import back would remove, and what would stay."""
     claims = claims_of(batch)
-    drafts = claims.filter(_NEVER_PUBLIC)
+    drafts = claims.filter(NEVER_PUBLIC)
     new = {model: _new(batch, model) for model in (Outlet, Claimant, Article)}
-    gone = {model: _unused(batch, model, claims).count() for model in new}
+    removed = {model: _unused(batch, model, claims).count() for model in new}
     added_to = ImportedRow.objects.filter(batch=batch, is_new=False)
-    own = ImportedRow.objects.filter(batch=batch, is_new=True, claim=OuterRef("claim"))
-    return ImportReview(
+    created = ImportedRow.objects.filter(batch=batch, is_new=True, claim=OuterRef("claim"))
+    return TakeBackPreview(
         drafts=drafts.count(),
-        public=claims.exclude(_NEVER_PUBLIC).count(),
+        public=claims.exclude(NEVER_PUBLIC).count(),
         edited=_edited(drafts).count(),
-        added_to=added_to.exclude(Exists(own)).values("claim").distinct().count(),
-        outlets=gone[Outlet],
-        claimants=gone[Claimant],
-        articles=gone[Article],
-        used=sum(rows.count() for rows in new.values()) - sum(gone.values()),
+        added_to=added_to.exclude(Exists(created)).values("claim").distinct().count(),
+        outlets=removed[Outlet],
+        claimants=removed[Claimant],
+        articles=removed[Article],
+        used=sum(rows.count() for rows in new.values()) - sum(removed.values()),
     )
 
 
 def take_back_import(*, batch: ImportBatch, by: User, seconds: float = 20) -> bool:
-    """Delete the drafts of an import, then what it brought in and nothing else uses.
+    """Delete the drafts of an import, then the records it created that nothing else uses.
 
-    Goes on for some `seconds`; returns whether all is done. What is left then, or after it was
-    cut off, goes when it is called again: a chunk of drafts goes as a whole or not at all.
+    Stop after some `seconds`; return whether everything is deleted. Call it again to delete the
+    rest. Each chunk of drafts is deleted as a whole or not at all.
     """
-    need(by, "delete_claim")
+    require_permission(by, "delete_claim")
     until = time.monotonic() + seconds
-    while ids := _next(batch):
+    while ids := _next_drafts(batch):
         if time.monotonic() > until:
             return False
         with transaction.atomic():
             lock_claims()
-            _check(batch)
+            _check_removable(batch)
             delete_drafts(claim_ids=ids, by=by)
     with transaction.atomic():
-        # Nobody begins to use what goes.
+        # Nobody may start to use a record that is deleted here.
         lock_claims(exclusive=True)
-        _check(batch)
+        _check_removable(batch)
         for model in (Article, Outlet, Claimant):
             for row in _unused(batch, model, Claim.objects.none()):
-                _delete(row, by)
+                delete_as(row, reason="import taken back", by=by)
         batch.taken_back_by, batch.taken_back_at = by, timezone.now()
         batch.save(update_fields=["taken_back_by", "taken_back_at"])
     return True
 
 
-_NEVER_PUBLIC = Q(published_at=None, stage__in=[Stage.DRAFT, Stage.REVIEW])
-
-
-def _next(batch: ImportBatch) -> list[int]:
-    """Return the next drafts to delete."""
+def _next_drafts(batch: ImportBatch) -> list[int]:
     return list(claims_of(batch).order_by("pk").values_list("pk", flat=True)[:_CLAIMS_PER_CHUNK])
 
 
-def _check(batch: ImportBatch) -> None:
-    """Raise a ValidationError if the import has to stay, or was taken back."""
+def _check_removable(batch: ImportBatch) -> None:
+    """Raise a ValidationError if a claim of the import was public, or it was taken back before."""
     if ImportBatch.objects.select_for_update().get(pk=batch.pk).taken_back_at:
         raise ValidationError(_("This import was taken back already."))
-    public = claims_of(batch).exclude(_NEVER_PUBLIC).count()
+    public = claims_of(batch).exclude(NEVER_PUBLIC).count()
     if public:
         raise ValidationError(
             ngettext(
@@ -136,32 +128,28 @@ def _edited(drafts: QuerySet[Claim]) -> QuerySet[Claim]:
 
 
 def _new(batch: ImportBatch, model: type[Model]) -> QuerySet[Any]:
+    """Return the rows of a model that an import created; of outlets, the unconfirmed ones."""
     name = str(model._meta.model_name)
     rows = ImportedRow.objects.filter(batch=batch, **{f"{name}__isnull": False})
-    found = model._default_manager.filter(pk__in=rows.values(name)).order_by("pk")
-    return found.filter(is_confirmed=False) if model is Outlet else found
+    created = model._default_manager.filter(pk__in=rows.values(name)).order_by("pk")
+    return created.filter(is_confirmed=False) if model is Outlet else created
 
 
 def _unused(batch: ImportBatch, model: type[Model], besides: QuerySet[Claim]) -> QuerySet[Any]:
-    """Return what the import created of a model and nothing uses, if `besides` were gone.
+    """Return the new rows of a model that no record but the claims `besides` refers to.
 
-    What protects a row from being deleted uses it.
+    Only references that protect a row from being deleted count.
     """
-    found = _new(batch, model)
+    rows = _new(batch, model)
     for link in model._meta.get_fields():
         if not isinstance(link, ManyToOneRel) or link.on_delete is not PROTECT:
             continue
-        user: Any = link.related_model
-        users = user._base_manager.filter(**{link.field.name: OuterRef("pk")})
-        if user is Claim or hasattr(user, "claim_id"):
-            claim = "pk" if user is Claim else "claim"
-            users = users.exclude(**{f"{claim}__in": besides.values("pk")})
-        found = found.exclude(Exists(users))
+        referring: Any = link.related_model
+        references = referring._base_manager.filter(**{link.field.name: OuterRef("pk")})
+        if referring is Claim or hasattr(referring, "claim_id"):
+            claim = "pk" if referring is Claim else "claim"
+            references = references.exclude(**{f"{claim}__in": besides.values("pk")})
+        rows = rows.exclude(Exists(references))
     if hasattr(model, "merged_into_id"):
-        found = found.filter(merged_into=None)
-    return found
-
-
-def _delete(row: Any, by: User) -> None:
-    row._change_reason, row._history_user = "import taken back", by
-    row.delete()
+        rows = rows.filter(merged_into=None)
+    return rows

@@ -1,12 +1,12 @@
-"""What all that editors do asks first."""
+"""The permission check with which every editing function begins."""
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 
-def need(by: User, *codenames: str) -> None:
-    """Raise PermissionDenied unless the actor's role has all of these permissions."""
+def require_permission(by: User, *codenames: str) -> None:
+    """Raise PermissionDenied unless the editor's role has all of these permissions."""
     for codename in codenames:
         if not by.has_perm(f"factcheck.{codename}"):
             raise PermissionDenied(

@@ -1,1 +1,1 @@
-"""What leaves as data: ClaimReview, feeds of it, tables, the answers of Google's API, citations."""
+"""Data for other programs: ClaimReview, tables, full exports, Google's API, citations of pages."""

@@ -1,4 +1,4 @@
-"""Files that are there whole, or as they were before."""
+"""Writes files completely, or leaves them as they were before."""
 
 import hashlib
 from collections.abc import Generator, Iterable
@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 
-def write_whole(path: Path, body: Iterable[bytes]) -> dict[str, Any]:
-    """Write a file and return its size in bytes and its digest; OSError leaves the earlier one."""
+def write_atomically(path: Path, body: Iterable[bytes]) -> dict[str, Any]:
+    """Write a file and return its size in bytes and its digest; an OSError leaves the old file."""
     new, digest, size = path.with_name(f".{path.name}.new"), hashlib.sha256(), 0
     try:
         with new.open("wb") as stream:
@@ -18,7 +18,7 @@ def write_whole(path: Path, body: Iterable[bytes]) -> dict[str, Any]:
         new.replace(path)
     finally:
         new.unlink(missing_ok=True)
-        # What is left of it would ask a connection that is closed by then.
+        # Otherwise the generator might query a closed connection later.
         if isinstance(body, Generator):
             body.close()
     return {"bytes": size, "hash": f"sha256:{digest.hexdigest()}"}

@@ -10,25 +10,27 @@ from django.utils.formats import date_format
 from factcheck.absolute_urls import page_of
 from factcheck.models import Claim
 
-_SHORT = 120
+_MAX_TITLE = 120
 
 
-class Cite(NamedTuple):
-    """One page cited in three ways, all with the link to what it said that day."""
+class PageCitation(NamedTuple):
+    """A page cited in three formats, each with the link to the page as it was on that date."""
 
     plain: str
     bibtex: str
     wikipedia: str
 
 
-def cite(claim: Claim, day: date) -> Cite:
+def cite(claim: Claim, day: date) -> PageCitation:
     """Return how to cite `claim` as its page stood on `day`."""
-    title = claim.text if len(claim.text) <= _SHORT else f"{claim.text[: _SHORT - 1].rstrip()}…"
+    title = (
+        claim.text if len(claim.text) <= _MAX_TITLE else f"{claim.text[: _MAX_TITLE - 1].rstrip()}…"
+    )
     title = " ".join(f"{title} ({claim.get_status_display()})".split())
     url = f"{page_of(claim)}?at={day.isoformat()}"
-    publisher, read = settings.FACTCHECK_PUBLISHER, date_format(day)
-    return Cite(
-        f"{publisher}: “{title}”. {url} ({read}).",
+    publisher, read_on = settings.FACTCHECK_PUBLISHER, date_format(day)
+    return PageCitation(
+        f"{publisher}: “{title}”. {url} ({read_on}).",
         f"@misc{{{_key(claim.slug)},\n"
         f"  title = {{{_bibtex(title)}}},\n"
         f"  author = {{{{{_bibtex(publisher)}}}}},\n"
@@ -61,7 +63,7 @@ def _bibtex(text: str) -> str:
 _WIKI = str.maketrans({mark: f"&#{ord(mark)};" for mark in "|{}[]<>"})
 
 
-# Two or more make italics or bold type of what follows; one is an apostrophe.
+# Two or more begin italics or bold type; one is an apostrophe.
 _QUOTES = re.compile("'{2,}")
 
 

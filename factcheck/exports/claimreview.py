@@ -1,7 +1,7 @@
-"""schema.org ClaimReview: what a machine is told of a claim that has a finding.
+"""schema.org ClaimReview: a claim with a finding, for search engines and other programs.
 
-Fields after schema.org and Google's rules for ClaimReview. A status off the scale has a name and
-no number. One claim has one review here: the newsroom's, or what publishers have found.
+Fields follow schema.org and Google's rules for ClaimReview. A status that is not on the scale has a
+name and no number. Each claim has one review: the newsroom's, or what publishers have found.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,6 +19,7 @@ from factcheck.facets import FOUND
 from factcheck.models import (
     Citation,
     Claim,
+    Claimant,
     ClaimQuerySet,
     Stance,
     Status,
@@ -45,9 +46,8 @@ def for_claimreview(claims: ClaimQuerySet) -> ClaimQuerySet:
 def review(claim: Claim) -> dict[str, Any] | None:
     """Return the ClaimReview of a claim; None without a finding.
 
-    The claim comes from `queries.claim_detail` or `for_claimreview`.
-
-    A publisher's own words are one, too, where no status of ours is known for them.
+    The claim comes from `queries.claim_detail` or `for_claimreview`. A publisher's own words count
+    as a finding even if no status of ours is known for them.
     """
     return _review(claim, deciding_findings(claim.log))
 
@@ -56,9 +56,9 @@ def _review(claim: Claim, findings: Sequence[Verification]) -> dict[str, Any] | 
     is_rated = claim.status != Status.UNVERIFIED or (len(findings) == 1 and findings[0].label)
     if not findings or not is_rated:
         return None
-    finding = max(findings, key=lambda one: (one.reviewed_on, one.number))
+    finding = max(findings, key=lambda finding: (finding.reviewed_on, finding.number))
     url = page_of(claim)
-    found = {
+    fields = {
         "@context": "https://schema.org",
         "@type": "ClaimReview",
         "@id": f"{url}#review",
@@ -75,25 +75,25 @@ def _review(claim: Claim, findings: Sequence[Verification]) -> dict[str, Any] | 
         or None,
         "license": license_url(),
     }
-    return {name: value for name, value in found.items() if value is not None}
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def last_change(claim: Claim, findings: Sequence[Verification]) -> datetime:
-    """Return when a claim or one of its findings was written last.
+    """Return when a claim or one of its findings was last written.
 
-    Findings that are written in bulk do not move the claim.
+    Findings that are imported in bulk do not update the claim.
     """
     return max([claim.updated_at, *(finding.created_at for finding in findings)])
 
 
 def rating(claim: Claim, findings: Sequence[Verification]) -> dict[str, Any]:
-    """Return a schema.org Rating; the publisher's own words where they alone decide."""
+    """Return a schema.org Rating; the publisher's own words if there is no other finding."""
     status = Status(claim.status)
     label = findings[0].label if len(findings) == 1 else ""
-    words = {"@type": "Rating", "alternateName": label or str(status.label)}
+    named = {"@type": "Rating", "alternateName": label or str(status.label)}
     if status.rating is None:
-        return words
-    return {**words, "ratingValue": status.rating, "bestRating": _BEST, "worstRating": _WORST}
+        return named
+    return {**named, "ratingValue": status.rating, "bestRating": _BEST, "worstRating": _WORST}
 
 
 def author(finding: Verification) -> dict[str, Any]:
@@ -109,43 +109,47 @@ def _organization(name: str, url: str) -> dict[str, Any]:
 
 
 def _claim(claim: Claim, url: str) -> dict[str, Any]:
-    found: dict[str, Any] = {"@type": "Claim", "@id": f"{url}#claim"}
+    fields: dict[str, Any] = {"@type": "Claim", "@id": f"{url}#claim"}
     if claim.claimant:
-        claimant = claim.claimant
-        is_person = claimant.kind == ClaimantKind.PERSON
-        found["author"] = {
-            "@type": "Person" if is_person else "Organization",
-            "name": claimant.name,
-        }
-        if claimant.role and is_person:
-            found["author"]["jobTitle"] = claimant.role
-        if claimant.same_as:
-            found["author"]["sameAs"] = claimant.same_as
+        fields["author"] = _claimant(claim.claimant)
     if claim.claimed_on:
-        found["datePublished"] = claim.claimed_on.isoformat()
+        fields["datePublished"] = claim.claimed_on.isoformat()
     appearances = [
         _appearance(citation)
         for citation in claim.cited
         if citation.stance == Stance.SUPPORTS and citation.url
     ]
     if appearances:
-        found["appearance"] = appearances
-        dated = [one for one in appearances if "datePublished" in one]
+        fields["appearance"] = appearances
+        dated = [work for work in appearances if "datePublished" in work]
         if dated:
-            found["firstAppearance"] = min(dated, key=lambda one: one["datePublished"])
-    return found
+            fields["firstAppearance"] = min(dated, key=lambda work: work["datePublished"])
+    return fields
+
+
+def _claimant(claimant: Claimant) -> dict[str, Any]:
+    is_person = claimant.kind == ClaimantKind.PERSON
+    fields: dict[str, Any] = {
+        "@type": "Person" if is_person else "Organization",
+        "name": claimant.name,
+    }
+    if claimant.role and is_person:
+        fields["jobTitle"] = claimant.role
+    if claimant.same_as:
+        fields["sameAs"] = claimant.same_as
+    return fields
 
 
 def _appearance(citation: Citation) -> dict[str, Any]:
-    found: dict[str, Any] = {"@type": "CreativeWork", "url": citation.url}
+    fields: dict[str, Any] = {"@type": "CreativeWork", "url": citation.url}
     if citation.title:
-        found["headline"] = citation.title
+        fields["headline"] = citation.title
     if citation.published_on:
-        found["datePublished"] = citation.published_on.isoformat()
-    found["publisher"] = _organization(citation.outlet.name, page_of(citation.outlet))
+        fields["datePublished"] = citation.published_on.isoformat()
+    fields["publisher"] = _organization(citation.outlet.name, page_of(citation.outlet))
     if citation.archived_url:
-        found["archivedAt"] = citation.archived_url
-    return found
+        fields["archivedAt"] = citation.archived_url
+    return fields
 
 
 def license_url() -> str | None:
@@ -154,7 +158,7 @@ def license_url() -> str | None:
 
 
 def for_script(data: Any) -> str:
-    """Return JSON that cannot end the script element which it stands in; nothing for None."""
+    """Return JSON that cannot end the script element around it; empty for None."""
     if data is None:
         return ""
     text = orjson.dumps(data).decode()
@@ -164,7 +168,7 @@ def for_script(data: Any) -> str:
 
 
 def feed(*, chunk: int = 200) -> Iterator[bytes]:
-    """Yield a schema.org DataFeed of all reviews; a retracted claim's item says when it went."""
+    """Yield a schema.org DataFeed of all reviews; a retracted claim's item has `dateDeleted`."""
     head = {
         "@context": "https://schema.org",
         "@type": "DataFeed",
@@ -174,7 +178,7 @@ def feed(*, chunk: int = 200) -> Iterator[bytes]:
     }
     whole = orjson.dumps({name: value for name, value in head.items() if value is not None})
     yield whole[:-1] + b',"dataFeedElement":['
-    begun, modified = False, None
+    separator, modified = b"\n", None
     claims = Claim.objects.public_in_pk_order().filter(FOUND)
     for claim in snapshots.iterate_snapshot(for_claimreview(claims), chunk):
         findings = deciding_findings(claim.log)
@@ -193,8 +197,8 @@ def feed(*, chunk: int = 200) -> Iterator[bytes]:
         }
         if claim.retracted_at:
             element |= {"dateDeleted": claim.retracted_at.isoformat(), "item": None}
-        yield (b",\n" if begun else b"\n") + orjson.dumps(element)
-        begun = True
-    # Known when all are read.
+        yield separator + orjson.dumps(element)
+        separator = b",\n"
+    # Only known after all claims are read.
     tail = b',"dateModified":' + orjson.dumps(modified.isoformat()) if modified else b""
     yield b"\n]" + tail + b"}\n"

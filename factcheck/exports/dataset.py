@@ -1,4 +1,4 @@
-"""What search engines for data are told of the whole database, after schema.org's Dataset."""
+"""The description of all published data for search engines, as a schema.org Dataset."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from factcheck.absolute_urls import absolute
 from factcheck.exports.claimreview import license_url
 
-_DOORS = {
+_DOWNLOADS = {
     "claim-csv": "text/csv",
     "claim-jsonl": "application/jsonl",
     "claimreview-feed": "application/ld+json",
@@ -17,10 +17,10 @@ _DOORS = {
 
 
 def dataset() -> dict[str, Any]:
-    """Return the schema.org Dataset of all that is published, with where it is to be had."""
+    """Return the schema.org Dataset of all published data, with the addresses of its downloads."""
     publisher = settings.FACTCHECK_PUBLISHER
     home = absolute(reverse("home"))
-    found = {
+    description = {
         "@context": "https://schema.org",
         "@type": "Dataset",
         "name": publisher,
@@ -32,10 +32,10 @@ def dataset() -> dict[str, Any]:
         "distribution": [
             {
                 "@type": "DataDownload",
-                "encodingFormat": form,
-                "contentUrl": absolute(reverse(door)),
+                "encodingFormat": media_type,
+                "contentUrl": absolute(reverse(name)),
             }
-            for door, form in _DOORS.items()
+            for name, media_type in _DOWNLOADS.items()
         ],
     }
-    return {name: value for name, value in found.items() if value is not None}
+    return {name: value for name, value in description.items() if value is not None}

@@ -1,9 +1,9 @@
-"""The whole database as one fixture that `import_fixtures` reads back, with what describes it.
+"""The full export: the whole database as a fixture that `import_fixtures` reads, described.
 
-The public dump holds what readers see: published and retracted claims, what they rest on, and the
-log about them. The private one holds all rows that editors keep, and their accounts without
-passwords and tokens. Rows are known by natural keys and stand in the order of their ids, so that
-what is loaded from a dump gives the same dump again.
+The public export holds what readers see: published and retracted claims, their sources, and the
+log about them. The private one holds all rows of the editors, and their accounts without passwords
+and tokens. Rows have natural keys and come in the order of their ids, so that a database that was
+loaded from an export gives the same export again.
 """
 
 import zlib
@@ -23,7 +23,7 @@ from django.utils import timezone
 from factcheck.absolute_urls import site
 from factcheck.db import snapshots
 from factcheck.exports import tables
-from factcheck.exports.atomic_files import write_whole
+from factcheck.exports.atomic_files import write_atomically
 from factcheck.filters import ClaimFilter
 from factcheck.models import (
     Article,
@@ -45,14 +45,14 @@ from factcheck.models.claims import DERIVED
 
 ROWS, TABLE, ABOUT = "factcheck.jsonl.gz", "claims.csv", "datapackage.json"
 _ROWS_PER_CHUNK = 2_000
-# What makes zlib write gzip's frame, and the largest window.
+# The largest window, with gzip's header and checksum.
 _GZIP = 16 + zlib.MAX_WBITS
-# Instead of a password: nobody logs in with it.
+# Stands for an unusable password.
 _NO_PASSWORD = "!"  # noqa: S105
 
 
 class Part(NamedTuple):
-    """Rows of one model, and the fields that stay at home."""
+    """Rows of a model, and the fields that are not exported."""
 
     rows: QuerySet[Any]
     left_out: frozenset[str] = frozenset()
@@ -63,13 +63,13 @@ def _public() -> Iterator[Part]:
     citations = Citation.objects.filter(claim__in=claims)
     log = Verification.objects.public()
     outlets = _with_merged(Outlet.objects.public())
-    # What a merged outlet refers to comes with it.
-    named = Claimant.objects.filter(
+    # Merged outlets refer to claimants, too.
+    claimants = Claimant.objects.filter(
         Q(pk__in=Claimant.objects.public().values("pk")) | Q(pk__in=outlets.values("speaks_for"))
     )
     yield Part(Owner.objects.filter(outlets__in=outlets).distinct())
     yield Part(Topic.objects.public())
-    yield Part(_with_merged(named))
+    yield Part(_with_merged(claimants))
     yield Part(outlets)
     yield Part(OutletAlias.objects.filter(outlet__in=outlets))
     yield Part(Article.objects.public(), frozenset({"text", "seen"}))
@@ -84,7 +84,7 @@ def _public() -> Iterator[Part]:
 
 
 def _with_merged(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Return rows with those that took over from them, and those whose addresses lead there."""
+    """Return rows with the rows they were merged into, and those that were merged into them."""
     return rows.model._default_manager.filter(
         Q(pk__in=rows.values("pk"))
         | Q(pk__in=rows.values("merged_into"))
@@ -101,67 +101,73 @@ def _private() -> Iterator[Part]:
 
 
 def write(folder: Path, *, is_private: bool = False) -> dict[str, Any]:
-    """Write a dump of one state of the data into a folder; return its description.
+    """Export one state of the data into a folder; return its description.
 
-    A file is there whole or as it was before; the description, which names the others' digests,
-    comes last.
+    Each file is written completely or left as it was. The description comes last: it holds the
+    digests of the other files.
     """
     folder.mkdir(parents=True, exist_ok=True)
     counts: Counter[str] = Counter()
     with snapshots.snapshot():
-        files = {ROWS: write_whole(folder / ROWS, _gzipped(_lines(counts, is_private=is_private)))}
+        files = {
+            ROWS: write_atomically(folder / ROWS, _gzipped(_lines(counts, is_private=is_private)))
+        }
         if not is_private:
-            files[TABLE] = write_whole(folder / TABLE, tables.export("csv", ClaimFilter().ids()))
+            files[TABLE] = write_atomically(
+                folder / TABLE, tables.export("csv", ClaimFilter().ids())
+            )
     about = _about(files, counts, is_private=is_private)
-    write_whole(folder / ABOUT, [orjson.dumps(about, option=orjson.OPT_INDENT_2)])
+    write_atomically(folder / ABOUT, [orjson.dumps(about, option=orjson.OPT_INDENT_2)])
     return about
 
 
 def _lines(counts: Counter[str], *, is_private: bool) -> Iterator[bytes]:
-    """Yield a line a row, those first that others point to, and count them by model."""
+    """Yield a line for each row, referenced rows first, and count the rows by model."""
     if is_private:
-        for found in serializers.serialize(
-            "python", User.objects.order_by("pk"), use_natural_foreign_keys=True,
-            use_natural_primary_keys=True,
-        ):  # fmt: skip
-            counts[found["model"]] += 1
-            found["fields"]["password"] = _NO_PASSWORD
-            yield orjson.dumps(found, option=orjson.OPT_APPEND_NEWLINE)
+        users = User.objects.order_by("pk")
+        for user in serializers.serialize(
+            "python", users, use_natural_foreign_keys=True, use_natural_primary_keys=True
+        ):
+            counts[user["model"]] += 1
+            user["fields"]["password"] = _NO_PASSWORD
+            yield orjson.dumps(user, option=orjson.OPT_APPEND_NEWLINE)
     for part in _private() if is_private else _public():
-        for found in _objects(part):
-            counts[found["model"]] += 1
-            yield orjson.dumps(found, option=orjson.OPT_APPEND_NEWLINE)
+        for row in _objects(part):
+            counts[row["model"]] += 1
+            yield orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def _objects(part: Part) -> Iterator[dict[str, Any]]:
-    """Yield a model's rows as a fixture has them, so many at once."""
+    """Yield a model's rows as fixture objects, reading many at once."""
     model, label = part.rows.model, part.rows.model._meta.label_lower
-    # What triggers keep is made anew from the rows.
+    # Triggers compute the derived columns again.
     absent = {*part.left_out, *(DERIVED if model is Claim else ())}
     columns = {
         field.name: _paths(field)
         for field in model._meta.concrete_fields
         if not (field.primary_key or field.generated or field.name in absent)
     }
-    paths = [path for found in columns.values() for path in found]
+    paths = [path for column in columns.values() for path in column]
     sets = model._meta.many_to_many
-    # An outlet brings its own names with it: the numbers of aliases mean nothing.
+    # Saving an outlet creates aliases of its own names: the ids of aliases mean nothing.
     order = "key" if model is OutletAlias else "pk"
     rows = part.rows.order_by(order).values_list("pk", *paths).iterator(chunk_size=_ROWS_PER_CHUNK)
     while chunk := list(islice(rows, _ROWS_PER_CHUNK)):
         linked = {field.name: _linked(field, [pk for pk, *_values in chunk]) for field in sets}
         for pk, *values in chunk:
-            left = iter(values)
+            remaining = iter(values)
             fields: dict[str, Any] = {
-                name: next(left) if found == [name] else _key([next(left) for _path in found])
-                for name, found in columns.items()
+                name: next(remaining)
+                if path == [name]
+                else _key(list(islice(remaining, len(path))))
+                for name, path in columns.items()
             }
             fields |= {name: keys.get(pk, []) for name, keys in linked.items()}
             yield {"model": label, "fields": fields}
 
 
 def _paths(field: Field) -> list[str]:
-    """Return where a column's value stands; for a link, the other row's natural key."""
+    """Return the path of a column's value; for a foreign key, those of the natural key."""
     if not isinstance(field, ForeignKey):
         return [field.name]
     return [f"{field.name}__{name}" for name in _natural(field.related_model)]
@@ -176,23 +182,23 @@ def _key(values: list[Any]) -> list[Any] | None:
 
 
 def _linked(field: Any, ids: list[int]) -> Mapping[int, list[list[Any]]]:
-    """Return the natural keys of a set's rows, by the id of the row that has the set."""
-    one, other = field.m2m_field_name(), field.m2m_reverse_field_name()
-    paths = [f"{other}__{name}" for name in _natural(field.related_model)]
-    found: dict[int, list[list[Any]]] = {}
-    links = field.remote_field.through.objects.filter(**{f"{one}__in": ids}).order_by(*paths)
-    for pk, *key in links.values_list(one, *paths):
-        found.setdefault(pk, []).append(key)
-    return found
+    """Return the natural keys of the rows that a many-to-many field links to, by the row's id."""
+    source, target = field.m2m_field_name(), field.m2m_reverse_field_name()
+    paths = [f"{target}__{name}" for name in _natural(field.related_model)]
+    keys: dict[int, list[list[Any]]] = {}
+    links = field.remote_field.through.objects.filter(**{f"{source}__in": ids}).order_by(*paths)
+    for pk, *key in links.values_list(source, *paths):
+        keys.setdefault(pk, []).append(key)
+    return keys
 
 
 def _gzipped(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield a gzip file that holds no time: the same lines make the same file."""
-    packer = zlib.compressobj(wbits=_GZIP)
+    """Yield a gzip file without a timestamp: the same lines make the same file."""
+    compressor = zlib.compressobj(wbits=_GZIP)
     for line in lines:
-        if block := packer.compress(line):
+        if block := compressor.compress(line):
             yield block
-    yield packer.flush()
+    yield compressor.flush()
 
 
 def _about(files: Mapping[str, Any], counts: Mapping[str, int], *, is_private: bool) -> Any:
@@ -217,7 +223,7 @@ def _about(files: Mapping[str, Any], counts: Mapping[str, int], *, is_private: b
         ],
     }
     if TABLE in files:
-        fields = [{"name": name, "type": _TYPES.get(name, "string")} for name in tables.HEAD]
+        fields = [{"name": column.name, "type": column.type} for column in tables.COLUMNS]
         about["resources"].append(
             {
                 "name": TABLE.partition(".")[0],
@@ -234,11 +240,3 @@ def _about(files: Mapping[str, Any], counts: Mapping[str, int], *, is_private: b
         is_link = license_.startswith(("http://", "https://"))
         about["licenses"] = [{"path" if is_link else "name": license_}]
     return about
-
-
-_TYPES = {
-    "claimed_on": "date",
-    "updated_at": "datetime",
-    **dict.fromkeys(("citation_count", "outlet_count", "independent_count"), "integer"),
-    "paragraph": "integer",
-}

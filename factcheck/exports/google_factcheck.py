@@ -1,7 +1,7 @@
-"""Answers of the form that Google's Fact Check Tools API gives to `claims:search`.
+"""Answers to `claims:search` in the format of Google's Fact Check Tools API.
 
-Parameters and fields as in its discovery document, revision 20240929, so that a client made for
-it works when pointed here. Claims without a finding are left out, as they are there.
+Parameters and fields are those of its discovery document, revision 20240929, so that a client made
+for that API works with this one. Claims without a finding are left out, as they are there.
 """
 
 import base64
@@ -28,140 +28,141 @@ from factcheck.models.verdicts import deciding_findings
 from factcheck.queries import pagination
 from factcheck.text.web_addresses import site_keys, web_address
 
-_DEFAULT, _MOST, _MOST_SKIPPED = 10, 100, 10_000
-# So many claims are listed by their ids; where more have a finding of some kind, some are near.
-_MANY = 100_000
-_MOST_DAYS = 366 * 1_900  # before which there are no days
-_MOST_DIGITS = 10  # of an int32
+_DEFAULT_SIZE, _MAX_SIZE, _MAX_OFFSET = 10, 100, 10_000
+# Up to this many claims are listed by ids. If more match, some come early in the list.
+_MAX_IDS = 100_000
+_MAX_DAYS = 366 * 1_900  # Python has no earlier dates
+_MAX_DIGITS = 10  # of an int32
 
-# Whose reviews are asked for: outlets by their ids, None among them for this newsroom.
-_Whose = Collection[int | None]
+# The publishers publishers reviews are requested: outlets by their ids, or None for this newsroom.
+_Publishers = Collection[int | None]
 
 
 def claims_search(params: Mapping[str, str]) -> dict[str, Any]:
     """Return a page of claims with their reviews; ValidationError says what is wrong."""
-    size = min(_whole(params, "pageSize") or _DEFAULT, _MOST)
-    whose = _whose(params)
-    rows, holds = _asked(params, whose)
+    size = min(_integer(params, "pageSize") or _DEFAULT_SIZE, _MAX_SIZE)
+    publishers = _requested_publishers(params)
+    rows, contains = _requested_claims(params, publishers)
     order = CLAIM_SORTS["newest"]
-    after, offset = "", _whole(params, "offset")
+    after, offset = "", _integer(params, "offset")
     if token := params.get("pageToken"):
-        after, offset = _read(token, params), 0
-    if offset > _MOST_SKIPPED:
-        raise ValidationError(_("offset: at most %d; go on with pageToken.") % _MOST_SKIPPED)
-    if (typed := _given(params, "query")) and not search.parse(typed):
-        return {}  # there is no word in it to look for
+        after, offset = _read_token(token, params), 0
+    if offset > _MAX_OFFSET:
+        raise ValidationError(_("offset: at most %d; go on with pageToken.") % _MAX_OFFSET)
+    if (typed := _text(params, "query")) and not search.parse(typed):
+        return {}  # it has no words to search for
     if offset:
-        before = pagination.page(rows.only(*order.fields), order, size=offset, holds=holds)
+        before = pagination.page(rows.only(*order.fields), order, size=offset, holds=contains)
         if not before.after:
             return {}
         after = before.after
-    page = pagination.page(for_claimreview(rows), order, size=size, after=after, holds=holds)
+    page = pagination.page(for_claimreview(rows), order, size=size, after=after, holds=contains)
     answer: dict[str, Any] = {}
     if page.rows:
-        answer["claims"] = [_claim(claim, whose) for claim in page.rows]
+        answer["claims"] = [_claim(claim, publishers) for claim in page.rows]
     if page.after:
         answer["nextPageToken"] = _token(page.after, params)
     return answer
 
 
-def _asked(
-    params: Mapping[str, str], whose: _Whose | None
+def _requested_claims(
+    params: Mapping[str, str], publishers: _Publishers | None
 ) -> tuple[ClaimQuerySet, Callable[[int], bool] | None]:
-    """Return the claims that were asked for, as `filters.claims.narrow` does."""
-    typed = _given(params, "query")
-    if not typed and whose is None:
+    """Return the requested claims, as `filters.claims.narrow` does."""
+    query = _text(params, "query")
+    if not query and publishers is None:
         raise ValidationError(_("query: required unless reviewPublisherSiteFilter is given."))
     rows = Claim.objects.published()
-    if whose is not None:
-        rows = _with(rows, _counting(whose))
-    if days := _whole(params, "maxAgeDays"):
-        rows = _since(rows, timezone.localdate() - timedelta(days=min(days, _MOST_DAYS)))
-    return narrow(rows, facets.select(_selection(typed, _given(params, "languageCode"))))
+    if publishers is not None:
+        rows = _having(rows, _deciding_findings(publishers))
+    if days := _integer(params, "maxAgeDays"):
+        rows = _not_older(rows, timezone.localdate() - timedelta(days=min(days, _MAX_DAYS)))
+    return narrow(rows, facets.select(_selection(query, _text(params, "languageCode"))))
 
 
-def _selection(typed: str, language: str) -> facets.Selection:
-    """Return the selection of all claims with a finding that hold some words, in a language."""
+def _selection(query: str, language: str) -> facets.Selection:
+    """Select the claims with a finding that match a query, in a language."""
     values: dict[str, list[Any]] = {"found": [True]}
     if language:
         base = language.split("-")[0].lower()
         codes = facets.select(facets.Selection()).values_of("language")
         values["language"] = [code for code in codes if code.split("-")[0] == base]
-    return facets.Selection(values, typed)
+    return facets.Selection(values, query)
 
 
-def _with(rows: ClaimQuerySet, findings: QuerySet[Verification]) -> ClaimQuerySet:
+def _having(rows: ClaimQuerySet, findings: QuerySet[Verification]) -> ClaimQuerySet:
     """Narrow to the claims of some findings.
 
-    Of a few, by their ids: the newest claims need not be asked one by one until enough are found.
+    If they are few, by their ids: otherwise the database checks claim by claim, newest first, until
+    it has a page of them.
     """
     ids = _ids(findings.values("claim").distinct())
-    if len(ids) <= _MANY:
+    if len(ids) <= _MAX_IDS:
         return rows.filter(pk__in=bulk_sql.in_values(ids))
     return rows.filter(Exists(findings.filter(claim=OuterRef("pk"))))
 
 
-def _counting(whose: _Whose) -> QuerySet[Verification]:
-    """Return the findings of one publisher about claims that they decide (`models.verdicts`)."""
+def _deciding_findings(publishers: _Publishers) -> QuerySet[Verification]:
+    """Return the findings of a publisher that decide a claim's status: see `counting`."""
     findings = Verification.objects.filter(kind=VerificationKind.FINDING).order_by()
     own = findings.filter(publisher=None)
-    if None in whose:
+    if None in publishers:
         return own
-    return findings.filter(~Exists(own.filter(claim=OuterRef("claim"))), publisher__in=whose)
+    return findings.filter(~Exists(own.filter(claim=OuterRef("claim"))), publisher__in=publishers)
 
 
-def _since(rows: ClaimQuerySet, day: date) -> ClaimQuerySet:
-    """Narrow to claims of a day or later ones, by the newer of the claim's and a finding's."""
-    findings = Verification.objects.filter(reviewed_on__gte=day).order_by()
-    asked = findings.filter(kind=VerificationKind.FINDING, claim=OuterRef("pk"))
-    fits = rows.filter(Q(claimed_on__gte=day) | Exists(asked))
+def _not_older(rows: ClaimQuerySet, day: date) -> ClaimQuerySet:
+    """Narrow to claims that were made, or have a finding, on a day or later."""
+    records = Verification.objects.filter(reviewed_on__gte=day).order_by()
+    findings = records.filter(kind=VerificationKind.FINDING, claim=OuterRef("pk"))
+    matches = rows.filter(Q(claimed_on__gte=day) | Exists(findings))
     ids = _ids(rows.filter(newest_day__gte=day).order_by().values("pk"))
-    if len(ids) <= _MANY:
-        # Of all entries: they stand in one index, their kinds do not.
-        ids += _ids(findings.values("claim").distinct())
-    return fits.filter(pk__in=bulk_sql.in_values(set(ids))) if len(ids) <= _MANY else fits
+    if len(ids) <= _MAX_IDS:
+        # Of all records: their dates are in an index, their kinds are not.
+        ids += _ids(records.values("claim").distinct())
+    return matches.filter(pk__in=bulk_sql.in_values(set(ids))) if len(ids) <= _MAX_IDS else matches
 
 
-def _ids(found: QuerySet[Any]) -> list[int]:
+def _ids(rows: QuerySet[Any]) -> list[int]:
     try:
-        return bulk_sql.fetch_ids(*found[: _MANY + 1].query.sql_with_params())
-    except EmptyResultSet:  # there is no such publisher
+        return bulk_sql.fetch_ids(*rows[: _MAX_IDS + 1].query.sql_with_params())
+    except EmptyResultSet:  # no publisher matches
         return []
 
 
-def _whose(params: Mapping[str, str]) -> _Whose | None:
-    """Return whose reviews are asked for by the site: nobody's, a publisher's; None: anybody's.
+def _requested_publishers(params: Mapping[str, str]) -> _Publishers | None:
+    """Return the publishers of the requested site; None if any publisher will do.
 
-    ValidationError where it is no site.
+    Raise a ValidationError if it is not a site.
     """
-    of = _given(params, "reviewPublisherSiteFilter")
-    if not of:
+    site_filter = _text(params, "reviewPublisherSiteFilter")
+    if not site_filter:
         return None
-    host = _host(of if "//" in of else f"//{of}")
+    host = _host(site_filter if "//" in site_filter else f"//{site_filter}")
     if not host.isprintable() or not host:
         raise ValidationError(_("reviewPublisherSiteFilter: a site is expected."))
     if host == _host(site()):
         return (None,)
-    # What has no domain may be the name of an outlet, but is no site of one.
-    publisher = Outlet.objects.resolve(of) if site_keys(of) else None
+    # A text without a domain may name an outlet, but is not a site.
+    publisher = Outlet.objects.resolve(site_filter) if site_keys(site_filter) else None
     if publisher is None:
         return ()
-    # What was merged into it has kept its findings.
+    # Outlets that were merged into it have kept their findings.
     return (publisher.pk, *publisher.merged.values_list("pk", flat=True))
 
 
-def _claim(claim: Claim, whose: _Whose | None) -> dict[str, Any]:
-    found: dict[str, Any] = {"text": claim.text}
+def _claim(claim: Claim, publishers: _Publishers | None) -> dict[str, Any]:
+    answer: dict[str, Any] = {"text": claim.text}
     if claim.claimant:
-        found["claimant"] = claim.claimant.name
+        answer["claimant"] = claim.claimant.name
     if claim.claimed_on:
-        found["claimDate"] = _moment(claim.claimed_on)
-    found["claimReview"] = [
+        answer["claimDate"] = _timestamp(claim.claimed_on)
+    answer["claimReview"] = [
         _review(claim, finding)
         for finding in deciding_findings(claim.log)
-        if whose is None or finding.publisher_id in whose
+        if publishers is None or finding.publisher_id in publishers
     ]
-    return found
+    return answer
 
 
 def _review(claim: Claim, finding: Verification) -> dict[str, Any]:
@@ -169,7 +170,7 @@ def _review(claim: Claim, finding: Verification) -> dict[str, Any]:
     link = web_address(finding.url)
     url = link if publisher and link else page_of(claim)
     name = publisher.name if publisher else settings.FACTCHECK_PUBLISHER
-    # A publisher's review without an address is read on our page, but is of the publisher's site.
+    # A publisher's review without an address links to our page, but has the publisher's site.
     is_elsewhere = publisher and publisher.domain and not link
     return {
         "publisher": {
@@ -178,50 +179,49 @@ def _review(claim: Claim, finding: Verification) -> dict[str, Any]:
         },
         "url": url,
         "title": claim.text,
-        "reviewDate": _moment(finding.reviewed_on),
+        "reviewDate": _timestamp(finding.reviewed_on),
         "textualRating": finding.label or str(Status(finding.status).label),
         "languageCode": claim.language,
     }
 
 
-def _moment(day: date) -> str:
+def _timestamp(day: date) -> str:
     return f"{day.isoformat()}T00:00:00Z"
 
 
 def _host(url: str) -> str:
-    """Return the host of an address, as Google names a site; empty where there is none."""
+    """Return the host of an address, as Google names a site; empty if it has none."""
     try:
         return (urlsplit(url).hostname or "").removeprefix("www.")
-    except ValueError:  # a bracket that opens no IPv6 address, or a letter that is a mark
+    except ValueError:  # not an IPv6 address in brackets, or a character that is not allowed
         return ""
 
 
-def _given(params: Mapping[str, str], name: str) -> str:
+def _text(params: Mapping[str, str], name: str) -> str:
     return params.get(name, "").strip()
 
 
-def _whole(params: Mapping[str, str], name: str) -> int:
-    """Return a parameter as an int32 from 0 on; 0 where it is not given."""
-    given = _given(params, name) or "0"
-    digits = given.lstrip("0") or "0"
-    is_whole = digits.isascii() and digits.isdecimal() and len(digits) <= _MOST_DIGITS
-    if not (is_whole and int(digits) < 2**31):
+def _integer(params: Mapping[str, str], name: str) -> int:
+    """Return a parameter as an int32 that is not negative; 0 if it is missing."""
+    digits = (_text(params, name) or "0").lstrip("0") or "0"
+    is_integer = digits.isascii() and digits.isdecimal() and len(digits) <= _MAX_DIGITS
+    if not (is_integer and int(digits) < 2**31):
         raise ValidationError(_("%s: a whole number from 0 on is expected.") % name)
     return int(digits)
 
 
 def _signature(params: Mapping[str, str]) -> str:
-    """Return what all parameters but the page's say: a token goes on with the same ones."""
+    """Return a digest of all parameters but the page's: a token is valid with the same ones."""
     names = ("query", "languageCode", "reviewPublisherSiteFilter", "maxAgeDays")
-    asked = json.dumps([params.get(name, "") for name in names])
-    return hashlib.sha256(asked.encode("utf-8", "replace")).hexdigest()[:16]
+    values = json.dumps([params.get(name, "") for name in names])
+    return hashlib.sha256(values.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def _token(after: str, params: Mapping[str, str]) -> str:
     return base64.urlsafe_b64encode(f"{_signature(params)}{after}".encode()).decode().rstrip("=")
 
 
-def _read(token: str, params: Mapping[str, str]) -> str:
+def _read_token(token: str, params: Mapping[str, str]) -> str:
     try:
         text = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode("ascii")
     except ValueError:

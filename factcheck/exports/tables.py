@@ -1,7 +1,7 @@
 """The claims of a list as CSV, JSON Lines and XLSX, streamed.
 
-One row a claim, in the list's own order; what holds several values is parted by `; `. A cell that
-a spreadsheet would run is preceded by an apostrophe, in CSV and XLSX.
+Each claim is a row, in the order of the list. Several values in a cell are separated by `; `. In
+CSV and XLSX, a cell that a spreadsheet would run begins with an apostrophe.
 """
 
 import csv
@@ -10,7 +10,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -20,74 +20,102 @@ from factcheck.models import Claim
 from factcheck.queries.claim_detail import cited_outlets
 from factcheck.text.normalize import without_controls
 
-_CLAIMS_PER_QUERY = 1_000
-# What makes a spreadsheet take a cell for a formula.
+_CLAIMS_PER_CHUNK = 1_000
+_BLOCK = 1 << 16
+# A spreadsheet takes a cell for a formula if it begins with one of these.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_COLUMNS = (
-    *("slug", "text", "language", "native_text", "native_language", "status", "claimed_on"),
-    *("citation_count", "outlet_count", "independent_count", "paragraph", "updated_at"),
+
+
+class Column(NamedTuple):
+    """A column of the export."""
+
+    name: str
+    # The claim's column that it is read from; empty if `_rows` computes it.
+    path: str = ""
+    # For the data package that describes the full export (specs.frictionlessdata.io).
+    type: str = "string"
+
+
+# Everything that has columns reads this: the three formats, the full export and its description.
+COLUMNS = (
+    Column("url"),
+    Column("slug", "slug"),
+    Column("text", "text"),
+    Column("language", "language"),
+    Column("native_text", "native_text"),
+    Column("native_language", "native_language"),
+    Column("claimant", "claimant__name"),
+    Column("claimed_on", "claimed_on", "date"),
+    Column("status", "status"),
+    Column("citation_count", "citation_count", "integer"),
+    Column("outlet_count", "outlet_count", "integer"),
+    Column("independent_count", "independent_count", "integer"),
+    Column("outlets"),
+    Column("topics"),
+    Column("article", "article__slug"),
+    Column("paragraph", "paragraph", "integer"),
+    Column("updated_at", "updated_at", "datetime"),
 )
-_LINKED = {"claimant": "claimant__name", "article": "article__slug"}
-HEAD = (
-    *("url", "slug", "text", "language", "native_text", "native_language", "claimant"),
-    *("claimed_on", "status", "citation_count", "outlet_count", "independent_count"),
-    *("outlets", "topics", "article", "paragraph", "updated_at"),
-)
+HEAD = tuple(column.name for column in COLUMNS)
 
 
 def export(kind: str, ids: Iterable[int]) -> Iterator[bytes]:
-    """Yield the published claims of these ids, in their order, as one of FORMATS."""
+    """Yield the published claims of these ids, in their order, in one of FORMATS."""
     _type, write = FORMATS[kind]
     return write(_rows(iter(ids)))
 
 
 def _rows(ids_left: Iterator[int]) -> Iterator[dict[str, Any]]:
-    """Yield a flat row for each claim, reading so many at once."""
-    columns = ("id", *_COLUMNS, *_LINKED.values())
-    address = address_of("claim-detail")
-    while ids := list(islice(ids_left, _CLAIMS_PER_QUERY)):
-        wanted = Claim.objects.published().filter(pk__in=bulk_sql.in_values(ids)).order_by()
-        found = {row.pop("id"): row for row in wanted.values(*columns)}
-        outlets = _outlets(ids)
-        topics = _topics(ids)
+    """Yield a flat row for each claim, reading many claims at once."""
+    stored = {column.name: column.path for column in COLUMNS if column.path}
+    page_url = address_of("claim-detail")
+    while ids := list(islice(ids_left, _CLAIMS_PER_CHUNK)):
+        claims = Claim.objects.published().filter(pk__in=bulk_sql.in_values(ids)).order_by()
+        rows = {
+            pk: dict(zip(stored, values, strict=True))
+            for pk, *values in claims.values_list("pk", *stored.values())
+        }
+        outlets, topics = _outlets(ids), _topics(ids)
         for pk in ids:
-            if row := found.get(pk):
-                row |= {name: row.pop(path) for name, path in _LINKED.items()}
-                row["url"] = address(row["slug"])
-                row["outlets"], row["topics"] = outlets[pk], topics[pk]
-                yield {name: row[name] for name in HEAD}
+            if row := rows.get(pk):
+                computed = {
+                    "url": page_url(row["slug"]),
+                    "outlets": outlets[pk],
+                    "topics": topics[pk],
+                }
+                yield {name: (computed if name in computed else row)[name] for name in HEAD}
 
 
-def _as_json_lines(found: Iterable[dict[str, Any]]) -> Iterator[bytes]:
-    for row in found:
+def _as_json_lines(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    for row in rows:
         yield orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def _as_csv(found: Iterable[dict[str, Any]]) -> Iterator[bytes]:
-    """Yield CSV as RFC 4180 has it, in UTF-8 with the mark that spreadsheets ask for."""
+def _as_csv(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    """Yield CSV (RFC 4180) in UTF-8, with the byte order mark that spreadsheets need."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(HEAD)
     yield b"\xef\xbb\xbf"
-    for row in found:
+    for row in rows:
         writer.writerow(_cells(row))
-        if buffer.tell() > 1 << 16:
-            yield _taken(buffer)
-    yield _taken(buffer)
+        if buffer.tell() > _BLOCK:
+            yield _flush(buffer)
+    yield _flush(buffer)
 
 
-def _taken(buffer: io.StringIO) -> bytes:
+def _flush(buffer: io.StringIO) -> bytes:
     data = buffer.getvalue().encode("utf-8", "replace")
     buffer.seek(0)
     buffer.truncate()
     return data
 
 
-# A sheet holds no more rows, a cell no more letters.
-_MOST_IN_SHEET, _MOST_IN_CELL = 1_048_575, 32_767
+# The limits of a sheet, and of a cell.
+_MAX_ROWS, _MAX_CHARACTERS = 1_048_575, 32_767
 
 
-def _as_xlsx(found: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+def _as_xlsx(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
     """Yield a workbook that is written row by row into a temporary file."""
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
@@ -99,19 +127,19 @@ def _as_xlsx(found: Iterable[dict[str, Any]]) -> Iterator[bytes]:
     def in_sheet(value: Any) -> Any:
         if not isinstance(value, str):
             return value
-        text = without_controls(value)[:_MOST_IN_CELL]
+        text = without_controls(value)[:_MAX_CHARACTERS]
         if not text.startswith("#"):
             return text
         cell = WriteOnlyCell(sheet, text)
         cell.data_type = "s"  # `#N/A` would become an error
         return cell
 
-    for row in islice(found, _MOST_IN_SHEET):
+    for row in islice(rows, _MAX_ROWS):
         sheet.append([in_sheet(value) for value in _cells(row)])
     with tempfile.TemporaryFile() as file:
         book.save(file)
         file.seek(0)
-        while block := file.read(1 << 16):
+        while block := file.read(_BLOCK):
             yield block
 
 
@@ -135,6 +163,7 @@ def _cell(value: Any) -> Any:
 
 
 def _outlets(ids: Sequence[int]) -> dict[int, list[str]]:
+    """Return the names of the outlets that claims cite, each name once."""
     names: dict[int, list[str]] = defaultdict(list)
     for claim, outlets in cited_outlets(ids).items():
         names[claim] = list(dict.fromkeys(name for name, _control in outlets.values()))
@@ -142,8 +171,8 @@ def _outlets(ids: Sequence[int]) -> dict[int, list[str]]:
 
 
 def _topics(ids: Sequence[int]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = defaultdict(list)
+    names: dict[int, list[str]] = defaultdict(list)
     links = Claim.topics.through.objects.filter(claim__in=ids).order_by("claim", "topic")
     for claim, name in links.values_list("claim", "topic__name"):
-        found[claim].append(name)
-    return found
+        names[claim].append(name)
+    return names

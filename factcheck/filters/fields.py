@@ -11,7 +11,7 @@ from django.db.models import Choices, Model, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from factcheck.forms.date_fields import DayField
+from factcheck.forms.date_fields import FullDateField
 from factcheck.models.base import MergeableModel
 
 
@@ -112,7 +112,7 @@ class Rows(Condition):
 class Days(Condition):
     """Lets through rows on one side of a date."""
 
-    field_class = DayField
+    field_class = FullDateField
 
 
 class LastDays(Days):

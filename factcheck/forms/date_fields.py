@@ -1,6 +1,6 @@
-"""The one way in which forms, filters and the API read dates, and what they answer.
+"""How forms, filters and the API read a typed date, and their error messages.
 
-Whatever the language of the page is, the same forms are read: see `imports.typed_dates`.
+The same notations are read whatever the language of the page: see `imports.typed_dates`.
 """
 
 from datetime import date
@@ -14,62 +14,60 @@ from factcheck.formatting import format_date_text
 from factcheck.imports import typed_dates
 from factcheck.text.dates import known_day
 
-# What a field takes: a full date, a date with its year, or any part of a date.
-DAY, WITH_YEAR, AS_KNOWN = KINDS = ("day", "year", "known")
-MAX_TYPED = 60
+# What a field accepts: a full date, a date with its year, or any part of a date.
+FULL_DATE, WITH_YEAR, PARTIAL_DATE = KINDS = ("day", "year", "known")
+MAX_LENGTH = 60
 
 
-def read_date(typed: str, kind: str = AS_KNOWN) -> str:
-    """Return the date text of what was typed; a ValidationError says what to write instead."""
+def read_date(typed: str, kind: str = PARTIAL_DATE) -> str:
+    """Return a typed date as a date text; a ValidationError says what to write instead."""
     typed = typed.strip()
-    if len(typed) > MAX_TYPED:
+    if len(typed) > MAX_LENGTH:
         raise ValidationError(
             _("This is too long for a date: it has %(n)d characters; %(most)d are allowed.")
-            % {"n": len(typed), "most": MAX_TYPED},
+            % {"n": len(typed), "most": MAX_LENGTH},
             "too_long",
         )
     try:
-        found = typed_dates.read_typed(typed)
+        date_text = typed_dates.read_typed(typed)
     except typed_dates.DateError as error:
-        raise _refusal(error, kind) from error
-    if kind == DAY and found and not known_day(found):
+        raise _validation_error(error, kind) from error
+    if kind == FULL_DATE and date_text and not known_day(date_text):
         raise ValidationError(
             _("A full date is needed here, but “%(part)s” is only a part of one. %(advice)s")
-            % {"part": in_words(found), "advice": _how_to_write(kind)},
+            % {"part": date_in_words(date_text), "advice": _advice(kind)},
             "incomplete",
         )
-    if kind == WITH_YEAR and found.startswith("-"):
+    if kind == WITH_YEAR and date_text.startswith("-"):
         raise ValidationError(_("Write the year as well."), "incomplete")
-    return found
+    return date_text
 
 
-def in_words(date_text: str) -> str:
-    """Return a date text in the words of the page's language; empty for an empty one."""
+def date_in_words(date_text: str) -> str:
+    """Return a date text in words, in the language of the page; empty for an empty one."""
     return format_date_text(date_text) if date_text else ""
 
 
-def _refusal(error: typed_dates.DateError, kind: str) -> ValidationError:
+def _validation_error(error: typed_dates.DateError, kind: str) -> ValidationError:
     if isinstance(error, typed_dates.AmbiguousDateError):
-        *others, last = map(in_words, error.readings)
-        said = _(
+        *first, last = map(date_in_words, error.readings)
+        message = _(
             "Did you mean %(first)s or %(second)s? Write the month as a word or the date as"
             " %(example)s."
         )
-        words = {"first": ", ".join(others), "second": last, "example": error.readings[0]}
-        return ValidationError(said % words, "ambiguous")
+        params = {"first": ", ".join(first), "second": last, "example": error.readings[0]}
+        return ValidationError(message % params, "ambiguous")
     if isinstance(error, typed_dates.ImpossibleDateError):
         return ValidationError(
             _("There is no such date. Check the day, the month and the year."), "impossible"
         )
     if isinstance(error, typed_dates.SeveralDatesError):
         return ValidationError(_("These are several dates. Write one date."), "several")
-    return ValidationError(
-        f"{_('This cannot be read as a date.')} {_how_to_write(kind)}", "invalid"
-    )
+    return ValidationError(f"{_('This cannot be read as a date.')} {_advice(kind)}", "invalid")
 
 
-def _how_to_write(kind: str) -> str:
-    if kind == DAY:
+def _advice(kind: str) -> str:
+    if kind == FULL_DATE:
         return _("Write it as 20 August 2021 or 2021-08-20.")
     if kind == WITH_YEAR:
         return _("Write it as 20 August 2021, 2021-08-20, August 2021 or 2021.")
@@ -79,21 +77,21 @@ def _how_to_write(kind: str) -> str:
     )
 
 
-class DayField(forms.DateField):
-    """A full date, in any of the forms that are read."""
+class FullDateField(forms.DateField):
+    """A full date, in any of the notations that are read."""
 
     def to_python(self, value: Any) -> date | None:
         if isinstance(value, str):
-            return known_day(read_date(value, DAY))
+            return known_day(read_date(value, FULL_DATE))
         return super().to_python(value)
 
 
-class KnownDateField(forms.CharField):
-    """A date as far as it is known: a date text such as `2021-08-20`, `--08-20` or `2021`."""
+class PartialDateField(forms.CharField):
+    """A date of which a part may be unknown: a date text such as `2021-08-20` or `--08-20`."""
 
-    def __init__(self, *, kind: str = AS_KNOWN, **kwargs: Any) -> None:
+    def __init__(self, *, kind: str = PARTIAL_DATE, **kwargs: Any) -> None:
         self.kind = kind
-        # It is the date text that is short, not what is typed.
+        # The limit of the column is for the date text, not for what is typed.
         super().__init__(**{**kwargs, "max_length": None})
 
     def to_python(self, value: Any) -> str:

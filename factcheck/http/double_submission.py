@@ -1,8 +1,8 @@
-"""A form that is sent twice makes one record: after a double click, or Back and Save.
+"""Saves a form once, also if it is sent twice: after a double click, or Back and Save.
 
-The page of each form that adds something carries a random key. What the form makes and its
-`Submission` are written in one transaction. The second sending waits at the unique key until the
-first has ended, and then leads to what that one made.
+The page of each form that adds a record holds a random key (an idempotency key). The record and its
+`Submission` are written in one transaction. A second request waits for the unique key until the
+first has ended, and then redirects to the record that the first has made.
 """
 
 import hashlib
@@ -22,65 +22,72 @@ from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from factcheck.http.form_recovery import CSRF, DRAFT, PREVIEW, READ_AGAIN, SUBMISSION, given_back
+from factcheck.http.form_recovery import (
+    CSRF,
+    DRAFT,
+    PREVIEW,
+    READ_AGAIN,
+    SUBMISSION,
+    resend_page,
+)
 from factcheck.models import Submission
 
 View = Callable[..., HttpResponse]
 KEY = re.compile(r"[\w-]{16,40}")
-# The browser reads here which of its drafts were saved.
+# Tells the browser which of its drafts were saved.
 COOKIE = "saved_drafts"
-_MOST_TOLD = 8
-# Buttons that save the same.
-_SAVES = {"_save", "_continue", "_addanother"}
+_MAX_DRAFTS = 8
+# Buttons that save the same record.
+_SAVE_BUTTONS = {"_save", "_continue", "_addanother"}
 
 
-def once(view: View) -> View:
-    """Let a view of the admin save each form that carries a key once."""
+def save_once(view: View) -> View:
+    """Make a view of the admin save each form with a key only once."""
 
     @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         key = request.POST.get(SUBMISSION, "") if request.method == "POST" else ""
         if not KEY.fullmatch(key) or {PREVIEW, READ_AGAIN} & set(request.POST):
             return view(request, *args, **kwargs)
         with transaction.atomic():
-            submission = _first(request, key)
+            submission = _create_submission(request, key)
             if submission:
                 response = view(request, *args, **kwargs)
-                if is_saved(response):
-                    _note(request, submission, response)
+                if was_saved(response):
+                    _remember_record(request, submission, response)
                 else:
-                    # The form is shown again, with what is wrong in it: its key is still unused.
+                    # The form is shown again, with its errors: its key is still unused.
                     transaction.set_rollback(True)
                 return response
         first = Submission.objects.get(key=key)
-        if first.digest != _digest(request) and not _adds(request):
+        if first.digest != _digest(request) and not _is_add_page(request):
             # An article's import adds only what is new: it may be changed and sent again.
             return view(request, *args, **kwargs)
-        return _again(request, first)
+        return _answer_second(request, first)
 
-    return answer
+    return guarded
 
 
-def is_saved(response: Any) -> bool:
-    """Return whether an answer of the admin says that a form was saved."""
+def was_saved(response: Any) -> bool:
+    """Return whether a response of the admin means that a form was saved."""
     return 300 <= response.status_code < 400 or bool(_popup(response))
 
 
-def tell_browser(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Name the draft that was saved to the browser, which may then forget it."""
+def set_saved_drafts_cookie(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Tell the browser which draft was saved, so that it can delete it."""
     draft = request.POST.get(DRAFT, "") if request.method == "POST" else ""
-    if KEY.fullmatch(draft) and is_saved(response):
-        before = [one for one in request.COOKIES.get(COOKIE, "").split(".") if KEY.fullmatch(one)]
-        saved = ".".join([*before, draft][-_MOST_TOLD:])
-        # Not for the server: a script of the next page reads it and takes it away.
+    if KEY.fullmatch(draft) and was_saved(response):
+        before = [key for key in request.COOKIES.get(COOKIE, "").split(".") if KEY.fullmatch(key)]
+        saved = ".".join([*before, draft][-_MAX_DRAFTS:])
+        # A script of the next page reads and deletes it.
         response.set_cookie(
             COOKIE, saved, max_age=86400, secure=request.is_secure(), samesite="Lax"
         )
     return response
 
 
-def _first(request: HttpRequest, key: str) -> Submission | None:
-    """Return the submission of a form that is sent for the first time."""
+def _create_submission(request: HttpRequest, key: str) -> Submission | None:
+    """Store a form's key; return None if the form was sent before."""
     try:
         with transaction.atomic():
             return Submission.objects.create(
@@ -93,19 +100,24 @@ def _first(request: HttpRequest, key: str) -> Submission | None:
 
 
 def _digest(request: HttpRequest) -> str:
-    """Return what two forms share that say the same."""
-    left_out = {CSRF, SUBMISSION, DRAFT, *_SAVES}
-    said = sorted((n, v) for n, values in request.POST.lists() if n not in left_out for v in values)
+    """Return a digest of a form's content: two forms with the same content have the same one."""
+    left_out = {CSRF, SUBMISSION, DRAFT, *_SAVE_BUTTONS}
+    fields = sorted(
+        (name, value)
+        for name, values in request.POST.lists()
+        if name not in left_out
+        for value in values
+    )
     files = sorted((name, str(file)) for name, file in request.FILES.items())
-    return hashlib.sha256(repr((said, files)).encode("utf-8", "replace")).hexdigest()
+    return hashlib.sha256(repr((fields, files)).encode("utf-8", "replace")).hexdigest()
 
 
-def _note(request: HttpRequest, submission: Submission, response: Any) -> None:
-    """Keep where the saved record is found."""
+def _remember_record(request: HttpRequest, submission: Submission, response: Any) -> None:
+    """Store the address and name of the saved record."""
     submission.popup = _popup(response)
     submission.address = response.get("Location", "")
-    if _adds(request):
-        # The admin's own log knows what this form has made.
+    if _is_add_page(request):
+        # The admin's own log names the new record.
         entries = LogEntry.objects.filter(user=request.user, action_flag=ADDITION)  # type: ignore[misc]
         if entry := entries.order_by("-pk").first():
             submission.address = entry.get_admin_url() or submission.address
@@ -114,21 +126,21 @@ def _note(request: HttpRequest, submission: Submission, response: Any) -> None:
     Submission.objects.prune()
 
 
-def _adds(request: HttpRequest) -> bool:
-    """Return whether this is the admin's page that adds a record."""
+def _is_add_page(request: HttpRequest) -> bool:
+    """Return whether this is an admin page that adds a record."""
     match = request.resolver_match
     return match is not None and (match.url_name or "").endswith("_add")
 
 
 def _popup(response: Any) -> str:
-    """Return what a pop-up window of the admin tells the window that opened it."""
+    """Return the data that a pop-up window of the admin passes to the window that opened it."""
     is_template = isinstance(response, SimpleTemplateResponse)
     data = (response.context_data or {}).get("popup_response_data") if is_template else None
     return str(data or "")
 
 
-def _again(request: HttpRequest, first: Submission) -> HttpResponse:
-    """Answer a form that was saved before."""
+def _answer_second(request: HttpRequest, first: Submission) -> HttpResponse:
+    """Answer a form that was sent and saved before."""
     if first.digest == _digest(request):
         if first.popup:
             data = {"popup_response_data": first.popup}
@@ -137,7 +149,7 @@ def _again(request: HttpRequest, first: Submission) -> HttpResponse:
         messages.info(request, format_html(_("This was saved already: {}"), record))
         return HttpResponseRedirect(first.address)
     saved_at = date_format(localtime(first.created_at), "H:i")
-    return given_back(
+    return resend_page(
         request,
         status=409,
         title=_("This form was saved already"),
@@ -152,8 +164,8 @@ def _again(request: HttpRequest, first: Submission) -> HttpResponse:
     )
 
 
-def key_of(request: HttpRequest) -> str:
-    """Return the key of a page's form: of one that is shown again, the same."""
+def submission_key(request: HttpRequest) -> str:
+    """Return the key of a page's form; a form that is shown again keeps its key."""
     key = request.POST.get(SUBMISSION, "") if request.method == "POST" else ""
     return key if KEY.fullmatch(key) else new_key()
 

@@ -1,7 +1,7 @@
-"""Gives a form back that was not saved: a page with all that was typed, to be sent again.
+"""The page that shows a form that was not saved, so that it can be sent again.
 
-It works without a script. What was posted stands in hidden fields beside a fresh CSRF token. The
-page never sends itself, and it says what it would send: somebody has to read and press the button.
+It works without a script: the posted fields are in hidden inputs, with a fresh CSRF token. The page
+never sends itself, and it lists what it would send: an editor has to press the button.
 """
 
 import re
@@ -20,29 +20,31 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-# Fields of forms of the admin: the key of a form that is saved once, that of the browser's draft,
-# and the buttons that only look; and the one that imports an article.
+# Fields of the admin's forms: the key of a form that is saved only once, the key of the browser's
+# draft, the buttons that save nothing, and the button that imports an article.
 SUBMISSION, DRAFT = "_submission", "_draft"
 PREVIEW, READ_AGAIN, IMPORT = "_preview", "_read", "_import"
 CSRF = "csrfmiddlewaretoken"
-# Characters of all fields together: as many as Django takes bytes of a form without files.
-_MOST = 2_500_000
-# What a person did not type.
-_UNTOLD = re.compile(r"_submission|_draft|as_seen|digest|was|initial-.*|.*-id|.*-[A-Z_]+_FORMS")
-_INLINE = re.compile(r"(?P<rows>[a-z_]+)-(?P<place>\d+)-(?P<name>.+)")
+# As many characters as Django accepts bytes in a form without files.
+_MAX_LENGTH = 2_500_000
+# Fields that no editor has typed.
+_NOT_TYPED = re.compile(
+    r"_submission|_draft|seen_state|digest|was|initial-.*|.*-id|.*-[A-Z_]+_FORMS"
+)
+_INLINE = re.compile(r"(?P<rows>[a-z_]+)-(?P<index>\d+)-(?P<name>.+)")
 
 Field = tuple[str, str]
 
 
-def given_back(
+def resend_page(
     request: HttpRequest, *, status: int, title: str, text: str, **more: Any
 ) -> HttpResponse:
-    """Return a page that says what is wrong and, where it can, gives the posted form back.
+    """Return a page that says what is wrong and shows the posted form again, if there is one.
 
-    `more` goes to the template: `steps` to take first, `log_in` if the reader has to, `record`
-    with an address and a name, a `fresh` key of the form.
+    `more` is for the template: `log_in` if the reader has to log in first, a saved `record` with
+    its address and name, or a `fresh` key for the form.
     """
-    fields = carried(request)
+    fields = posted_fields(request)
     context = {"status": status, "title": title, "text": text, **more}
     template = "factcheck/error.html"
     if fields is not None:
@@ -50,10 +52,10 @@ def given_back(
         names = {name for name, _value in fields}
         context |= {
             "address": request.get_full_path(),
-            # Another language is another page, without what was typed.
+            # The page in another language would not have the posted fields.
             "languages": (),
             "fields": [field for field in fields if not (more.get("fresh") and _is_key(field))],
-            "told": list(_told(request, fields)),
+            "told": list(_typed_values(request, fields)),
             "has_file": bool(request.FILES),
             "has_password": any(_is_password(name) for name in request.POST if name not in names),
         }
@@ -62,13 +64,13 @@ def given_back(
     return response.render()
 
 
-def carried(request: HttpRequest) -> list[Field] | None:
-    """Return the fields of a posted form of the admin, or None if there is nothing to give back.
+def posted_fields(request: HttpRequest) -> list[Field] | None:
+    """Return the fields of a posted form of the admin; None if it cannot be sent again.
 
-    Files cannot be carried by a page, passwords and tokens shall not.
+    A page cannot hold files, and must not hold passwords and tokens.
     """
-    is_ours = request.path.startswith(reverse("admin:index"))
-    if request.method != "POST" or not is_ours or request.path == reverse("admin:login"):
+    is_admin = request.path.startswith(reverse("admin:index"))
+    if request.method != "POST" or not is_admin or request.path == reverse("admin:login"):
         return None
     try:
         posted = list(request.POST.lists())
@@ -80,23 +82,23 @@ def carried(request: HttpRequest) -> list[Field] | None:
         for value in values
         if name != CSRF and not _is_password(name)
     ]
-    is_short = sum(len(name) + len(value) for name, value in fields) <= _MOST
+    is_short = sum(len(name) + len(value) for name, value in fields) <= _MAX_LENGTH
     return fields if is_short and PREVIEW not in request.POST else None
 
 
-def is_from_here(request: HttpRequest) -> bool:
-    """Return whether the browser says that a page of ours sent this.
+def is_same_origin(request: HttpRequest) -> bool:
+    """Return whether the browser says that a page of this site sent the request.
 
-    What another site made the browser send is never given back: its fields are not the reader's.
+    Fields that another site made the browser send are never shown: the reader did not type them.
     """
     sender = urlsplit(request.headers.get("Origin") or request.headers.get("Referer") or "")
-    own = request.build_absolute_uri("/").rstrip("/")
-    return f"{sender.scheme}://{sender.netloc}" in {own, *settings.CSRF_TRUSTED_ORIGINS}
+    origin = request.build_absolute_uri("/").rstrip("/")
+    return f"{sender.scheme}://{sender.netloc}" in {origin, *settings.CSRF_TRUSTED_ORIGINS}
 
 
-def log_in_first(request: HttpRequest) -> HttpResponse:
-    """Answer a form that was sent by somebody who is not logged in any more."""
-    return given_back(
+def log_in_page(request: HttpRequest) -> HttpResponse:
+    """Answer a form whose sender is no longer logged in."""
+    return resend_page(
         request,
         status=403,
         title=_("You are not logged in"),
@@ -113,33 +115,38 @@ def _is_key(field: Field) -> bool:
     return field[0] == SUBMISSION
 
 
-def _told(request: HttpRequest, fields: list[Field]) -> Iterator[Field]:
-    """Yield what would be sent, in the words of the form; of a row, what differs from an empty one.
+def _typed_values(request: HttpRequest, fields: list[Field]) -> Iterator[Field]:
+    """Yield the labels and values of what the editor typed; of related rows, what is not default.
 
-    What a number stands for is not looked up: the reader may be a stranger, the database away.
+    Numbers of records are not looked up: the reader may be a stranger, the database unreachable.
     """
-    match = request.resolver_match
-    app, _sep, rest = (match.url_name or "" if match else "").partition("_")
-    try:
-        model: Any = apps.get_model(app, rest.partition("_")[0])
-    except LookupError:
-        model = None
+    model = _model_of_page(request)
     for name, value in fields:
-        if not value.strip() or _UNTOLD.fullmatch(name):
+        if not value.strip() or _NOT_TYPED.fullmatch(name):
             continue
         shown = "✓" if value == "on" else value
         inline = _INLINE.fullmatch(name)
-        rows = _field(model, inline["rows"]) if inline else None
+        relation = _field(model, inline["rows"]) if inline else None
         if name.startswith("_"):
             yield _("Button"), shown
-        elif inline and rows is not None and rows.related_model:
-            field = _field(rows.related_model, inline["name"])
+        elif inline and relation is not None and relation.related_model:
+            field = _field(relation.related_model, inline["name"])
             if field is None or str(field.get_default()) != value:
-                what = capfirst(str(rows.related_model._meta.verbose_name))
-                number = int(inline["place"]) + 1
-                yield f"{what} {number}: {_label(field, inline['name'])}", shown
+                row = capfirst(str(relation.related_model._meta.verbose_name))
+                number = int(inline["index"]) + 1
+                yield f"{row} {number}: {_label(field, inline['name'])}", shown
         else:
             yield _label(_field(model, name), name), shown
+
+
+def _model_of_page(request: HttpRequest) -> Any:
+    """Return the model of an admin page; None if it has none."""
+    match = request.resolver_match
+    app, _sep, page = (match.url_name or "" if match else "").partition("_")
+    try:
+        return apps.get_model(app, page.partition("_")[0])
+    except LookupError:
+        return None
 
 
 def _field(model: Any, name: str) -> Any:
@@ -150,5 +157,5 @@ def _field(model: Any, name: str) -> Any:
 
 
 def _label(field: Any, name: str) -> str:
-    plain = name.replace("_", " ").replace("-", " ")
-    return capfirst(str(getattr(field, "verbose_name", plain)))
+    fallback = name.replace("_", " ").replace("-", " ")
+    return capfirst(str(getattr(field, "verbose_name", fallback)))

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 
 from factcheck.db.database_file import FileError, FileMovedError
-from factcheck.http.form_recovery import given_back
+from factcheck.http.form_recovery import resend_page
 
 RETRY_AFTER = 30  # seconds
 # SQLite's primary result codes: busy, locked, input or output, full, cannot be opened.
@@ -129,4 +129,4 @@ def _told(request: HttpRequest, *, is_lost: bool) -> HttpResponse:
                 "The connection to the database was lost, so this was most likely not saved. Wait a"
                 " moment, then send it again: what was saved after all is not saved twice."
             )
-    return given_back(request, status=503, title=title, text=text)
+    return resend_page(request, status=503, title=title, text=text)

@@ -1,4 +1,4 @@
-"""Articles, claimants and topics: each with the claims that belong to it."""
+"""Articles, claimants and topics, each with its claims."""
 
 from itertools import groupby
 from operator import attrgetter
@@ -16,16 +16,16 @@ from factcheck.views import filter_panel, source_maps
 from factcheck.views.claim_rows import claim_rows
 from factcheck.views.visible import visible_or_404
 
-# A page of one article, claimant or topic shows so many; the claims list has the rest.
-MOST_CLAIMS = 50
-# Its picture shows so many.
-MOST_DRAWN = 400
+# The page of an article, claimant or topic shows this many; the claims list has the rest.
+MAX_CLAIMS = 50
+# The picture of an article shows this many.
+MAX_DRAWN = 400
 
 
 def article_list(request: HttpRequest) -> HttpResponse:
-    chosen = ArticleFilter(request.GET, queryset=Article.objects.public().for_list())
+    filterset = ArticleFilter(request.GET, queryset=Article.objects.public().for_list())
     return TemplateResponse(
-        request, "factcheck/article_list.html", filter_panel.list_context(chosen)
+        request, "factcheck/article_list.html", filter_panel.list_context(filterset)
     )
 
 
@@ -33,7 +33,7 @@ def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
     articles = Article.objects.without_editor_fields().select_related("publisher")
     article: Article = visible_or_404(request, articles, slug)
     claims = article.claims.published()
-    rows = list(claims.for_list("paragraph").in_reading_order()[:MOST_DRAWN])
+    rows = list(claims.for_list("paragraph").in_reading_order()[:MAX_DRAWN])
     chart, slots = source_maps.of_days(
         Citation.objects.filter(claim__in=claims).days(),
         _("Citations of its claims, by the day of the report"),
@@ -41,7 +41,7 @@ def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "article": article,
         "tally": filter_panel.tally(ClaimFilter(QueryDict(f"article={article.slug}"))),
-        "paragraphs": _paragraphs(rows[:MOST_CLAIMS]),
+        "paragraphs": _paragraphs(rows[:MAX_CLAIMS]),
         "squares": source_maps.of_article(_by_paragraph(rows)),
         "chart": chart,
         "slots": slots,
@@ -51,16 +51,16 @@ def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _by_paragraph(rows: list[Any]) -> list[list[Any]]:
-    return [list(found) for _number, found in groupby(rows, key=attrgetter("paragraph"))]
+    return [list(claims) for _number, claims in groupby(rows, key=attrgetter("paragraph"))]
 
 
 def _paragraphs(rows: list[Any]) -> list[dict[str, Any]]:
-    """Return each paragraph's claims, and how many outlets they rest on."""
+    """Return the claims of each paragraph, and the number of outlets that they cite."""
     outlets = cited_outlets(row.id for row in rows)
-    found = []
+    paragraphs = []
     for claims in _by_paragraph(rows):
-        cited = {slug: of for row in claims for slug, of in outlets.get(row.id, {}).items()}
-        found.append(
+        cited = {slug: outlet for row in claims for slug, outlet in outlets.get(row.id, {}).items()}
+        paragraphs.append(
             {
                 "number": claims[0].paragraph,
                 "count": len(claims),
@@ -69,7 +69,7 @@ def _paragraphs(rows: list[Any]) -> list[dict[str, Any]]:
                 "claims": claim_rows(claims, outlets=outlets),
             }
         )
-    return found
+    return paragraphs
 
 
 def claimant_detail(request: HttpRequest, slug: str) -> HttpResponse:
@@ -92,10 +92,10 @@ def topic_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _subject(query: str) -> dict[str, Any]:
-    """Return the newest claims of a list, and what all of them were found to be."""
-    chosen = ClaimFilter(QueryDict(f"{query}&page_size={MOST_CLAIMS}"))
+    """Return the newest claims of a list, and the statuses of all of them."""
+    filterset = ClaimFilter(QueryDict(f"{query}&page_size={MAX_CLAIMS}"))
     return {
-        "tally": filter_panel.tally(chosen),
-        "claims": claim_rows(chosen.page().rows),
+        "tally": filter_panel.tally(filterset),
+        "claims": claim_rows(filterset.page().rows),
         "more": query,
     }

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from factcheck.views.pages import went_wrong
+from factcheck.views.pages import error_page
 
 # Bytes. More than the longest form that an editor fills in, whose session may have ended meanwhile;
 # files of more are for editors alone.
@@ -27,7 +27,7 @@ class BodyLimitMiddleware:
             and not request.path.startswith("/api/")
             and not request.user.is_authenticated
         ):
-            return went_wrong(
+            return error_page(
                 request,
                 413,
                 _("Too large"),

@@ -1,4 +1,4 @@
-"""What machines fetch: tables of a list, ClaimReview, Google's API, maps of the site."""
+"""Downloads and other addresses for programs: tables of a list, ClaimReview, Google's API."""
 
 from collections.abc import Iterator
 
@@ -14,12 +14,12 @@ from factcheck.filters import ClaimFilter
 
 
 def claim_export(request: HttpRequest, kind: str) -> HttpResponse | StreamingHttpResponse:
-    """Stream the claims of a list as a table; 400 names what is wrong with the query string."""
-    chosen = ClaimFilter(request.GET)
-    if chosen.problems:
-        return JsonResponse({"problems": chosen.problems}, status=400)
+    """Stream the claims of a list as a table; answer 400 if the query string is invalid."""
+    filterset = ClaimFilter(request.GET)
+    if filterset.problems:
+        return JsonResponse({"problems": filterset.problems}, status=400)
     content_type, _write = tables.FORMATS[kind]
-    return _download(tables.export(kind, chosen.ids()), content_type, f"claims.{kind}")
+    return _download(tables.export(kind, filterset.ids()), content_type, f"claims.{kind}")
 
 
 def data_feed(request: HttpRequest) -> StreamingHttpResponse:
@@ -33,11 +33,11 @@ def _download(body: Iterator[bytes], content_type: str, name: str) -> StreamingH
 
 
 def google_search(request: HttpRequest) -> JsonResponse:
-    """Answer as Google's Fact Check Tools API does, errors too."""
+    """Answer as Google's Fact Check Tools API does, also to errors."""
     if request.method not in {"GET", "HEAD"}:
-        refused = _google_error(405, "METHOD_NOT_ALLOWED", "Only GET is answered here.")
-        refused["Allow"] = "GET, HEAD"
-        return refused
+        response = _google_error(405, "METHOD_NOT_ALLOWED", "Only GET is answered here.")
+        response["Allow"] = "GET, HEAD"
+        return response
     try:
         return JsonResponse(google_factcheck.claims_search(request.GET))
     except ValidationError as error:
@@ -50,10 +50,14 @@ def _google_error(code: int, status: str, message: str) -> JsonResponse:
 
 
 def robots(request: HttpRequest) -> HttpResponse:
-    desks = (in_language(code, reverse("admin:index")) for code, _name in settings.LANGUAGES)
-    lines = ("User-agent: *", *(f"Disallow: {desk}" for desk in desks))
-    said = "\n".join((*lines, f"Sitemap: {absolute(reverse('sitemap'))}", ""))
-    return HttpResponse(said, content_type="text/plain; charset=utf-8")
+    admin_pages = (in_language(code, reverse("admin:index")) for code, _name in settings.LANGUAGES)
+    lines = (
+        "User-agent: *",
+        *(f"Disallow: {page}" for page in admin_pages),
+        f"Sitemap: {absolute(reverse('sitemap'))}",
+        "",
+    )
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
 def open_search(request: HttpRequest) -> TemplateResponse:

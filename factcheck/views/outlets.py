@@ -1,4 +1,4 @@
-"""The outlets list and an outlet's own page."""
+"""The list of outlets, an outlet's own page, and the list of track records."""
 
 from typing import Any
 from urllib.parse import quote
@@ -19,9 +19,9 @@ from factcheck.views.visible import visible_or_404
 
 
 def outlet_list(request: HttpRequest) -> HttpResponse:
-    chosen = OutletFilter(request.GET, queryset=Outlet.objects.public().for_list())
-    context = filter_panel.list_context(chosen) | {
-        "selects": filter_panel.selects(chosen, kind=OutletKind, control=Control)
+    filterset = OutletFilter(request.GET, queryset=Outlet.objects.public().for_list())
+    context = filter_panel.list_context(filterset) | {
+        "selects": filter_panel.selects(filterset, kind=OutletKind, control=Control)
     }
     return TemplateResponse(request, "factcheck/outlet_list.html", context)
 
@@ -55,7 +55,7 @@ def _record_context(outlet: Outlet, facts: facets.OutletStats) -> dict[str, Any]
     record = facts.record
     context: dict[str, Any] = {"record": record, "least": MIN_CHECKED}
     if record.has_shares:
-        years = sorted(facts.by_year.items(), key=lambda one: one[0] or 0)
+        years = sorted(facts.by_year.items(), key=lambda year: year[0] or 0)
         statuses = [status for status in Status if status in record.own]
         context["statuses"] = statuses
         context["years"] = [
@@ -75,10 +75,10 @@ def _time_context(outlet: Outlet) -> dict[str, Any]:
 
 
 def record_list(request: HttpRequest) -> HttpResponse:
-    chosen = RecordFilter(request.GET, queryset=Outlet.objects.public().select_related("owner"))
-    context = filter_panel.list_context(chosen) | {
-        "selects": filter_panel.selects(chosen, kind=OutletKind, control=Control),
+    filterset = RecordFilter(request.GET, queryset=Outlet.objects.public().select_related("owner"))
+    context = filter_panel.list_context(filterset) | {
+        "selects": filter_panel.selects(filterset, kind=OutletKind, control=Control),
         "least": MIN_CHECKED,
-        "most": chosen.MAX_ROWS,
+        "most": filterset.MAX_ROWS,
     }
     return TemplateResponse(request, "factcheck/record_list.html", context)

@@ -1,4 +1,4 @@
-"""Home, corrections, method, health, and the pages for what went wrong."""
+"""Home, corrections, method, health, and the error pages."""
 
 import sys
 from importlib.metadata import version
@@ -35,8 +35,8 @@ from factcheck.views import filter_panel, source_maps
 from factcheck.views.claim_rows import claim_rows
 
 BY_NUMBER = pagination.Sort("log", ("number",))
-# Entries of the log that are counted: each asks when its claim was published.
-MOST_COUNTED = 10_000
+# At most this many records of the log are counted: each needs the date of publication of its claim.
+MAX_COUNTED = 10_000
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -67,7 +67,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def correction_list(request: HttpRequest) -> HttpResponse:
-    """Show each record by which readers were told otherwise than before."""
+    """Show the records that corrected what readers had been told."""
     rows = Correction.objects.all()
     context = _page_of_log(request, rows)
     numbers = [row.number for row in context.pop("page").rows]
@@ -79,16 +79,16 @@ def correction_list(request: HttpRequest) -> HttpResponse:
 
 
 def fact_check_list(request: HttpRequest) -> HttpResponse:
-    """Show the findings about published claims, first verdicts and imports too."""
+    """Show the findings about published claims, including first verdicts and imported ones."""
     context = _page_of_log(request, Verification.objects.latest_findings().defer("content"))
     context["findings"] = context.pop("page").rows
     return TemplateResponse(request, "factcheck/fact_check_list.html", context)
 
 
 def _page_of_log(request: HttpRequest, rows: QuerySet[Any]) -> dict[str, Any]:
-    """Return a page of numbered rows, the newest first, with its links and how many there are."""
-    places = {name: request.GET.get(name, "") for name in ("after", "before")}
-    page, problem = pagination.or_first(pagination.page, rows, BY_NUMBER, size=50, **places)
+    """Return a page of numbered rows, newest first, with its links and the number of rows."""
+    cursors = {name: request.GET.get(name, "") for name in ("after", "before")}
+    page, problem = pagination.or_first(pagination.page, rows, BY_NUMBER, size=50, **cursors)
     return {
         "page": page,
         "problem": problem,
@@ -97,13 +97,13 @@ def _page_of_log(request: HttpRequest, rows: QuerySet[Any]) -> dict[str, Any]:
             for name, cursor in (("after", page.after), ("before", page.before))
             if cursor
         },
-        "total": rows.order_by()[:MOST_COUNTED].count(),
-        "most": MOST_COUNTED,
+        "total": rows.order_by()[:MAX_COUNTED].count(),
+        "most": MAX_COUNTED,
     }
 
 
 def log_export(request: HttpRequest) -> StreamingHttpResponse:
-    """Stream number and digest of every record of the log, and the content of the public ones."""
+    """Stream the number and digest of every record, and the content of the public ones."""
     response = StreamingHttpResponse(verification_log.export(), content_type="application/jsonl")
     response["Content-Disposition"] = 'attachment; filename="log.jsonl"'
     return response
@@ -114,53 +114,53 @@ def method(request: HttpRequest) -> HttpResponse:
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Answer 200 while readers are served, else 503; and say whether editors can save."""
-    found = check_health()
-    answer: dict[str, Any] = {"status": found.status, "writes": found.can_write}
-    if found.can_read:
+    """Answer 200 while readers are served, else 503; the body says whether editors can save."""
+    health = check_health()
+    answer: dict[str, Any] = {"status": health.status, "writes": health.can_write}
+    if health.can_read:
         answer["version"] = version("factcheck")
-    if found.triggers:
-        answer["triggers"] = found.triggers
-    return JsonResponse(answer, status=200 if found.can_read else 503)
+    if health.triggers:
+        answer["triggers"] = health.triggers
+    return JsonResponse(answer, status=200 if health.can_read else 503)
 
 
-def went_wrong(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
-    """Return the page that says what went wrong."""
+def error_page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    """Return a page about an error."""
     context = {"status": status, "title": title, "text": text}
     return TemplateResponse(request, "factcheck/error.html", context, status=status).render()
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return went_wrong(
+    return error_page(
         request, 400, _("Bad request"), _("This address or form cannot be understood.")
     )
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return form_recovery.given_back(
+    return form_recovery.resend_page(
         request, status=403, title=_("Not allowed"), text=_("Your role does not allow this.")
     )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a form whose token is not, or no longer, the browser's: mostly one left open."""
+    """Answer a form whose CSRF token is not valid any more, mostly one that was left open."""
     title = _("Form expired")
-    if not form_recovery.is_from_here(request):
+    if not form_recovery.is_same_origin(request):
         text = _(
             "This form is too old or came from elsewhere. Go back, reload the page and try again."
         )
-        return went_wrong(request, 403, title, text)
+        return error_page(request, 403, title, text)
     if request.path == reverse("admin:login"):
         return _log_in_again(request)
-    if form_recovery.carried(request) and not request.user.is_authenticated:
-        return form_recovery.log_in_first(request)
+    if form_recovery.posted_fields(request) and not request.user.is_authenticated:
+        return form_recovery.log_in_page(request)
     text = _("Nothing was saved: there was a new log-in in this browser after you opened the form.")
     who = request.user.get_username()
-    return form_recovery.given_back(request, status=403, title=title, text=text, who=who)
+    return form_recovery.resend_page(request, status=403, title=title, text=text, who=who)
 
 
 def _log_in_again(request: HttpRequest) -> HttpResponse:
-    """Lead to a fresh log-in page, which leads on who is logged in already."""
+    """Link to a fresh log-in page, which redirects readers who are logged in already."""
     context = {
         "status": 403,
         "title": _("Log in again"),
@@ -171,13 +171,13 @@ def _log_in_again(request: HttpRequest) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return went_wrong(
+    return error_page(
         request, 404, _("Not found"), _("There is no such page, or it is not public.")
     )
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    # What a middleware meets, such as a session that cannot be read, comes here alone.
-    return outages.unavailable(request, sys.exception()) or went_wrong(
+    # Errors in a middleware, such as an unreadable session, come only here.
+    return outages.unavailable(request, sys.exception()) or error_page(
         request, 500, _("Something broke"), _("The fault is ours and has been logged.")
     )

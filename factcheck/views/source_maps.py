@@ -1,4 +1,4 @@
-"""The maps of sources: who stands behind a claim, and behind an outlet."""
+"""Pictures of sources: the maps of claims and outlets, and charts by status, year and day."""
 
 from bisect import bisect_right
 from calendar import monthrange
@@ -18,12 +18,12 @@ from factcheck.formatting import format_date_text
 from factcheck.models import Citation, Claim, Outlet, Stance, Status
 from factcheck.queries.independence import OwnerGroup
 
-# A chart of time has room for so many columns.
-_MOST_SLOTS = 84
+# A chart of time has room for this many columns.
+_MAX_SLOTS = 84
 
 
 def of_claim(claim: Claim, sides: Iterable[tuple[str, Sequence[OwnerGroup]]]) -> SafeString:
-    """Return the map of a claim: its citations in owner groups, one branch for each stance."""
+    """Return the map of a claim: its citations grouped by owner, with a branch for each stance."""
     drawn = [
         svg.Side(_title(stance, groups), [_box(group) for group in groups], stance)
         for stance, groups in sides
@@ -57,14 +57,14 @@ def _title(stance: str, groups: Sequence[OwnerGroup]) -> str:
 
 def _box(group: OwnerGroup) -> svg.Box:
     note = "" if group.has_known_owner else _("owner not known: counted on its own")
-    if own := {citation.source.name for citation in group.claimants_own}:
-        note = _("the claimant's own: %(outlets)s") % {"outlets": ", ".join(sorted(own))}
+    if names := {citation.source.name for citation in group.claimants_own}:
+        note = _("the claimant's own: %(outlets)s") % {"outlets": ", ".join(sorted(names))}
     return svg.Box(group.name, list(_rows(group)), note)
 
 
 def _rows(group: OwnerGroup) -> Iterator[svg.Row]:
     cited = {citation.outlet_id for citation in group.citations}
-    # What is reprinted stands first, cited or not: edges lead to it.
+    # Reprinted outlets come first, cited or not: edges lead to them.
     reprinted = {c.reprint_of_id: c.reprint_of for c in group.citations if c.reprint_of}
     for pk, source in reprinted.items():
         if pk not in cited:
@@ -88,20 +88,26 @@ def _day(citation: Citation) -> str:
 def of_outlet(
     outlet: Outlet, siblings: Sequence[Outlet], reprints: Any, reprinted_by: Any
 ) -> SafeString:
-    """Return an outlet's map: its owner's outlets, what it reprints, and who reprints it.
+    """Return an outlet's map: its owner's outlets, the outlets it reprints, and its reprinters.
 
-    Of reprints come outlets with `claim_count`.
+    `reprints` and `reprinted_by` are outlets with `claim_count`.
     """
     owned = [
-        svg.Row(one.name, one.get_control_display(), one.is_state_controlled, is_here=one == outlet)
-        for one in (outlet, *siblings)
+        svg.Row(
+            member.name,
+            member.get_control_display(),
+            member.is_state_controlled,
+            is_here=member == outlet,
+        )
+        for member in (outlet, *siblings)
     ]
     note = "" if outlet.owner else _("owner not known: counted on its own")
     sides = [svg.Side(_("Its family"), [svg.Box(outlet.owner_group_name, owned, note)])]
     for title, rows in ((_("It reprints"), reprints), (_("Reprinted by"), reprinted_by)):
         if rows:
-            lines = [svg.Row(one.name, _claims(one.claim_count), one.is_state_controlled)
-                     for one in rows]  # fmt: skip
+            lines = [
+                svg.Row(row.name, _claims(row.claim_count), row.is_state_controlled) for row in rows
+            ]
             sides.append(svg.Side(title, [svg.Box(title, lines)], "mentions"))
     words = svg.Words(
         title=_("Map of %(outlet)s") % {"outlet": outlet.name},
@@ -120,7 +126,7 @@ def of_outlet(
 def of_years(
     outlet: Outlet, statuses: Sequence[Status], years: Sequence[tuple[Any, list[int], int, int]]
 ) -> SafeString:
-    """Return the claims that rest on an outlet: a bar a year, a part a status."""
+    """Return the claims that an outlet supports: a bar for each year, a part for each status."""
     rows = [
         (
             str(year or _("undated")),
@@ -138,30 +144,30 @@ def of_years(
 
 
 def of_statuses(counts: Sequence[tuple[Status, int]]) -> SafeString:
-    """Return claims by status as one bar; empty if there is none."""
+    """Return claims by status as a bar; empty if there are none."""
     parts = [svg.Bar(str(status.label), status.value, count) for status, count in counts]
     if not any(bar.count for bar in parts):
         return mark_safe("")
-    said = ", ".join(f"{bar.label} {bar.count}" for bar in parts if bar.count)
-    return mark_safe(svg.strip(_("Claims by status"), said, parts, name="strip"))  # noqa: S308 - charts escape
+    text = ", ".join(f"{bar.label} {bar.count}" for bar in parts if bar.count)
+    return mark_safe(svg.strip(_("Claims by status"), text, parts, name="strip"))  # noqa: S308 - charts escape
 
 
 def of_article(paragraphs: Sequence[Sequence[Any]]) -> SafeString:
-    """Return a square for each claim of an article, in their order, paragraph by paragraph."""
+    """Return a square for each claim of an article, paragraph by paragraph."""
     groups = [
         [(f"{Status(row.status).label}: {Truncator(row.text).chars(160)}", row.status)
          for row in rows]
         for rows in paragraphs
     ]  # fmt: skip
     n = sum(map(len, groups))
-    said = ngettext(
+    text = ngettext(
         "%(n)s claim in the order of the text.", "%(n)s claims in the order of the text.", n
     ) % {"n": n}
-    return mark_safe(svg.squares(_("The article, claim by claim"), said, groups, name="squares"))  # noqa: S308 - charts escape
+    return mark_safe(svg.squares(_("The article, claim by claim"), text, groups, name="squares"))  # noqa: S308 - charts escape
 
 
 class Slot(NamedTuple):
-    """A day, month or year of a chart of time, with how many are of it."""
+    """A day, month or year in a chart of time, with its count."""
 
     name: str
     n: int
@@ -170,9 +176,9 @@ class Slot(NamedTuple):
 
 
 def of_days(days: Mapping[date, int], title: str) -> tuple[SafeString, list[Slot]]:
-    """Return how many there are in each day, month or year of a span, the finest that fits.
+    """Return counts by day, month or year, whichever is the finest that fits.
 
-    As a chart, and as the slots in which there are any.
+    They come as a chart, and as the slots that are not empty.
     """
     if not days:
         return mark_safe(""), []
@@ -183,18 +189,18 @@ def of_days(days: Mapping[date, int], title: str) -> tuple[SafeString, list[Slot
     slots = [
         Slot(date_format(start, form), counts[start], start, _last(start, form)) for start in starts
     ]
-    found = [slot for slot in slots if slot.n]
-    said = "; ".join(f"{slot.name}: {slot.n}" for slot in found)
-    drawn = svg.columns(title, said, [slot[:2] for slot in slots], name="days")
-    return mark_safe(drawn), found  # noqa: S308 - charts escape
+    filled = [slot for slot in slots if slot.n]
+    text = "; ".join(f"{slot.name}: {slot.n}" for slot in filled)
+    chart = svg.columns(title, text, [slot[:2] for slot in slots], name="days")
+    return mark_safe(chart), filled  # noqa: S308 - charts escape
 
 
 def _slots(first: date, last: date) -> tuple[list[date], str]:
-    """Return where the days, months or years of a span begin, and how such a slot is written."""
-    if (last - first).days < _MOST_SLOTS:
+    """Return the first dates of the days, months or years of a span, and their date format."""
+    if (last - first).days < _MAX_SLOTS:
         return [first + timedelta(n) for n in range((last - first).days + 1)], "DATE_FORMAT"
     from_month, to_month = (12 * day.year + day.month - 1 for day in (first, last))
-    if to_month - from_month < _MOST_SLOTS:
+    if to_month - from_month < _MAX_SLOTS:
         months = (divmod(n, 12) for n in range(from_month, to_month + 1))
         return [date(year, month + 1, 1) for year, month in months], "YEAR_MONTH_FORMAT"
     return [date(year, 1, 1) for year in range(first.year, last.year + 1)], "Y"

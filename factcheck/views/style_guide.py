@@ -1,10 +1,10 @@
-"""Every part of the public pages in every state, for who changes the style sheet.
+"""The style guide: every part of the public pages in every state, for developers.
 
-All that stands on it is invented. It is made by what makes the pages themselves.
+Its data is invented; its parts are rendered by the same code as the pages.
 """
 
 from datetime import date, timedelta
-from types import SimpleNamespace as Invented
+from types import SimpleNamespace
 from typing import Any
 from zlib import crc32
 
@@ -38,30 +38,12 @@ _DAY = date(2021, 9, 3)
 def style(request: HttpRequest) -> HttpResponse:
     if not settings.DEBUG:
         raise Http404
-    return TemplateResponse(request, "factcheck/style.html", _lists() | _dossier() | _pictures())
+    context = _controls() | _claims() | _track_records() | _claim_detail() | _pictures()
+    return TemplateResponse(request, "factcheck/style.html", context)
 
 
-def _lists() -> dict[str, Any]:
-    """Return claims, choices, chips and all else that a list may show."""
-    claims = [
-        _row(
-            1, status, "A lake that was dry for a decade holds water again.", claimant="A. Speaker"
-        )
-        for status in Status
-    ]
-    strange = [
-        _row(2, Status.UNVERIFIED, "Nobody is named, and no day.", day=None),
-        _row(3, Status.DISPUTED, "Озеро снова полно воды.", language="ru", counts=(1, 1, 1)),
-        _row(4, Status.MIXED, "The bridge is open, and " + "so is every road to it " * 12),
-        _row(5, Status.FALSE, "The Tokayev dam holds."),
-        _row(7, Status.FALSE, "The dam holds.", native="Дамба имени Токаева держится."),
-        _row(6, Status.TRUE, "Seenoword" * 14, counts=(0, 0, 0)),
-    ]
-    cited = {
-        1: {"a": ("Example Courier", Control.STATE), "b": ("Example Wire", Control.PRIVATE)},
-        3: {"a": ("Example Courier", Control.STATE)},
-        4: {f"o{n}": (f"Example Gazette No. {n}", Control.PRIVATE) for n in range(14)},
-    }
+def _controls() -> dict[str, Any]:
+    """Return colours, and the controls of a list."""
     choices = [
         ("a", "Example Courier", 1_204, True),
         ("b", "Example Wire", 12, False),
@@ -72,8 +54,6 @@ def _lists() -> dict[str, Any]:
         "themes": ("light", "dark"),
         "colours": COLOURS,
         "statuses": list(Status),
-        "claims": claim_rows.claim_rows(claims, outlets=cited),
-        "strange": claim_rows.claim_rows(strange, search.parse("Tokayev"), outlets=cited),
         "choices": claim_rows.choices("specimen", choices),
         "chips": [
             filter_panel.Chip("Outlet", "Example Courier", "?"),
@@ -83,15 +63,42 @@ def _lists() -> dict[str, Any]:
         "page_sizes": [(20, True), (50, False)],
         "problems": [("claimed_after", "Claimed on or after", "Enter a valid date.")],
         "both_ways": {"before": "?", "after": "?"},
+    }
+
+
+def _claims() -> dict[str, Any]:
+    """Return the rows of a list of claims: one of each status, and unusual ones."""
+    lake = "A lake that was dry for a decade holds water again."
+    claims = [_row(1, status, lake, claimant="A. Speaker") for status in Status]
+    unusual = [
+        _row(2, Status.UNVERIFIED, "Nobody is named, and no day.", day=None),
+        _row(3, Status.DISPUTED, "Озеро снова полно воды.", language="ru", counts=(1, 1, 1)),
+        _row(4, Status.MIXED, "The bridge is open, and " + "so is every road to it " * 12),
+        _row(5, Status.FALSE, "The Tokayev dam holds."),
+        _row(7, Status.FALSE, "The dam holds.", native="Дамба имени Токаева держится."),
+        _row(6, Status.TRUE, "Seenoword" * 14, counts=(0, 0, 0)),
+    ]
+    outlets = {
+        1: {"a": ("Example Courier", Control.STATE), "b": ("Example Wire", Control.PRIVATE)},
+        3: {"a": ("Example Courier", Control.STATE)},
+        4: {f"o{n}": (f"Example Gazette No. {n}", Control.PRIVATE) for n in range(14)},
+    }
+    return {
+        "claims": claim_rows.claim_rows(claims, outlets=outlets),
+        "strange": claim_rows.claim_rows(unusual, search.parse("Tokayev"), outlets=outlets),
+    }
+
+
+def _track_records() -> dict[str, Any]:
+    record = track_records.TrackRecord({"true": 9, "false": 3}, {"true": 2}, {"mixed": 1})
+    return {
         "tally": {"total": 40, "rows": [(status, 4) for status in Status]},
         "records": [
-            (
-                _outlet("Example Courier", Control.STATE),
-                track_records.TrackRecord({"true": 9, "false": 3}, {"true": 2}, {"mixed": 1}),
-            ),
+            (_outlet("Example Courier", Control.STATE), record),
             (_outlet("Example Wire"), track_records.NO_TRACK_RECORD),
         ],
-    }  # fmt: skip
+        "shares": [(track_records.wilson(n, 12), n, 12) for n in (0, 4, 12)],
+    }
 
 
 def _row(
@@ -106,7 +113,7 @@ def _row(
     counts: tuple[int, int, int] = (3, 2, 1),
 ) -> Any:
     citations, outlets, independent = counts
-    return Invented(
+    return SimpleNamespace(
         id=number,
         slug="specimen",
         status=status.value,
@@ -127,22 +134,37 @@ def _outlet(name: str, control: Control = Control.PRIVATE, owner: Owner | None =
     return Outlet(pk=crc32(name.encode()), slug=slug, name=name, control=control, owner=owner)
 
 
-def _dossier() -> dict[str, Any]:
-    """Return what a claim's page may show."""
+def _claim_detail() -> dict[str, Any]:
+    """Return the parts of a claim's page, and the map of an outlet."""
     state = Owner(pk=1, slug="state", name="State of Example", kind="government")
     claimant = Claimant(pk=1, slug="speaker", name="A. Speaker", role="minister")
     courier = _outlet("Example Courier", Control.STATE, state)
     herald = _outlet("Example Herald", Control.STATE, state)
-    wire, own = _outlet("Example Wire"), _outlet("Office of the Minister", Control.STATE, state)
-    own.speaks_for = claimant
+    office = _outlet("Office of the Minister", Control.STATE, state)
+    office.speaks_for = claimant
     claim = Claim(pk=1, slug="specimen", claimant=claimant, claimed_on=_DAY, status=Status.MIXED)
-    reprint, critic, almanac = (_outlet(f"Example {n}") for n in ("Reprint", "Critic", "Almanac"))
+    citations = _citations(claim, courier, herald, office)
+    sides = [(stance, independence.owner_groups(citations, stance=stance)) for stance in Stance]
+    return {
+        "map": source_maps.of_claim(claim, sides),
+        "sides": sides,
+        "reasons": list(independence.explain_count(sides[0][1])),
+        "digest": "0123456789abcdef" * 4,
+        "family": source_maps.of_outlet(courier, [herald, office], [], []),
+        **_findings(claim),
+    }
+
+
+def _citations(claim: Claim, courier: Outlet, herald: Outlet, office: Outlet) -> list[Citation]:
+    """Return citations of every stance and role, with dates of every precision."""
+    wire, reprint, critic, almanac = (
+        _outlet(f"Example {name}") for name in ("Wire", "Reprint", "Critic", "Almanac")
+    )
+    link = "https://example.org/"
     citations = [
-        Citation(
-            outlet=courier, published_on=_DAY, title="What was said", url="https://example.org/"
-        ),
+        Citation(outlet=courier, published_on=_DAY, title="What was said", url=link),
         Citation(outlet=herald, date_text="--09-04", quote="A passage, quoted."),
-        Citation(outlet=own, published_on=_DAY, role=Role.PRIMARY),
+        Citation(outlet=office, published_on=_DAY, role=Role.PRIMARY),
         Citation(outlet=wire, published_on=_DAY, date_end=_DAY + timedelta(2)),
         Citation(outlet=reprint, role=Role.REPRINT, reprint_of=wire),
         Citation(outlet=critic, date_text="2021", stance=Stance.DISPUTES),
@@ -151,31 +173,35 @@ def _dossier() -> dict[str, Any]:
     for citation in citations:
         citation.claim = claim
         citation.clean()
-    sides = [(stance, independence.owner_groups(citations, stance=stance)) for stance in Stance]
-    finding = Verification(
-        claim=claim, status=Status.MIXED, byline="An editor", reviewed_on=_DAY,
-        reason="The first half is so, *the second is not*.\n\n- one record\n- another\n\n> quoted",
-    )  # fmt: skip
-    record = Evidence(
-        url="https://example.org/", title="The record itself", publisher_name="Registry",
-        accessed_on=_DAY, quote="What it says.", archived_url="https://example.org/archive",
-    )  # fmt: skip
-    entries = [
-        Verification(kind=kind) for kind in ("finding", "finding", "retraction", "restoration")
-    ]
-    before = [Status.UNVERIFIED.value, *[Status.MIXED.value] * 3]
+    return citations
+
+
+def _findings(claim: Claim) -> dict[str, Any]:
+    """Return a finding with its evidence, and the history of a claim's status."""
+    kinds = ("finding", "finding", "retraction", "restoration")
+    before = [Status.UNVERIFIED, *[Status.MIXED] * 3]
     return {
-        "finding": finding,
-        "evidence": [record],
-        "map": source_maps.of_claim(claim, sides),
-        "sides": sides,
-        "reasons": list(independence.explain_count(sides[0][1])),
-        "history": [
-            StatusChange(entry, old, Status.MIXED.value)
-            for entry, old in zip(entries, before, strict=True)
+        "finding": Verification(
+            claim=claim,
+            status=Status.MIXED,
+            byline="An editor",
+            reviewed_on=_DAY,
+            reason="The first half is so, *the second is not*.\n\n- one record\n\n> quoted",
+        ),
+        "evidence": [
+            Evidence(
+                url="https://example.org/",
+                title="The record itself",
+                publisher_name="Registry",
+                accessed_on=_DAY,
+                quote="What it says.",
+                archived_url="https://example.org/archive",
+            )
         ],
-        "digest": "0123456789abcdef" * 4,
-        "family": source_maps.of_outlet(courier, [herald, own], [], []),
+        "history": [
+            StatusChange(Verification(kind=kind), status.value, Status.MIXED.value)
+            for kind, status in zip(kinds, before, strict=True)
+        ],
     }
 
 
@@ -183,21 +209,26 @@ def _pictures() -> dict[str, Any]:
     counts = [(status, (n + 2) ** 2) for n, status in enumerate(Status)]
     days = {date(2021, 8, 20 + n): n % 5 for n in range(12)}
     chart, slots = source_maps.of_days(days, "Specimen of days")
-    articles = [[Invented(status=s.value, text=s.meaning) for s in Status]] * 3
+    paragraphs = [
+        [SimpleNamespace(status=status.value, text=status.meaning) for status in Status]
+    ] * 3
     bars = [
         (
-            str(2019 + n),
-            [svg.Bar(str(s.label), s.value, n * k + 1) for k, s in enumerate(Status)],
+            str(2019 + year),
+            [
+                svg.Bar(str(status.label), status.value, year * n + 1)
+                for n, status in enumerate(Status)
+            ],
         )
-        for n in range(3)
+        for year in range(3)
     ]
+    years = mark_safe(svg.bars("Specimen of bars", "By year.", bars, name="years"))  # noqa: S308 - svg escapes
     return {
         "pictures": [
             source_maps.of_statuses(counts),
-            source_maps.of_article(articles),
-            mark_safe(svg.bars("Specimen of bars", "By year.", bars, name="years")),  # noqa: S308 - charts escape
+            source_maps.of_article(paragraphs),
+            years,
             chart,
         ],
         "slots": slots,
-        "shares": [(track_records.wilson(n, 12), n, 12) for n in (0, 4, 12)],
     }

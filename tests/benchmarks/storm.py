@@ -77,7 +77,7 @@ def _merge(random, by):
 
     open_merges = list(Merge.objects.filter(undone_at=None).order_by("-pk")[:3])
     if open_merges and random.random() < 0.5:
-        editing.take_back(merge=random.choice(open_merges), by=by)
+        editing.undo_merge(merge=random.choice(open_merges), by=by)
     else:
         editing.merge_outlets(loser=_listed(random), winner=_listed(random), by=by)
     return True

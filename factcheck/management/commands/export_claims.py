@@ -8,7 +8,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.http import QueryDict
 
 from factcheck.exports import claimreview, tables
-from factcheck.exports.atomic_files import write_whole
+from factcheck.exports.atomic_files import write_atomically
 from factcheck.failures import cannot_write
 from factcheck.filters import ClaimFilter
 from factcheck.management.command import FactcheckCommand
@@ -28,7 +28,7 @@ class Command(FactcheckCommand):
             sys.stdout.buffer.writelines(body)
             return
         try:
-            write_whole(Path(output), body)
+            write_atomically(Path(output), body)
         except OSError as error:
             raise CommandError(cannot_write(output, error)) from error
 

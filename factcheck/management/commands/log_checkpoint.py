@@ -8,7 +8,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from factcheck import public_record
 from factcheck.audit import verification_log
-from factcheck.exports.atomic_files import write_whole
+from factcheck.exports.atomic_files import write_atomically
 from factcheck.failures import cannot_read, cannot_write
 from factcheck.management.command import FactcheckCommand
 
@@ -43,7 +43,7 @@ class Command(FactcheckCommand):
         chain = public_record.Chain()
         if output:
             try:
-                write_whole(Path(output), verification_log.export(chain=chain))
+                write_atomically(Path(output), verification_log.export(chain=chain))
             except OSError as error:
                 raise CommandError(cannot_write(output, error)) from error
         else:

@@ -185,7 +185,7 @@
     }
     for (const field of form.elements) {
       // Of the hidden fields, what the editor had seen: who saved since then is told of.
-      if (!isTyped(field) && field.name !== "as_seen") continue;
+      if (!isTyped(field) && field.name !== "seen_state") continue;
       const chosen = values.get(field.name) ?? [];
       if (["checkbox", "radio"].includes(field.type)) field.checked = chosen.some(([value]) => value === field.value);
       else if (field.options) choose(field, chosen);
@@ -250,7 +250,7 @@
 
   const typed = (fields) => fields.filter(([name]) => {
     const field = form.elements[name];
-    return name !== "as_seen" && !/_FORMS$/.test(name) && field?.type !== "hidden";
+    return name !== "seen_state" && !/_FORMS$/.test(name) && field?.type !== "hidden";
   });
 
   function addField(name, value) {

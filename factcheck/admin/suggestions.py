@@ -1,4 +1,4 @@
-"""Forms of records that public claims use: a contributor's *Save* proposes the change."""
+"""Suggested changes of records that public claims use: forms that make them, and the decision."""
 
 from typing import Any
 
@@ -6,15 +6,14 @@ from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from factcheck import editing
-from factcheck.admin.base import ReadOnlyAdmin, WordedAdmin, attempt, numbers
-from factcheck.admin.effects import context_of
+from factcheck.admin.base import FoldedSearchAdmin, ReadOnlyAdmin
+from factcheck.admin.effects import effects_context
+from factcheck.admin.pages import call_and_report, form_url, list_url, parse_ids, render_page
 from factcheck.admin.queues import QueueFilter
 from factcheck.editing import suggestions
 from factcheck.models import OutletAlias, SuggestedChange, SuggestionState
@@ -22,7 +21,7 @@ from factcheck.models import OutletAlias, SuggestedChange, SuggestionState
 APPLY, DECLINE = "_apply", "_decline"
 
 
-class SuggestingAdmin(WordedAdmin):
+class SuggestingAdmin(FoldedSearchAdmin):
     """Suggests changes of records in public use instead of saving them, except for reviewers."""
 
     change_form_template = "admin/factcheck/suggesting/change_form.html"
@@ -38,22 +37,22 @@ class SuggestingAdmin(WordedAdmin):
         form, row = context["adminform"].form, context.get("original")
         context["is_suggestion"] = form.is_suggestion and self.has_change_permission(request, row)
         context["suggested"] = SuggestedChange.objects.open().about(row) if row else ()
-        context |= context_of(getattr(form, "effects", None))
+        context |= effects_context(getattr(form, "effects", None))
         return super().render_change_form(request, context, *args, **kwargs)
 
     # Saving
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        # What a form's other rows say is known in `save_related`.
+        # A suggestion is stored in `save_related`, with the names in the form's other rows.
         if not form.is_suggestion:
             super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         row = form.instance
-        if form.is_suggestion and _is_private(form, formsets):
+        if form.is_suggestion and _changes_private_only(form, formsets):
             super().save_model(request, row, form, change)
         elif form.is_suggestion:
-            removed, added = _names(formsets)
+            removed, added = _changed_names(formsets)
             row.suggestion = suggestions.suggest(
                 row=row,
                 by=request.user,  # type: ignore[arg-type]
@@ -82,52 +81,59 @@ class SuggestingAdmin(WordedAdmin):
         if obj.suggestion is None:
             messages.info(request, _("Nothing was changed."))
         else:
-            said = _("Your change was sent to the reviewers. Readers see it when one applies it.")
-            messages.success(request, format_html("{} {}", said, _link(obj.suggestion)))
-        stored = self.model._default_manager.get(pk=obj.pk)
+            text = _("Your change was sent to the reviewers. Readers see it when one applies it.")
+            messages.success(request, format_html("{} {}", text, _link(obj.suggestion)))
         if IS_POPUP_VAR in request.POST:
+            stored = self.model._default_manager.get(pk=obj.pk)
             return super().response_change(request, stored)
-        page = f"admin:factcheck_{self.model._meta.model_name}_change"
-        return HttpResponseRedirect(reverse(page, args=[obj.pk]))
+        return HttpResponseRedirect(form_url(obj))
 
 
-def _is_private(form: Any, formsets: Any) -> bool:
-    """Return whether a form changes only what readers never see."""
-    own = {"as_seen", "change_reason"}
+def _changes_private_only(form: Any, formsets: Any) -> bool:
+    """Return whether a form changes only fields that readers never see."""
+    own = {"seen_state", "change_reason"}
     changed = [name for name in form.changed_data if name not in own]
-    others = any(one.has_changed() for one in formsets)
-    return bool(changed) and not others and suggestions.is_private(type(form.instance), changed)
+    if not changed or any(formset.has_changed() for formset in formsets):
+        return False
+    return suggestions.is_private(type(form.instance), changed)
 
 
-def _names(formsets: Any) -> tuple[list[str], list[str]]:
-    """Return the names of an outlet that its form takes away, and those that it adds."""
+def _changed_names(formsets: Any) -> tuple[list[str], list[str]]:
+    """Return the names of an outlet that its form removes, and those that it adds."""
     removed, added = [], []
     for formset in formsets:
         for form in formset.forms if formset.model is OutletAlias else ():
-            is_gone = form.cleaned_data.get("DELETE", False)
-            if form.instance.pk and (is_gone or form.has_changed()):
+            is_deleted = form.cleaned_data.get("DELETE", False)
+            if form.instance.pk and (is_deleted or form.has_changed()):
                 removed.append(str(form.initial["name"]))
-            if form.has_changed() and not is_gone:
+            if form.has_changed() and not is_deleted:
                 added.append(form.cleaned_data["name"])
     return removed, added
 
 
 def _link(suggestion: SuggestedChange) -> str:
-    address = reverse("admin:factcheck_suggestedchange_change", args=[suggestion.pk])
-    return format_html('<a href="{}">{}</a>', address, _("See the proposed change"))
+    return format_html('<a href="{}">{}</a>', form_url(suggestion), _("See the proposed change"))
 
 
 @admin.register(SuggestedChange)
 class SuggestedChangeAdmin(ReadOnlyAdmin):
-    """What contributors suggest of records in public use, and a reviewer's decision."""
+    """Changes that contributors suggest of records that public claims use; reviewers decide."""
 
-    list_display = ("target", "kind", "what", "proposed_by", "proposed_at", "state", "decided_by")
+    list_display = (
+        "target",
+        "kind",
+        "changed_fields",
+        "proposed_by",
+        "proposed_at",
+        "state",
+        "decided_by",
+    )
     list_select_related = ("proposed_by", "decided_by")
     list_filter = (QueueFilter, "state", "kind")
     show_facets = admin.ShowFacets.ALWAYS
 
     @admin.display(description=gettext_lazy("changes"))
-    def what(self, suggestion: SuggestedChange) -> str:
+    def changed_fields(self, suggestion: SuggestedChange) -> str:
         return ", ".join(values["label"] for values in suggestion.changes.values())
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any) -> HttpResponse:
@@ -135,42 +141,42 @@ class SuggestedChangeAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         rows = SuggestedChange.objects.select_related("proposed_by", "decided_by")
-        suggestion = rows.filter(pk__in=numbers(object_id)).first()
+        suggestion = rows.filter(pk__in=parse_ids(object_id)).first()
         if suggestion is None:
             raise Http404
         reason = request.POST.get("reason", "")
         if request.method == "POST":
-            if not request.user.has_perm("factcheck.publish_claim"):
+            if not editing.may_change_public(request.user):  # type: ignore[arg-type]
                 raise PermissionDenied
             if self._decide(request, suggestion, reason):
-                changelist = reverse("admin:factcheck_suggestedchange_changelist")
-                return HttpResponseRedirect(f"{changelist}?queue=suggested")
+                return HttpResponseRedirect(list_url(SuggestedChange, "queue=suggested"))
         return self._page(request, suggestion, reason)
 
     def _decide(self, request: HttpRequest, suggestion: SuggestedChange, reason: str) -> bool:
-        verb: Any
+        decide: Any
         if APPLY in request.POST:
-            verb, done = editing.apply_suggestion, _("The change was applied.")
+            decide, done = editing.apply_suggestion, _("The change was applied.")
         elif DECLINE in request.POST:
-            verb, done = editing.decline_suggestion, _("The change was declined.")
+            decide, done = editing.decline_suggestion, _("The change was declined.")
         else:
             return False
-        return attempt(request, done, verb, suggestion=suggestion, reason=reason)
+        return call_and_report(request, done, decide, suggestion=suggestion, reason=reason)
 
     def _page(self, request: HttpRequest, suggestion: SuggestedChange, reason: str) -> HttpResponse:
+        user: Any = request.user
         row = suggestions.target_of(suggestion)
         is_open = suggestion.state == SuggestionState.OPEN
-        found = suggestions.effects_of(suggestion) if is_open and row else None
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.model._meta,
-            "title": _("Proposed change: %(name)s") % {"name": suggestion.target},
-            "suggestion": suggestion,
-            "row": row,
-            "row_url": row and reverse(f"admin:factcheck_{suggestion.kind}_change", args=[row.pk]),
-            "conflicts": suggestions.conflicts(suggestion, row) if is_open and row else (),
-            **context_of(found),
-            "may_decide": is_open and request.user.has_perm("factcheck.publish_claim"),
-            "reason": reason,
-        }
-        return TemplateResponse(request, "admin/factcheck/suggesting/decide.html", context)
+        is_applicable = is_open and row is not None
+        return render_page(
+            self,
+            request,
+            "suggesting/decide.html",
+            title=_("Proposed change: %(name)s") % {"name": suggestion.target},
+            suggestion=suggestion,
+            row=row,
+            row_url=row and form_url(row),
+            conflicts=suggestions.conflicts(suggestion, row) if is_applicable else (),
+            may_decide=is_open and editing.may_change_public(user),
+            reason=reason,
+            **effects_context(suggestions.effects_of(suggestion) if is_applicable else None),
+        )

@@ -1,28 +1,28 @@
-"""Proposals and the log of verifications in the admin. The log is for reading."""
+"""Proposals, rating labels, and the read-only log of verifications in the admin."""
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from factcheck.admin.approving import APPROVE, Deciding
+from factcheck import editing
 from factcheck.admin.base import (
+    DeletedRecordMixin,
     HistoryAdmin,
-    KeepsTypedText,
-    LongList,
+    LargeChangeList,
     ReadOnlyAdmin,
     ReadOnlyInline,
 )
+from factcheck.admin.finding_decisions import APPROVE, FindingDecisionsMixin
 from factcheck.admin.inlines import ProposalForm, sign
 from factcheck.admin.queues import QueueFilter
 from factcheck.models import Evidence, Proposal, ProposalState, RatingLabel, Verification
 
 
 @admin.register(Proposal)
-class ProposalAdmin(KeepsTypedText, Deciding, admin.ModelAdmin):
-    """Findings that wait, for any claim, published ones too."""
+class ProposalAdmin(DeletedRecordMixin, FindingDecisionsMixin, admin.ModelAdmin):
+    """Findings that await approval, for any claim, published ones too."""
 
     form = ProposalForm
     fields = ("claim", "status", "label", "reason", "evidence", "is_signed")
@@ -44,12 +44,12 @@ class ProposalAdmin(KeepsTypedText, Deciding, admin.ModelAdmin):
         super().save_model(request, obj, form, change)
 
     def response_add(self, request: HttpRequest, obj: Proposal, *args: Any) -> HttpResponse:
-        answer = super().response_add(request, obj, *args)
-        return self._next_page(request, obj) or answer
+        response = super().response_add(request, obj, *args)
+        return self._next_page(request, obj) or response
 
     def response_change(self, request: HttpRequest, obj: Proposal) -> HttpResponse:
-        answer = super().response_change(request, obj)
-        return self._next_page(request, obj) or answer
+        response = super().response_change(request, obj)
+        return self._next_page(request, obj) or response
 
     def _next_page(self, request: HttpRequest, proposal: Proposal) -> HttpResponse | None:
         if APPROVE in request.POST and self.has_approve_permission(request):
@@ -60,18 +60,18 @@ class ProposalAdmin(KeepsTypedText, Deciding, admin.ModelAdmin):
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> Any:
-        proposal = context.get("original")
+        proposal: Proposal | None = context.get("original")
         is_open = proposal is None or proposal.state == ProposalState.OPEN
-        may = is_open and self.has_approve_permission(request)
-        is_own = proposal is None or proposal.is_author(request.user)
-        context["may_decline"] = may and proposal is not None
-        context["may_approve"] = may and not (settings.FACTCHECK_TWO_PEOPLE and is_own)
+        context["may_decline"] = (
+            proposal is not None and is_open and self.has_approve_permission(request)
+        )
+        context["may_approve"] = is_open and editing.may_approve(proposal, request.user)  # type: ignore[arg-type]
         return super().render_change_form(request, context, *args, **kwargs)
 
 
 @admin.register(RatingLabel)
 class RatingLabelAdmin(HistoryAdmin):
-    """What other publishers' words stand for: the table that imports read."""
+    """The status that each rating of other publishers stands for: imports read this table."""
 
     list_display = ("label", "status")
     list_filter = ("status",)
@@ -85,7 +85,7 @@ class EvidenceInline(ReadOnlyInline):
 
 @admin.register(Verification)
 class VerificationAdmin(ReadOnlyAdmin):
-    """The append-only log. It can be read here, and nowhere changed."""
+    """The append-only log."""
 
     list_display = ("number", "claim", "kind", "status", "publisher", "reviewed_on")
     list_select_related = ("claim", "publisher")
@@ -96,4 +96,4 @@ class VerificationAdmin(ReadOnlyAdmin):
     inlines = (EvidenceInline,)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
-        return LongList
+        return LargeChangeList

@@ -1,20 +1,21 @@
-"""Imports in the admin: what each brought in, its claims, and the way back."""
+"""Imports in the admin: what each created, its claims, and taking it back."""
 
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import path
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from factcheck import editing
-from factcheck.admin.base import ReadOnlyAdmin, numbers
-from factcheck.models import ImportBatch, ImportedRow
+from factcheck.admin.base import ReadOnlyAdmin
+from factcheck.admin.pages import form_url, list_url, parse_ids, render_page
+from factcheck.models import Claim, ImportBatch, ImportedRow
 
 
 class BatchFilter(admin.SimpleListFilter):
@@ -24,27 +25,22 @@ class BatchFilter(admin.SimpleListFilter):
     parameter_name = "batch"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        chosen = numbers(request.GET.get(self.parameter_name, ""))
-        found = ImportBatch.objects.in_bulk(chosen)
-        # Also an import that is not there: its list is empty, not the list of all claims.
-        return [(str(pk), str(found.get(pk, "–"))) for pk in chosen]
+        ids = parse_ids(request.GET.get(self.parameter_name, ""))
+        batches = ImportBatch.objects.in_bulk(ids)
+        # Include missing imports: their list is empty, not the list of all claims.
+        return [(str(pk), str(batches.get(pk, "–"))) for pk in ids]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        chosen = numbers(self.value() or "")
-        if not chosen:
+        ids = parse_ids(self.value() or "")
+        if not ids:
             return queryset
-        rows = ImportedRow.objects.filter(batch__in=chosen, claim__isnull=False)
+        rows = ImportedRow.objects.filter(batch__in=ids, claim__isnull=False)
         return queryset.filter(pk__in=rows.values("claim"))
-
-
-def claims_url(batch: ImportBatch) -> str:
-    """Return the address of the list of an import's claims."""
-    return f"{reverse('admin:factcheck_claim_changelist')}?batch={batch.pk}"
 
 
 @admin.register(ImportBatch)
 class ImportBatchAdmin(ReadOnlyAdmin):
-    """Imports so far, what each of them brought in, and the way back."""
+    """The list of imports; each can be reviewed and taken back."""
 
     list_display = (
         *("imported_at", "kind", "file", "imported_by", "created", "changed", "unchanged"),
@@ -70,26 +66,34 @@ class ImportBatchAdmin(ReadOnlyAdmin):
         """Show the import; nothing on its page changes it."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        batch = self._batch(*numbers(object_id))
-        context = {
-            "title": _("Import: %(name)s") % {"name": batch},
-            "claims_url": claims_url(batch),
-            "may_take_back": self.has_take_back_permission(request),
-        }
-        return self._page(request, "admin/factcheck/importbatch/batch.html", batch, context)
+        batch = _batch_or_404(next(iter(parse_ids(object_id)), 0))
+        return render_page(
+            self,
+            request,
+            "importbatch/batch.html",
+            title=_("Import: %(name)s") % {"name": batch},
+            batch=batch,
+            preview=editing.preview_take_back(batch),
+            claims_url=list_url(Claim, f"batch={batch.pk}"),
+            may_take_back=self.has_take_back_permission(request),
+        )
 
     def take_back_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Say what would be removed and what not (GET); remove it (POST)."""
+        """Show what would be removed and what not (GET); remove it (POST)."""
         if not self.has_take_back_permission(request):
             raise PermissionDenied
-        batch = self._batch(pk)
+        batch = _batch_or_404(pk)
         if request.method == "POST":
             self._take_back(request, batch)
-            return HttpResponseRedirect(
-                reverse("admin:factcheck_importbatch_change", args=[batch.pk])
-            )
-        context = {"title": _("Take back: %(name)s") % {"name": batch}}
-        return self._page(request, "admin/factcheck/importbatch/take_back.html", batch, context)
+            return HttpResponseRedirect(form_url(batch))
+        return render_page(
+            self,
+            request,
+            "importbatch/take_back.html",
+            title=_("Take back: %(name)s") % {"name": batch},
+            batch=batch,
+            preview=editing.preview_take_back(batch),
+        )
 
     def _take_back(self, request: HttpRequest, batch: ImportBatch) -> None:
         before = editing.claims_of(batch).count()
@@ -120,27 +124,14 @@ class ImportBatchAdmin(ReadOnlyAdmin):
                 % left,
             )
 
-    def _batch(self, pk: int = 0) -> ImportBatch:
-        found = ImportBatch.objects.select_related("imported_by", "taken_back_by")
-        batch = found.filter(pk=pk).first()
-        if batch is None:
-            raise Http404
-        return batch
 
-    def _page(
-        self, request: HttpRequest, template: str, batch: ImportBatch, context: dict[str, Any]
-    ) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.model._meta,
-            "batch": batch,
-            "found": editing.review_import(batch),
-            **context,
-        }
-        return TemplateResponse(request, template, context)
+def _batch_or_404(pk: int) -> ImportBatch:
+    return get_object_or_404(
+        ImportBatch.objects.select_related("imported_by", "taken_back_by"), pk=pk
+    )
 
 
 def link_to(batch: ImportBatch) -> str:
     """Return a link to an import's page, for a message about it."""
-    address = reverse("admin:factcheck_importbatch_change", args=[batch.pk])
-    return format_html('<a href="{}">{}</a>', address, _("Review this import or take it back"))
+    text = _("Review this import or take it back")
+    return format_html('<a href="{}">{}</a>', form_url(batch), text)
