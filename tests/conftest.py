@@ -12,6 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import translation
 
 from factcheck import public_record
+from factcheck.imports.bulk.chunk import Chunk
 from factcheck.models import Change, Claim, Epoch, Verification
 from tests import factories
 
@@ -179,3 +180,28 @@ def _is_moved(entry):
     ).latest("number")
     was, now = before.content["counts"], entry.content["counts"]
     return any(was[name] != now[name] for name in ("outlets", "independent"))
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write_(data, name="feed.json"):
+        path = tmp_path / name
+        if not isinstance(data, str | bytes):
+            data = json.dumps(data)
+        path.write_bytes(data if isinstance(data, bytes) else data.encode())
+        return path
+
+    return write_
+
+
+@pytest.fixture
+def rejecting(monkeypatch):
+    """Let the database reject every claim that reads “Rejected”."""
+    insert = Chunk.insert
+
+    def reject(self, instances):
+        if any(getattr(instance, "text", "") == "Rejected" for instance in instances):
+            raise IntegrityError("no")
+        insert(self, instances)
+
+    monkeypatch.setattr(Chunk, "insert", reject)

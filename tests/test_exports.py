@@ -533,10 +533,9 @@ def googled(client, **params):
     }
 
 
-@pytest.mark.parametrize("is_live", [False, True])
-def test_machines_are_told_of_words_that_no_status_stands_for(client, monkeypatch, is_live):
-    if is_live:
-        monkeypatch.setattr(facets, "bitmap_engine", None)
+@pytest.mark.parametrize("select", [facets.select, sql_facets.select])
+def test_machines_are_told_of_words_that_no_status_stands_for(client, monkeypatch, select):
+    monkeypatch.setattr(facets, "select", select)
     claim, other = factories.create_claim(text="Trade"), factories.create_claim(text="Trade grew")
     publisher = factories.create_outlet(domain="checkers.example")
     said = {"status": "unverified", "publisher": publisher, "url": "https://checkers.example/1"}

@@ -21,7 +21,7 @@ from factcheck.models import (
 )
 from tests import factories
 from tests.admin_forms import press, read_article
-from tests.test_import_claims import review, run, write  # noqa: F401 - write is a fixture
+from tests.fact_checks import review, run
 from tests.test_review_import import send
 
 pytestmark = pytest.mark.django_db

@@ -47,7 +47,7 @@ def contents():
     for model in (*MODELS, Evidence, Proposal):
         rows_of = model.objects.all()
         if model is Verification:  # what begins at the end of a load is looked at elsewhere
-            rows_of = rows_of.filter(content=None)
+            rows_of = rows_of.filter(content__isnull=True)
         for one in rows_of:
             values = {}
             for field in model._meta.concrete_fields:

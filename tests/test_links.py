@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from factcheck import triggers
-from factcheck.api import serializers
+from factcheck.api import drafts
 from factcheck.models import Article, Citation, Claimant, Evidence, Outlet, Verification
 from factcheck.models.fields import LinkField
 from factcheck.triggers.derived import LINKS
@@ -145,7 +145,7 @@ def test_forms_and_the_api_say_what_is_wrong(link):
     with pytest.raises(ValidationError) as error:
         Outlet(slug="x", name="X", homepage=link).full_clean()
     assert "http:// or https://" in error.value.message_dict["homepage"][0]
-    draft = serializers.CitationDraft(data={"outlet": factories.create_outlet().slug, "url": link})
+    draft = drafts.CitationDraft(data={"outlet": factories.create_outlet().slug, "url": link})
     assert not draft.is_valid() or draft.validated_data["url"].startswith("https://")
 
 

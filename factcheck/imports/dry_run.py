@@ -1,16 +1,16 @@
-"""Dry runs: the code of an import does all its work, and the database keeps nothing of it.
+"""Dry runs: an import does all its work, and nothing of it is saved.
 
-To write into the database and take it back at the end would keep editors from writing for as long
-as that lasts. So a dry run works on a private copy, which is a connection of its own that stands in
-the place of the thread's usual one. Nobody else sees the copy, and it goes with its connection,
-even if the process is killed:
+A transaction that is rolled back at the end would keep editors from writing for as long as it
+lasts. So a dry run works on a private copy: a connection of its own, which replaces the thread's
+usual one. Nobody else sees the copy, and it disappears with its connection, even if the process is
+killed:
 
 - on SQLite it is a temporary database, copied page by page while others write;
 - on PostgreSQL it is temporary tables, which hide those of the same names. Reading the rows is all
   that the live tables are asked for.
 
-A copy takes time and room for the whole database. What is as short as one chunk of an import
-(`taken_back`) needs none.
+A copy takes time and room for the whole database. Work that is as short as one chunk of an import
+(`taken_back`) needs no copy.
 """
 
 import os
@@ -45,7 +45,7 @@ class NoRoomError(RuntimeError):
 
 @contextmanager
 def taken_back() -> Iterator[None]:
-    """Take back what is written within it: for what lasts no longer than a chunk of an import."""
+    """Roll back what is written: for work that lasts no longer than a chunk of an import."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
@@ -53,7 +53,7 @@ def taken_back() -> Iterator[None]:
 
 @contextmanager
 def on_a_copy(*, of: Collection[type[Model]] | None = None) -> Iterator[None]:
-    """Let this thread work on a private copy of the database.
+    """Let this thread work on a private copy of the database, which is then deleted.
 
     `of` names the models whose rows are read; PostgreSQL copies those alone. NoRoomError where
     there is no room for a copy. Within a transaction, which nobody else sees into either, what is

@@ -1,7 +1,7 @@
-"""What can be the printed name of an outlet, and what is a gloss, a place or an event.
+"""Printed names of outlets, as distinct from remarks, places and events.
 
-No list of outlets: only what English, Russian and Kazakh names look like, and the few kinds of
-words that stand before a date without being a publisher.
+There is no list of outlets, only the forms of English, Russian and Kazakh names, and the few kinds
+of words that precede a date without being a publisher.
 """
 
 import re
@@ -9,7 +9,7 @@ import re
 from factcheck.text.name_keys import name_key
 from factcheck.text.web_addresses import site
 
-# Words before an outlet that say how it is cited.
+# Words before an outlet that introduce it.
 _INTRODUCED = re.compile(
     r"(?:(?:see(?: also)?|cf\.?|compare|for (?:example|instance|more|details)|e\.g\.|inter alia"
     r"|according to|as per|based on|data (?:from|by)|interviews? (?:with|by|in|to)|all from|both"
@@ -71,7 +71,7 @@ _NOT_A_NAME = re.compile(
     r"|author(?:['’]?s)?\b)",
     re.I,
 )
-# What happened on a day, or was enacted on it, is no publisher.
+# Events and laws have dates too, but are no publishers.
 _EVENT = re.compile(
     r"\b(?:(?!the\b)\w+\s+(?:day|summit|war|conference|forum|election|elections|referendum|revolution"
     r"|battle|exercise|exercises|drills|operation|treaty|agreement|accords?|ceasefire|anniversary|declaration"
@@ -95,7 +95,7 @@ _THING = re.compile(
     r"|\A(?:[A-Z][a-z]+ )+(?:Stream|Summit|Round) ?\d\Z"
 )
 _INSTITUTION = re.compile(r"\b(?:institute|cent(?:er|re)|foundation|world|middle east)\b", re.I)
-# Where things take place: `(Sochi, October 18)` is an event.
+# Places of events: `(Sochi, October 18)` cites nothing.
 _PLACES = frozenset(
     "Abu Dhabi,Aktau,Almaty,Ankara,Antalya,Ashgabat,Astana,Athens,Baghdad,Baku,Batumi,Beijing,"
     "Beirut,Belgrade,Berlin,Bishkek,Bratislava,Brest,Brussels,Bucharest,Budapest,Cairo,Chisinau,"
@@ -145,26 +145,26 @@ def host(text: str) -> str:
 
 
 def link_of(text: str) -> str | None:
-    """Return the address of the very report that `text` names; a bare domain names none."""
+    """Return the address of the report that `text` names; a bare domain names none."""
     if is_link(text):
         return text
     if not is_site(text) or not text.partition("/")[2].strip("/"):
         return None
-    found = site(text)
-    is_page = not found.is_network or not text.casefold().rstrip("/").endswith(
-        found.account.casefold()
+    address = site(text)
+    is_page = not address.is_network or not text.casefold().rstrip("/").endswith(
+        address.account.casefold()
     )
     return f"https://{text}" if is_page or "?" in text else None
 
 
 def account(text: str) -> str:
-    """Return the account, as `t.me/name`, whose page or post `text` is; else nothing."""
-    found = site(text) if is_site(text) else None
-    return str(found) if found and found.account else ""
+    """Return the account, as `t.me/name`, that a page or post belongs to; else nothing."""
+    address = site(text) if is_site(text) else None
+    return str(address) if address and address.account else ""
 
 
 def owner(text: str) -> str:
-    """Return what the prints of one outlet share: its site or account, or else its name."""
+    """Return the key that all prints of one outlet share: its site or account, else its name."""
     return name_key(str(site(text)) if is_site(text) else text)
 
 
@@ -191,7 +191,7 @@ def is_name(text: str) -> bool:
 
 
 def is_credit(lead: str) -> bool:
-    """Return whether `lead` introduces whom a picture is from: undated, it cites nothing."""
+    """Return whether `lead` introduces a picture's credit, which cites nothing without a date."""
     return bool(_CREDIT.match(lead))
 
 

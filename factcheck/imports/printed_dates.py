@@ -1,4 +1,4 @@
-"""Days as analysts print them: `August 15–17`, `15 августа 2021 г.`, `03/29/23`."""
+"""Printed dates, as analysts write them: `August 15–17`, `15 августа 2021 г.`, `03/29/23`."""
 
 import re
 from calendar import monthrange
@@ -69,7 +69,7 @@ _NUMERIC = re.compile(r"[\d./-]+")
 
 
 class Printed(NamedTuple):
-    """What one printed date says; what it leaves open is None."""
+    """The parts of one printed date; those that it leaves open are None."""
 
     year: int | None = None
     month: int | None = None
@@ -90,7 +90,7 @@ class Printed(NamedTuple):
 
     @property
     def is_possible(self) -> bool:
-        """Return whether the calendar has such days, and a range runs forward."""
+        """Return whether the calendar has these dates, and a range runs forward."""
         return self._runs_forward and all(
             month is None or day is None or _exists(year or 2000, month, day)
             for year, month, day in (
@@ -112,20 +112,20 @@ class Printed(NamedTuple):
 
 
 def read(part: str) -> Printed | None:
-    """Return what `part` says if it is a date and nothing else."""
+    """Read `part` if it is a date and nothing else."""
     part = part.translate(DASHES).rstrip(". ")
     for form in (*_DATED, *_PARTIAL):
         if match := form.fullmatch(part):
-            found = match.groupdict()
-            year, last_year = _year(found.get("y")), _year(found.get("y2"))
+            groups = match.groupdict()
+            year, last_year = _year(groups.get("y")), _year(groups.get("y2"))
             return Printed(
                 year,
-                _month(found.get("m")),
-                _number(found.get("d")),
-                _month(found.get("m2")),
-                _number(found.get("d2")),
+                _month(groups.get("m")),
+                _number(groups.get("d")),
+                _month(groups.get("m2")),
+                _number(groups.get("d2")),
                 last_year,
-                bool(_NUMERIC.fullmatch(part)) and found.get("m") is not None,
+                bool(_NUMERIC.fullmatch(part)) and groups.get("m") is not None,
             )
     return None
 
