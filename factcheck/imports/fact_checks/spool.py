@@ -25,6 +25,7 @@ _SCHEMA = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 PRAGMA cache_size = -16384;
+BEGIN;
 CREATE TABLE address (id INTEGER PRIMARY KEY, url TEXT NOT NULL UNIQUE);
 CREATE TABLE record (
     number INTEGER PRIMARY KEY, address INTEGER NOT NULL, claim_ref TEXT NOT NULL,
