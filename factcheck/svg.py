@@ -102,7 +102,7 @@ def _box(box: Box, top: float, words: Words) -> tuple[list[str], float]:
     parts = [
         f'<rect class="map-box" x="{left}" y="{top:g}" width="{width}" height="{height:g}"'
         ' rx="6"/>',
-        _text(left + _PAD, top + 19, box.title, "map-family", room=width - 2 * _PAD, letter=_BOLD),
+        _text(left + _PAD, top + 19, box.title, "map-group", room=width - 2 * _PAD, letter=_BOLD),
     ]
     if box.note:
         parts.append(

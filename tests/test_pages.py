@@ -498,8 +498,8 @@ def test_a_statement_that_only_its_own_language_holds_is_shown_in_it(client):
 
     html = client.get("/claims/?q=құлады").content.decode()
 
-    assert '<p class="native" lang="kk">Ол <mark>құлады</mark></p>' in html
-    assert '<p class="native"' not in client.get("/claims/?q=fell").content.decode()
+    assert '<p class="original" lang="kk">Ол <mark>құлады</mark></p>' in html
+    assert '<p class="original"' not in client.get("/claims/?q=fell").content.decode()
 
 
 def test_large_counts_are_grouped_and_addresses_are_not(client, reviewer):

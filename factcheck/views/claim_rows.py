@@ -24,16 +24,16 @@ from factcheck.queries.claim_detail import cited_outlets
 
 _CLAIM = (
     '<li><article class="claim">'
-    '<div class="claim-head">{status}<p class="said">{byline}</p></div>'
+    '<div class="claim-head">{status}<p class="byline">{byline}</p></div>'
     '<h3><a href="{address}" lang="{language}">{text}</a></h3>{native}'
-    '<div class="rests"><strong>{counts}</strong> <ul class="outlets">{outlets}</ul></div>'
+    '<div class="sources"><strong>{counts}</strong> <ul class="outlets">{outlets}</ul></div>'
     "</article></li>"
 )
 _CLAIMANT_AND_DATE = (
     '{claimant}, <a href="{list}?claimed_after={iso}&amp;claimed_before={iso}" rel="nofollow">'
     '<time datetime="{iso}">{date}</time></a>'
 )
-_NATIVE = '<p class="native" lang="{language}">{text}</p>'
+_NATIVE = '<p class="original" lang="{language}">{text}</p>'
 _OUTLET = '<li><a class="outlet" href="{address}">{name}</a>{state}</li>'
 _CHOICE = (
     # By its id a box keeps the focus when the list is replaced.
@@ -142,7 +142,7 @@ def choices(name: str, rows: Iterable[tuple[str, str, int, bool]]) -> SafeString
     language = get_language()
     boxes = (
         _CHOICE.format(
-            css_class="" if count else ' class="none"',
+            css_class="" if count else ' class="zero"',
             name=name,
             value=escape(value),
             checked=" checked" if ticked else "",
