@@ -37,8 +37,10 @@ FACTCHECK_CONTACT = env.str("FACTCHECK_CONTACT", default="")
 FACTCHECK_DATA_LICENSE = env.str("FACTCHECK_DATA_LICENSE", default="")
 # So many requests a minute, hour or day from one client of the API; empty: no limit.
 FACTCHECK_API_RATE = env.str("FACTCHECK_API_RATE", default="600/min")
-# With it, the one who approves a finding is never the one who proposed it.
-FACTCHECK_TWO_PEOPLE = env.bool("FACTCHECK_TWO_PEOPLE", default=False)
+# Nobody approves a finding that they proposed themselves. The second name is the older one.
+FACTCHECK_REQUIRE_SECOND_APPROVER = env.bool(
+    "FACTCHECK_REQUIRE_SECOND_APPROVER", default=env.bool("FACTCHECK_TWO_PEOPLE", default=False)
+)
 
 INSTALLED_APPS = [
     # First: its templates stand before those of the admin.
