@@ -97,7 +97,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "factcheck.views.site",
+                "factcheck.views.site_context",
             ]
         },
     }
@@ -127,8 +127,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     # Compiling a query takes up to a second, more than it wins back in any of ours.
-    own = DATABASES["default"].setdefault("OPTIONS", {})
-    own["options"] = f"-c jit=off {own.get('options', '')}".strip()
+    postgresql_options = DATABASES["default"].setdefault("OPTIONS", {})
+    postgresql_options["options"] = f"-c jit=off {postgresql_options.get('options', '')}".strip()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 

@@ -188,7 +188,14 @@ def test_a_claim_prints_without_what_only_a_screen_needs(open_page, sample):
     expect(page.get_by_role("heading", name="What it rests on")).to_be_visible()
     # Its permanent link goes with it.
     expect(page.get_by_text("plan-to-admit-2000-refugees/?at=").first).to_be_visible()
-    for part in ("header.site nav", ".languages", ".site-search", "footer.site", ".related", ".cite"):
+    for part in (
+        "header.site nav",
+        ".languages",
+        ".site-search",
+        "footer.site",
+        ".related",
+        ".cite",
+    ):
         expect(page.locator(part)).to_be_hidden()
 
 
