@@ -30,7 +30,7 @@ PURE = {
     "factcheck.api.schema": {"document"},
     "factcheck.api.serializers": {"rows_of"},
     "factcheck.imports.bulk.table": {"plan", "table_of"},
-    "factcheck.imports.fact_checks.prepared": {"domain_of"},
+    "factcheck.imports.fact_checks.keys": {"domain_of"},
     "factcheck.imports.fact_checks.records": {"iso_day"},
     "factcheck.search.indexing": {"_columns_of_names", "_search_words_cached"},
     "factcheck.db.bulk_sql": {"_placeholders"},

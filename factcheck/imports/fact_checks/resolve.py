@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
-from factcheck.imports.fact_checks.prepared import domain_of, words_key
+from factcheck.imports.fact_checks.keys import domain_of, words_key
 from factcheck.imports.fact_checks.records import Review
 from factcheck.imports.outlet_matching import OutletNames
 from factcheck.models import Claimant, Outlet
