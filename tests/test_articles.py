@@ -230,7 +230,7 @@ def test_the_year_needs_a_day_of_publication():
     text = "Trade grew (Lsm.kz, August 16)."
 
     assert read(text, None).groups[0].citations[0].date == "--08-16"
-    with pytest.raises(ValueError, match="write a day, month or year"):
+    with pytest.raises(ValueError, match="date_invalid"):
         read(text, "last week")
 
 

@@ -29,7 +29,7 @@ def read_date(typed: str, kind: str = PARTIAL_DATE) -> str:
             "too_long",
         )
     try:
-        date_text = typed_dates.read_typed(typed)
+        date_text = typed_dates.parse_typed_date(typed)
     except typed_dates.DateError as error:
         raise _validation_error(error, kind) from error
     if kind == FULL_DATE and date_text and not known_day(date_text):

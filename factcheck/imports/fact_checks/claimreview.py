@@ -99,16 +99,16 @@ def _members_of_document(text: JSONStream) -> Iterator[Any]:
     document: dict[str, Any] = {}
     if text.peek() == "[":
         yield from _checked_members(text)
-    elif text.take("{"):
+    elif text.skip("{"):
         for name in _names(text):
             is_record = name == "claims" and "@type" in document
             if name in _STREAMED and text.peek() == "[" and not is_record:
                 yield from _graphs(text) if name == "@graph" else _checked_members(text)
             else:
-                document[name] = text.value()
+                document[name] = text.next_value()
                 _check_complexity(text.raw)
     else:
-        text.value()
+        text.next_value()
     if document:
         yield document
 
@@ -150,14 +150,14 @@ def _depth(raw: str) -> int:
 
 def _names(text: JSONStream) -> Iterator[str]:
     """Yield the names of an object's members; read each value before asking for the next name."""
-    if text.take("}"):
+    if text.skip("}"):
         return
     while True:
-        name = text.value()
-        if not isinstance(name, str) or not text.take(":"):
+        name = text.next_value()
+        if not isinstance(name, str) or not text.skip(":"):
             raise FileError(Code.JSON_NAME_EXPECTED, location=at_line(text.line))
         yield name
-        if text.take("}"):
+        if text.skip("}"):
             return
-        if not text.take(","):
+        if not text.skip(","):
             raise FileError(Code.JSON_COMMA_MISSING, location=at_line(text.line))

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from factcheck.db import planner
 from factcheck.imports import batches
-from factcheck.imports.dry_run import on_a_copy, taken_back
+from factcheck.imports.dry_run import on_database_copy, rolled_back
 from factcheck.imports.fact_checks.formats import ReviewFile
 from factcheck.imports.fact_checks.rejections import RejectedRecords, Rejection
 from factcheck.imports.fact_checks.spool import RecordSpool
@@ -54,7 +54,7 @@ def import_reviews(
         with _workplace(is_dry=is_dry, is_short=is_short):
             _load_rating_labels()
             if not is_dry and (spool.count or rejected.count):
-                report.batch = batches.begin(file.name, file.kind, by)
+                report.batch = batches.create(file.name, file.kind, by)
             writer = FactCheckWriter(spool, report, stage=stage, is_exclusive=is_exclusive)
             with planner.bulk_write_pragmas() if is_exclusive else nullcontext():
                 _write(spool, writer, rejected, size, show)
@@ -102,7 +102,7 @@ def _workplace(*, is_dry: bool, is_short: bool) -> AbstractContextManager[None]:
     """Return a context to work in: what a dry run writes is not saved, and nobody waits for it."""
     if not is_dry:
         return nullcontext()
-    return taken_back() if is_short else on_a_copy()
+    return rolled_back() if is_short else on_database_copy()
 
 
 def _load_rating_labels() -> None:

@@ -8,8 +8,8 @@ from typing import Any
 from django.utils import timezone
 
 from factcheck.db import bulk_sql
-from factcheck.imports.fact_checks.plan import Finding, Known, guessed_dates
 from factcheck.imports.fact_checks.keys import claim_ref, content_key
+from factcheck.imports.fact_checks.plan import Finding, Known, guessed_dates
 from factcheck.imports.fact_checks.spool import AddressRecords
 from factcheck.models import Claim, Verification
 from factcheck.models.verifications import VerificationKind

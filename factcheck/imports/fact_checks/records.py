@@ -190,7 +190,7 @@ def iso_date(value: str) -> str:
     if parts := _YEAR_FIRST.match(value):
         year, month, day_of_month = map(int, parts.groups())
         return _valid_date(year, month, day_of_month)
-    printed = printed_dates.read(_TIME.sub("", value))
+    printed = printed_dates.parse(_TIME.sub("", value))
     if printed and printed.year and printed.month and printed.day and not printed.last_day:
         return _valid_date(printed.year, printed.month, printed.day)
     try:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from factcheck.imports.fact_checks.keys import claim_slug, row_ref
 from factcheck.imports.fact_checks.known_findings import KnownClaim
 from factcheck.imports.fact_checks.plan import AddClaim, AddFinding
-from factcheck.imports.fact_checks.keys import claim_slug, row_ref
 from factcheck.imports.fact_checks.records import Review
 from factcheck.imports.fact_checks.resolve import ClaimantIds, OutletIds
 from factcheck.models import Citation, Claim, Stage, Status, Verification

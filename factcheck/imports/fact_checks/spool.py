@@ -17,8 +17,8 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from factcheck.imports.errors import Location
-from factcheck.imports.fact_checks.plan import Record
 from factcheck.imports.fact_checks.keys import claim_ref, content_key, url_ref
+from factcheck.imports.fact_checks.plan import Record
 from factcheck.imports.fact_checks.records import ParsedRecord, Review
 
 _SCHEMA = """

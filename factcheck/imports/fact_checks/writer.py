@@ -147,7 +147,7 @@ class FactCheckWriter:
             Claim.objects.filter(pk__in=bulk_sql.in_values(changed)).touch()
         if self.report.batch:
             counts = self.report.counts_with(actions)
-            batches.note(self.report.batch, new_ids, changed, **counts)
+            batches.record_chunk(self.report.batch, new_ids, changed, **counts)
         return actions, maker.unknown_labels
 
     def _plan(

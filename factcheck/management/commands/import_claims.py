@@ -78,7 +78,7 @@ class Command(FactcheckCommand):
             rejected = RejectedRecords(
                 is_table=reviews.kind == "table",
                 has_head=reviews.has_head,
-                make=None if dry_run else lambda: _new(rejected_path),
+                open_stream=None if dry_run else lambda: _new(rejected_path),
                 report=self._report_rejection,
             )
             show = stack.enter_context(bar(path.name, lambda: None))

@@ -15,7 +15,7 @@ from factcheck.db import planner
 from factcheck.failures import cannot_read, failure_of
 from factcheck.imports.bulk.fixture_loader import FixtureLoader
 from factcheck.imports.bulk.pacing import ChunkPacing
-from factcheck.imports.dry_run import NoRoomError, on_a_copy
+from factcheck.imports.dry_run import NoRoomError, on_database_copy
 from factcheck.imports.error_messages import describe
 from factcheck.imports.errors import FileError
 from factcheck.management.command import FactcheckCommand, nothing_saved, saved_chunks
@@ -55,7 +55,7 @@ class Command(FactcheckCommand):
         try:
             with (
                 gc_disabled(),
-                on_a_copy() if dry_run else nullcontext(),
+                on_database_copy() if dry_run else nullcontext(),
                 planner.bulk_write_pragmas() if is_exclusive else nullcontext(),
             ):
                 self._load(loader, paths, pacing)

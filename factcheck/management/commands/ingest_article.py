@@ -14,15 +14,15 @@ from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError, connection
 
 from factcheck.failures import cannot_read
-from factcheck.imports.articles.import_state import Imported
-from factcheck.imports.articles.importer import store
+from factcheck.imports.articles.import_state import ImportResult
+from factcheck.imports.articles.importer import write_article
 from factcheck.imports.articles.reader import decode, read_source
-from factcheck.imports.articles.records import CitationRecord, ReadArticle
+from factcheck.imports.articles.records import CitationRecord, ParsedArticle
 from factcheck.imports.articles.warnings import warnings_for
 from factcheck.imports.error_messages import describe
 from factcheck.imports.errors import ArticleError
 from factcheck.imports.outlet_matching import OutletNames
-from factcheck.imports.printed_dates import last_day
+from factcheck.imports.printed_dates import last_day_of
 from factcheck.management.command import FactcheckCommand, nothing_saved
 from factcheck.models import Outlet
 from factcheck.models.fields import language_code
@@ -63,7 +63,7 @@ class Command(FactcheckCommand):
         read = self._article(text, file, names, options)
         names.prefetch(read.outlets)
         try:
-            done = None if dry_run else store(read, names=names, publisher=publisher)
+            done = None if dry_run else write_article(read, names=names, publisher=publisher)
         except ValidationError as error:
             raise _refused(" ".join(error.messages)) from error
         if options["json"]:
@@ -82,7 +82,7 @@ class Command(FactcheckCommand):
 
     def _article(
         self, text: str, file: str, names: OutletNames, options: dict[str, Any]
-    ) -> ReadArticle:
+    ) -> ParsedArticle:
         given = {name: options[name] or None for name in ("title", "author", "published")}
         try:
             read = read_source(
@@ -113,7 +113,7 @@ def _check(options: dict[str, Any]) -> None:
         except UnicodeEncodeError as error:
             raise _refused(f"{name}: not UTF-8 text (character {error.start}).") from error
     try:
-        last_day(options["published"])
+        last_day_of(options["published"])
     except ArticleError as error:
         raise _refused(f"--published: {describe(error)}") from error
     try:
@@ -164,7 +164,7 @@ def _outlet(slug: str) -> Outlet | None:
     return outlet
 
 
-def _as_json(read: ReadArticle, names: OutletNames, done: Imported | None) -> dict[str, Any]:
+def _as_json(read: ParsedArticle, names: OutletNames, done: ImportResult | None) -> dict[str, Any]:
     return {
         "title": read.title,
         "author": read.author or None,
@@ -208,7 +208,7 @@ def _citation(report: CitationRecord, names: OutletNames) -> dict[str, Any]:
     }
 
 
-def _as_table(read: ReadArticle, names: OutletNames, done: Imported | None) -> list[str]:
+def _as_table(read: ParsedArticle, names: OutletNames, done: ImportResult | None) -> list[str]:
     reports = [report for group in read.groups for report in group.citations]
     lines = [
         " · ".join(filter(None, [read.title, read.author, read.published or "no day given"])),
@@ -249,7 +249,7 @@ def _row(report: CitationRecord, names: OutletNames) -> tuple[str, str, str, str
     return report.outlet or "(lost)", date, slug, note
 
 
-def _doubtful(read: ReadArticle) -> list[str]:
+def _doubtful(read: ParsedArticle) -> list[str]:
     lines = [
         f"  at {doubt.start}: {doubt.message}: {_short(doubt.raw)}"
         for group in read.groups
@@ -263,7 +263,7 @@ def _short(raw: str) -> str:
     return raw if len(raw) <= 80 else f"{raw[:78]}…"
 
 
-def _outcome(done: Imported) -> list[str]:
+def _outcome(done: ImportResult) -> list[str]:
     created, updated, unchanged = done.created, done.updated, done.unchanged
     lines = [
         f"{kind:9} {created[kind]:6} new {updated[kind]:6} updated {unchanged[kind]:6} as they were"
