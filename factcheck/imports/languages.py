@@ -1,7 +1,7 @@
 """The words by which articles and typed dates are read: one table for each language.
 
 Patterns are regular expressions without capturing groups, matched in any case. The forms of names
-are in `outlet_names`; endings and stems for search are in `wordkeys`.
+are in `outlet_names`; endings and stems for search are in `text.search_keys`.
 """
 
 from collections.abc import Callable
