@@ -37,7 +37,7 @@ PURE = {
     "factcheck.text.normalize": {"_fold_cached"},
     "factcheck.triggers.catalog": {"_expected"},
     "factcheck.triggers.sqlite": {"_statements"},
-    "factcheck.text.search_keys": {"_keys", "sound"},
+    "factcheck.text.search_keys": {"_word_keys", "sound_key"},
 }
 # A module variable that begins empty, as a cache does.
 EMPTY = r"(\w+\.)*((dict|list|set)\(\)|defaultdict\(|\w+Dict\w*\(\))"

@@ -149,7 +149,7 @@ def test_editors_write_while_a_dry_run_of_fixtures_writes_a_chunk(editors, tmp_p
 
 def test_a_short_file_is_looked_at_without_a_copy(tmp_path, monkeypatch):
     monkeypatch.setattr(importer, "on_database_copy", None)
-    path = feed(tmp_path / "r.jsonl", *map(review, range(importer._FEW)))
+    path = feed(tmp_path / "r.jsonl", *map(review, range(importer._MAX_ROLLED_BACK)))
 
     dry = said("import_claims", path, dry_run=True)
 
@@ -179,7 +179,7 @@ def files_of_fact_checks(folder):
 
 @pytest.mark.parametrize("few", [0, 10**6], ids=["on a copy", "taken back"])
 def test_a_dry_run_of_fact_checks_reports_what_the_import_does(few, tmp_path, monkeypatch):
-    monkeypatch.setattr(importer, "_FEW", few)
+    monkeypatch.setattr(importer, "_MAX_ROLLED_BACK", few)
     options = {"refused": str(tmp_path / "refused")}
     for path, columns in [*files_of_fact_checks(tmp_path)] * 2:
         before = rows()

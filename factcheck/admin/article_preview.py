@@ -24,7 +24,7 @@ from factcheck.admin.article_preview_rows import (
 )
 from factcheck.forms.date_fields import date_in_words, read_date
 from factcheck.imports.articles.matching import find_article, match_claims
-from factcheck.imports.articles.records import CitationRecord, Group, ParsedArticle
+from factcheck.imports.articles.records import CitationGroup, CitationRecord, ParsedArticle
 from factcheck.imports.articles.sentence_keys import citation_keys, sentence_keys, statement_key
 from factcheck.imports.articles.warnings import warnings_for
 from factcheck.imports.outlet_matching import OutletNames, new_outlet, printed_name_key
@@ -229,7 +229,7 @@ class ArticlePreview:
                     keys[_citation_key(group, index)][number] = key
         return keys
 
-    def _group(self, number: int, group: Group) -> GroupBox:
+    def _group(self, number: int, group: CitationGroup) -> GroupBox:
         rows = [self._row(group, index, record) for index, record in enumerate(group.citations)]
         box = GroupBox(number, group, rows, [])
         for doubt in warnings_for(self.reading, group):
@@ -239,7 +239,7 @@ class ArticlePreview:
                 rows[doubt.citation].doubts.append(doubt.message)
         return box
 
-    def _row(self, group: Group, index: int, record: CitationRecord) -> CitationRow:
+    def _row(self, group: CitationGroup, index: int, record: CitationRecord) -> CitationRow:
         key = _citation_key(group, index)
         date, date_errors = self._date(key, record.date or "")
         typed, name_errors = self.choices.name(Choice.CITATION_OUTLET, key)
@@ -295,5 +295,5 @@ class ArticlePreview:
         return rows
 
 
-def _citation_key(group: Group, index: int) -> str:
+def _citation_key(group: CitationGroup, index: int) -> str:
     return f"{group.start}-{index}"

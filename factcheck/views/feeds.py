@@ -17,7 +17,7 @@ from factcheck.filters import ClaimFilter
 from factcheck.formatting import markdown
 from factcheck.models import Claim, Correction, Verification, VerificationKind
 from factcheck.models.verdicts import StatusChange
-from factcheck.text.normalize import without_controls
+from factcheck.text.normalize import remove_controls
 
 _MOST = 50
 
@@ -46,9 +46,9 @@ def fact_checks(request: HttpRequest) -> HttpResponse:
 
 def _add_entry(feed: Atom1Feed, page: str, entry: Verification, what: str, html: str) -> None:
     feed.add_item(
-        title=without_controls(f"{what}: {entry.claim.text}"),
+        title=remove_controls(f"{what}: {entry.claim.text}"),
         link=page_of(entry.claim),
-        description=without_controls(html),
+        description=remove_controls(html),
         unique_id=f"{page}#no-{entry.number}",
         pubdate=entry.created_at,
         updateddate=entry.created_at,
@@ -73,9 +73,9 @@ def claims(request: HttpRequest) -> HttpResponse:
     found = Claim.objects.in_bulk(ids)
     for claim in (found[pk] for pk in ids if pk in found):
         feed.add_item(
-            title=without_controls(f"{claim.get_status_display()}: {claim.text}"),
+            title=remove_controls(f"{claim.get_status_display()}: {claim.text}"),
             link=page_of(claim),
-            description=escape(without_controls(claim.native_text or claim.text)),
+            description=escape(remove_controls(claim.native_text or claim.text)),
             unique_id=page_of(claim),
             pubdate=claim.published_at or claim.updated_at,
             updateddate=claim.updated_at,

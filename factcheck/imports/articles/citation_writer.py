@@ -9,7 +9,7 @@ from factcheck.imports.articles.records import CitationRecord, Statement
 from factcheck.imports.articles.sentence_keys import citation_keys
 from factcheck.imports.printed_dates import without_year
 from factcheck.models import Citation, Claim, Outlet
-from factcheck.text.dates import known_day
+from factcheck.text.dates import full_date
 
 _CORRECTED_DATE = "imported from the article, with a day that the editor corrected"
 # The link is part of an index, which has a limit to the size of its rows.
@@ -149,7 +149,7 @@ def _as_cited(record: CitationRecord) -> str:
 
 
 def _last_day(record: CitationRecord) -> date | None:
-    return known_day(record.date_end or "") if known_day(record.date or "") else None
+    return full_date(record.date_end or "") if full_date(record.date or "") else None
 
 
 def _link_and_note(record: CitationRecord) -> tuple[str, str]:

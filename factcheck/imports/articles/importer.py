@@ -90,7 +90,7 @@ class _Importer:
         if self.citations.new:
             self._create(Citation, self.citations.new)
         # Records that are created in bulk send no signal.
-        transaction.on_commit(partial(search.drain, most=search.DRAIN_BATCH), robust=True)
+        transaction.on_commit(partial(search.drain, limit=search.DRAIN_BATCH), robust=True)
         for claim in removed:
             self._mark_removed(claim)
         self._store_keys()

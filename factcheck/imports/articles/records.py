@@ -30,7 +30,7 @@ class CitationRecord(NamedTuple):
     is_access_day: bool = False
 
 
-class Group(NamedTuple):
+class CitationGroup(NamedTuple):
     """A citation group: a parenthesis that cites."""
 
     raw: str
@@ -56,7 +56,7 @@ class Span(NamedTuple):
 class FoundGroups(NamedTuple):
     """The parentheses of a text: citation groups, and those that cite nothing."""
 
-    groups: tuple[Group, ...]
+    groups: tuple[CitationGroup, ...]
     ignored: tuple[Span, ...]
 
 
@@ -94,7 +94,7 @@ class ParsedArticle:
     language: str
     # Start and end of each paragraph of the body.
     body: tuple[tuple[int, int], ...]
-    groups: tuple[Group, ...]
+    groups: tuple[CitationGroup, ...]
     # The paragraph of each group, 0 outside the body.
     group_paragraphs: tuple[int, ...]
     ignored: tuple[Span, ...]

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from factcheck.imports import printed_dates
-from factcheck.imports.articles.records import CitationRecord, Group, ParsedArticle
+from factcheck.imports.articles.records import CitationGroup, CitationRecord, ParsedArticle
 
 NO_OUTLET = _("the outlet's name is lost")
 NO_DATE = _("its date is not known")
@@ -27,7 +27,7 @@ class ArticleWarning(NamedTuple):
     citation: int | None = None
 
 
-def warnings_for(article: ParsedArticle, group: Group) -> Iterator[ArticleWarning]:
+def warnings_for(article: ParsedArticle, group: CitationGroup) -> Iterator[ArticleWarning]:
     """Yield the warnings about one group."""
     latest = printed_dates.last_day_of(article.published)
     for index, report in enumerate(group.citations):

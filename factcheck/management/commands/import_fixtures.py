@@ -90,14 +90,14 @@ class Command(FactcheckCommand):
     def _tell(self, loader: FixtureLoader, seconds: float, *, dry_run: bool) -> None:
         counts = loader.counts
         for name in dict.fromkeys(
-            [*counts.new, *counts.updated, *counts.unchanged, *counts.left_out]
+            [*counts.new, *counts.updated, *counts.unchanged, *counts.excluded]
         ):
             line = (
                 f"{name:24} {counts.new[name]:9} new {counts.updated[name]:9} changed"
                 f" {counts.unchanged[name]:9} as they were"
             )
-            left_out = f" {counts.left_out[name]:9} left out, for they are made anew"
-            self.stdout.write(line + (left_out if counts.left_out[name] else ""))
+            left_out = f" {counts.excluded[name]:9} left out, for they are made anew"
+            self.stdout.write(line + (left_out if counts.excluded[name] else ""))
         if counts.skipped:
             message = ngettext(
                 "%d object had been saved before: an import was interrupted.",

@@ -10,7 +10,7 @@ from factcheck.imports.articles.parser.front_matter import publication_date, spl
 from factcheck.imports.articles.parser.paragraphs import Paragraph, split_paragraphs
 from factcheck.imports.articles.parser.parentheses import find_parentheses
 from factcheck.imports.articles.parser.statements import split_statements
-from factcheck.imports.articles.records import Group, Link, ParsedArticle
+from factcheck.imports.articles.records import CitationGroup, Link, ParsedArticle
 from factcheck.imports.languages import language_of
 
 
@@ -56,7 +56,9 @@ def read_article(
     )
 
 
-def _paragraph_numbers(groups: Sequence[Group], body: Sequence[Paragraph]) -> tuple[int, ...]:
+def _paragraph_numbers(
+    groups: Sequence[CitationGroup], body: Sequence[Paragraph]
+) -> tuple[int, ...]:
     """Return the number of each group's paragraph, from 1; 0 before the body."""
     starts = [paragraph.start for paragraph in body]
     return tuple(bisect_left(starts, group.start + 1) for group in groups)

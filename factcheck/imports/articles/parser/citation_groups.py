@@ -15,7 +15,13 @@ from factcheck.imports.articles.parser.citation_items import read_runs, split_it
 from factcheck.imports.articles.parser.citation_runs import Day, IsOutlet, Part, Run
 from factcheck.imports.articles.parser.named_in_sentence import find_outlet_before
 from factcheck.imports.articles.parser.parentheses import BREAK, find_parentheses, unclosed_end
-from factcheck.imports.articles.records import CitationRecord, FoundGroups, Group, Link, Span
+from factcheck.imports.articles.records import (
+    CitationGroup,
+    CitationRecord,
+    FoundGroups,
+    Link,
+    Span,
+)
 
 # A longer or more deeply nested parenthesis is prose.
 MAX_LENGTH = 5_000
@@ -41,7 +47,7 @@ def find_groups(
     tells whether a printed name is an outlet's; `links` are those of the page with the text.
     """
     reader = _Reader(text, printed_dates.last_day_of(published), is_outlet, links)
-    groups: list[Group] = []
+    groups: list[CitationGroup] = []
     ignored: list[Span] = []
     enclosing: list[int] = []  # ends of the ignored parentheses around this one
     covered = 0  # the end of the last group
@@ -73,7 +79,7 @@ class _Reader:
     ) -> None:
         self.text, self.latest, self.is_outlet, self.links = text, latest, is_outlet, links
 
-    def group(self, start: int, end: int, *, is_closed: bool) -> Group | None:
+    def group(self, start: int, end: int, *, is_closed: bool) -> CitationGroup | None:
         inner = end - 1 if is_closed else end
         if end - start > MAX_LENGTH or not _MAY_CITE.search(self.text, start + 1, inner):
             return None
@@ -95,15 +101,15 @@ class _Reader:
         if any(map(self._cites, runs)):
             self._add_remarks(runs, remarks)
             citations = tuple(self._citations(runs, unparsed))
-            return Group(raw, start, end, citations, tuple(unparsed))
+            return CitationGroup(raw, start, end, citations, tuple(unparsed))
         outlet = self._named_before(runs[0], start, end) if len(runs) == 1 else None
         if outlet and not unparsed:
             runs[0].outlets.append(outlet)
             runs[0].start, runs[0].end = outlet.start, end
             self._add_remarks(runs, remarks)
-            return Group(raw, start, end, tuple(self._citations(runs, unparsed)))
+            return CitationGroup(raw, start, end, tuple(self._citations(runs, unparsed)))
         if unparsed and _begins_like_citation(unparsed[0]):
-            return Group(raw, start, end, (), tuple(unparsed))
+            return CitationGroup(raw, start, end, (), tuple(unparsed))
         return None
 
     def _is_name(self, part: Part) -> bool:

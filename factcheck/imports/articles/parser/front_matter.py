@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from factcheck.imports import printed_dates
 from factcheck.imports.articles.parser.paragraphs import FINAL, Paragraph
-from factcheck.imports.articles.records import Group
+from factcheck.imports.articles.records import CitationGroup
 from factcheck.imports.languages import any_of
 from factcheck.text.name_keys import name_key
 
@@ -39,7 +39,7 @@ class FrontMatter(NamedTuple):
 
 
 def split_front_matter(
-    text: str, blocks: list[Paragraph], groups: Sequence[Group], title: str
+    text: str, blocks: list[Paragraph], groups: Sequence[CitationGroup], title: str
 ) -> tuple[FrontMatter, list[Paragraph]]:
     """Separate the front matter, headings and page furniture from the paragraphs of the body.
 
@@ -102,7 +102,7 @@ def publication_date(text: str, blocks: Sequence[Paragraph]) -> str:
     return next(filter(None, days), "")
 
 
-def _is_only_groups(text: str, block: Paragraph, groups: Sequence[Group]) -> bool:
+def _is_only_groups(text: str, block: Paragraph, groups: Sequence[CitationGroup]) -> bool:
     """Return whether a paragraph consists of groups, which belong to the paragraph before it."""
     position, words = block.start, ""
     for group in groups:

@@ -5,14 +5,17 @@ from collections.abc import Iterator, Sequence
 
 from factcheck.imports.articles.parser.paragraphs import FINAL, Paragraph
 from factcheck.imports.articles.parser.sentences import split_sentences
-from factcheck.imports.articles.records import Group, Statement
+from factcheck.imports.articles.records import CitationGroup, Statement
 
 # Characters that may stand between the last group of a sentence and its end.
 _TRAILING = " .!?…;,\r\n\t\u00a0"
 
 
 def split_statements(
-    text: str, body: Sequence[Paragraph], groups: Sequence[Group], closed: list[tuple[int, int]]
+    text: str,
+    body: Sequence[Paragraph],
+    groups: Sequence[CitationGroup],
+    closed: list[tuple[int, int]],
 ) -> Iterator[Statement]:
     """Yield the statements of all paragraphs; no sentence ends within a `closed` parenthesis."""
     for number, paragraph in enumerate(body, 1):
@@ -26,7 +29,7 @@ class _Reader:
         self,
         text: str,
         paragraph: Paragraph,
-        groups: Sequence[Group],
+        groups: Sequence[CitationGroup],
         closed: list[tuple[int, int]],
     ) -> None:
         self.text, self.groups = text, groups
@@ -79,11 +82,11 @@ class _Reader:
         return popped
 
 
-def _is_inline(group: Group) -> bool:
+def _is_inline(group: CitationGroup) -> bool:
     return any(citation.start < group.start for citation in group.citations)
 
 
-def _without_last_groups(text: str, start: int, end: int, groups: list[Group]) -> int:
+def _without_last_groups(text: str, start: int, end: int, groups: list[CitationGroup]) -> int:
     """Return where a sentence ends without the groups, and the full stop after them, at its end."""
     stop = end
     for group in reversed(groups):
@@ -93,7 +96,7 @@ def _without_last_groups(text: str, start: int, end: int, groups: list[Group]) -
     return stop
 
 
-def _plain(text: str, start: int, stop: int, groups: list[Group], *, was_cut: bool) -> str:
+def _plain(text: str, start: int, stop: int, groups: list[CitationGroup], *, was_cut: bool) -> str:
     """Return a sentence's text without its groups, with a full stop if its end was cut off."""
     pieces, position = [], start
     for group in groups:
