@@ -53,7 +53,7 @@ class FactcheckAdminSite(admin.AdminSite):
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
         # Claims with the same words are found in the search index.
-        search.drain(most=search.DRAIN_BATCH)
+        search.drain(limit=search.DRAIN_BATCH)
         version = f"{change_log.version()} {timezone.localdate()}"
         queues = [
             {

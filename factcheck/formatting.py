@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 
 from factcheck.caches import cached
-from factcheck.text.dates import is_date_text, known_day
+from factcheck.text.dates import full_date, is_date_text
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False})
 _TAGS = {"p", "em", "strong", "a", "ul", "ol", "li", "blockquote", "code", "br", "pre"}
@@ -100,7 +100,7 @@ def format_date_text(date_text: str) -> str:
         return _("undated")
     if not is_date_text(date_text):  # bulk code wrote it: forms refuse it
         return date_text
-    if day := known_day(date_text):
+    if day := full_date(date_text):
         return date_format(day)
     if date_text.startswith("--"):
         # Of a leap year, for it may be 29 February.

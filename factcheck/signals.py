@@ -104,7 +104,7 @@ def index_after_commit(sender: Any, using: str, **kwargs: Any) -> None:
         # Not a partial: Django logs an error by the name of the function.
         def drain() -> None:
             with sqlite_locking.skip_if_locked(using=using):
-                search.drain(using=using, most=search.DRAIN_BATCH)
+                search.drain(using=using, limit=search.DRAIN_BATCH)
 
         transaction.on_commit(drain, using=using, robust=True)
 

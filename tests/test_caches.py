@@ -30,14 +30,14 @@ PURE = {
     "factcheck.api.schema": {"document"},
     "factcheck.api.flat_rows": {"flat_rows_of"},
     "factcheck.imports.bulk.table": {"plan", "table_of"},
-    "factcheck.imports.fact_checks.prepared": {"domain_of"},
+    "factcheck.imports.fact_checks.keys": {"domain_of"},
     "factcheck.imports.fact_checks.records": {"iso_date"},
     "factcheck.search.indexing": {"_columns_of_names", "_search_words_cached"},
     "factcheck.db.bulk_sql": {"_placeholders"},
     "factcheck.text.normalize": {"_fold_cached"},
     "factcheck.triggers.catalog": {"_expected"},
     "factcheck.triggers.sqlite": {"_statements"},
-    "factcheck.text.search_keys": {"_keys", "sound"},
+    "factcheck.text.search_keys": {"_word_keys", "sound_key"},
 }
 # A module variable that begins empty, as a cache does.
 EMPTY = r"(\w+\.)*((dict|list|set)\(\)|defaultdict\(|\w+Dict\w*\(\))"

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 
 from factcheck import audit, editing, public_record, search
-from factcheck.imports.articles.importer import store
+from factcheck.imports.articles.importer import write_article
 from factcheck.imports.articles.parser.article import read_article
 from factcheck.imports.outlet_matching import OutletNames
 from factcheck.models import Article, Citation, Claim, Outlet, Verification
@@ -108,7 +108,7 @@ def test_one_article_imported_by_several_at_once_goes_in_once(desk):
     def ingest(chance):
         names = OutletNames.load()
         read = read_article(text, title="Trade", published="2021-09", is_outlet=names.__contains__)
-        store(read, names=names, by=desk)
+        write_article(read, names=names, by=desk)
 
     assert at_once(*[ingest] * 4) == []
     assert (Article.objects.count(), Claim.objects.count()) == (1, 2)

@@ -148,8 +148,8 @@ def test_editors_write_while_a_dry_run_of_fixtures_writes_a_chunk(editors, tmp_p
 
 
 def test_a_short_file_is_looked_at_without_a_copy(tmp_path, monkeypatch):
-    monkeypatch.setattr(importer, "on_a_copy", None)
-    path = feed(tmp_path / "r.jsonl", *map(review, range(importer._FEW)))
+    monkeypatch.setattr(importer, "on_database_copy", None)
+    path = feed(tmp_path / "r.jsonl", *map(review, range(importer._MAX_ROLLED_BACK)))
 
     dry = said("import_claims", path, dry_run=True)
 
@@ -179,7 +179,7 @@ def files_of_fact_checks(folder):
 
 @pytest.mark.parametrize("few", [0, 10**6], ids=["on a copy", "taken back"])
 def test_a_dry_run_of_fact_checks_reports_what_the_import_does(few, tmp_path, monkeypatch):
-    monkeypatch.setattr(importer, "_FEW", few)
+    monkeypatch.setattr(importer, "_MAX_ROLLED_BACK", few)
     options = {"refused": str(tmp_path / "refused")}
     for path, columns in [*files_of_fact_checks(tmp_path)] * 2:
         before = rows()
@@ -203,7 +203,7 @@ def test_a_dry_run_of_fixtures_reports_what_the_import_does(tmp_path):
 
 
 def test_the_connection_of_a_dry_run_never_becomes_one_to_the_live_tables():
-    with dry_run.on_a_copy():
+    with dry_run.on_database_copy():
         factories.create_outlet()
         connection.close()
         with pytest.raises(OperationalError, match="was lost"):
@@ -214,7 +214,7 @@ def test_the_connection_of_a_dry_run_never_becomes_one_to_the_live_tables():
 def test_within_a_transaction_a_dry_run_is_taken_back():
     with transaction.atomic():
         factories.create_outlet(name="Before")
-        with dry_run.on_a_copy():
+        with dry_run.on_database_copy():
             factories.create_outlet(name="Within")
         assert Outlet.objects.get().name == "Before"
 

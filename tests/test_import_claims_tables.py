@@ -8,7 +8,7 @@ import pytest
 from factcheck.imports.errors import Code, FileError
 from factcheck.imports.fact_checks import claimreview, csv_table
 from factcheck.models import Claim
-from factcheck.text.search_keys import tokens
+from factcheck.text.search_keys import tokenize
 from tests.fact_checks import parse, run, verdicts
 
 pytestmark = pytest.mark.django_db
@@ -240,4 +240,4 @@ def test_no_text_takes_long_wherever_it_stands(text):
     assert found.problem
     rows(f"claim,url,appearance,date\n{long},https://a.example/1,{long},{long}".encode())
     claimreview.read_html(io.BytesIO(f"<script {long}>{long}</script>".encode()))
-    assert tokens(long) is not None
+    assert tokenize(long) is not None

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from factcheck.bulk_history import record_creation
-from factcheck.imports.articles.importer import find_article, store
+from factcheck.imports.articles.importer import find_article, write_article
 from factcheck.imports.articles.parser.article import read_article
 from factcheck.imports.articles.sentence_keys import citation_keys, sentence_key, statement_key
 from factcheck.imports.outlet_matching import OutletNames, new_outlet
@@ -27,7 +27,7 @@ def ingest(text=TEXT, *, published="2021-09", title="Trade", **options):
     read = read_article(
         text, published=published, title=title or None, is_outlet=names.__contains__
     )
-    return store(read, names=names, **options)
+    return write_article(read, names=names, **options)
 
 
 def cited(claim):
@@ -117,7 +117,7 @@ def test_what_an_editor_took_away_does_not_come_back(db):
     assert ingest().created.total() == 0
     assert rows() == before
     wanted = {statement_key(sentence_key("Trade grew."))}
-    assert ingest(wanted=wanted).created == {"claims": 1, "citations": 3}
+    assert ingest(reimported_keys=wanted).created == {"claims": 1, "citations": 3}
 
 
 def test_what_an_editor_left_out_stays_out(db):
@@ -125,7 +125,7 @@ def test_what_an_editor_left_out_stays_out(db):
     (group, _other), statement = read.groups, read.statements[1]
     lost = citation_keys(sentence_key(statement.text), group.citations)[0]
 
-    done = ingest(left_out={statement_key(sentence_key("Trade grew.")), lost})
+    done = ingest(skipped_keys={statement_key(sentence_key("Trade grew.")), lost})
     assert done.created["claims"] == 2
     assert cited(Claim.objects.get(source_text="It is small")) == [
         ("Akorda.kz", "2021-08-15"),
@@ -133,7 +133,7 @@ def test_what_an_editor_left_out_stays_out(db):
     ]
 
     assert ingest().created.total() == 0
-    assert ingest(wanted={lost}).created == {"citations": 1, "outlets": 1}
+    assert ingest(reimported_keys={lost}).created == {"citations": 1, "outlets": 1}
 
 
 def test_a_citation_that_the_author_corrected_is_added_and_the_old_one_told(db):
@@ -202,7 +202,7 @@ def test_an_unknown_outlet_is_made_and_flagged(db):
 def test_a_mapped_name_becomes_an_alias(db):
     outlet = factories.create_outlet(name="Radio Azattyq")
 
-    done = ingest("It was so (Azatyk Radiosy, May 3).", mapped={"Azatyk Radiosy": outlet})
+    done = ingest("It was so (Azatyk Radiosy, May 3).", chosen_outlets={"Azatyk Radiosy": outlet})
 
     assert done.new_outlets == []
     assert cited(done.article.claims.get()) == [("Radio Azattyq", "2021-05-03")]
@@ -289,7 +289,7 @@ def test_articles_of_one_title_are_told_apart(db):
     assert find_article(same) == first.article
     assert find_article(same, publisher=tass) == first.article
     assert find_article(other) is None
-    assert store(other, names=names).article.slug == "trade-2"
+    assert write_article(other, names=names).article.slug == "trade-2"
 
 
 def test_what_no_column_holds_is_refused_or_kept_elsewhere(db):
@@ -350,7 +350,7 @@ def test_names_mapped_to_one_new_name_are_one_outlet(db):
 
     done = ingest(
         "It was so (Fresh, May 3; Frsh, May 4; Fresh Agency, May 5).",
-        mapped={"Fresh": new[0], "Frsh": new[1]},
+        chosen_outlets={"Fresh": new[0], "Frsh": new[1]},
     )
 
     assert [outlet.name for outlet in done.new_outlets] == ["Fresh Agency"]
@@ -390,12 +390,12 @@ def test_articles_that_share_a_name_or_link_and_no_sentence_stay_two(db):
     def read(text):
         return read_article(text, title="Untitled article", url="https://x.kz/", published=None)
 
-    first = store(read("Trade grew (TASS, May 3)."), names=names).article
-    second = store(read("Talks failed (RBC, May 4)."), names=names).article
+    first = write_article(read("Trade grew (TASS, May 3)."), names=names).article
+    second = write_article(read("Talks failed (RBC, May 4)."), names=names).article
 
     assert first != second
     assert Article.objects.get(pk=first.pk).text == "Trade grew (TASS, May 3)."
-    assert store(read("Talks failed (RBC, May 4). Again."), names=names).article == second
+    assert write_article(read("Talks failed (RBC, May 4). Again."), names=names).article == second
 
 
 def test_a_reprint_by_another_publisher_is_another_article(db):
@@ -562,7 +562,7 @@ def test_a_range_that_runs_backwards_is_no_day(db, days):
 
     assert article.groups[0].citations[0].date is None
     assert article.groups[0].unparsed == (days,)
-    assert store(article, names=OutletNames.load()).created["citations"] == 2
+    assert write_article(article, names=OutletNames.load()).created["citations"] == 2
 
 
 @pytest.mark.parametrize(

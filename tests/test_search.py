@@ -126,7 +126,7 @@ def fitting(query):
     return {
         document.claim.slug
         for document in SearchDocument.objects.select_related("claim")
-        if not query or query.fits({name: getattr(document, name) for name in COLUMNS})
+        if not query or query.matches({name: getattr(document, name) for name in COLUMNS})
     }
 
 
@@ -182,7 +182,7 @@ def test_both_engines_find_what_plain_python_does(many_claims, typed):
     assert found(typed) == fitting(query)
     assert search.search_ids(query) == set(
         Claim.objects.exclude(search.search_q(query)).values_list("pk", flat=True)
-        if query.unwanted and not query.wanted
+        if query.excluded and not query.required
         else Claim.objects.filter(search.search_q(query)).values_list("pk", flat=True)
     )
 
@@ -230,7 +230,7 @@ def test_words_are_marked_and_everything_else_is_escaped():
         "&lt;b&gt;<mark>Токаев</mark> &amp; <mark>Tokayev&#x27;s</mark>"
         " <mark>fell</mark> <mark>quietly</mark>"
     )
-    long = search.marked("word " * 200 + "Tokayev " + "word " * 200, query, most=200)
+    long = search.marked("word " * 200 + "Tokayev " + "word " * 200, query, limit=200)
     assert "<mark>Tokayev</mark>" in long
     assert long.startswith("…")
     assert long.endswith("…")

@@ -4,11 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from factcheck.imports.articles.parser.sentences import sentences
+from factcheck.imports.articles.parser.sentences import split_sentences
 
 
 def split(text):
-    return [text[start:end] for start, end in sentences(text, 0, len(text), closed=[], groups=[])]
+    return [
+        text[start:end] for start, end in split_sentences(text, 0, len(text), closed=[], groups=[])
+    ]
 
 
 @pytest.mark.parametrize(
@@ -52,7 +54,7 @@ def test_a_parenthesis_holds_together_and_a_group_belongs_to_the_sentence_before
     aside = (text.index("("), text.index(")") + 1)
     group = (text.index("(TASS"), text.index("May 3)") + 6)
 
-    spans = sentences(text, 0, len(text), closed=[aside, group], groups=[group[0]])
+    spans = split_sentences(text, 0, len(text), closed=[aside, group], groups=[group[0]])
 
     assert [text[start:end] for start, end in spans] == [
         "Trade grew (it fell. Really).",
@@ -63,7 +65,7 @@ def test_a_parenthesis_holds_together_and_a_group_belongs_to_the_sentence_before
 
 @given(st.text(alphabet='ab AB.!?…“”"«»()12 \n', max_size=120))
 def test_nothing_is_lost_between_sentences(text):
-    spans = sentences(text, 0, len(text), closed=[], groups=[])
+    spans = split_sentences(text, 0, len(text), closed=[], groups=[])
 
     assert "".join("".join(text[a:b] for a, b in spans).split()) == "".join(text.split())
     assert all(text[a:b] == text[a:b].strip() != "" for a, b in spans)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from factcheck.text.dates import is_date_text, known_day
+from factcheck.text.dates import full_date, is_date_text
 from factcheck.text.name_keys import name_key
 from factcheck.text.normalize import fold
 from factcheck.text.slugs import new_ref, slugify
@@ -91,15 +91,15 @@ def test_dates_as_known(text):
 )
 def test_no_dates(text):
     assert not is_date_text(text)
-    assert known_day(text) is None
+    assert full_date(text) is None
 
 
 @given(st.dates())
 def test_a_day_is_known_only_from_a_whole_date(day):
     text = day.isoformat()
 
-    assert known_day(text) == day
-    assert known_day(text[:7]) is None
+    assert full_date(text) == day
+    assert full_date(text[:7]) is None
 
 
 def test_references_differ():

@@ -15,7 +15,7 @@ from factcheck.imports.typed_dates import (
     ImpossibleDateError,
     SeveralDatesError,
     UnreadableDateError,
-    read_typed,
+    parse_typed_date,
 )
 from factcheck.text.dates import is_date_text
 
@@ -79,8 +79,8 @@ KNOWN = st.one_of(
     ],
 )
 def test_what_is_read(typed, meant):
-    assert read_typed(typed) == meant
-    assert read_typed(typed.upper()) == meant
+    assert parse_typed_date(typed) == meant
+    assert parse_typed_date(typed.upper()) == meant
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_what_is_read(typed, meant):
 )
 def test_what_can_be_two_dates_is_asked(typed, readings):
     with pytest.raises(AmbiguousDateError) as error:
-        read_typed(typed)
+        parse_typed_date(typed)
 
     assert error.value.readings == readings
 
@@ -129,20 +129,20 @@ def test_what_can_be_two_dates_is_asked(typed, readings):
 )
 def test_what_is_not_one_date_is_refused(typed, error):
     with pytest.raises(error):
-        read_typed(typed)
+        parse_typed_date(typed)
 
 
 @given(KNOWN, LANGUAGES)
 def test_what_a_page_prints_is_read_as_what_was_printed(known, language):
-    assert read_typed(known) == known
+    assert parse_typed_date(known) == known
     with translation.override(language):
-        assert read_typed(date_in_words(known)) == known
+        assert parse_typed_date(date_in_words(known)) == known
 
 
 @given(DAYS, LANGUAGES)
 def test_a_date_in_the_short_form_of_a_language_is_read(day, language):
     with translation.override(language):
-        assert read_typed(date_format(day, "SHORT_DATE_FORMAT")) == day.isoformat()
+        assert parse_typed_date(date_format(day, "SHORT_DATE_FORMAT")) == day.isoformat()
 
 
 @given(DAYS, st.sampled_from("/- "), st.booleans())
@@ -151,18 +151,18 @@ def test_numbers_without_an_order_are_never_guessed(day, mark, is_month_first):
     typed = mark.join((f"{first:02}", f"{second:02}", f"{day:%Y}"))
 
     if day.day > 12 or day.day == day.month:
-        assert read_typed(typed) == day.isoformat()
+        assert parse_typed_date(typed) == day.isoformat()
     else:
         with pytest.raises(AmbiguousDateError) as error:
-            read_typed(typed)
+            parse_typed_date(typed)
         assert set(error.value.readings) == {f"{day:%Y-%m-%d}", f"{day:%Y-%d-%m}"}
 
 
 @given(st.text(max_size=80) | st.text("0123456789./- мaйaugг", max_size=20))
 def test_whatever_is_typed_is_a_date_text_or_an_error_of_dates(typed):
     try:
-        found = read_typed(typed)
+        found = parse_typed_date(typed)
     except DateError:
         return
     assert is_date_text(found)
-    assert read_typed(found) == found
+    assert parse_typed_date(found) == found

@@ -8,12 +8,12 @@ from snowballstemmer.russian_stemmer import RussianStemmer
 
 from factcheck.text import search_keys
 from factcheck.text.normalize import fold
-from factcheck.text.search_keys import BARRIER, folded, keys, prefix_keys, tokens
+from factcheck.text.search_keys import BARRIER, fold_for_search, prefix_keys, tokenize, word_keys
 from tests import names
 
 
 def meet(one, other):
-    return not set(keys(fold(one)).all).isdisjoint(keys(fold(other)).all)
+    return not set(word_keys(fold(one)).all).isdisjoint(word_keys(fold(other)).all)
 
 
 @pytest.mark.parametrize(
@@ -61,8 +61,8 @@ def test_names_find_no_other_names():
 
 @given(st.text())
 def test_keys_are_plain_for_any_engine(text):
-    for token in tokens(text):
-        for key in keys(token).all:
+    for token in tokenize(text):
+        for key in word_keys(token).all:
             assert key.isascii()
             assert key.isalnum()
             assert key == key.lower()
@@ -72,7 +72,7 @@ def test_keys_are_plain_for_any_engine(text):
 
 @given(st.from_regex(r"[a-z]{3,9}", fullmatch=True), st.integers(2, 8))
 def test_a_beginning_finds_every_word_that_goes_on_from_it(word, length):
-    assert keys(word).full.startswith(prefix_keys(word[:length]))
+    assert word_keys(word).full.startswith(prefix_keys(word[:length]))
 
 
 @given(
@@ -80,7 +80,7 @@ def test_a_beginning_finds_every_word_that_goes_on_from_it(word, length):
     st.integers(2, 8),
 )
 def test_a_beginning_in_other_letters_does_so_too(word, length):
-    assert keys(word).full.startswith(prefix_keys(word[:length]))
+    assert word_keys(word).full.startswith(prefix_keys(word[:length]))
 
 
 @pytest.mark.parametrize(
@@ -89,16 +89,16 @@ def test_a_beginning_in_other_letters_does_so_too(word, length):
     " Kyiv Мәскеу Московский Қазақстан".split(),
 )
 def test_a_beginning_finds_what_a_neighbour_calls_otherwise(word):
-    word = folded(word)
+    word = fold_for_search(word)
     for length in range(3, len(word) + 1):
-        assert keys(word).full.startswith(prefix_keys(word[:length])), word[:length]
+        assert word_keys(word).full.startswith(prefix_keys(word[:length])), word[:length]
 
 
 @pytest.mark.parametrize(
     ("start", "word"), [("aug", "Ауғанстан"), ("res", "Ресей"), ("ау", "Афганистан")]
 )
 def test_a_beginning_finds_no_word_of_other_letters_that_only_looks_so(start, word):
-    assert not keys(folded(word)).full.startswith(prefix_keys(start))
+    assert not word_keys(fold_for_search(word)).full.startswith(prefix_keys(start))
 
 
 @pytest.mark.parametrize(
@@ -113,15 +113,15 @@ def test_a_beginning_finds_no_word_of_other_letters_that_only_looks_so(start, wo
     ],
 )
 def test_marks_that_are_left_out_as_often_as_not_are_no_letters(written, typed):
-    (one,), (other,) = tokens(written), tokens(typed)
+    (one,), (other,) = tokenize(written), tokenize(typed)
 
     assert one == other
 
 
 @pytest.mark.parametrize("word", ["दावा", "किताब", "বাংলা", "ภาษาไทย", "தமிழ்"])
 def test_marks_without_which_a_word_is_another_are_part_of_it(word):
-    assert tokens(f"x {word} y") == ["x", word, "y"]
-    assert tokens(word[:1]) != tokens(word)
+    assert tokenize(f"x {word} y") == ["x", word, "y"]
+    assert tokenize(word[:1]) != tokenize(word)
 
 
 @given(

@@ -12,7 +12,7 @@ from factcheck.admin.languages import LanguageField
 from factcheck.forms.date_fields import WITH_YEAR, PartialDateField
 from factcheck.http.form_recovery import IMPORT, READ_AGAIN
 from factcheck.imports.articles.reader import decode, read_source
-from factcheck.imports.articles.records import ReadArticle
+from factcheck.imports.articles.records import ParsedArticle
 from factcheck.imports.error_messages import describe
 from factcheck.imports.errors import ArticleError
 from factcheck.imports.outlet_matching import OutletNames
@@ -116,7 +116,7 @@ class SourceForm(forms.Form):
             message = _("Longer than %(most)d characters: import it by the command ingest_article.")
             self.add_error("text", message % {"most": MAX_LENGTH})
 
-    def read_as(self, published: str) -> ReadArticle:
+    def read_as(self, published: str) -> ParsedArticle:
         """Read the text as an article of this date.
 
         An empty field is filled from the text, except beside the preview: there the editor has

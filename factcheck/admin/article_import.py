@@ -17,8 +17,8 @@ from factcheck.admin.import_batches import link_to
 from factcheck.admin.pages import form_url, list_url, render_page
 from factcheck.forms.date_fields import PARTIAL_DATE
 from factcheck.http.form_recovery import IMPORT
-from factcheck.imports.articles.import_state import Imported
-from factcheck.imports.articles.importer import store
+from factcheck.imports.articles.import_state import ImportResult
+from factcheck.imports.articles.importer import write_article
 from factcheck.imports.errors import ArticleError
 from factcheck.models import Claim, Outlet
 
@@ -118,16 +118,16 @@ def _may_import(request: HttpRequest, preview: ArticlePreview) -> bool:
     return False
 
 
-def _import(request: HttpRequest, form: SourceForm, preview: ArticlePreview) -> Imported | None:
+def _import(request: HttpRequest, form: SourceForm, preview: ArticlePreview) -> ImportResult | None:
     try:
-        return store(
+        return write_article(
             preview.edited(),
             names=form.names,
             publisher=form.cleaned_data["publisher"],
-            mapped=preview.mapped(),
+            chosen_outlets=preview.mapped(),
             by=request.user,  # type: ignore[arg-type]
-            left_out=preview.left_out(),
-            wanted=preview.wanted(),
+            skipped_keys=preview.left_out(),
+            reimported_keys=preview.wanted(),
         )
     except ValidationError as error:
         for message in error.messages:
@@ -135,7 +135,7 @@ def _import(request: HttpRequest, form: SourceForm, preview: ArticlePreview) -> 
     return None
 
 
-def _show_drafts(request: HttpRequest, imported: Imported) -> HttpResponse:
+def _show_drafts(request: HttpRequest, imported: ImportResult) -> HttpResponse:
     """Redirect to the list of the article's drafts, with messages about what was imported."""
     created = imported.created
     claims = ngettext("%d draft claim", "%d draft claims", created["claims"]) % created["claims"]
@@ -152,7 +152,7 @@ def _show_drafts(request: HttpRequest, imported: Imported) -> HttpResponse:
     return HttpResponseRedirect(list_url(Claim, f"article__id__exact={imported.article.pk}"))
 
 
-def _warn_of_outlets(request: HttpRequest, imported: Imported) -> None:
+def _warn_of_outlets(request: HttpRequest, imported: ImportResult) -> None:
     if imported.new_outlets:
         names = ", ".join(outlet.name for outlet in imported.new_outlets)
         messages.warning(
@@ -169,7 +169,7 @@ def _warn_of_outlets(request: HttpRequest, imported: Imported) -> None:
         messages.warning(request, _("Left out, for the outlet is lost: %s.") % names)
 
 
-def _warn_of_claims(request: HttpRequest, imported: Imported) -> None:
+def _warn_of_claims(request: HttpRequest, imported: ImportResult) -> None:
     for claim in imported.public_claims:
         messages.warning(request, _linked(_("Published, and cites more now:"), claim))
     for claim in imported.skipped:

@@ -23,11 +23,11 @@ from factcheck.admin.article_preview_rows import (
     StatementRow,
 )
 from factcheck.forms.date_fields import date_in_words, read_date
-from factcheck.imports.articles.matching import claims_of, find_article
-from factcheck.imports.articles.records import CitationRecord, Group, ReadArticle
+from factcheck.imports.articles.matching import find_article, match_claims
+from factcheck.imports.articles.records import CitationGroup, CitationRecord, ParsedArticle
 from factcheck.imports.articles.sentence_keys import citation_keys, sentence_keys, statement_key
 from factcheck.imports.articles.warnings import warnings_for
-from factcheck.imports.outlet_matching import OutletNames, identity, new_outlet
+from factcheck.imports.outlet_matching import OutletNames, new_outlet, printed_name_key
 from factcheck.models import Outlet
 from factcheck.text.name_keys import name_key
 
@@ -42,12 +42,12 @@ class ArticlePreview:
 
     def __init__(
         self,
-        reading: ReadArticle,
+        reading: ParsedArticle,
         names: OutletNames,
         *,
         publisher: Outlet | None = None,
         data: Mapping[str, str] | None = None,
-        reading_before: ReadArticle | None = None,
+        reading_before: ParsedArticle | None = None,
     ) -> None:
         self.reading, self.names, self.choices = reading, names, Choices(data)
         self.article = find_article(reading, publisher=publisher)
@@ -59,7 +59,7 @@ class ArticlePreview:
             for index, citation in enumerate(group.citations)
         }
         self.sentences = sentence_keys(reading.statements)
-        self.claims, removed = claims_of(self.article, reading.statements)
+        self.claims, removed = match_claims(self.article, reading.statements)
         self.gone = [claim for claim in removed if claim.start is not None]
         self.printed = self._printed_outlets()
         self.keys = self._keys_by_citation()
@@ -114,7 +114,7 @@ class ArticlePreview:
     @property
     def other_day(self) -> str:
         """Return the date of publication that the text names, if another one was given."""
-        in_text, given = self.reading.own_published, self.reading.published
+        in_text, given = self.reading.published_in_text, self.reading.published
         return "" if not given or in_text.startswith(given) else in_text
 
     @property
@@ -149,7 +149,7 @@ class ArticlePreview:
     def adds_nothing(self) -> bool:
         return not any(row.ticked or row.claim for row in self.statements)
 
-    def edited(self) -> ReadArticle:
+    def edited(self) -> ParsedArticle:
         """Return the article with the words, dates and outlets that the editor wrote."""
         groups = tuple(
             box.group._replace(citations=tuple(row.edited() for row in box.rows))
@@ -205,7 +205,7 @@ class ArticlePreview:
         self.names.prefetch(self.reading.outlets)
         outlets: dict[str, Printed] = {}
         for name in self.reading.outlets:
-            if (meaning := identity(name)) not in outlets:
+            if (meaning := printed_name_key(name)) not in outlets:
                 key = hashlib.sha256(meaning.encode("utf-8", "replace")).hexdigest()[:10]
                 known = self.names.find(name)
                 near = [] if known else self.names.similar(name)
@@ -215,7 +215,7 @@ class ArticlePreview:
         for group in self.reading.groups:
             for citation in group.citations:
                 if citation.outlet:
-                    outlets[identity(citation.outlet)].count += 1
+                    outlets[printed_name_key(citation.outlet)].count += 1
         return outlets
 
     def _keys_by_citation(self) -> dict[str, dict[int, str]]:
@@ -229,7 +229,7 @@ class ArticlePreview:
                     keys[_citation_key(group, index)][number] = key
         return keys
 
-    def _group(self, number: int, group: Group) -> GroupBox:
+    def _group(self, number: int, group: CitationGroup) -> GroupBox:
         rows = [self._row(group, index, record) for index, record in enumerate(group.citations)]
         box = GroupBox(number, group, rows, [])
         for doubt in warnings_for(self.reading, group):
@@ -239,7 +239,7 @@ class ArticlePreview:
                 rows[doubt.citation].doubts.append(doubt.message)
         return box
 
-    def _row(self, group: Group, index: int, record: CitationRecord) -> CitationRow:
+    def _row(self, group: CitationGroup, index: int, record: CitationRecord) -> CitationRow:
         key = _citation_key(group, index)
         date, date_errors = self._date(key, record.date or "")
         typed, name_errors = self.choices.name(Choice.CITATION_OUTLET, key)
@@ -249,7 +249,7 @@ class ArticlePreview:
         return CitationRow(
             key,
             record,
-            self.printed[identity(record.outlet)] if record.outlet else None,
+            self.printed[printed_name_key(record.outlet)] if record.outlet else None,
             ticked,
             date,
             "" if date_errors else date_in_words(date),
@@ -295,5 +295,5 @@ class ArticlePreview:
         return rows
 
 
-def _citation_key(group: Group, index: int) -> str:
+def _citation_key(group: CitationGroup, index: int) -> str:
     return f"{group.start}-{index}"

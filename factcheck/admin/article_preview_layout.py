@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from factcheck.admin.article_preview_rows import GroupBox, Paragraph, Piece, StatementRow
-from factcheck.imports.articles.records import ReadArticle, Span
+from factcheck.imports.articles.records import ParsedArticle, Span
 
 
 class _Mark(NamedTuple):
@@ -19,7 +19,7 @@ class _Mark(NamedTuple):
 
 
 def paragraphs_of(
-    article: ReadArticle, groups: Sequence[GroupBox], statements: Sequence[StatementRow]
+    article: ParsedArticle, groups: Sequence[GroupBox], statements: Sequence[StatementRow]
 ) -> tuple[list[Paragraph], str]:
     """Return the paragraphs of the body, and the text after it."""
     boxes, rows = defaultdict(list), defaultdict(list)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from factcheck.imports.articles.records import CitationRecord, Group, Statement
+from factcheck.imports.articles.records import CitationGroup, CitationRecord, Statement
 from factcheck.models import Claim, Outlet
 from factcheck.text.name_keys import name_key
 
@@ -53,7 +53,7 @@ class CitationRow:
 @dataclass(slots=True)
 class GroupBox:
     number: int
-    group: Group
+    group: CitationGroup
     rows: list[CitationRow]
     doubts: list[Any]
     statements: list[int] = field(default_factory=list)

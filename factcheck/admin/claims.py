@@ -197,7 +197,7 @@ class ClaimAdmin(PublishedPreviewMixin, ClaimActionsMixin, HistoryAdmin):
             call_and_report(request, _("Submitted for review."), editing.submit, claim=claim)
 
     def _warn_of_similar(self, request: HttpRequest, claim: Claim) -> None:
-        for match in search.similar(claim.text, besides=claim.pk):
+        for match in search.similar(claim.text, exclude_pk=claim.pk):
             messages.warning(
                 request,
                 format_html(

@@ -126,7 +126,7 @@ def _import(request: HttpRequest, form: ReviewsForm) -> dict[str, Any]:
     rejected = RejectedRecords(
         is_table=file.kind == "table",
         has_head=file.has_head,
-        make=lambda: mend,
+        open_stream=lambda: mend,
         report=lambda number, rejection: rejections.append(rejection) if number <= _SHOWN else None,
     )
     is_dry = form.cleaned_data["is_dry"]

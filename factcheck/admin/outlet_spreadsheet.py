@@ -13,7 +13,7 @@ from import_export.widgets import ForeignKeyWidget
 from factcheck.admin.effects import effect_sentences
 from factcheck.db.claim_lock import lock_claims
 from factcheck.editing import effects, suggestions
-from factcheck.imports.dry_run import NoRoomError, on_a_copy
+from factcheck.imports.dry_run import NoRoomError, on_database_copy
 from factcheck.models import Claimant, Outlet, OutletAlias, Owner
 from factcheck.text.name_keys import name_key
 
@@ -80,7 +80,7 @@ class OutletResource(ModelResource):
         if not (options.get("dry_run") or any(args[:1])):
             return super().import_data(dataset, *args, **options)
         try:
-            with on_a_copy(of=(Outlet, OutletAlias, Owner, Claimant, User)):
+            with on_database_copy(models=(Outlet, OutletAlias, Owner, Claimant, User)):
                 return super().import_data(dataset, *args, **options)
         except NoRoomError as error:
             result = self.get_result_class()()

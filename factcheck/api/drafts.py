@@ -10,7 +10,7 @@ from rest_framework import serializers
 from factcheck.forms.date_fields import FULL_DATE, read_date
 from factcheck.models import Article, Citation, Claim, Claimant, Outlet, Topic
 from factcheck.models.fields import DateTextField
-from factcheck.text.dates import known_day
+from factcheck.text.dates import full_date
 
 
 class OutletNameField(serializers.SlugRelatedField):
@@ -50,7 +50,7 @@ class FullDateField(serializers.DateField):
 
     def to_internal_value(self, value: Any) -> date | None:
         if isinstance(value, str) and value.strip():
-            return known_day(read_date(value, FULL_DATE))
+            return full_date(read_date(value, FULL_DATE))
         return super().to_internal_value(value)
 
 

@@ -52,11 +52,11 @@ def claims_search(params: Mapping[str, str]) -> dict[str, Any]:
     if (typed := _text(params, "query")) and not search.parse(typed):
         return {}  # it has no words to search for
     if offset:
-        before = pagination.page(rows.only(*order.fields), order, size=offset, holds=contains)
+        before = pagination.page(rows.only(*order.fields), order, size=offset, contains=contains)
         if not before.after:
             return {}
         after = before.after
-    page = pagination.page(for_claimreview(rows), order, size=size, after=after, holds=contains)
+    page = pagination.page(for_claimreview(rows), order, size=size, after=after, contains=contains)
     answer: dict[str, Any] = {}
     if page.rows:
         answer["claims"] = [_claim(claim, publishers) for claim in page.rows]

@@ -18,7 +18,7 @@ from factcheck.absolute_urls import url_builder
 from factcheck.db import bulk_sql
 from factcheck.models import Claim
 from factcheck.queries.claim_detail import cited_outlets
-from factcheck.text.normalize import without_controls
+from factcheck.text.normalize import remove_controls
 
 _CLAIMS_PER_CHUNK = 1_000
 _BLOCK = 1 << 16
@@ -127,7 +127,7 @@ def _as_xlsx(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
     def in_sheet(value: Any) -> Any:
         if not isinstance(value, str):
             return value
-        text = without_controls(value)[:_MAX_CHARACTERS]
+        text = remove_controls(value)[:_MAX_CHARACTERS]
         if not text.startswith("#"):
             return text
         cell = WriteOnlyCell(sheet, text)

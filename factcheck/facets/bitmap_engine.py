@@ -154,7 +154,7 @@ class FacetResult:
     def _claims_with_words(self) -> BitMap:
         def read() -> BitMap:
             ids = BitMap(search.search_ids(self.selection.query))
-            return ids if self.selection.query.wanted else self.index.published - ids
+            return ids if self.selection.query.required else self.index.published - ids
 
         return self.index.cached(("words", self.selection.query), read)
 

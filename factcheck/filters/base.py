@@ -105,7 +105,9 @@ class ListFilter(django_filters.FilterSet):
     ) -> pagination.Page:
         """Return the page at the cursor; the first page and a problem if the cursor is invalid."""
         cursors = {name: self.data.get(name, "") for name in ("after", "before")}
-        page, problem = pagination.or_first(read, *args, size=self.page_size, **cursors, **options)
+        page, problem = pagination.page_or_first(
+            read, *args, size=self.page_size, **cursors, **options
+        )
         if problem:
             # If there are two cursors, only the first is read.
             self.problems["after" if cursors["after"] else "before"] = [problem]

@@ -111,7 +111,7 @@ class ClaimFilter(ListFilter):
 
     @property
     def is_ranked(self) -> bool:
-        return self.sort.name == "relevance" and bool(self.selection.query.wanted)
+        return self.sort.name == "relevance" and bool(self.selection.query.required)
 
     def page(self, *columns: str) -> pagination.Page:
         rows = self.queryset
@@ -120,9 +120,9 @@ class ClaimFilter(ListFilter):
             ranking, version = self.result.ranking(), self.result.version
             page = self._read_page(pagination.ranked_page, ranking, self.sort.name, version)
             ids = [search.claim_id_of(place) for place in page.rows]
-            return replace(page, rows=pagination.in_turn(rows, ids))
-        rows, holds = self._narrow(rows)
-        return self._read_page(pagination.page, rows, self.plain_sort, holds=holds)
+            return replace(page, rows=pagination.rows_in_order(rows, ids))
+        rows, contains = self._narrow(rows)
+        return self._read_page(pagination.page, rows, self.plain_sort, contains=contains)
 
     def ids(self, *, limit: int | None = None) -> "array[int]":
         """Return the ids of the selected claims in the query string's order: all, or the first.
@@ -132,18 +132,18 @@ class ClaimFilter(ListFilter):
         if self.is_ranked:
             ranking = self.result.ranking()[:limit]
             return array("Q", (search.claim_id_of(place) for _score, place in ranking))
-        rows, holds = self._narrow(self.queryset)
+        rows, contains = self._narrow(self.queryset)
         if limit is not None:
-            page = pagination.page(rows, self.plain_sort, size=limit, holds=holds)
+            page = pagination.page(rows, self.plain_sort, size=limit, contains=contains)
             return array("Q", (row.pk for row in page.rows))
         order = rows.order_by(*self.plain_sort.order()).values_list("pk", flat=True)
         ids = order.iterator(chunk_size=10_000)
-        return array("Q", filter(holds, ids) if holds else ids)
+        return array("Q", filter(contains, ids) if contains else ids)
 
     def _narrow(self, rows: Any) -> tuple[Any, Callable[[int], bool] | None]:
         """Return a queryset to walk, and a test of which of its claims are selected (None: all)."""
-        rows, holds = narrow(rows, self.result)
-        return (rows.filter(**self._bounds()) if holds else rows), holds
+        rows, contains = narrow(rows, self.result)
+        return (rows.filter(**self._bounds()) if contains else rows), contains
 
     def _bounds(self) -> dict[str, Any]:
         """Return bounds of the order's first column that follow from the filters.

@@ -47,7 +47,7 @@ class OutletFilter(ListFilter):
             ranking = sorted(((counts.get(pk, 0), pk) for pk in ids), reverse=True)
             page = self._read_page(pagination.ranked_page, ranking, self.sort.name)
             rows = tuples(self.qs, columns, self.sort) if columns else self.qs
-            page = replace(page, rows=pagination.in_turn(rows, page.rows))
+            page = replace(page, rows=pagination.rows_in_order(rows, page.rows))
         else:
             page = super().page(*columns)
         if columns:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from factcheck.formatting import format_date_text
 from factcheck.imports import typed_dates
-from factcheck.text.dates import known_day
+from factcheck.text.dates import full_date
 
 # What a field accepts: a full date, a date with its year, or any part of a date.
 FULL_DATE, WITH_YEAR, PARTIAL_DATE = KINDS = ("day", "year", "known")
@@ -29,10 +29,10 @@ def read_date(typed: str, kind: str = PARTIAL_DATE) -> str:
             "too_long",
         )
     try:
-        date_text = typed_dates.read_typed(typed)
+        date_text = typed_dates.parse_typed_date(typed)
     except typed_dates.DateError as error:
         raise _validation_error(error, kind) from error
-    if kind == FULL_DATE and date_text and not known_day(date_text):
+    if kind == FULL_DATE and date_text and not full_date(date_text):
         raise ValidationError(
             _("A full date is needed here, but “%(part)s” is only a part of one. %(advice)s")
             % {"part": date_in_words(date_text), "advice": _advice(kind)},
@@ -82,7 +82,7 @@ class FullDateField(forms.DateField):
 
     def to_python(self, value: Any) -> date | None:
         if isinstance(value, str):
-            return known_day(read_date(value, FULL_DATE))
+            return full_date(read_date(value, FULL_DATE))
         return super().to_python(value)
 
 

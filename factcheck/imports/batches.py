@@ -1,4 +1,4 @@
-"""Notes what an import writes as a batch, so that it can be reviewed and taken back."""
+"""Records the rows that an import writes as a batch, which can be reviewed and taken back."""
 
 from collections.abc import Collection, Iterable, Mapping
 
@@ -7,10 +7,10 @@ from django.db.models import Model
 
 from factcheck.models import Article, Claim, Claimant, ImportBatch, ImportKind, Outlet
 
-_OF_FACT_CHECKS = (Claim, Outlet, Claimant)
+_FACT_CHECK_MODELS = (Claim, Outlet, Claimant)
 
 
-def begin(name: str, file_format: str, by: User | None) -> ImportBatch:
+def create(name: str, file_format: str, by: User | None) -> ImportBatch:
     """Return the new batch of a file of fact-checks; `by` is None for the operator."""
     return ImportBatch.objects.create(
         kind=ImportKind.FACT_CHECKS,
@@ -20,19 +20,19 @@ def begin(name: str, file_format: str, by: User | None) -> ImportBatch:
     )
 
 
-def note(
+def record_chunk(
     batch: ImportBatch,
     new_ids: Mapping[type[Model], Iterable[int]],
     changed_ids: Iterable[int],
     **counts: int,
 ) -> None:
-    """Note a chunk's new rows, the known claims that got a finding, and the counts so far.
+    """Record a chunk's new rows, the existing claims that got a finding, and the counts so far.
 
     Call it in the transaction that writes the chunk: a load that is cut off leaves a batch of what
     was saved.
     """
     batch.add(
-        new={_name(model): ids for model, ids in new_ids.items() if model in _OF_FACT_CHECKS},
+        new={_name(model): ids for model, ids in new_ids.items() if model in _FACT_CHECK_MODELS},
         changed=changed_ids,
     )
     batch.count(**counts)
@@ -43,13 +43,13 @@ def _name(model: type[Model]) -> str:
 
 
 def close(batch: ImportBatch | None, **counts: int) -> None:
-    """Write the last counts of records."""
+    """Write the final counts of records."""
     if batch:
         batch.count(**counts)
         batch.refresh_from_db()
 
 
-def note_article(
+def record_article(
     article: Article,
     *,
     is_new: bool,
@@ -59,9 +59,9 @@ def note_article(
     by: User | None,
     **counts: int,
 ) -> ImportBatch | None:
-    """Return the batch of an article's import; None if that brought in nothing new.
+    """Create the batch of an article's import; return None if the import added nothing.
 
-    `added` are ids of new claims, `added_to` of known ones that cite more now.
+    `added` are ids of new claims, `added_to` of existing ones that have got new citations.
     """
     new_outlets = [outlet.pk for outlet in outlets]
     if not (added or added_to or new_outlets):

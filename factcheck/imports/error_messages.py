@@ -1,4 +1,4 @@
-"""The sentence for each error of the readers of imports, in the language of whoever reads it."""
+"""Translates the errors of the readers of imports: one sentence for each error code."""
 
 from collections.abc import Mapping
 
@@ -124,20 +124,20 @@ _UNITS = {
 }
 
 
-def sentence(error: ReadError) -> str:
-    """Return what is wrong and what to do about it."""
+def error_sentence(error: ReadError) -> str:
+    """Return the sentence that says what is wrong and what to do about it."""
     params = dict(error.params)
     if "limit" in params:
         params["limit"] = number_format(params["limit"], force_grouping=True)
     return str(SENTENCES[error.code]) % params
 
 
-def place(location: Location) -> str:
-    """Return a place in a file in words."""
+def location_text(location: Location) -> str:
+    """Return a place in a file in words, such as `Line 3`."""
     return str(_UNITS[location.unit]) % {"number": location.number}
 
 
 def describe(error: ReadError) -> str:
     """Return an error in one line: the file, the place and the field if known, then a sentence."""
-    location = place(error.location) if error.location else ""
-    return ": ".join(filter(None, (error.path, location, error.field, sentence(error))))
+    location = location_text(error.location) if error.location else ""
+    return ": ".join(filter(None, (error.path, location, error.field, error_sentence(error))))

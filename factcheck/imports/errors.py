@@ -1,7 +1,6 @@
-"""What the readers of imports raise: a code with its parameters, and the place in the file.
+"""Errors of the readers of imports: a code with its parameters, and the place in the file.
 
-The readers know nothing of Django. `ingest.error_messages` has a sentence for each code, in the
-language of whoever reads it.
+The readers do not import Django. `imports.error_messages` has a translated sentence for each code.
 """
 
 from enum import StrEnum, auto
@@ -9,7 +8,7 @@ from typing import NamedTuple
 
 
 class Code(StrEnum):
-    """What can be wrong with an imported file, a record of it or the options that describe it."""
+    """Codes for errors in an imported file, its records, or the options that describe it."""
 
     # Any text or JSON.
     NOT_UTF8 = auto()
@@ -51,7 +50,7 @@ class Code(StrEnum):
     HTML_TOO_LONG = auto()
     HTML_TOO_COMPLEX = auto()
     DATE_INVALID = auto()
-    # Rows that the models or the database do not accept, in their own words.
+    # Rows that a model or the database rejects; its message is a parameter.
     VALUE_INVALID = auto()
     DATABASE_REJECTED = auto()
     # Fixtures.
@@ -67,7 +66,7 @@ class Code(StrEnum):
 
 
 class Unit(StrEnum):
-    """What a place in a file is counted in."""
+    """Units in which a place in a file is counted."""
 
     LINE = auto()
     RECORD = auto()
@@ -87,7 +86,7 @@ def at_line(number: int) -> Location:
 
 
 class ReadError(ValueError):
-    """What cannot be read: its code and parameters, and the file, place and field if known."""
+    """An error of a reader: its code and parameters, and the file, place and field if known."""
 
     def __init__(
         self,
@@ -103,22 +102,24 @@ class ReadError(ValueError):
         self.path, self.location, self.field = path, location, field
 
     def __str__(self) -> str:
-        """Return the code and what is known, for developers: users get a sentence."""
-        known = {"path": self.path, "location": self.location, "field": self.field, **self.params}
-        return " ".join([self.code, *(f"{name}={value}" for name, value in known.items() if value)])
+        """Return the code and its details, for developers; users get a translated sentence."""
+        details = {"path": self.path, "location": self.location, "field": self.field, **self.params}
+        return " ".join(
+            [self.code, *(f"{name}={value}" for name, value in details.items() if value)]
+        )
 
 
 class RecordError(ReadError):
-    """A record that cannot be read, while the rest of its file can."""
+    """A record cannot be read; the rest of its file can."""
 
 
 class FileError(ReadError):
-    """A file that cannot be read on."""
+    """A file cannot be read any further."""
 
 
 class MappingError(FileError):
-    """A description of a table's columns that cannot be understood, or does not fit the table."""
+    """A mapping of fields to columns is invalid, or does not fit the table."""
 
 
 class ArticleError(ReadError):
-    """What was given cannot be read as an article."""
+    """A text or page cannot be read as an article."""

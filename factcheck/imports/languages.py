@@ -1,7 +1,7 @@
-"""The words of each language that articles and typed dates are read by: one table a language.
+"""The words by which articles and typed dates are read: one table for each language.
 
-Patterns are regular expressions without groups that capture, matched in any case. What a name or a
-citation looks like is in `outlet_names`; endings and stems for search are in `wordkeys`.
+Patterns are regular expressions without capturing groups, matched in any case. The forms of names
+are in `outlet_names`; endings and stems for search are in `text.search_keys`.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ class Language:
     notices: str
     # The heading of the readers' comments, which end the article.
     comments_heading: str
-    # What stands before the author's name.
+    # Words before the author's name.
     byline: str = ""
     # The beginning of a line that tells when the article was published.
     published: str
@@ -152,12 +152,12 @@ _KAZAKH_LETTERS = frozenset("әғқңөұүһі")
 
 
 def any_of(patterns_of: Callable[[Language], str]) -> str:
-    """Return a pattern that matches what any language has for it."""
+    """Return a pattern that matches any language's pattern."""
     return "|".join(filter(None, map(patterns_of, LANGUAGES)))
 
 
 def all_words(words_of: Callable[[Language], str]) -> frozenset[str]:
-    """Return the words that stand in any language's list."""
+    """Return the words of all languages' lists."""
     return frozenset(" ".join(map(words_of, LANGUAGES)).split())
 
 

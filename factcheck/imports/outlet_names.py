@@ -1,7 +1,7 @@
-"""Printed names of outlets, as distinct from remarks, places and events.
+"""Recognises the printed names of outlets among remarks, places and events.
 
-There is no list of outlets, only the forms of English, Russian and Kazakh names, and the few kinds
-of words that precede a date without being a publisher.
+There is no list of outlets. Names are recognised by their form in English, Russian and Kazakh, and
+by excluding the few kinds of words that stand before a date without being a publisher.
 """
 
 import re
@@ -9,8 +9,8 @@ import re
 from factcheck.text.name_keys import name_key
 from factcheck.text.web_addresses import site
 
-# Words before an outlet that introduce it.
-_INTRODUCED = re.compile(
+# Words that introduce an outlet.
+_INTRODUCTION = re.compile(
     r"(?:(?:see(?: also)?|cf\.?|compare|for (?:example|instance|more|details)|e\.g\.|inter alia"
     r"|according to|as per|based on|data (?:from|by)|interviews? (?:with|by|in|to)|all from|both"
     r"|from a report in|(?:first |originally )?reports? (?:by|in|from)"
@@ -20,28 +20,28 @@ _INTRODUCED = re.compile(
     r"|қараңыз|қар\.)(?=[\s,:]|$)|(?:sources?|источники?|дереккөз)\s*:)[\s,:]*",
     re.I,
 )
-# A mere `via Reuters` is often a picture's credit; these point to a text.
-_POINTS = re.compile(r"(?:see|cf\.?|compare|см\.?|қараңыз|қар\.)(?=[\s,:]|$)", re.I)
+# These point to a text, while `via Reuters` is often a picture's credit.
+_POINTER = re.compile(r"(?:see|cf\.?|compare|см\.?|қараңыз|қар\.)(?=[\s,:]|$)", re.I)
 _CREDIT = re.compile(r"(?:sources?|источники?|дереккөз)\b", re.I)
-_KIND = re.compile(
+_OUTLET_KIND = re.compile(
     r"^(?:(?:[Tt]he )?(?:newspaper|(?:news )?agency|website|daily|weekly|journal|magazine|portal)"
     r"|газета|агентство|информагентство|сайт|портал|телеканал|журнал|телеграм-канал)\s+"
     r"(?=[«“„\"A-ZА-ЯЁ])"
 )
-_PART = re.compile(
+_CHAPTER = re.compile(
     r"(?:parts?|chapters?|sections?|figures?|tables?|maps?|notes?|footnotes?|append(?:ix|ices)"
     r"|annex|box|часть|глава|таблица)\s+[\w.–-]+(?:(?:,| and| &)\s*(?:[\dIVX]+|one|two|three)\b)*"
     r"(?:\s+(?:in|of|в)(?=\s)|(?=[,:]|$))[\s,:]*",
     re.I,
 )
-# see our analysis in EDM
-_ABOUT = re.compile(r"(?:[a-zа-я’'-]+\s+){1,5}(?:in|by|from|at|в)\s+(?=[A-ZА-Я«“])")
+# The words between `see` and the outlet: `see our analysis in EDM`.
+_DESCRIPTION = re.compile(r"(?:[a-zа-я’'-]+\s+){1,5}(?:in|by|from|at|в)\s+(?=[A-ZА-Я«“])")
 _TITLE = re.compile(r"([“„«\"][^“”„«»\"]+[”“»\"])(?:\s+(?:in|on|at|в)\s+|,\s*|\s+(?=[A-ZА-Я]))(.+)")
 _QUOTED = re.compile(r"[“„«\"]([^“”„«»\"]+)[”“»\"]")
-_QUOTED_LAST = re.compile(r"[“„«\"][^“”„«»\"]+[”“»\"]$")
+_LAST_QUOTATION = re.compile(r"[“„«\"][^“”„«»\"]+[”“»\"]$")
 
 _SCHEME = re.compile(r"(?i:https?://)[^\W_]\S*")
-# Lower case is what tells a domain from words that miss a space between them.
+# Lower case tells a domain from two words without a space between them.
 _SITE = re.compile(
     r"(?i:https?://[^\W_]\S*|www\.[^\s/]*[^\s/.](?:/\S*)?)"
     r"|(?:[^\W_](?:[\w-]*[^\W_])?\.)+"
@@ -95,8 +95,8 @@ _THING = re.compile(
     r"|\A(?:[A-Z][a-z]+ )+(?:Stream|Summit|Round) ?\d\Z"
 )
 _INSTITUTION = re.compile(r"\b(?:institute|cent(?:er|re)|foundation|world|middle east)\b", re.I)
-# Places of events: `(Sochi, October 18)` cites nothing.
-_PLACES = frozenset(
+# `(Sochi, October 18)` names an event and cites nothing.
+_EVENT_PLACES = frozenset(
     "Abu Dhabi,Aktau,Almaty,Ankara,Antalya,Ashgabat,Astana,Athens,Baghdad,Baku,Batumi,Beijing,"
     "Beirut,Belgrade,Berlin,Bishkek,Bratislava,Brest,Brussels,Bucharest,Budapest,Cairo,Chisinau,"
     "Damascus,Davos,Delhi,Donetsk,Doha,Dubai,Dublin,Dushanbe,Geneva,Grozny,Hamburg,Helsinki,"
@@ -115,7 +115,7 @@ _PLACES = frozenset(
     "Женева,Кабул,Казань,Киев,Лондон,Минск,Москва,Нур-Султан,Пекин,Санкт-Петербург,Сочи,Ташкент,"
     "Тбилиси,Тегеран,Шымкент,Мәскеу,Бішкек,Ташкент".casefold().split(",")
 )
-_BESIDE = re.compile(
+_REMARK = re.compile(
     r"(?:(?:pp?|с|стр|б|vol(?:ume)?s?|no|nos|issue|№|ch|sec|para|min)\b\.?\s*[\dIVXLC].*|part\s+\w+|\d{1,2}[:.]\d\d\b.*"
     r"|in (?:russian|english|kazakh|ukrainian|german|french|chinese|turkish)|(?:на|in) .*языке"
     r"|print(?: edition)?|online(?: edition)?|subscription required|paywall|\w+ edition|ibid\.?"
@@ -144,8 +144,8 @@ def host(text: str) -> str:
     return site(text).host
 
 
-def link_of(text: str) -> str | None:
-    """Return the address of the report that `text` names; a bare domain names none."""
+def report_link(text: str) -> str | None:
+    """Return the web address of the report that `text` names; None for a bare domain."""
     if is_link(text):
         return text
     if not is_site(text) or not text.partition("/")[2].strip("/"):
@@ -158,13 +158,13 @@ def link_of(text: str) -> str | None:
 
 
 def account(text: str) -> str:
-    """Return the account, as `t.me/name`, that a page or post belongs to; else nothing."""
+    """Return the account, such as `t.me/name`, that a page or post belongs to; else empty."""
     address = site(text) if is_site(text) else None
     return str(address) if address and address.account else ""
 
 
-def owner(text: str) -> str:
-    """Return the key that all prints of one outlet share: its site or account, else its name."""
+def outlet_key(text: str) -> str:
+    """Return the key that all printed forms of one outlet share: its site, account or name."""
     return name_key(str(site(text)) if is_site(text) else text)
 
 
@@ -187,7 +187,7 @@ def is_name(text: str) -> bool:
         return False
     if _FULL_STOP.search(text) or _THING.search(text):
         return False
-    return text.casefold() not in _PLACES
+    return text.casefold() not in _EVENT_PLACES
 
 
 def is_credit(lead: str) -> bool:
@@ -195,9 +195,9 @@ def is_credit(lead: str) -> bool:
     return bool(_CREDIT.match(lead))
 
 
-def is_beside(text: str) -> bool:
+def is_remark(text: str) -> bool:
     """Return whether `text` is a remark on a citation: a page, a language, `citing TASS`."""
-    return bool(_BESIDE.fullmatch(text))
+    return bool(_REMARK.fullmatch(text))
 
 
 def is_authors_own(text: str) -> bool:
@@ -206,32 +206,33 @@ def is_authors_own(text: str) -> bool:
 
 
 def split_lead(text: str) -> tuple[str, str, bool]:
-    """Split `see Part One in EDM` into what introduces the outlet and the rest.
+    """Split `see Part One in EDM` into its introduction `see Part One` and the name `EDM`.
 
-    The third says whether the lead points to a text, so that it cites without a date.
+    The third value says whether the introduction points to a text: then it cites without a date.
     """
-    rest, points = text, False
+    name, has_pointer = text, False
     while match := (
-        _INTRODUCED.match(rest) or (points and (_PART.match(rest) or _ABOUT.match(rest)))
+        _INTRODUCTION.match(name)
+        or (has_pointer and (_CHAPTER.match(name) or _DESCRIPTION.match(name)))
     ):
-        points = points or bool(_POINTS.match(rest))
-        rest = rest[match.end() :]
-    lead = text[: len(text) - len(rest)].strip(" ,:")
-    rest = _KIND.sub("", rest, count=1)
-    if match := _TITLE.fullmatch(rest):
-        title, rest = match[1], match[2]
+        has_pointer = has_pointer or bool(_POINTER.match(name))
+        name = name[match.end() :]
+    lead = text[: len(text) - len(name)].strip(" ,:")
+    name = _OUTLET_KIND.sub("", name, count=1)
+    if match := _TITLE.fullmatch(name):
+        title, name = match[1], match[2]
         lead = f"{lead} {title}".strip()
     lead = re.sub(r"\s+(?:in|of|в)$", "", lead)
-    return lead, rest, points
+    return lead, name, has_pointer
 
 
-def quoted_last(text: str) -> str:
-    """Return the quotation that `text` ends with, or nothing."""
-    match = _QUOTED_LAST.search(text)
+def last_quotation(text: str) -> str:
+    """Return the quotation that `text` ends with; empty without one."""
+    match = _LAST_QUOTATION.search(text)
     return match[0] if match else ""
 
 
-def unquoted(text: str) -> str:
+def strip_quotes(text: str) -> str:
     """Return a name without the quotation marks around it."""
     match = _QUOTED.fullmatch(text)
     return match[1].strip(" ,.") if match else text

@@ -1,4 +1,4 @@
-"""Printed dates, as analysts write them: `August 15–17`, `15 августа 2021 г.`, `03/29/23`."""
+"""Reads dates as analysts print them: `August 15–17`, `15 августа 2021 г.`, `03/29/23`."""
 
 import re
 from calendar import monthrange
@@ -24,8 +24,8 @@ _SHORT = "|".join(rf"(?:{'|'.join(short)})\.?" for short in _SHORT_NAMES)
 MONTH = rf"(?:(?:{_FULL}|{_SHORT})(?![^\W\d_]))"
 _DAY = r"(?:0?[1-9]|[12][0-9]|3[01])(?:st|nd|rd|th|-?го)?(?![0-9])"
 _YEAR = r"(?:(?:19|20)[0-9][0-9](?![0-9])(?:\s*(?:года|году|г\.?|жыл[ығ]?[ыі]?|ж\.?)(?!\w))?)"
-_TO = r"\s*(?:-|to\b|through\b|по\b)\s*"
-_LEAD = (
+_RANGE = r"\s*(?:-|to\b|through\b|по\b)\s*"
+_PREFIX = (
     r"(?:(?:on|of|from|dated|published|posted|both|all|от|за)\s+)?"
     r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day\s+)?"
 )
@@ -33,14 +33,14 @@ _LEAD = (
 _FORMS = (
     # August 15, August 15-17, August 30-September 2; the year after either end.
     rf"(?P<m>{MONTH})\s*(?P<d>{_DAY})(?:,?\s*(?P<y>{_YEAR}))?"
-    rf"(?:{_TO}(?:(?P<m2>{MONTH})\s*)?(?P<d2>{_DAY})(?:,?\s*(?P<y2>{_YEAR}))?)?",
+    rf"(?:{_RANGE}(?:(?P<m2>{MONTH})\s*)?(?P<d2>{_DAY})(?:,?\s*(?P<y2>{_YEAR}))?)?",
     # 15 August, 15-17 августа 2021, 30 августа - 2 сентября
-    rf"(?P<d>{_DAY})(?:{_TO}(?P<d2>{_DAY}))?[\s-]*(?P<m>{MONTH})(?:,?\s*(?P<y>{_YEAR}))?",
+    rf"(?P<d>{_DAY})(?:{_RANGE}(?P<d2>{_DAY}))?[\s-]*(?P<m>{MONTH})(?:,?\s*(?P<y>{_YEAR}))?",
     rf"(?P<d>{_DAY})\s*(?P<m>{MONTH})(?:\s*(?P<y>{_YEAR}))?"
-    rf"{_TO}(?P<d2>{_DAY})\s*(?P<m2>{MONTH})(?:,?\s*(?P<y2>{_YEAR}))?",
+    rf"{_RANGE}(?P<d2>{_DAY})\s*(?P<m2>{MONTH})(?:,?\s*(?P<y2>{_YEAR}))?",
     # 2021 жылғы 20 тамыз
     rf"(?P<y>(?:19|20)[0-9][0-9])\s*(?:жыл\w*|ж\.|г\.|года)\s*"
-    rf"(?P<d>{_DAY})(?:{_TO}(?P<d2>{_DAY}))?\s*(?P<m>{MONTH})",
+    rf"(?P<d>{_DAY})(?:{_RANGE}(?P<d2>{_DAY}))?\s*(?P<m>{MONTH})",
     # Numbers: the slash is American unless that cannot be, the dot is European.
     r"(?P<y>(?:19|20)[0-9][0-9])-(?P<m>[0-9][0-9])-(?P<d>[0-9][0-9])",
     r"(?P<m>0?[1-9]|1[0-2])/(?P<d>0?[1-9]|[12][0-9]|3[01])/(?P<y>[0-9]{4}|[0-9][0-9])",
@@ -48,27 +48,27 @@ _FORMS = (
     r"(?P<d>0?[1-9]|[12][0-9]|3[01])\.(?P<m>0?[1-9]|1[0-2])\.(?P<y>[0-9]{4}|[0-9][0-9])(?:\s*г\.?)?",
     r"(?P<d>[0-2][0-9]|3[01])\.(?P<m>0[1-9]|1[0-2])",
 )
-_DATED = [re.compile(rf"{_LEAD}{form}", re.I) for form in _FORMS]
-_PARTIAL = [
+_FULL_PATTERNS = [re.compile(rf"{_PREFIX}{form}", re.I) for form in _FORMS]
+_PARTIAL_PATTERNS = [
     re.compile(form, re.I)
     for form in (
-        rf"(?P<d>{_DAY})(?:{_TO}(?P<d2>{_DAY}))?",
+        rf"(?P<d>{_DAY})(?:{_RANGE}(?P<d2>{_DAY}))?",
         rf"(?P<m>{MONTH})(?:\s*[-/]\s*{MONTH})?(?:,?\s*(?P<y>{_YEAR}))?",
         rf"(?P<y>{_YEAR})",
     )
 ]
 _IMPOSSIBLE = re.compile(rf"(?:{MONTH}\s*[\d²³¹]+|\d+\s*{MONTH})[\d\s,²³¹–-]*", re.I)
-_LAST = re.compile(
-    "|".join(rf"(?<![^\s:-]){_LEAD}(?:{re.sub(r'[?]P<[^>]+>', '?:', form)})$" for form in _FORMS),
+_DATE_AT_END = re.compile(
+    "|".join(rf"(?<![^\s:-]){_PREFIX}(?:{re.sub(r'[?]P<[^>]+>', '?:', form)})$" for form in _FORMS),
     re.I,
 )
 DASHES = str.maketrans("–—−‒―‐‑", "-------")
-# Behind a date nothing of the same word may follow.
-_FIRST = [re.compile(rf"(?i:{form})(?=[^\w.)-]|-\s*[^\W\d]|[A-ZА-ЯЁ])") for form in _FORMS]
+# The word that a date ends in must end with it.
+_DATES_AT_START = [re.compile(rf"(?i:{form})(?=[^\w.)-]|-\s*[^\W\d]|[A-ZА-ЯЁ])") for form in _FORMS]
 _NUMERIC = re.compile(r"[\d./-]+")
 
 
-class Printed(NamedTuple):
+class PrintedDate(NamedTuple):
     """The parts of one printed date; those that it leaves open are None."""
 
     year: int | None = None
@@ -80,12 +80,12 @@ class Printed(NamedTuple):
     is_numeric: bool = False
 
     @property
-    def closing_year(self) -> int | None:
-        """Return the year at the end of what is printed."""
+    def final_year(self) -> int | None:
+        """Return the last year that is printed."""
         return self.last_year or self.year
 
-    def closed_by(self, year: int | None) -> "Printed":
-        """Return the date with the year that stands at its end."""
+    def with_final_year(self, year: int | None) -> "PrintedDate":
+        """Return the date with this year at its end."""
         return self._replace(last_year=year) if self.last_day else self._replace(year=year)
 
     @property
@@ -111,14 +111,14 @@ class Printed(NamedTuple):
         return first <= last or 0 < (last_month - self.month) % 12 < 4
 
 
-def read(part: str) -> Printed | None:
-    """Read `part` if it is a date and nothing else."""
+def parse(part: str) -> PrintedDate | None:
+    """Return the date that `part` is; None if it is anything else or more."""
     part = part.translate(DASHES).rstrip(". ")
-    for form in (*_DATED, *_PARTIAL):
+    for form in (*_FULL_PATTERNS, *_PARTIAL_PATTERNS):
         if match := form.fullmatch(part):
             groups = match.groupdict()
             year, last_year = _year(groups.get("y")), _year(groups.get("y2"))
-            return Printed(
+            return PrintedDate(
                 year,
                 _month(groups.get("m")),
                 _number(groups.get("d")),
@@ -131,20 +131,20 @@ def read(part: str) -> Printed | None:
 
 
 def is_impossible(part: str) -> bool:
-    """Return whether `part` is written like a day that no calendar has: `August 32`."""
+    """Return whether `part` is written like a date that no calendar has: `August 32`."""
     return bool(_IMPOSSIBLE.fullmatch(part))
 
 
-def split_last(part: str) -> tuple[str, str]:
-    """Split `Interfax August 20` before its date; without one, the second is empty."""
-    match = _LAST.search(part.translate(DASHES).rstrip(". "))
+def split_trailing_date(part: str) -> tuple[str, str]:
+    """Split `Interfax August 20` before its date; without a date, the second part is empty."""
+    match = _DATE_AT_END.search(part.translate(DASHES).rstrip(". "))
     return (part[: match.start()], part[match.start() :]) if match else (part, "")
 
 
-def split_first(part: str) -> tuple[str, str]:
-    """Split `June 8 and China Brief` behind its date; without one, the first is empty."""
+def split_leading_date(part: str) -> tuple[str, str]:
+    """Split `June 8 and China Brief` after its date; without a date, the first part is empty."""
     plain = part.translate(DASHES)
-    ends = [match.end() for form in _FIRST if (match := form.match(plain))]
+    ends = [match.end() for form in _DATES_AT_START if (match := form.match(plain))]
     return (part[: max(ends)], part[max(ends) :]) if ends else ("", part)
 
 
@@ -153,18 +153,18 @@ def month_of(word: str) -> int | None:
     return next((number for number, name in _NUMBERED if name.fullmatch(word)), None)
 
 
-def day_in(line: str) -> str:
-    """Return the first full day that a short line names, with its year; empty if it names none."""
+def first_date_in(line: str) -> str:
+    """Return the first full date that a short line names; empty if it names none."""
     for form in _FORMS:
         for match in re.finditer(rf"(?<!\w){form}(?!\w)", line.translate(DASHES), re.I):
-            day = read(match[0])
-            if day and day.year and day.day and day.is_possible:
-                return resolve(day, None)[0] or ""
+            printed = parse(match[0])
+            if printed and printed.year and printed.day and printed.is_possible:
+                return resolve(printed, None)[0] or ""
     return ""
 
 
-def last_day(published: str | None) -> date | None:
-    """Return the last day of a day, month or year; ArticleError if it is none of these."""
+def last_day_of(published: str | None) -> date | None:
+    """Return the last day of a date, month or year; ArticleError if it is none of these."""
     if not published:
         return None
     if not is_date_text(published) or published.startswith("-"):
@@ -174,19 +174,19 @@ def last_day(published: str | None) -> date | None:
     return date(year, month, day or monthrange(year, month)[1])
 
 
-def resolve(printed: Printed, published: date | None) -> tuple[str | None, str | None]:
+def resolve(printed: PrintedDate, published: date | None) -> tuple[str | None, str | None]:
     """Return the first and last day as date texts.
 
-    A year that is not printed is the latest that puts the day on or before `published`;
-    with neither it stays unknown (`--08-20`).
+    A year that is not printed is the latest that puts the date on or before `published`. Without
+    `published` the year stays unknown (`--08-20`).
     """
     year, month, day = printed.year, printed.month, printed.day
     if month is None:
         return (str(year) if year else None), None
     end_month, end_day = printed.last_month or month, printed.last_day
-    turns_year = end_day is not None and (end_month, end_day) < (month, day or 1)
+    crosses_year = end_day is not None and (end_month, end_day) < (month, day or 1)
     if year is None and printed.last_year is not None:
-        year = printed.last_year - turns_year
+        year = printed.last_year - crosses_year
     if year is None:
         year = _latest_year(month, day or 1, published)
     if day is None:
@@ -194,7 +194,7 @@ def resolve(printed: Printed, published: date | None) -> tuple[str | None, str |
     first = _text(year, month, day)
     if end_day is None:
         return first, None
-    return first, _text(year and (printed.last_year or year + turns_year), end_month, end_day)
+    return first, _text(year and (printed.last_year or year + crosses_year), end_month, end_day)
 
 
 def without_year(text: str | None) -> str:

@@ -1,7 +1,7 @@
-"""One date as a person types it into a form: `20 August 2022`, `20.08.2022`, `2022-08`, `2022`.
+"""Parses one date typed into a form: `20 August 2022`, `20.08.2022`, `2022-08`, `2022`.
 
-An article's own dates are read by `dates`, which takes `05/07/2022` for American. A form asks
-instead: what can be read in two ways is never guessed.
+The dates in articles are read by `printed_dates`, which takes `05/07/2022` for American. A form
+asks instead: a date that can be read in two ways is never guessed.
 """
 
 import re
@@ -14,58 +14,58 @@ from factcheck.imports.languages import any_of
 from factcheck.text.dates import is_date_text
 from factcheck.text.normalize import fold
 
-# The century of two digits is known for the years that editors write so.
-_LAST_CENTURY = 70
+# Two digits from 70 on always mean the twentieth century.
+_FIRST_YEAR_OF_LAST_CENTURY = 70
 
 
 class DateError(ValueError):
-    """What was typed is not one date."""
+    """A typed text is not exactly one date."""
 
 
 class UnreadableDateError(DateError):
-    """It is not written like a date."""
+    """A text is not written like a date."""
 
 
 class ImpossibleDateError(DateError):
-    """It is written like a date that no calendar has."""
+    """A text is written like a date that no calendar has."""
 
 
 class SeveralDatesError(DateError):
-    """It is a range of dates."""
+    """A text is a range of dates."""
 
 
 class AmbiguousDateError(DateError):
-    """It can be read as more than one date; `readings` are their date texts."""
+    """A text can be read as more than one date; `readings` are their date texts."""
 
     def __init__(self, readings: list[str]) -> None:
         self.readings = readings
         super().__init__(", ".join(readings))
 
 
-def read_typed(typed: str) -> str:
-    """Return the date text of what was typed; empty if nothing was. A DateError says why not.
+def parse_typed_date(typed: str) -> str:
+    """Return the date text of a typed date; empty if nothing was typed. Raises a DateError.
 
-    Dots put the day first, a year of four digits at the start is followed by the month. Slashes,
-    dashes and spaces between numbers say neither.
+    With dots the day comes first; after a year of four digits the month follows. Slashes, dashes
+    and spaces between numbers do not tell the order.
 
-    >>> read_typed("20 августа 2022 г."), read_typed("20 August"), read_typed("25/12/2022")
-    ('2022-08-20', '--08-20', '2022-12-25')
+    >>> [parse_typed_date(text) for text in ("20 августа 2022 г.", "20 August", "25/12/2022")]
+    ['2022-08-20', '--08-20', '2022-12-25']
     """
-    text = _plain(typed)
+    text = _normalize(typed)
     if not text or is_date_text(text):
         return text
     text = _YEAR_UNKNOWN.sub("", _YEAR_WORD.sub("", text)).rstrip(",. ")
     for reader in (_year_first, _numbers, _words):
         if (readings := reader(text)) is not None:
-            return _only(readings)
-    printed = printed_dates.read(text)
+            return _single_date(readings)
+    printed = printed_dates.parse(text)
     raise SeveralDatesError if printed and printed.last_day else UnreadableDateError
 
 
-def _plain(typed: str) -> str:
+def _normalize(typed: str) -> str:
     """Return the text in lower case, with plain spaces, dashes and digits.
 
-    A raised number is no digit of the date, though it would become one.
+    A superscript number is rejected: normalizing would make it a digit of the date.
     """
     if any(unicodedata.category(char) == "No" for char in typed):
         raise UnreadableDateError
@@ -73,13 +73,13 @@ def _plain(typed: str) -> str:
     return "".join(str(unicodedata.decimal(char, char)) for char in text)
 
 
-def _only(readings: Iterable[str]) -> str:
-    found = list(dict.fromkeys(filter(is_date_text, readings)))
-    if not found:
+def _single_date(readings: Iterable[str]) -> str:
+    dates = list(dict.fromkeys(filter(is_date_text, readings)))
+    if not dates:
         raise ImpossibleDateError
-    if len(found) > 1:
-        raise AmbiguousDateError(found)
-    return found[0]
+    if len(dates) > 1:
+        raise AmbiguousDateError(dates)
+    return dates[0]
 
 
 _YEAR_WORD = re.compile(r"(?<=[0-9]{2})\s*(?:год[ау]?|г\.?|жыл\w*|ж\.?)(?!\w)")
@@ -101,8 +101,8 @@ def _year_first(text: str) -> Iterator[str] | None:
 
 
 _NUMBERS = re.compile(
-    r"(?P<one>[0-9]{1,2})\s*(?P<mark>[-/. ])\s*(?P<two>[0-9]{1,2})"
-    r"(?:\s*(?P=mark)\s*(?P<three>[0-9]{4}|[0-9]{2}))?"
+    r"(?P<first>[0-9]{1,2})\s*(?P<mark>[-/. ])\s*(?P<second>[0-9]{1,2})"
+    r"(?:\s*(?P=mark)\s*(?P<third>[0-9]{4}|[0-9]{2}))?"
 )
 _MONTH_AND_YEAR = re.compile(r"(?P<month>[0-9]{1,2})\s*[-/. ]\s*(?P<year>[0-9]{4})")
 
@@ -114,22 +114,22 @@ def _numbers(text: str) -> Iterator[str] | None:
     match = _NUMBERS.fullmatch(text)
     if match is None:
         return None
-    one, two, three = match["one"], match["two"], match["three"]
+    first, second, third = match["first"], match["second"], match["third"]
     if match["mark"] == ".":
-        return _dates(_years(three), two, one)
-    return _orders(one, two, three)
+        return _dates(_years(third), second, first)
+    return _orders(first, second, third)
 
 
-def _orders(one: str, two: str, three: str | None) -> Iterator[str]:
+def _orders(first: str, second: str, third: str | None) -> Iterator[str]:
     """Yield every date that numbers without a known order can be."""
-    years = _years(three)
-    yield from _dates(years, two, one)
-    yield from _dates(years, one, two)
-    if three is None:
-        if len(two) == 2:
-            yield from (f"{year}-{one:>02}" for year in _years(two) if year)
-    elif len(three) == 2 and len(one) == 2:
-        yield from _dates(_years(one), two, three)
+    years = _years(third)
+    yield from _dates(years, second, first)
+    yield from _dates(years, first, second)
+    if third is None:
+        if len(second) == 2:
+            yield from (f"{year}-{first:>02}" for year in _years(second) if year)
+    elif len(third) == 2 and len(first) == 2:
+        yield from _dates(_years(first), second, third)
 
 
 def _dates(years: Iterable[str], month: str, day: str) -> Iterator[str]:
@@ -138,13 +138,15 @@ def _dates(years: Iterable[str], month: str, day: str) -> Iterator[str]:
 
 
 def _years(digits: str | None) -> list[str]:
-    """Return the years that these digits can be; an empty one where there are none."""
+    """Return the years that digits can mean; one empty text if there are no digits."""
     if digits is None or len(digits) == 4:
         return [digits or ""]
     number = int(digits)
     if 2000 + number <= datetime.now(UTC).year + 1:
         return [f"20{digits}"]
-    return [f"19{digits}"] if number >= _LAST_CENTURY else [f"20{digits}", f"19{digits}"]
+    return (
+        [f"19{digits}"] if number >= _FIRST_YEAR_OF_LAST_CENTURY else [f"20{digits}", f"19{digits}"]
+    )
 
 
 _WEEKDAY = f"(?:{any_of(lambda language: language.weekdays)})"
@@ -157,15 +159,15 @@ _ORDERS = {"dmy", "mdy", "ymd", "ydm", "dm", "md", "my", "ym"}
 def _words(text: str) -> Iterator[str] | None:
     """Read a month's name with a day, a year or both: `August 20, 2022`, `2022 20 тамыз`."""
     text = _ORDINAL.sub("", _LEAD.sub("", text, count=1))
-    found: dict[str, str] = {}
+    parts: dict[str, str] = {}
     for part in _PART.findall(text):
         month = printed_dates.month_of(part)
         kind = "m" if month else "y" if len(part) == 4 else "d" if len(part) < 3 else ""
-        if not kind or kind in found or not (month or part.isdecimal()):
+        if not kind or kind in parts or not (month or part.isdecimal()):
             return None
-        found[kind] = str(month or part)
-    if "".join(found) not in _ORDERS:
+        parts[kind] = str(month or part)
+    if "".join(parts) not in _ORDERS:
         return None
-    if "d" in found:
-        return _dates([found.get("y", "")], found["m"], found["d"])
-    return iter([f"{found['y']}-{found['m']:>02}"])
+    if "d" in parts:
+        return _dates([parts.get("y", "")], parts["m"], parts["d"])
+    return iter([f"{parts['y']}-{parts['m']:>02}"])

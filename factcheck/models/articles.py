@@ -16,7 +16,7 @@ from factcheck.models.constraints import filled, web_address
 from factcheck.models.expressions import ByteOrder
 from factcheck.models.fields import DateTextField, LinkField, language_code
 from factcheck.models.stages import Stage
-from factcheck.text.dates import known_day
+from factcheck.text.dates import full_date
 
 
 class ArticleQuerySet(NaturalKeyQuerySet):
@@ -91,7 +91,7 @@ class Article(SluggedModel):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.published_text:
-            self.published_on = known_day(self.published_text)
+            self.published_on = full_date(self.published_text)
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:

@@ -16,7 +16,7 @@ from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet
 from factcheck.models.claims import Claim
 from factcheck.models.constraints import one_of, web_address
 from factcheck.models.fields import DateTextField, LinkField, ref_field, text_length
-from factcheck.text.dates import known_day
+from factcheck.text.dates import full_date
 
 
 class Stance(models.TextChoices):
@@ -224,7 +224,7 @@ class Citation(NaturalKeyModel):
 
     def _sync_date(self) -> None:
         if self.date_text:
-            self.published_on = known_day(self.date_text)
+            self.published_on = full_date(self.date_text)
         elif self.published_on:
             self.date_text = self.published_on.isoformat()
 

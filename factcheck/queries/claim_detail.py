@@ -1,7 +1,7 @@
-"""A claim with everything that its own page shows, and the outlets beside the rows of lists.
+"""Fetches a claim with everything that its page shows, and the outlets for rows of lists.
 
 Django takes several times as long to write the SQL of a query set with joins as the database takes
-to answer it. The queries with joins are therefore SQL of our own; `docs/performance-decisions.md`
+to answer it. So the queries with joins are written in SQL; `docs/performance-decisions.md`
 has the figures. In them a column `outlet__name` is the field `name` of the related row `outlet`.
 """
 
@@ -58,7 +58,7 @@ WHERE citation.claim_id = %s
 ORDER BY citation.position, citation.id
 """
 
-# `content` is what the whole page said when the entry was made.
+# `content` is a copy of the whole page at the time of the entry.
 _LOG = f"""
 SELECT {_columns(Verification, "entry", without="content")},
     publisher.id AS publisher__id, publisher.slug AS publisher__slug,

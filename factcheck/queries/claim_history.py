@@ -1,7 +1,7 @@
-"""A claim as it was at the end of an earlier day.
+"""Reconstructs a claim's page at the end of an earlier date (point in time).
 
-Records as they were come from their history, and findings from the log. A record that was loaded
-without a history is unknown before its first recorded change.
+Older versions of records come from their history, and findings from the log. A record that was
+loaded without a history is unknown before its first recorded change.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ _NEWEST_FIRST = ("-history_date", "-history_id")
 
 @dataclass
 class ClaimVersion:
-    """All that a claim's page showed at the end of a day, or why there is nothing to show."""
+    """The content of a claim's page at the end of a date, or the reason why there is none."""
 
     day: date
     claim: Any = None
@@ -31,17 +31,17 @@ class ClaimVersion:
     log: Sequence[Verification] = ()
     topics: Sequence[Topic] = ()
     is_known: bool = True
-    # The first day for which everything is known, if `day` is earlier.
+    # The first date for which everything is known, if `day` is earlier.
     known_since: date | None = None
 
 
 def current_version(claim: Claim) -> ClaimVersion:
-    """Return what the page of a claim from `queries.claim_detail` shows today."""
+    """Return the present version of a claim from `queries.claim_detail`."""
     return ClaimVersion(timezone.localdate(), claim, claim.cited, claim.log, claim.topic_list)
 
 
 def version_on(claim: Claim, day: date) -> ClaimVersion:
-    """Return what the claim's page showed at the end of `day`, which is before today."""
+    """Return the claim's version at the end of `day`, which is before today."""
     end = _end_of(day)
     known_since = _known_since(claim)
     if known_since is None or end <= known_since:
@@ -87,15 +87,15 @@ def _known_since(claim: Claim) -> datetime | None:
 
 
 def _end_of(day: date) -> datetime:
-    """Return the moment at which a day ends in the newsroom's time zone."""
+    """Return the moment at which a date ends in the newsroom's time zone."""
     return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
 
 
 def _log(claim: Claim, end: datetime) -> list[Verification]:
     """Return the claim's log entries before `end`, with their publishers as they were.
 
-    Imported entries state themselves when they were recorded, so their numbers count as well: an
-    entry with a higher number than an entry after `end` was recorded after `end`, too.
+    The time of imported entries comes from their file, so numbers count as well: an entry with a
+    higher number than an entry after `end` was also recorded after `end`.
     """
     log = [
         entry
@@ -139,10 +139,9 @@ def _latest(history: Any, end: datetime, **conditions: Any) -> list[Any]:
 
 
 def _versions(model: Any, ids: set[int | None], end: datetime) -> dict[int | None, Any]:
-    """Return records as they were before `end`, but with their slugs of today.
+    """Return the versions of records before `end`, but with their present slugs.
 
-    A record without a history at that time is returned as it is now, or as it was when it was
-    deleted.
+    Without a version at that time, return the present one, or the one before the deletion.
     """
     pks = {pk for pk in ids if pk}
     if not pks:

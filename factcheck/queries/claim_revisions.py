@@ -1,4 +1,4 @@
-"""What has changed on a claim's page since its publication."""
+"""Lists the changes of a claim's page since its publication."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ from factcheck import public_record
 from factcheck.models import Citation, Claim, Topic, VerificationKind
 from factcheck.public_record import Difference
 
-# The fields that readers see. The history of other fields is for editors only.
+# Public fields. The history of other fields is for editors only.
 _CLAIM_FIELDS = (
     *("text", "language", "is_quotation", "native_text", "native_language"),
     *("claimant", "claimed_on", "article", "paragraph", "topics", "stage"),
@@ -91,7 +91,7 @@ def _with_records(claim: Claim, grouped: list[Revision]) -> list[Revision]:
     """
     kinds = (VerificationKind.REVISION, VerificationKind.RECOUNT)
     rows = claim.verifications.filter(kind__in=kinds).order_by("number")
-    others: list[Revision] = []
+    unmatched: list[Revision] = []
     for record in public_record.recorded(rows.values_list("number", flat=True)):
         entry = record.entry
         matching = [
@@ -103,14 +103,14 @@ def _with_records(claim: Claim, grouped: list[Revision]) -> list[Revision]:
             _join(matching[-1], entry.number, record.differences)
             continue
         is_by_editor = entry.reviewer_id is not None
-        others.append(
+        unmatched.append(
             Revision(entry.created_at, is_by_editor, entry.reason, record.differences, entry.number)
         )
-    return sorted([*grouped, *others], key=lambda revision: revision.made_at)
+    return sorted([*grouped, *unmatched], key=lambda revision: revision.made_at)
 
 
 def _join(revision: Revision, number: int, differences: Sequence[Difference]) -> None:
-    """Give a revision its record's number and those differences of counts that it lacks."""
+    """Set a revision's number from its record, and add missing differences of counts."""
     revision.number = number
     labels = {difference.label for difference in revision.differences}
     count_labels = set(public_record.count_labels().values()) - labels
@@ -134,7 +134,7 @@ def _steps(versions: list[Any], fields: Sequence[str]) -> Iterator[_Step]:
     before = None
     for row in versions:
         if row.history_type == "-" or before is None:
-            # An unrecorded citation that was there before its first change was not added by it.
+            # If the history of a citation begins with a change, this change did not add it.
             if fields is _CITATION_FIELDS and row.history_type != "~":
                 yield _Step(row, None, ())
         else:
@@ -152,20 +152,20 @@ def _value(version: Any, name: str) -> Any:
 
 
 def _names(steps: list[_Step]) -> _Names:
-    """Return today's names of all related records, with one query for each model."""
-    wanted: dict[Any, set[int]] = defaultdict(set)
+    """Return the present names of all related records, with one query for each model."""
+    ids_by_model: dict[Any, set[int]] = defaultdict(set)
     for version, before, fields in steps:
         for name in fields or ("outlet",):
             if name == "topics":
-                wanted[Topic] |= version.topic_ids | before.topic_ids
+                ids_by_model[Topic] |= version.topic_ids | before.topic_ids
                 continue
             related = version._meta.get_field(name).related_model
             if related:
                 ids = (_value(row, name) for row in (version, before) if row is not None)
-                wanted[related].update(filter(None, ids))
+                ids_by_model[related].update(filter(None, ids))
     return {
         (related.__name__, pk): str(row)
-        for related, pks in wanted.items()
+        for related, pks in ids_by_model.items()
         for pk, row in related._base_manager.in_bulk(pks).items()
     }
 
@@ -185,8 +185,8 @@ def _differences(step: _Step, names: _Names) -> list[Difference]:
     summary = ("outlet", "date_text", "stance", "title", "url")
     citation = ", ".join(filter(None, (_printed(version, name, names) for name in summary)))
     is_deleted = version.history_type == "-"
-    was, now = (citation, "") if is_deleted else ("", citation)
-    return [Difference(_("citation"), was, now)]
+    old, new = (citation, "") if is_deleted else ("", citation)
+    return [Difference(_("citation"), old, new)]
 
 
 def _printed(version: Any, name: str, names: _Names) -> str:

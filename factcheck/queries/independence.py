@@ -1,6 +1,6 @@
-"""Independent sources: how they are counted, and why.
+"""Counts independent sources, and explains the count.
 
-The rule, which this docstring alone defines:
+This docstring defines the rule:
 
 1. Only citations with the stance `supports` count. Disputes and mentions do not.
 2. A citation counts with its source. That is the outlet which it reprints, where that is known,
@@ -10,7 +10,7 @@ The rule, which this docstring alone defines:
 4. The number of independent sources is the number of these groups.
 5. A claimant's own outlet counts like any other. Pages show it separately, because it proves that
    the claim was made, not that it is true.
-6. Outlets count with the owner that they have now. A merged outlet has no citations: merging moves
+6. Outlets count with their present owner. A merged outlet has no citations: merging moves
    them, and a trigger refuses new ones.
 
 Rules 1 to 4 are implemented in these places, and `tests/test_independence.py` compares them all:
@@ -21,7 +21,7 @@ Rules 1 to 4 are implemented in these places, and `tests/test_independence.py` c
 - `owner_groups` in this module, with `Citation.source` and `Outlet.owner_group_key`, for a claim's
   page and for its state on an earlier date.
 - `editing.effects`, SQL that counts as if outlets had other owners or were merged.
-- `ReviewImport._derived` of the import of fact-checks, for claims whose outlets have no owners.
+- `RowMaker` of the import of fact-checks, for claims whose outlets have no owners.
 - `tests/oracle.py`.
 """
 

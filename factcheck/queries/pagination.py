@@ -1,4 +1,4 @@
-"""Keyset pages: a page begins after a row, never at an offset, so depth costs nothing."""
+"""Keyset pagination: a page begins after a row, not at an offset, so late pages are fast."""
 
 import base64
 import json
@@ -16,13 +16,13 @@ from django.utils.translation import gettext as _
 from factcheck.db import bulk_sql
 
 PAGE_SIZES = (20, 50, 100)
-# The most ids of an order that are read at once to find the rows of a list.
+# The maximum number of ids that are read at once to find the rows of a list.
 _MAX_STEP = 100_000
 
 
 @dataclass(frozen=True)
 class Sort:
-    """An order of rows: all fields in one direction, the last one unique."""
+    """An order of rows: all fields in one direction, of which the last is unique."""
 
     name: str
     fields: tuple[str, ...]
@@ -35,17 +35,17 @@ class Sort:
 
 @dataclass(frozen=True)
 class Page:
-    """Rows in their order, and the opaque cursors of the pages beside them (empty: none)."""
+    """The rows of a page, and the opaque cursors of the next and previous pages (empty: none)."""
 
     rows: Sequence[Any]
     after: str = ""
     before: str = ""
 
 
-def or_first(
+def page_or_first(
     read: Callable[..., Page], *args: Any, after: str = "", before: str = "", **options: Any
 ) -> tuple[Page, str]:
-    """Return the page asked for, or the first one and what was wrong with the cursor."""
+    """Return the page at a cursor; the first page and the problem if the cursor is invalid."""
     try:
         return read(*args, after=after, before=before, **options), ""
     except ValidationError as error:
@@ -53,7 +53,7 @@ def or_first(
 
 
 class _Row(Func):
-    """A row value, `(a, b, c)`: compared as one, it is answered by one index."""
+    """A row value, `(a, b, c)`, whose comparison uses one index."""
 
     template = "(%(expressions)s)"
     output_field = BooleanField()
@@ -66,19 +66,19 @@ def page(
     size: int,
     after: str = "",
     before: str = "",
-    holds: Callable[[int], bool] | None = None,
+    contains: Callable[[int], bool] | None = None,
 ) -> Page:
     """Return the `size` rows after the cursor `after`, or before `before`, or the first.
 
-    `holds` tells whether the row of an id belongs to the list (None: all do). Raises
-    ValidationError for a cursor that is not one of this order.
+    `contains` tells whether the row of an id belongs to the list (None: all do). ValidationError
+    for a cursor that does not belong to this order.
     """
     backwards = bool(before) and not after
     cursor = after or before
     rows = queryset.order_by(*sort.order(backwards=backwards))
     position = _decode(cursor, sort) if cursor else None
-    if holds:
-        page_rows = _walk(rows, sort, position, holds, size + 1, backwards=backwards)
+    if contains:
+        page_rows = _walk(rows, sort, position, contains, size + 1, backwards=backwards)
     else:
         page_rows = list(_beyond(rows, sort, position, backwards=backwards)[: size + 1])
     more, page_rows = len(page_rows) > size, page_rows[:size]
@@ -109,33 +109,33 @@ def _walk(
     rows: QuerySet[Any],
     sort: Sort,
     position: list[Any] | None,
-    holds: Callable[[int], bool],
-    wanted: int,
+    contains: Callable[[int], bool],
+    count: int,
     *,
     backwards: bool,
 ) -> list[Any]:
-    """Return the first rows that belong to the list, reading ids in its order, in growing steps.
+    """Return the first `count` rows that belong to the list, reading ids in growing steps.
 
-    Only the index is read, and the rows that are returned.
+    Only the index and the returned rows are read.
     """
     matching: list[int] = []
-    step, start = 4 * wanted, position
+    step, start = 4 * count, position
     while True:
-        stretch = _beyond(rows, sort, position, backwards=backwards).values_list("pk")[:step]
-        ids = bulk_sql.fetch_ids(*stretch.query.sql_with_params())
-        matching += filter(holds, ids)
-        if len(matching) >= wanted or len(ids) < step:
-            return in_turn(rows, matching[:wanted])
+        id_rows = _beyond(rows, sort, position, backwards=backwards).values_list("pk")[:step]
+        ids = bulk_sql.fetch_ids(*id_rows.query.sql_with_params())
+        matching += filter(contains, ids)
+        if len(matching) >= count or len(ids) < step:
+            return rows_in_order(rows, matching[:count])
         last = rows.order_by().filter(pk=ids[-1]).values_list(*sort.fields).first()
-        if last is None:  # it was deleted meanwhile: begin again
+        if last is None:  # it was deleted meanwhile: start again
             matching, last = [], start
         position, step = last and list(last), min(4 * step, _MAX_STEP)
 
 
-def in_turn(rows: QuerySet[Any], ids: Sequence[int]) -> list[Any]:
-    """Return the rows of these ids, in their order."""
-    found = {row.id: row for row in rows.order_by().filter(pk__in=ids)}
-    return [found[pk] for pk in ids if pk in found]
+def rows_in_order(rows: QuerySet[Any], ids: Sequence[int]) -> list[Any]:
+    """Return the rows of ids, in the order of the ids."""
+    rows_by_id = {row.id: row for row in rows.order_by().filter(pk__in=ids)}
+    return [rows_by_id[pk] for pk in ids if pk in rows_by_id]
 
 
 def ranked_page(
@@ -147,42 +147,42 @@ def ranked_page(
     after: str = "",
     before: str = "",
 ) -> Page:
-    """Return a page of a ranking (score and place, the best first): the places, for the caller.
+    """Return a page of the ids in a ranking, which has a score and an id for each row, best first.
 
-    Where the ranking of other data is another one, a cursor holds the data's version, and one of
-    another version raises ValidationError.
+    Cursors contain the data's `version` if the ranking depends on it. ValidationError for a cursor
+    of another version.
     """
     backwards = bool(before) and not after
     start = 0
     if cursor := after or before:
-        there = tuple(_decode_ranked(cursor, name, version))
-        # The ranking falls, bisection wants it to rise.
-        start = bisect_left(ranking, True, key=lambda row: row <= there)
+        position = tuple(_decode_ranked(cursor, name, version))
+        # The ranking is in descending order, so the key is a condition, which ascends.
+        start = bisect_left(ranking, True, key=lambda row: row <= position)
         if not backwards:
             start += 1
         else:
             start = max(start - size, 0)
-    found = ranking[start : start + size]
+    rows = ranking[start : start + size]
 
-    def at(row: tuple[int, int]) -> str:
+    def cursor_at(row: tuple[int, int]) -> str:
         return _packed([name, version, *row])
 
     return Page(
-        [place for _score, place in found],
-        after=at(found[-1]) if found and start + size < len(ranking) else "",
-        before=at(found[0]) if found and start > 0 else "",
+        [pk for _score, pk in rows],
+        after=cursor_at(rows[-1]) if rows and start + size < len(ranking) else "",
+        before=cursor_at(rows[0]) if rows and start > 0 else "",
     )
 
 
 def _decode_ranked(cursor: str, name: str, version: str) -> list[int]:
-    order, given, *place = _unpacked(cursor)
-    if order != name or len(place) != 2:
-        raise _stale()
-    if given != version:
+    cursor_name, cursor_version, *position = _unpacked(cursor)
+    if cursor_name != name or len(position) != 2:
+        raise _invalid_cursor()
+    if cursor_version != version:
         raise ValidationError(
             _("The claims have changed since, and with them the order; here is the first page.")
         )
-    return [_parsed("id", value) for value in place]
+    return [_parsed("id", value) for value in position]
 
 
 def _value(value: Any) -> Value:
@@ -199,7 +199,7 @@ def cursor_of(row: Model, sort: Sort) -> str:
 def _decode(cursor: str, sort: Sort) -> list[Any]:
     name, *values = _unpacked(cursor)
     if name != sort.name or len(values) != len(sort.fields):
-        raise _stale()
+        raise _invalid_cursor()
     return [_parsed(field, value) for field, value in zip(sort.fields, values, strict=True)]
 
 
@@ -213,28 +213,28 @@ def _unpacked(cursor: str) -> list[Any]:
         text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         values = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise _stale() from error
+        raise _invalid_cursor() from error
     if not isinstance(values, list) or len(values) < 2:
-        raise _stale()
+        raise _invalid_cursor()
     return values
 
 
-def _stale() -> ValidationError:
+def _invalid_cursor() -> ValidationError:
     return ValidationError(_("This page's address is not valid any more; here is the first page."))
 
 
 def _parsed(field: str, value: Any) -> Any:
-    """Return a cursor's value as the type of its column; ValidationError if it cannot be one."""
+    """Return a cursor's value converted to the type of its column; ValidationError if invalid."""
     try:
         if field.endswith("_day"):
             return value if isinstance(value, date) else date.fromisoformat(value)
         if field == "sort_name":
             if not isinstance(value, str) or "\0" in value:
                 raise ValueError
-            value.encode()  # half a surrogate pair is no text
+            value.encode()  # half of a surrogate pair cannot be encoded
             return value
         if type(value) is not int or not -(2**63) <= value < 2**63:  # true is an int too
             raise ValueError
     except (ValueError, TypeError) as error:
-        raise _stale() from error
+        raise _invalid_cursor() from error
     return value

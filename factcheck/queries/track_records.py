@@ -1,4 +1,4 @@
-"""An outlet's track record: the statuses of the claims that it supports."""
+"""Track records of outlets: the statuses of the claims that they support."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from factcheck.models import Status
 
-# With fewer checked claims a share would mean nothing.
+# With fewer checked claims a share is not shown, because it would be meaningless.
 MIN_CHECKED = 10
 # Each status that a checked claim can have is in one of these three groups.
 HELD = frozenset({Status.TRUE, Status.MOSTLY_TRUE})
@@ -40,7 +40,7 @@ def wilson(count: int, total: int, *, z: float = 1.959964) -> Interval:
 
 @dataclass(frozen=True)
 class TrackRecord:
-    """How many published claims that an outlet supports have which status.
+    """The numbers of published claims that an outlet supports, by status.
 
     It describes the claims that were checked here, not the outlet. `own` counts the claims that the
     outlet supports with its own reports, `sole` those of them that no other outlet supports, and
@@ -99,5 +99,5 @@ NO_TRACK_RECORD = TrackRecord({}, {}, {})
 
 
 def checked_total(counts: Mapping[str, int]) -> int:
-    """Return how many of the claims have a status other than `unverified`."""
+    """Return the number of claims with a status other than `unverified`."""
     return sum(counts.values()) - counts.get(Status.UNVERIFIED, 0)

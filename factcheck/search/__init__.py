@@ -1,8 +1,8 @@
-"""Full-text search: a reader's query matched against the word keys of claims, in any script.
+"""Full-text search: a query is matched against the word keys of claims, in any script.
 
-Triggers queue every claim whose words may have changed; `drain` updates the documents. A search
-reads the queued claims directly, so that its hits are never stale or missing, whoever wrote. Keys
-are ASCII and computed in Python alone, so both engines find the same claims in the same order.
+Triggers queue every claim whose words may have changed; `drain` updates the search documents. A
+search reads the queued claims directly, so its hits are never stale or missing. Keys are ASCII and
+computed in Python, so both databases find the same claims in the same order.
 """
 
 from factcheck.search.indexing import (

@@ -1,4 +1,4 @@
-"""Search documents, which hold the word keys of claims, and the queue of those to update."""
+"""Writes search documents, which hold the word keys of claims, and drains the queue of updates."""
 
 import hashlib
 from collections import defaultdict
@@ -22,15 +22,15 @@ from factcheck.models import (
     SearchPending,
 )
 from factcheck.models.claims import CLAIM_MASK, ID_BITS
-from factcheck.text.search_keys import BARRIER, keys, tokens
+from factcheck.text.search_keys import BARRIER, tokenize, word_keys
 
-# A save updates at most so many documents; the rest stay queued, and search reads them directly.
+# A save updates at most so many documents; others stay queued, and search reads them directly.
 DRAIN_BATCH = 1000
 _DOCUMENTS_PER_CHUNK = 500
 _LOCK = 0x66616374  # any number of our own: "fact"
 # No claim has more words; PostgreSQL limits what one row's index entry may hold.
 _MAX_WORDS = 5_000
-# Longer texts are statements, which seldom come again.
+# Longer texts are statements, which are seldom repeated.
 _MAX_CACHED_LENGTH = 80
 
 
@@ -82,16 +82,17 @@ def documents(claim_ids: Iterable[int], *, using: str = DEFAULT_DB_ALIAS) -> lis
     rows = []
     for pk, day, text, *own_texts, title in claims:
         words = search_words(text)
-        own = _columns([words, *map(search_words, filter(None, own_texts))])
-        others = _columns_of_names((*names[pk], title) if title else tuple(names[pk]))
-        rows.append(Document(document_id(pk, day), pk, *own, *others, words.fingerprint))
+        claim_columns = _columns([words, *map(search_words, filter(None, own_texts))])
+        other_columns = _columns_of_names((*names[pk], title) if title else tuple(names[pk]))
+        columns = (*claim_columns, *other_columns)
+        rows.append(Document(document_id(pk, day), pk, *columns, words.fingerprint))
     return rows
 
 
-def drain(*, using: str = DEFAULT_DB_ALIAS, most: int | None = None) -> int:
-    """Update the documents of at most `most` queued claims (None: of all); return how many."""
+def drain(*, using: str = DEFAULT_DB_ALIAS, limit: int | None = None) -> int:
+    """Update the documents of at most `limit` queued claims (None: all); return their number."""
     done = 0
-    while most is None or done < most:
+    while limit is None or done < limit:
         updated = _drain_chunk(using)
         done += updated
         if not updated:
@@ -100,7 +101,7 @@ def drain(*, using: str = DEFAULT_DB_ALIAS, most: int | None = None) -> int:
 
 
 def rebuild(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[int]:
-    """Update every document, yielding how many are done after each chunk."""
+    """Update every document; yield the number of updated ones after each chunk."""
     done, last = 0, 0
     while ids := list(
         Claim.objects.using(using)
@@ -149,7 +150,10 @@ def _drain_chunk(using: str) -> int:
 
 
 def _lock_documents(using: str, *, wait: bool = False) -> bool:
-    """Take the lock on documents, or return False: two writers could overwrite newer words."""
+    """Take the lock on documents, without which a writer could overwrite newer words.
+
+    Return False if it is taken and `wait` is not set.
+    """
     connection = connections[using]
     if connection.vendor != "postgresql" or is_private(using):
         return True  # SQLite has one writer at a time
@@ -167,23 +171,23 @@ def _related_names(claim_ids: list[int], using: str) -> dict[int, list[str]]:
     outlets = {outlet for _claim, outlet in pairs}
     names: dict[int, list[str]] = defaultdict(list)
     rows = Outlet.objects.using(using).filter(pk__in=outlets).order_by()
-    for pk, *own in rows.values_list("pk", "name", "native_name", "domain"):
-        names[pk] += own
+    for pk, *outlet_names in rows.values_list("pk", "name", "native_name", "domain"):
+        names[pk] += outlet_names
     aliases = OutletAlias.objects.using(using).filter(outlet__in=outlets).order_by("pk")
     for pk, name in aliases.values_list("outlet", "name"):
         names[pk].append(name)
-    found: dict[int, list[str]] = defaultdict(list)
+    names_by_claim: dict[int, list[str]] = defaultdict(list)
     for claim, outlet in pairs:
-        found[claim] += names[outlet]
+        names_by_claim[claim] += names[outlet]
     topics = Claim.topics.through.objects.using(using).filter(claim__in=ids)
     for claim, topic in topics.order_by("claim", "topic").values_list("claim", "topic__name"):
-        found[claim].append(topic)
-    return found
+        names_by_claim[claim].append(topic)
+    return names_by_claim
 
 
 def _columns(texts: Iterable[Words]) -> tuple[str, str]:
     """Return the two columns of some texts: their full forms, and their stems."""
-    # Outlets and their aliases are named much alike.
+    # Outlets and their aliases often have the same keys.
     parts = list(dict.fromkeys(texts))
     words = f" {BARRIER} ".join(part.full for part in parts if part.full)
     stems = " ".join(dict.fromkeys(" ".join([part.stems for part in parts]).split()))
@@ -201,7 +205,7 @@ def search_words(text: str) -> Words:
 
 
 def _search_words(text: str) -> Words:
-    words = list(map(keys, tokens(text)))
+    words = list(map(word_keys, tokenize(text)))
     lemmas = {word.stems[0] if word.stems else word.full for word in words}
     digest = hashlib.blake2b(" ".join(sorted(lemmas)).encode(), digest_size=8).digest()
     del words[_MAX_WORDS:]
@@ -210,5 +214,5 @@ def _search_words(text: str) -> Words:
     return Words(full, " ".join(stems), int.from_bytes(digest, signed=True))
 
 
-# Names come again and again.
+# Names repeat often.
 _search_words_cached = lru_cache(20_000)(_search_words)

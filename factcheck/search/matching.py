@@ -1,7 +1,8 @@
-"""The claims that match a query, and their ranking.
+"""Finds the claims that match a query, and ranks them.
 
-One formula ranks on both engines: how near a term is to what was typed, and where it stands. Only
-the newest hits are ranked, so that a word of half the claims costs no more than a rare one.
+Both databases use one formula for ranking: how close a word is to the typed one, and in which
+column it occurs. Only the newest hits are ranked, so that frequent words cost no more than rare
+ones.
 """
 
 from collections.abc import Callable, Iterator
@@ -23,14 +24,14 @@ MAX_RANKED = 5_000
 
 
 class Members(Protocol):
-    """A set or a bitmap of claims' ids."""
+    """A set or a bitmap of claim ids."""
 
     def __contains__(self, pk: int, /) -> bool: ...
 
     def __len__(self) -> int: ...
 
 
-Chosen = Callable[[list[int]], Members]
+IdFilter = Callable[[list[int]], Members]
 _ENGINES: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
 
 
@@ -58,7 +59,7 @@ def search_q(query: Query) -> Q:
     condition = Q()
     for part in query.parts():
         hit = Q(pk__in=RawSQL(*engine().hits(part)))
-        condition &= hit if query.wanted else ~hit
+        condition &= hit if query.required else ~hit
     pending_hits, pending_ids = _pending(query)
     if not pending_ids:
         return condition
@@ -68,43 +69,43 @@ def search_q(query: Query) -> Q:
 def search_ids(query: Query) -> set[int]:
     """Return the ids of the claims that match `query`.
 
-    If it has only excluded terms: of the claims that hold one of them.
+    If it has only excluded terms, return the ids of the claims that contain one of them.
     """
-    # The queue is read before the index: a claim that is drained in between is not missed.
+    # The queue is read before the index, so that a claim which is drained in between is not missed.
     pending_hits, pending_ids = _pending(query)
-    found: set[int] = set()
+    ids: set[int] = set()
     for part in query.parts():
-        found.update(bulk_sql.fetch_ids(*engine().hits(part)))
+        ids.update(bulk_sql.fetch_ids(*engine().hits(part)))
     if pending_ids:
-        holding = set(map(claim_id_of, pending_hits))
-        found = found - pending_ids | (holding if query.wanted else pending_ids - holding)
-    return found
+        matching = set(map(claim_id_of, pending_hits))
+        ids = ids - pending_ids | (matching if query.required else pending_ids - matching)
+    return ids
 
 
-def ranking(query: Query, chosen: Chosen) -> list[tuple[int, int]]:
-    """Return score and document id of the newest chosen hits, the best first.
+def ranking(query: Query, filter_ids: IdFilter) -> list[tuple[int, int]]:
+    """Return the score and document id of the newest selected hits, the best first.
 
-    `chosen` returns which of some claim ids were chosen; it is asked for thousands at once. A
-    queued claim is found by its newest words, but ranked by those of its last document.
+    `filter_ids` returns the selected ones of thousands of claim ids. A queued claim is found by its
+    current words, but ranked by those of its last document.
     """
-    document_ids = _newest(query, chosen)
+    document_ids = _newest(query, filter_ids)
     if not document_ids:
         return []
     scores = dict.fromkeys(document_ids, 0)
     engine().add_scores(scores, list(_weights(query)))
-    # The newest come first already, and a sort keeps the order of equals.
+    # The sort is stable, so the newest of equal scores stay first.
     ranked = sorted(scores.items(), key=itemgetter(1), reverse=True)
     return [(score, document_id) for document_id, score in ranked]
 
 
 def engine() -> Any:
-    """Return the module that speaks this database's SQL."""
+    """Return the search module for this database."""
     return _ENGINES[connection.vendor]
 
 
-def _newest(query: Query, chosen: Chosen) -> list[int]:
-    """Return the document ids of the newest chosen hits, the newest first."""
-    if not query.wanted:
+def _newest(query: Query, filter_ids: IdFilter) -> list[int]:
+    """Return the document ids of the newest selected hits, the newest first."""
+    if not query.required:
         return []
     pending_hits, pending_ids = _pending(query)
     statement, params = engine().newest(query)
@@ -115,20 +116,22 @@ def _newest(query: Query, chosen: Chosen) -> list[int]:
         ids = [document_id & CLAIM_MASK for document_id in document_ids]
         if pending_ids:
             ids = [0 if pk in pending_ids else pk for pk in ids]
-        members = chosen(ids)
-        # Mostly all of them are.
+        members = filter_ids(ids)
+        # Usually all of them are selected.
         if len(members) < len(ids):
             pairs = zip(document_ids, ids, strict=True)
             document_ids = [document_id for document_id, pk in pairs if pk in members]
         if len(document_ids) >= MAX_RANKED or is_all:
-            return _with_pending(document_ids, pending_hits, chosen)[:MAX_RANKED]
+            return _with_pending(document_ids, pending_hits, filter_ids)[:MAX_RANKED]
         limit *= 8
 
 
-def _with_pending(document_ids: list[int], pending_hits: list[int], chosen: Chosen) -> list[int]:
+def _with_pending(
+    document_ids: list[int], pending_hits: list[int], filter_ids: IdFilter
+) -> list[int]:
     if not pending_hits:
         return document_ids
-    members = chosen(list(map(claim_id_of, pending_hits)))
+    members = filter_ids(list(map(claim_id_of, pending_hits)))
     hits = [document_id for document_id in pending_hits if claim_id_of(document_id) in members]
     return sorted([*document_ids, *hits], reverse=True)
 
@@ -137,18 +140,18 @@ def _pending(query: Query) -> tuple[list[int], set[int]]:
     """Return the document ids of queued claims that match `query`, and all queued claims' ids."""
     pending_ids = set(SearchPending.objects.values_list("claim_id", flat=True)[: DRAIN_BATCH + 1])
     if len(pending_ids) > DRAIN_BATCH:
-        # Raw SQL over many rows: read once here, not again by every search to come.
+        # Raw SQL has queued many claims: update them now, not again in every search.
         drain()
         pending_ids = set(SearchPending.objects.values_list("claim_id", flat=True))
     if not pending_ids or not query:
         return [], pending_ids
-    pending_hits = [row.id for row in documents(pending_ids) if query.fits(row._asdict())]
+    pending_hits = [row.id for row in documents(pending_ids) if query.matches(row._asdict())]
     return pending_hits, pending_ids
 
 
 def _weights(query: Query) -> Iterator[tuple[int, str, Term]]:
-    """Yield the score of a hit, the column, and the term that is looked for there."""
-    for term in query.wanted:
+    """Yield a term, the column to look for it, and the score of a hit there."""
+    for term in query.required:
         if term.is_phrase:
             yield from ((10, CLAIM_WORDS, term), (4, OTHER_WORDS, term))
             continue
@@ -156,6 +159,6 @@ def _weights(query: Query) -> Iterator[tuple[int, str, Term]]:
         yield from ((6, CLAIM_WORDS, full), (4, CLAIM_STEMS, full), (2, OTHER_WORDS, full))
         for stem in stems:
             yield from ((2, CLAIM_WORDS, stem), (1, CLAIM_STEMS, stem))
-    words = [term.keys[0] for term in query.wanted if not (term.is_phrase or term.is_prefix)]
+    words = [term.keys[0] for term in query.required if not (term.is_phrase or term.is_prefix)]
     if len(words) > 1:
         yield 5, CLAIM_WORDS, Term(tuple(words), is_phrase=True)

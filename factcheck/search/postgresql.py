@@ -1,7 +1,7 @@
 """Search on PostgreSQL: a generated tsvector of the documents' keys, with a GIN index.
 
 The vector holds the keys themselves, without a parser or a dictionary. It has no word order, so
-phrases are looked for in the rows that hold all of their words.
+phrases are searched in the text of the rows that contain all their words.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ def install(cursor: Any) -> None:
         [_DOCUMENT],
     )
     if cursor.fetchone():
-        return  # altering it again, to no effect, would still lock the table
+        return  # ALTER TABLE would lock the table, even without effect
     cursor.execute(
         f"ALTER TABLE {_DOCUMENT} ADD COLUMN lexemes tsvector GENERATED ALWAYS AS"
         f" (array_to_tsvector(array_remove(string_to_array({keys}, ' '), ''))) STORED"
@@ -38,7 +38,7 @@ def triggers() -> dict[str, str]:
 
 
 def hits(query: Query) -> tuple[str, list[Any]]:
-    """Return the SQL that selects the ids of the claims that hold every wanted term."""
+    """Return the SQL that selects the ids of the claims that contain every required term."""
     where, params = _where(query)
     return f"SELECT claim_id FROM {_DOCUMENT} WHERE {where}", params
 
@@ -50,33 +50,34 @@ def newest(query: Query) -> tuple[str, list[Any]]:
 
 
 def add_scores(scores: dict[int, int], weights: Sequence[tuple[int, str, Term]]) -> None:
-    """Add to each document's score the weight of each term that its column holds."""
+    """Add to each document's score the weight of each term that its column contains."""
     score, params = [], []
     for weight, column, term in weights:
         score.append(f"CASE WHEN strpos({column}, %s) > 0 THEN {weight} ELSE 0 END")
         params.append(term.phrase_text.rstrip() if term.is_prefix else term.phrase_text)
-    those, ids = bulk_sql.value_list_sql(scores)
+    id_list, ids = bulk_sql.value_list_sql(scores)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT id, {' + '.join(score)} FROM {_DOCUMENT} WHERE id IN {those}", [*params, *ids]
+            f"SELECT id, {' + '.join(score)} FROM {_DOCUMENT} WHERE id IN {id_list}",
+            [*params, *ids],
         )
         scores.update(cursor.fetchall())
 
 
 def _where(query: Query) -> tuple[str, list[Any]]:
-    match = [_match(term) for term in query.wanted]
-    match += [f"!({_match(term)})" for term in query.unwanted if not term.is_phrase]
+    match = [_match(term) for term in query.required]
+    match += [f"!({_match(term)})" for term in query.excluded if not term.is_phrase]
     conditions, params = ["lexemes @@ %s::tsquery"], [" & ".join(f"({part})" for part in match)]
     for term in query.terms:
         if term.is_phrase:
-            found = "(strpos(claim_words, %s) > 0 OR strpos(other_words, %s) > 0)"
-            conditions.append(f"NOT {found}" if term.is_excluded else found)
+            condition = "(strpos(claim_words, %s) > 0 OR strpos(other_words, %s) > 0)"
+            conditions.append(f"NOT {condition}" if term.is_excluded else condition)
             params += [term.phrase_text] * 2
     return " AND ".join(conditions), params
 
 
 def _match(term: Term) -> str:
-    """Return a tsquery. Keys hold letters and digits alone: nothing to escape."""
+    """Return a tsquery. Keys consist of letters and digits: nothing needs escaping."""
     if term.is_phrase:
         return " & ".join(f"'{key}'" for key in term.keys)
     return " | ".join(f"'{key}':*" if term.is_prefix else f"'{key}'" for key in term.keys)

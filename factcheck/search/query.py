@@ -1,7 +1,7 @@
-"""Parses what a reader typed into the terms of a query. No input raises.
+"""Parses a typed search into the terms of a query. No input raises an error.
 
-Terms are words (all of them are wanted), `"a phrase"`, a prefix (`tokay*`) and exclusions (`-word`,
-`-"a phrase"`). No other mark means anything.
+Terms are words (all are required), `"a phrase"`, a prefix (`tokay*`) and exclusions (`-word`,
+`-"a phrase"`). Other marks are ignored.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from factcheck.text.normalize import MAX_SEARCH_LENGTH, MAX_SEARCH_WORDS
-from factcheck.text.search_keys import Keys, keys, prefix_keys, tokens
+from factcheck.text.search_keys import WordKeys, prefix_keys, tokenize, word_keys
 
 _SHORTEST_PREFIX = 2
 _PIECE = re.compile(
@@ -28,7 +28,7 @@ CLAIM_WORDS, CLAIM_STEMS, OTHER_WORDS, OTHER_STEMS = COLUMNS = (
 
 @dataclass(frozen=True)
 class Term:
-    """One term: a word by any of its keys, a prefix, or a phrase."""
+    """A term of a query: a word by any of its keys, a prefix, or a phrase."""
 
     keys: tuple[str, ...]
     is_prefix: bool = False
@@ -39,15 +39,15 @@ class Term:
     def phrase_text(self) -> str:
         return f" {' '.join(self.keys)} "
 
-    def fits(self, document: Mapping[str, str]) -> bool:
-        """Return whether a document's columns hold the term, as the SQL of each engine does."""
+    def matches(self, document: Mapping[str, str]) -> bool:
+        """Return whether a document contains the term, as the SQL of both engines does."""
         if self.is_phrase:
             return any(self.phrase_text in document[name] for name in (CLAIM_WORDS, OTHER_WORDS))
         text = "".join(document[name] for name in COLUMNS)
         return any((f" {key}" if self.is_prefix else f" {key} ") in text for key in self.keys)
 
-    def matches(self, word: Keys) -> bool:
-        """Return whether a word is the term, or belongs to its phrase."""
+    def matches_word(self, word: WordKeys) -> bool:
+        """Return whether a word matches the term, or is part of its phrase."""
         if self.is_phrase:
             return word.full in self.keys
         if self.is_prefix:
@@ -57,7 +57,7 @@ class Term:
 
 @dataclass(frozen=True)
 class Query:
-    """The terms of a search, in the order typed."""
+    """The terms of a search, in the order in which they were typed."""
 
     terms: tuple[Term, ...] = ()
 
@@ -65,30 +65,30 @@ class Query:
         return bool(self.terms)
 
     @property
-    def wanted(self) -> tuple[Term, ...]:
+    def required(self) -> tuple[Term, ...]:
         return tuple(term for term in self.terms if not term.is_excluded)
 
     @property
-    def unwanted(self) -> tuple[Term, ...]:
+    def excluded(self) -> tuple[Term, ...]:
         return tuple(term for term in self.terms if term.is_excluded)
 
     def parts(self) -> "tuple[Query, ...]":
-        """Return queries of wanted terms: this one, or one for each term if all are excluded."""
-        if self.wanted:
+        """Return queries with required terms: this one, or one for each of only excluded terms."""
+        if self.required:
             return (self,)
-        return tuple(Query((replace(term, is_excluded=False),)) for term in self.unwanted)
+        return tuple(Query((replace(term, is_excluded=False),)) for term in self.excluded)
 
-    def fits(self, document: Mapping[str, str]) -> bool:
-        return all(term.fits(document) != term.is_excluded for term in self.terms)
+    def matches(self, document: Mapping[str, str]) -> bool:
+        return all(term.matches(document) != term.is_excluded for term in self.terms)
 
-    def marks(self, word: str) -> bool:
-        """Return whether a folded word of a text matches a wanted term."""
-        word_keys = keys(word)
-        return any(term.matches(word_keys) for term in self.wanted)
+    def matches_word(self, word: str) -> bool:
+        """Return whether a folded word of a text matches a required term."""
+        keys = word_keys(word)
+        return any(term.matches_word(keys) for term in self.required)
 
 
 def parse(typed: str) -> Query:
-    """Parse what was typed, within the limits of a search; each term stands once."""
+    """Parse a typed search, within its limits and without repeated terms."""
     return Query(tuple(dict.fromkeys(_terms(typed[:MAX_SEARCH_LENGTH])))[:MAX_SEARCH_WORDS])
 
 
@@ -97,11 +97,11 @@ def _terms(typed: str) -> Iterator[Term]:
         is_excluded = piece["minus"] is not None
         if (word := piece["word"]) is None:
             quoted = piece["straight"] or piece["curly"] or piece["angled"] or ""
-            yield from _phrase(tokens(quoted), is_excluded=is_excluded)
+            yield from _phrase(tokenize(quoted), is_excluded=is_excluded)
             continue
-        words = tokens(word)
+        words = tokenize(word)
         if is_excluded and len(words) > 1:
-            # `-tengrinews.kz` leaves out that site, not all that end in `.kz`.
+            # `-tengrinews.kz` excludes that site, not all sites that end in `.kz`.
             yield from _phrase(words, is_excluded=True)
             continue
         for number, token in enumerate(words, 1):
@@ -109,10 +109,10 @@ def _terms(typed: str) -> Iterator[Term]:
             if is_start and len(token) >= _SHORTEST_PREFIX:
                 yield Term(prefix_keys(token), is_prefix=True, is_excluded=is_excluded)
             else:
-                yield Term(keys(token).all, is_excluded=is_excluded)
+                yield Term(word_keys(token).all, is_excluded=is_excluded)
 
 
 def _phrase(words: list[str], *, is_excluded: bool) -> Iterator[Term]:
     if words:
-        full = tuple(keys(word).full for word in words)
+        full = tuple(word_keys(word).full for word in words)
         yield Term(full, is_phrase=True, is_excluded=is_excluded)

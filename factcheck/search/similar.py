@@ -11,11 +11,11 @@ from factcheck.search.indexing import DRAIN_BATCH, claim_id_of, drain
 from factcheck.search.matching import engine
 from factcheck.search.query import Query, Term
 from factcheck.text.name_keys import name_key
-from factcheck.text.search_keys import keys, tokens
+from factcheck.text.search_keys import tokenize, word_keys
 
-# Percent: where one word of ten differs, or their order does.
+# Percent: one word of ten differs, or the order of words.
 _MIN_SIMILARITY = 80
-# A similar claim holds three of the six longest words. Of each three, so many claims are compared.
+# A similar claim has three of the six longest words. For each three, so many claims are compared.
 _LONGEST_WORDS, _COMBINED_WORDS, _MAX_CANDIDATES = 6, 3, 40
 
 
@@ -26,10 +26,10 @@ class Similar(NamedTuple):
     score: float
 
 
-def similar(text: str, *, besides: int = 0, most: int = 5) -> list[Similar]:
-    """Return the claims that say nearly the same as `text`, the most similar first."""
-    drain(most=DRAIN_BATCH)
-    claims = Claim.objects.filter(pk__in=_candidates(text)).exclude(pk=besides)
+def similar(text: str, *, exclude_pk: int = 0, limit: int = 5) -> list[Similar]:
+    """Return the claims with nearly the same words as `text`, the most similar first."""
+    drain(limit=DRAIN_BATCH)
+    claims = Claim.objects.filter(pk__in=_candidates(text)).exclude(pk=exclude_pk)
     key = name_key(text)
     scored = []
     for claim in claims:
@@ -37,18 +37,18 @@ def similar(text: str, *, besides: int = 0, most: int = 5) -> list[Similar]:
         score = fuzz.token_sort_ratio(key, other_key, score_cutoff=_MIN_SIMILARITY)
         scored.append(Similar(claim, score))
     matches = (match for match in scored if match.score)
-    return sorted(matches, key=lambda match: -match.score)[:most]
+    return sorted(matches, key=lambda match: -match.score)[:limit]
 
 
 def _candidates(text: str) -> set[int]:
-    terms = {Term(keys(word).all) for word in tokens(text)}
-    # The longer, the rarer.
+    terms = {Term(word_keys(word).all) for word in tokenize(text)}
+    # Longer words are rarer.
     rare = sorted(terms, key=lambda term: (-len(term.keys[0]), term.keys))[:_LONGEST_WORDS]
     candidates: set[int] = set()
     if not rare:
         return candidates
-    for some in combinations(rare, min(_COMBINED_WORDS, len(rare))):
-        statement, params = engine().newest(Query(some))
+    for combined in combinations(rare, min(_COMBINED_WORDS, len(rare))):
+        statement, params = engine().newest(Query(combined))
         candidates.update(
             map(claim_id_of, bulk_sql.fetch_ids(f"{statement} LIMIT {_MAX_CANDIDATES}", params))
         )

@@ -1,7 +1,7 @@
 """Search on SQLite: an FTS5 index over the documents, maintained by triggers.
 
-The rows of the index are those of the documents, whose ids follow the claims' days: reading it
-backwards yields the newest claims first, so the newest hits cost nothing more than themselves.
+The index has the ids of the documents, which are ordered by the claims' dates. Reading it backwards
+yields the newest hits first, without sorting.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ _IDS = f"rowid & {CLAIM_MASK}"
 
 
 def install(cursor: Any) -> None:
-    """Create the index and its triggers where they are missing, and fill it then."""
+    """Create the index and its triggers if they are missing, and fill the index."""
     cursor.execute(
         "SELECT count(*) FROM sqlite_master WHERE name = %s"
         " OR (type = 'trigger' AND tbl_name = %s AND name LIKE %s)",
@@ -27,7 +27,7 @@ def install(cursor: Any) -> None:
     names = ", ".join(COLUMNS)
     cursor.execute(
         f"CREATE VIRTUAL TABLE IF NOT EXISTS {_INDEX} USING fts5({names}, content={_DOCUMENT},"
-        # Keys are ASCII. Sizes of columns serve bm25 alone, which PostgreSQL does not have.
+        # Keys are ASCII. Column sizes are only for bm25, which PostgreSQL does not have.
         " content_rowid=id, tokenize=ascii, columnsize=0)"
     )
     for statement in triggers().values():
@@ -49,7 +49,7 @@ def triggers() -> dict[str, str]:
 
 
 def hits(query: Query) -> tuple[str, list[Any]]:
-    """Return the SQL that selects the ids of the claims that hold every wanted term."""
+    """Return the SQL that selects the ids of the claims that contain every required term."""
     return f"SELECT {_IDS} FROM {_INDEX} WHERE {_INDEX} MATCH %s", [_expression(query)]
 
 
@@ -60,9 +60,9 @@ def newest(query: Query) -> tuple[str, list[Any]]:
 
 
 def add_scores(scores: dict[int, int], weights: Sequence[tuple[int, str, Term]]) -> None:
-    """Add to each document's score the weight of each term that its column holds.
+    """Add to each document's score the weight of each term that its column contains.
 
-    Only the index is read, from the lowest document id on, and no document.
+    Only the index is read, from the lowest document id on.
     """
     lowest = min(scores)
     statement = f"SELECT rowid FROM {_INDEX} WHERE {_INDEX} MATCH %s AND rowid >= %s"
@@ -74,9 +74,9 @@ def add_scores(scores: dict[int, int], weights: Sequence[tuple[int, str, Term]])
 
 
 def _expression(query: Query) -> str:
-    """Return the MATCH expression. Keys hold letters and digits alone: nothing to escape."""
-    found = " AND ".join(f"({_match(term)})" for term in query.wanted)
-    return "".join((found, *(f" NOT ({_match(term)})" for term in query.unwanted)))
+    """Return the MATCH expression. Keys consist of letters and digits: nothing needs escaping."""
+    required = " AND ".join(f"({_match(term)})" for term in query.required)
+    return "".join((required, *(f" NOT ({_match(term)})" for term in query.excluded)))
 
 
 def _match(term: Term, column: str = "") -> str:

@@ -9,7 +9,7 @@ from factcheck.caches import clears_cache
 from factcheck.models import Claim, Claimant, OutletAlias, Topic
 from factcheck.search.matching import search_q
 from factcheck.search.query import Query, Term, parse
-from factcheck.text.search_keys import WORD, folded, keys, sound
+from factcheck.text.search_keys import WORD, fold_for_search, sound_key, word_keys
 
 # Percent: of six letters one may be wrong.
 _MIN_SIMILARITY = 75
@@ -23,33 +23,39 @@ class _Names:
     words: dict[tuple[str, bool], str] = field(default_factory=dict)
 
 
-# Replaced as a whole, without a lock: threads may read the names at the same time, none waits.
+# Replaced as a whole instead of locked: threads may read the names at the same time.
 _names = _Names()
 
 
 def suggest(typed: str) -> str:
-    """Replace the words that no claim holds by similar names; empty if that finds no claims."""
-    changed = False
+    """Replace words that no claim contains by similar names; empty if no claim has those."""
+    is_changed = False
     pieces, position = [], 0
     for word in WORD.finditer(typed):
-        name = "" if typed[: word.start()].endswith(("-", "–")) else _similar_name(folded(word[0]))
+        name = (
+            ""
+            if typed[: word.start()].endswith(("-", "–"))
+            else _similar_name(fold_for_search(word[0]))
+        )
         pieces += [typed[position : word.start()], name or word[0]]
         position = word.end()
-        changed = changed or bool(name)
+        is_changed = is_changed or bool(name)
     suggestion = "".join([*pieces, typed[position:]])
-    if changed and Claim.objects.published().filter(search_q(parse(suggestion))).exists():
+    if is_changed and Claim.objects.published().filter(search_q(parse(suggestion))).exists():
         return suggestion
     return ""
 
 
 def _similar_name(word: str) -> str:
-    """Return the most similar name for a folded word, or nothing if a claim holds it."""
-    term = Query((Term(keys(word).all),))
+    """Return the name most similar to a folded word; empty if a claim contains the word."""
+    term = Query((Term(word_keys(word).all),))
     if len(word) < 3 or Claim.objects.published().filter(search_q(term)).exists():
         return ""
     words = _name_words()
     sounds = {name_sound for name_sound, _is_latin in words}
-    match = process.extractOne(sound(word), sounds, scorer=fuzz.ratio, score_cutoff=_MIN_SIMILARITY)
+    match = process.extractOne(
+        sound_key(word), sounds, scorer=fuzz.ratio, score_cutoff=_MIN_SIMILARITY
+    )
     if not match:
         return ""
     latin, other = (words.get((match[0], is_latin), "") for is_latin in (True, False))
@@ -73,7 +79,7 @@ def _read_words() -> dict[tuple[str, bool], str]:
     )
     texts = (text for names in querysets for row in names.order_by() for text in row)
     words = (word[0] for text in texts for word in WORD.finditer(text) if len(word[0]) > 2)
-    return {(sound(folded(word)), word.isascii()): word for word in words}
+    return {(sound_key(fold_for_search(word)), word.isascii()): word for word in words}
 
 
 @clears_cache

@@ -1,6 +1,6 @@
 """Pure functions on text. They know nothing of Django or of the database."""
 
-# Migrations name it by this path.
+# Migrations import it from here.
 from factcheck.text.slugs import new_ref
 
 __all__ = ["new_ref"]

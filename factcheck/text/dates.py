@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 _DATE_TEXT = re.compile(
-    # ASCII digits alone: `\d` would let in those of every script, which no column stores.
+    # `\d` would also match the digits of other scripts, which no column stores.
     r"(?P<year>[0-9]{4})(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}))?)?"
     r"|--(?P<m>[0-9]{2})-(?P<d>[0-9]{2})"
 )
@@ -30,7 +30,7 @@ def is_date_text(text: str) -> bool:
     return True
 
 
-def known_day(date_text: str) -> date | None:
-    """Return the date that `date_text` names in full, or None where it names less."""
+def full_date(date_text: str) -> date | None:
+    """Return the date of a full date text; None if its day, month or year is missing."""
     is_full = len(date_text) == 10 and is_date_text(date_text)
     return date.fromisoformat(date_text) if is_full else None

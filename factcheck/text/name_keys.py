@@ -2,14 +2,14 @@
 
 import re
 
-from factcheck.text.normalize import fold, in_latin
+from factcheck.text.normalize import fold, transliterate
 from factcheck.text.web_addresses import site_keys
 
 _WORD = re.compile(r"[^\W_]+")
 
 
 def name_key(name: str) -> str:
-    """Return the key under which an outlet's printed name is found: its folded words.
+    """Return the key of a printed name: its folded words.
 
     >>> name_key("«Tengrinews.KZ»")
     'tengrinews kz'
@@ -26,4 +26,4 @@ def alias_keys(printed: str) -> list[str]:
 
 def latin_key(key: str) -> str:
     """Return a name key in Latin letters, in which `коммерсант` is `kommersant`."""
-    return name_key(in_latin(key))
+    return name_key(transliterate(key))

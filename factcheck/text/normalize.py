@@ -6,11 +6,11 @@ from functools import lru_cache
 
 from anyascii import anyascii
 
-# What is read of a search that a reader types.
+# Longer searches are cut.
 MAX_SEARCH_LENGTH, MAX_SEARCH_WORDS = 200, 12
-# Names and words come again, so their folded forms are cached; whole statements do not.
+# Folded names and words are cached because they repeat often; statements do not.
 _MAX_CACHED_LENGTH = 80
-# More letters than any texts have, but fewer than there are.
+# More letters than most texts use.
 _LATIN_CACHE_SIZE = 50_000
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -44,8 +44,8 @@ def _visible(char: str) -> str:
     return " " if category in {"Cc", "Cs", "Zl", "Zp", "Zs"} else char
 
 
-def without_controls(text: str) -> str:
-    """Return text without the characters that XML and databases do not accept."""
+def remove_controls(text: str) -> str:
+    """Return text without the control characters that XML and databases do not accept."""
     return _CONTROL.sub("", text)
 
 
@@ -55,7 +55,7 @@ def query_words(typed: str) -> list[str]:
 
 
 class _LatinLetters(dict[int, str]):
-    """A table for `str.translate` that transliterates each letter when it is first met."""
+    """A table for `str.translate` that transliterates and caches letters on demand."""
 
     def __missing__(self, code: int) -> str:
         if len(self) > _LATIN_CACHE_SIZE:
@@ -67,6 +67,6 @@ class _LatinLetters(dict[int, str]):
 _LATIN_LETTERS = _LatinLetters()
 
 
-def in_latin(text: str) -> str:
+def transliterate(text: str) -> str:
     """Transliterate `text` into ASCII letters, by sound."""
     return text if text.isascii() else text.translate(_LATIN_LETTERS)

@@ -1,12 +1,12 @@
-"""Word keys: what a word is found by, in whatever script and case it is written.
+"""Search keys of words: the same for all spellings of a word, in any script, case and inflexion.
 
-A word stands under its full form and under its stems, each transliterated and folded so that the
-spellings of one name meet: *Tokayev, Tokaev, Токаев, Токаева, Тоқаев* share `tokaev`. Stems are
-taken before transliteration, for endings belong to a language. Keys are ASCII letters and digits
-alone, so that no engine's tokenizer sees them differently, and never hold a `q`.
+A word has the keys of its full form and of its stems. Each is transliterated and reduced to its
+sounds, so that *Tokayev, Tokaev, Токаев, Токаева, Тоқаев* share the key `tokaev`. Stems are taken
+before transliteration, because endings belong to a language. Keys consist of ASCII letters and
+digits, so that the tokenizers of all databases agree. They never contain a `q`.
 
-The stemmers are Snowball's (M. F. Porter, snowballstem.org); Kazakh, which it lacks, has light
-rules of our own: one case ending, then one plural.
+The stemmers are Snowball's (M. F. Porter, snowballstem.org). Snowball has no Kazakh: for that there
+are simple rules here, which remove one case ending and one plural ending.
 """
 
 import re
@@ -17,27 +17,26 @@ from typing import NamedTuple
 
 import snowballstemmer
 
-from factcheck.text.normalize import fold, in_latin
+from factcheck.text.normalize import fold, transliterate
 
-# A word that no key can be, for no key holds a `q`: phrases do not reach across it.
+# Separates the texts of a document, so that no phrase matches across two: no key contains a `q`.
 BARRIER = "q"
-_MOST_LETTERS = 60
-# Words that are remembered: most of what is written is in fewer. Stems come again sooner.
-_MOST_WORDS, _MOST_STEMS = 50_000, 5_000
-# The characters in which living languages are written.
+_MAX_KEY_LENGTH = 60
+# Most texts use fewer words than these.
+_WORD_CACHE_SIZE, _SOUND_CACHE_SIZE = 50_000, 5_000
+# The basic multilingual plane, in which living languages are written.
 _PLANE = range(0x300, 0x10000)
 
-# Marks over and under letters, where words are written with and without them: accents that no
-# letter of its own has, points of Hebrew, vowels of Arabic.
-_LEFT_OUT = re.compile(
+# Combining marks that words are written with or without: accents, Hebrew points, Arabic vowels.
+_OPTIONAL_MARKS = re.compile(
     "[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a"
     "\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff"
     "\u20d0-\u20ff]+"
 )
-# All marks, among them the vowels of India, without which a word is another.
+# All combining marks, including Indic vowels, without which a word is a different one.
 MARKS = "".join(map(chr, filter(lambda code: unicodedata.category(chr(code))[0] == "M", _PLANE)))
 _PART = rf"[^\W_]+(?:[{MARKS}][^\W_]*)*"
-# An apostrophe inside a word stands for a sound that most spellings leave out.
+# An apostrophe inside a word belongs to it: most spellings of the same sound have none.
 WORD = re.compile(rf"{_PART}(?:['’ʼʻ‘`]{_PART})*")
 _NOT_KEY = re.compile(r"[^a-z0-9]")
 _CYRILLIC = re.compile(r"[\u0400-\u052f]")
@@ -47,17 +46,17 @@ _ENGLISH = snowballstemmer.stemmer("english").stemWord
 
 _KAZAKH_CASE = re.compile(r"(?:[ндт][ыі]ң|[ндт][ае]н|[ндт][ыі]|[дт][ае]|[ғқ]а|[гк]е|[мбп]ен)\Z")
 _KAZAKH_PLURAL = re.compile(r"[лдт][ае]р\Z")
-# Snowball takes the ends of some names for those of verbs and leaves others alone.
+# Case endings of names, some of which Snowball takes for verbs or does not remove.
 _RUSSIAN_CASE = re.compile(
     r"(?:[ая]ми|[ео]го|[ео]му|[аеиоуыюя]й|[аеиоыя]м|[иыая]х|[аеёийоуыэюяь])\Z"
 )
 
-# What the other cases of a name lack: Astana, Karzai, Zelensky, Navalny.
+# Endings of names that change with the case: Astana, Karzai, Zelensky, Navalny.
 _DECLINED = re.compile(r"(?:a|[ae]i|(?:sk|[^aeiou]n)i)\Z")
 _SHORT_VOWELS = re.compile(r"(?<=.)[ieu]")
 
-# Spellings of one sound, in the order in which they are folded; each with letters that a word must
-# hold to be worth looking at.
+# Spellings of one sound, in the order in which they are replaced. Each has letters that a word must
+# contain, which is faster to check than the pattern.
 _SOUNDS = tuple(
     (letters, re.compile(pattern), sound)
     for letters, pattern, sound in (
@@ -82,8 +81,8 @@ _SOUNDS = tuple(
         ("h", r"(?<=[aeo])h\Z", ""),
     )
 )
-# What a neighbour calls a people or its city by another root.
-_OWN_ROOTS = tuple(
+# Names of peoples and cities that have another root in another language.
+_ROOT_ALIASES = tuple(
     (re.compile(pattern), root)
     for pattern, root in (
         (r"\Akazak", "kazah"),
@@ -96,15 +95,15 @@ _OWN_ROOTS = tuple(
         (r"\Akiiv|\Akiev", "kiv"),
     )
 )
-# Words with such a root, by whose beginnings it is meant, in the letters that have it so.
+# Such roots by script, for the prefixes of words that begin with them.
 _LATIN_ROOTS = ("kazak", "ozbek", "turkis", "turkmen", "moskov", "rusia", "kiiv", "kiev")
-_OTHER_ROOTS = (*_LATIN_ROOTS[:-3], "augan", "turik", "maskeu", "resei", "kiev")
-# Few words begin so: one look spares the others all of them.
-_NEIGHBOURS = re.compile("|".join(pattern.pattern for pattern, _root in _OWN_ROOTS))
+_CYRILLIC_ROOTS = (*_LATIN_ROOTS[:-3], "augan", "turik", "maskeu", "resei", "kiev")
+# One pattern for all of them, because few words begin with one.
+_ANY_ROOT_ALIAS = re.compile("|".join(pattern.pattern for pattern, _root in _ROOT_ALIASES))
 
 
-class Keys(NamedTuple):
-    """The full form's key, and those of its stems that differ from it."""
+class WordKeys(NamedTuple):
+    """The key of a word's full form, and those of its stems that differ from it."""
 
     full: str
     stems: tuple[str, ...]
@@ -114,77 +113,79 @@ class Keys(NamedTuple):
         return (self.full, *self.stems)
 
 
-def tokens(text: str) -> list[str]:
-    """Return the folded words of `text`, in their order."""
-    return WORD.findall(folded(text))
+def tokenize(text: str) -> list[str]:
+    """Return the folded words of a text in order."""
+    return WORD.findall(fold_for_search(text))
 
 
-def folded(text: str) -> str:
-    """Return `text` in the one form in which it is looked for."""
-    return _LEFT_OUT.sub("", fold(text))
+def fold_for_search(text: str) -> str:
+    """Return a folded text without optional combining marks."""
+    return _OPTIONAL_MARKS.sub("", fold(text))
 
 
-def keys(word: str) -> Keys:
+def word_keys(word: str) -> WordKeys:
     """Return the keys of a folded word."""
-    # Of numbers there is no end, and few come again.
+    # Numbers would fill the cache: there are many, and few are repeated.
     if word.isdecimal() and word.isascii():
-        return Keys(word[:_MOST_LETTERS], ())
-    return _keys(word)
+        return WordKeys(word[:_MAX_KEY_LENGTH], ())
+    return _word_keys(word)
 
 
-@lru_cache(_MOST_WORDS)
-def _keys(word: str) -> Keys:
-    full = sound(word)
-    found = [full, *map(sound, _stems(word))]
-    found += [key[:-1] for key in found if len(key) > 4 and _DECLINED.search(key)]
-    found += [bone for key in found if len(key) > 6 and len(bone := _skeleton(key)) > 4]
-    return Keys(full, tuple(key for key in dict.fromkeys(found) if key != full and len(key) > 2))
+@lru_cache(_WORD_CACHE_SIZE)
+def _word_keys(word: str) -> WordKeys:
+    full = sound_key(word)
+    keys = [full, *map(sound_key, _stems(word))]
+    keys += [key[:-1] for key in keys if len(key) > 4 and _DECLINED.search(key)]
+    keys += [bare for key in keys if len(key) > 6 and len(bare := _without_vowels(key)) > 4]
+    return WordKeys(full, tuple(key for key in dict.fromkeys(keys) if key != full and len(key) > 2))
 
 
-@lru_cache(_MOST_STEMS)
-def sound(word: str) -> str:
-    """Return how a folded word sounds, in the one spelling that all of its spellings share."""
-    latin = _NOT_KEY.sub("", in_latin(word).lower())
+@lru_cache(_SOUND_CACHE_SIZE)
+def sound_key(word: str) -> str:
+    """Return the key of a folded word's sound, which its different spellings share."""
+    latin = _NOT_KEY.sub("", transliterate(word).lower())
     for letters, pattern, replacement in _SOUNDS:
         if letters in latin:
             latin = pattern.sub(replacement, latin)
-    if _NEIGHBOURS.match(latin):
-        for pattern, replacement in _OWN_ROOTS:
+    if _ANY_ROOT_ALIAS.match(latin):
+        for pattern, replacement in _ROOT_ALIASES:
             latin = pattern.sub(replacement, latin)
-    # Letters of no sound at all still make a word of their own.
-    return latin[:_MOST_LETTERS] or "u" + word.encode("utf-8", "replace").hex()[:_MOST_LETTERS]
+    # A word without a transliteration gets a key from its code units.
+    return latin[:_MAX_KEY_LENGTH] or "u" + word.encode("utf-8", "replace").hex()[:_MAX_KEY_LENGTH]
 
 
 def prefix_keys(start: str) -> tuple[str, ...]:
     """Return the key prefixes of the words that begin with the folded `start`.
 
-    What follows may change how its end sounds: `tokay` begins *Tokayev*, which is `tokaev`; and
-    its whole root: `russ` begins *Russia*, which is `rosia`.
+    The next letter can change the key of the start's last sound: `tokay` begins *Tokayev*, whose
+    key is `tokaev`. It can also change the root: `russ` begins *Russia*, whose key is `rosia`.
     """
-    here, is_other = sound(start), bool(_CYRILLIC.search(start))
-    ahead = {sound(start + letter) for letter in (_OTHER_LETTERS if is_other else _LETTERS)}
-    if is_other:  # no word goes on with a third vowel, which would leave less than there is
-        ahead = {key for key in ahead if not here.startswith(key)}
-    if len(here) > is_other + 1:
-        roots = _OTHER_ROOTS if is_other else _LATIN_ROOTS
-        ahead |= {sound(root) for root in roots if root.startswith(here)}
-    return (here, *sorted(key for key in ahead if not key.startswith(here)))
+    key, is_cyrillic = sound_key(start), bool(_CYRILLIC.search(start))
+    letters = _CYRILLIC_LETTERS if is_cyrillic else _LATIN_LETTERS
+    continued = {sound_key(start + letter) for letter in letters}
+    if is_cyrillic:  # a third vowel can only shorten the key, and no word has one there
+        continued = {longer for longer in continued if not key.startswith(longer)}
+    if len(key) > is_cyrillic + 1:
+        roots = _CYRILLIC_ROOTS if is_cyrillic else _LATIN_ROOTS
+        continued |= {sound_key(root) for root in roots if root.startswith(key)}
+    return (key, *sorted(longer for longer in continued if not longer.startswith(key)))
 
 
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
-_OTHER_LETTERS = "абвгдежзийклмнопрстуфхцчшщъыьэюяәғқңөұүһі"
+_LATIN_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_CYRILLIC_LETTERS = "абвгдежзийклмнопрстуфхцчшщъыьэюяәғқңөұүһі"
 
 
-def _skeleton(key: str) -> str:
-    """Return a long key without what Kazakh and Russian write differently in one name.
+def _without_vowels(key: str) -> str:
+    """Return a long key without the letters in which Kazakh and Russian names differ.
 
-    Where Kazakh has short vowels Russian has others or none (Тілеуберді, Тлеуберди); it has no ч.
+    For a short vowel of Kazakh, Russian has another one or none (Тілеуберді, Тлеуберди). Kazakh has
+    no ч.
     """
     return _SHORT_VOWELS.sub("", key).replace("ch", "sh")
 
 
 def _stems(word: str) -> Iterator[str]:
-    """Yield what is left of a word without its endings, and other letters for its sounds."""
+    """Yield a word without its endings, and with the letters of other spellings."""
     if not _CYRILLIC.search(word):
         yield _ENGLISH(_NOT_KEY.sub("", word) if word.isascii() else word)
         if "x" in word:  # Uzbek
@@ -195,7 +196,7 @@ def _stems(word: str) -> Iterator[str]:
         if len(form) > 2:
             for stem in (form, _RUSSIAN(form), _RUSSIAN_CASE.sub("", form)):
                 yield stem
-                if "г" in stem:  # how Russian writes an h: Герат, Кандагар
+                if "г" in stem:  # Russian writes h as г: Герат, Кандагар
                     yield stem.replace("г", "х")
                 if "ң" in stem:  # Жаңаөзен is Жанаозен, but Теңіз is Тенгиз
                     yield stem.replace("ң", "н")

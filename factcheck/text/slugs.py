@@ -1,9 +1,9 @@
-"""Slugs and random references for addresses and keys."""
+"""Creates slugs for addresses, and random references for keys."""
 
 import re
 import secrets
 
-from factcheck.text.normalize import in_latin
+from factcheck.text.normalize import transliterate
 
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 # No vowels: a random reference never spells a word.
@@ -12,7 +12,7 @@ _REF_ALPHABET = "bcdfghjkmnpqrstvwxz23456789"
 
 def slugify(text: str, *, max_length: int = 80) -> str:
     """Return a lower-case ASCII slug, cut at a word's end; empty if nothing is left."""
-    slug = _NOT_SLUG.sub("-", in_latin(text).lower()).strip("-")
+    slug = _NOT_SLUG.sub("-", transliterate(text).lower()).strip("-")
     if len(slug) > max_length:
         slug = slug[: max_length + 1].rsplit("-", 1)[0][:max_length]
     return slug

@@ -5,11 +5,11 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 _WEB_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
-# A domain name is no longer. Each of its parent domains is looked up.
+# The maximum length of a domain name; each parent domain is looked up.
 _MAX_HOST = 253
-# Subdomains of the same pages, as for phones.
+# Subdomains with the same pages, for example for phones.
 _SAME_SITE_SUBDOMAIN = re.compile(r"(?:www2?|m|mobile|amp)\.(?=[^.]+\.)")
-# Social networks, by the host that their accounts are known by. A host there has many owners.
+# Social networks, on which one host has many owners: the main host of each of their hosts.
 _NETWORKS = {
     name: name
     for name in (
@@ -17,11 +17,11 @@ _NETWORKS = {
         *("youtube.com", "tiktok.com", "linkedin.com", "threads.net", "livejournal.com"),
     )
 } | {"x.com": "twitter.com", "fb.com": "facebook.com", "telegram.me": "t.me", "vk.ru": "vk.com"}
-# First parts of a path that the account's name follows.
+# First parts of a path before the account's name.
 _BEFORE_ACCOUNT = frozenset(
     "channel c user groups pages people in company school public joinchat".split()
 )
-# First parts of a path that names no account: only the whole address tells whose page it is.
+# First parts of a path without an account's name: the whole path identifies the page.
 _NO_ACCOUNT = frozenset(
     "watch shorts playlist embed live permalink.php story.php profile.php photo.php video share"
     " reel reels p i hashtag search events story".split()
@@ -36,7 +36,7 @@ class Site(NamedTuple):
     host: str = ""
     account: str = ""
     is_network: bool = False
-    # The host as printed, where the network has moved since.
+    # The host as printed, if it is an older one of the network.
     printed_host: str = ""
 
     def __str__(self) -> str:
@@ -107,5 +107,5 @@ def site_keys(address: str) -> list[str]:
 
 
 def web_address(link: str | None) -> str:
-    """Return a link if it is an http or https address, else nothing: a browser runs other kinds."""
+    """Return a link if it is http or https, else an empty text: other links may run code."""
     return link if link and _WEB_ADDRESS.match(link) else ""

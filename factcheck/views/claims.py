@@ -19,7 +19,7 @@ from factcheck.models.verdicts import deciding_findings, status_changes
 from factcheck.queries import claim_history, independence
 from factcheck.queries.claim_detail import get_claim_detail, related_claims
 from factcheck.queries.claim_revisions import revisions
-from factcheck.text.dates import known_day
+from factcheck.text.dates import full_date
 from factcheck.views import claim_rows, filter_panel, source_maps
 
 
@@ -45,7 +45,7 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     _require_visible(request, claim)
     at = request.GET.get("at", "")
-    day, today = known_day(at), timezone.localdate()
+    day, today = full_date(at), timezone.localdate()
     context: dict[str, Any] = {"now": claim}
     if at and (day is None or day > today):
         message = _("“%(value)s” is no day gone by: write one as 2026-11-23.")

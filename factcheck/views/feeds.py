@@ -17,7 +17,7 @@ from factcheck.filters import ClaimFilter
 from factcheck.formatting import markdown
 from factcheck.models import Claim, Correction, Verification, VerificationKind
 from factcheck.models.verdicts import StatusChange
-from factcheck.text.normalize import without_controls
+from factcheck.text.normalize import remove_controls
 
 _MAX_ENTRIES = 50
 
@@ -54,9 +54,9 @@ def fact_checks(request: HttpRequest) -> HttpResponse:
 
 def _add_entry(feed: Atom1Feed, page: str, entry: Verification, title: str, html: str) -> None:
     feed.add_item(
-        title=without_controls(f"{title}: {entry.claim.text}"),
+        title=remove_controls(f"{title}: {entry.claim.text}"),
         link=page_url(entry.claim),
-        description=without_controls(html),
+        description=remove_controls(html),
         unique_id=f"{page}#no-{entry.number}",
         pubdate=entry.created_at,
         updateddate=entry.created_at,
@@ -81,9 +81,9 @@ def claims(request: HttpRequest) -> HttpResponse:
     claims_by_id = Claim.objects.in_bulk(ids)
     for claim in (claims_by_id[pk] for pk in ids if pk in claims_by_id):
         feed.add_item(
-            title=without_controls(f"{claim.get_status_display()}: {claim.text}"),
+            title=remove_controls(f"{claim.get_status_display()}: {claim.text}"),
             link=page_url(claim),
-            description=escape(without_controls(claim.native_text or claim.text)),
+            description=escape(remove_controls(claim.native_text or claim.text)),
             unique_id=page_url(claim),
             pubdate=claim.published_at or claim.updated_at,
             updateddate=claim.updated_at,

@@ -88,7 +88,7 @@ def fact_check_list(request: HttpRequest) -> HttpResponse:
 def _page_of_log(request: HttpRequest, rows: QuerySet[Any]) -> dict[str, Any]:
     """Return a page of numbered rows, newest first, with its links and the number of rows."""
     cursors = {name: request.GET.get(name, "") for name in ("after", "before")}
-    page, problem = pagination.or_first(pagination.page, rows, BY_NUMBER, size=50, **cursors)
+    page, problem = pagination.page_or_first(pagination.page, rows, BY_NUMBER, size=50, **cursors)
     return {
         "page": page,
         "problem": problem,

@@ -1,4 +1,4 @@
-"""Writes the citations of an article's claims, and matches them with those that exist."""
+"""Writes the citations of an article's claims, and matches them with existing citations."""
 
 from datetime import date
 
@@ -9,93 +9,98 @@ from factcheck.imports.articles.records import CitationRecord, Statement
 from factcheck.imports.articles.sentence_keys import citation_keys
 from factcheck.imports.printed_dates import without_year
 from factcheck.models import Citation, Claim, Outlet
-from factcheck.text.dates import known_day
+from factcheck.text.dates import full_date
 
 _CORRECTED_DATE = "imported from the article, with a day that the editor corrected"
 # The link is part of an index, which has a limit to the size of its rows.
 _MAX_LINK_BYTES = 1_000
-# What tells the citations of one claim apart: outlet, date and link.
+# Outlet, date and link: different for each citation of a claim.
 Identity = tuple[int, str, str]
 
 
 class CitationWriter:
-    """Gives claims the citations of their statements."""
+    """Adds the citations of statements to their claims, or updates them."""
 
     def __init__(self, state: ImportState) -> None:
-        self.state, self.done = state, state.done
+        self.state, self.result = state, state.result
         self.new: list[Citation] = []  # not saved yet
 
     def cite(
         self, claim: Claim, statement: Statement, sentence: str, existing: list[Citation]
     ) -> None:
-        """Add the citations that a claim does not have yet; update those it has in `existing`.
+        """Add the new citations of a claim, and update the `existing` ones.
 
-        A citation that was imported before counts as existing even if an editor changed or deleted
-        it.
+        A citation that was imported before is not new, even if an editor changed or deleted it.
         """
-        taken = {(row.outlet_id, row.date_text, row.url) for row in existing}
+        identities = {(row.outlet_id, row.date_text, row.url) for row in existing}
         state = self.state
         for index in statement.groups:
-            citations = state.read.groups[index].citations
+            citations = state.parsed.groups[index].citations
             keys = citation_keys(sentence, citations)
             for record, key in zip(citations, keys, strict=True):
                 is_new = claim.pk in state.new_claim_ids or key not in state.imported_keys
-                is_done = self._update(record, existing, is_new=is_new)
-                if not is_done and key not in state.skipped_keys:
-                    self._add(claim, record, key, taken)
-        for row in existing:  # those that the article no longer has
+                is_updated = self._update(record, existing, is_new=is_new)
+                if not is_updated and key not in state.skipped_keys:
+                    self._add(claim, record, key, identities)
+        for row in existing:  # the article no longer has them
             if row.start is not None:
-                self.done.removed_citations.append(row)
+                self.result.removed_citations.append(row)
                 Citation.objects.filter(pk=row.pk).update(start=None, end=None)
 
     def _update(self, record: CitationRecord, existing: list[Citation], *, is_new: bool) -> bool:
-        """Update the record of a citation and take it from `existing`; return whether it is done.
+        """Update a citation and remove it from `existing`; return False if it is to be added.
 
-        One that was imported before is done even if no record is left of it.
+        A citation that was imported before and has been deleted since is not added.
         """
         outlet = self.state.find_outlet(record.outlet)
-        row = _find(record, outlet, existing, is_new=is_new)
+        row = _find_existing(record, outlet, existing, is_new=is_new)
         if row is None:
             return not is_new
         existing.remove(row)
         if self._correct(row, record, outlet):
             row.start, row.end = record.start, record.end
             self.state.save(row)
-            self.done.updated["citations"] += 1
+            self.result.updated["citations"] += 1
         else:
             self.state.update_offsets(row, {"start": record.start, "end": record.end})
         return True
 
     def _correct(self, row: Citation, record: CitationRecord, outlet: Outlet | None) -> bool:
-        """Take over what was corrected in print, unless an editor has changed the record."""
+        """Apply corrections of the printed citation, unless an editor has changed the record."""
         url, _note = _link_and_note(record)
         date_text, url = record.date or "", url or row.url
         new = {"date_text": date_text, "date_end": _last_day(record), "url": url}
-        is_year = row.date_text.startswith("--") and date_text.endswith(row.date_text[1:])
+        is_completed = row.date_text.startswith("--") and date_text.endswith(row.date_text[1:])
         if all(getattr(row, name) == value for name, value in new.items()):
             return False
         edits = row.history.exclude(history_change_reason=CHANGE_REASON)
-        is_ours = outlet is not None and row.outlet_id == outlet.pk and not edits.exists()
+        is_unedited = outlet is not None and row.outlet_id == outlet.pk and not edits.exists()
         duplicates = Citation.objects.filter(
             claim=row.claim_id, outlet=row.outlet_id, date_text=date_text, url=url
         ).exclude(pk=row.pk)
-        if not (is_year or is_ours) or not self.state.may_change(row.claim) or duplicates.exists():
+        if (
+            not (is_completed or is_unedited)
+            or not self.state.may_change(row.claim)
+            or duplicates.exists()
+        ):
             return False
         for name, value in new.items():
             setattr(row, name, value)
         return True
 
-    def _add(self, claim: Claim, record: CitationRecord, key: str, taken: set[Identity]) -> None:
+    def _add(
+        self, claim: Claim, record: CitationRecord, key: str, identities: set[Identity]
+    ) -> None:
         if record.outlet is None:
-            self.done.without_outlet.append(record)
+            self.result.without_outlet.append(record)
         if record.outlet is None or not self.state.may_change(claim):
             self.state.refused_keys.add(key)
             return
         outlet = self.state.get_outlet(record.outlet)
         date_text, url, note = record.date or "", *_link_and_note(record)
-        if (outlet.pk, date_text, url) in taken:
+        if (outlet.pk, date_text, url) in identities:
             return  # the group names it twice
-        taken.add((outlet.pk, date_text, url))
+        identities.add((outlet.pk, date_text, url))
         citation = Citation(
             claim=claim,
             outlet=outlet,
@@ -104,7 +109,7 @@ class CitationWriter:
             date_end=_last_day(record),
             url=url,
             note=note,
-            position=min(len(taken) - 1, MAX_POSITION),
+            position=min(len(identities) - 1, MAX_POSITION),
             start=record.start,
             end=record.end,
         )
@@ -112,17 +117,18 @@ class CitationWriter:
             citation._change_reason = _CORRECTED_DATE  # type: ignore[attr-defined]
         citation.clean()
         self.new.append(citation)
-        self.done.created["citations"] += 1
-        if claim.is_public and claim not in self.done.public_claims:
-            self.done.public_claims.append(claim)
+        self.result.created["citations"] += 1
+        if claim.is_public and claim not in self.result.public_claims:
+            self.result.public_claims.append(claim)
 
 
-def _find(
+def _find_existing(
     record: CitationRecord, outlet: Outlet | None, existing: list[Citation], *, is_new: bool
 ) -> Citation | None:
-    """Return the existing record of a citation.
+    """Return the existing record of a citation; None without one.
 
-    One that was imported before is also found by the date without its year, or by what is printed.
+    A citation that was imported before is also matched by its date without the year, or by its
+    printed text.
     """
     url, _note = _link_and_note(record)
     date_text = record.date or ""
@@ -143,11 +149,11 @@ def _as_cited(record: CitationRecord) -> str:
 
 
 def _last_day(record: CitationRecord) -> date | None:
-    return known_day(record.date_end or "") if known_day(record.date or "") else None
+    return full_date(record.date_end or "") if full_date(record.date or "") else None
 
 
 def _link_and_note(record: CitationRecord) -> tuple[str, str]:
-    """Return the link, and the note; what is no valid link is kept in the note."""
+    """Return the link and the note; an invalid link is added to the note."""
     url, note = record.url or "", record.note
     if not is_valid_link(url):
         url, note = "", ", ".join(filter(None, [note, url]))

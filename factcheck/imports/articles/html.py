@@ -12,7 +12,7 @@ _DOCUMENT = re.compile(r"<(?:html|body)\b", re.I)
 # Elements of trafilatura's tree that are paragraphs of their own.
 _BLOCKS = frozenset({"p", "head", "item", "quote", "cell", "list", "table", "row", "div"})
 MAX_PAGE = 5_000_000
-# The page of an article has some thousand; the extraction visits each several times.
+# An article's page has a few thousand; the extraction visits each several times.
 _TAG = re.compile(r"<[a-z]", re.I)
 MAX_TAGS = 20_000
 
@@ -54,7 +54,7 @@ def read_page(markup: str) -> Page:
 
 
 def _extract(markup: str) -> Any:
-    """Return trafilatura's document, None if there is none."""
+    """Return the document that trafilatura extracts; None if it finds no article."""
     try:
         from trafilatura import bare_extraction
     except ImportError as error:
@@ -85,11 +85,11 @@ class _PlainText:
         self.pieces: list[str] = []
         self.length = 0
         self.links: list[Link] = []
-        # Where the links begin that are still open.
+        # Start offsets of links that are still open.
         self.link_starts: list[int] = []
 
     def read(self, body: Any) -> tuple[str, tuple[Link, ...]]:
-        """Return the text and links of an element. There is none without an element."""
+        """Return the text and links of an element; both are empty if there is no element."""
         for is_begin, element in _walk(body) if body is not None else ():
             if is_begin:
                 self._begin(element)

@@ -1,4 +1,4 @@
-"""What the import of one article knows and has done so far; its writers share it."""
+"""The state of one article's import, shared by its writers, and the result."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from django.contrib.auth.models import User
 from django.db.models import Model
 
-from factcheck.imports.articles.records import CitationRecord, ReadArticle
-from factcheck.imports.outlet_matching import OutletNames, identity, new_outlet
+from factcheck.imports.articles.records import CitationRecord, ParsedArticle
+from factcheck.imports.outlet_matching import OutletNames, new_outlet, printed_name_key
 from factcheck.models import Article, Citation, Claim, ImportBatch, Outlet, OutletAlias
 from factcheck.text.name_keys import name_key
 
@@ -18,56 +18,58 @@ MAX_POSITION = 32_767
 
 
 @dataclass(slots=True)
-class Imported:
-    """What an import did. Counts are by `articles`, `claims`, `citations`, `outlets`."""
+class ImportResult:
+    """The result of an import. Counts are by `articles`, `claims`, `citations`, `outlets`."""
 
     article: Article
     created: Counter[str] = field(default_factory=Counter)
     updated: Counter[str] = field(default_factory=Counter)
     unchanged: Counter[str] = field(default_factory=Counter)
     new_outlets: list[Outlet] = field(default_factory=list)
-    # Citations whose outlet is missing in print, so that no record can hold them.
+    # Citations without a printed outlet, which cannot be saved.
     without_outlet: list[CitationRecord] = field(default_factory=list)
-    # Published claims that an editor without the permission to change them would have changed.
+    # Published claims that were not changed because the editor lacks the permission.
     skipped: list[Claim] = field(default_factory=list)
-    # Published claims that now cite more.
+    # Published claims that have got new citations.
     public_claims: list[Claim] = field(default_factory=list)
-    # What the article no longer has: claims by their sentence, citations as they were printed.
+    # Claims and citations that the article's text no longer has.
     removed_claims: list[Claim] = field(default_factory=list)
     removed_citations: list[Citation] = field(default_factory=list)
-    # What this import has added; None if that is nothing.
+    # The rows that this import has added; None if there are none.
     batch: ImportBatch | None = None
 
 
 class ImportState:
-    """One import: the article that was read, the editor, the outlets, and the result."""
+    """The state of one import: the parsed article, the editor, the outlets, and the result."""
 
     def __init__(
-        self, read: ReadArticle, names: OutletNames, by: User | None, article: Article
+        self, parsed: ParsedArticle, names: OutletNames, by: User | None, article: Article
     ) -> None:
-        self.read, self.names, self.by = read, names, by
-        self.done = Imported(article)
+        self.parsed, self.names, self.by = parsed, names, by
+        self.result = ImportResult(article)
         self.new_claim_ids: set[int] = set()
-        # Keys of sentences and citations: imported before, not wanted, and impossible to write.
+        # Keys of sentences and citations: imported before, skipped by the editor, refused.
         self.imported_keys: set[str] = set()
         self.skipped_keys: set[str] = set()
         self.refused_keys: set[str] = set()
-        self._outlets: dict[str, Outlet] = {}  # that the editor chose for printed names
+        self._outlets: dict[
+            str, Outlet
+        ] = {}  # chosen by the editor, by the key of the printed name
 
     def choose_outlet(self, printed: str, outlet: Outlet) -> None:
-        """Let a printed name mean an outlet, which is created if it is new."""
+        """Map a printed name to an outlet; create the outlet if it is new."""
         if outlet.pk is None:
             outlet = self.names.find(outlet.name) or self._create_outlet(outlet, outlet.name)
-        self._outlets[identity(printed)] = outlet
+        self._outlets[printed_name_key(printed)] = outlet
         if name_key(printed) and printed not in self.names:
             OutletAlias.objects.create(outlet=outlet, name=printed[:200])
             self.names.add(outlet, printed)
 
     def find_outlet(self, printed: str | None) -> Outlet | None:
-        """Return the outlet that a printed name means, if there is one."""
+        """Return the outlet that a printed name means; None if it is unknown."""
         if not printed:
             return None
-        return self._outlets.get(identity(printed)) or self.names.find(printed)
+        return self._outlets.get(printed_name_key(printed)) or self.names.find(printed)
 
     def get_outlet(self, printed: str) -> Outlet:
         """Return the outlet that a printed name means; create it if it is new."""
@@ -78,20 +80,20 @@ class ImportState:
             outlet.domain = ""
         self.save(outlet)
         self.names.add(outlet, printed)
-        self.done.created["outlets"] += 1
-        self.done.new_outlets.append(outlet)
+        self.result.created["outlets"] += 1
+        self.result.new_outlets.append(outlet)
         return outlet
 
     def may_change(self, claim: Claim) -> bool:
-        """Return whether the editor may change a claim; note the claim if not."""
+        """Return whether the editor may change a claim; add it to the skipped claims if not."""
         if not claim.is_public or self._may_publish:
             return True
-        if claim not in self.done.skipped:
-            self.done.skipped.append(claim)
+        if claim not in self.result.skipped:
+            self.result.skipped.append(claim)
         return False
 
     def may_change_article(self, article: Article) -> bool:
-        """Return whether the editor may fill in what readers see of an article."""
+        """Return whether the editor may fill in an article's public fields."""
         return self._may_publish or not article.claims.public().exists()
 
     @property
@@ -105,10 +107,10 @@ class ImportState:
         row.save()
 
     def update_offsets(self, row: Claim | Citation, offsets: Mapping[str, int]) -> None:
-        """Set where a record stands in the text. That is no change for its history."""
+        """Set a record's offsets in the text, without a history entry."""
         kind = "claims" if isinstance(row, Claim) else "citations"
         if all(getattr(row, name) == value for name, value in offsets.items()):
-            self.done.unchanged[kind] += 1
+            self.result.unchanged[kind] += 1
         else:
             type(row).objects.filter(pk=row.pk).update(**offsets)
-            self.done.updated[kind] += 1
+            self.result.updated[kind] += 1

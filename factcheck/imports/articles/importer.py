@@ -1,7 +1,7 @@
-"""Writes a read article into the database: the article, draft claims, and their citations.
+"""Writes a parsed article into the database: the article, draft claims, and their citations.
 
-What exists already stays as it is, so that an article can be imported again after a correction:
-its new sentences and citations are added, the offsets of the others are updated.
+An article can be imported again after a correction. Its new sentences and citations are added; of
+existing ones only the offsets are updated.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -21,11 +21,11 @@ from factcheck.imports.articles.citation_writer import CitationWriter, is_valid_
 from factcheck.imports.articles.import_state import (
     CHANGE_REASON,
     MAX_POSITION,
-    Imported,
+    ImportResult,
     ImportState,
 )
-from factcheck.imports.articles.matching import claims_of, find_article
-from factcheck.imports.articles.records import ReadArticle, Statement
+from factcheck.imports.articles.matching import find_article, match_claims
+from factcheck.imports.articles.records import ParsedArticle, Statement
 from factcheck.imports.articles.sentence_keys import keys_of, sentence_keys, statement_key
 from factcheck.imports.outlet_matching import OutletNames
 from factcheck.models import Article, Citation, Claim, Outlet
@@ -42,36 +42,36 @@ _ARTICLE_FIELDS = (
 
 
 @transaction.atomic
-def store(
-    read: ReadArticle,
+def write_article(
+    parsed: ParsedArticle,
     *,
     names: OutletNames,
     publisher: Outlet | None = None,
-    mapped: Mapping[str, Outlet] | None = None,
+    chosen_outlets: Mapping[str, Outlet] | None = None,
     by: User | None = None,
-    left_out: Collection[str] = (),
-    wanted: Collection[str] = (),
-) -> Imported:
-    """Write a read article, all or nothing.
+    skipped_keys: Collection[str] = (),
+    reimported_keys: Collection[str] = (),
+) -> ImportResult:
+    """Write a parsed article in one transaction; idempotent.
 
-    `mapped` gives an outlet, or a new unsaved one, for printed names; they become its aliases.
-    `by` is the editor (None: the operator, who may change published claims). What was imported
-    before is not added again, because an editor may have changed or deleted it: the article
-    remembers its keys. `left_out` are keys of what an editor does not want, `wanted` of what is
-    to be added again.
+    `chosen_outlets` maps printed names to outlets, which may be new and unsaved; the names become
+    aliases. `by` is the editor (None: the operator, who may change published claims). The article
+    stores the keys of the sentences and citations that were imported. They are not added again,
+    because an editor may have changed or deleted them. `skipped_keys` are not imported,
+    `reimported_keys` are imported again.
     """
-    # One import at a time, each with the present names: two imports of one article would not see
-    # each other's claims and new outlets.
+    # One import at a time, with fresh names: two imports of one article at the same time would not
+    # see each other's claims and new outlets.
     lock_claims(exclusive=True)
     names.reload()
-    if read.paragraphs > MAX_POSITION:
+    if parsed.paragraphs > MAX_POSITION:
         raise ValidationError(_("The article has more than 32,767 paragraphs: split it."))
-    names.prefetch(read.outlets)
-    article = find_article(read, publisher=publisher)
-    state = ImportState(read, names, by, article or Article())
-    state.imported_keys = set(state.done.article.seen) - set(wanted)
-    state.skipped_keys = set(left_out)
-    for printed, outlet in (mapped or {}).items():
+    names.prefetch(parsed.outlets)
+    article = find_article(parsed, publisher=publisher)
+    state = ImportState(parsed, names, by, article or Article())
+    state.imported_keys = set(state.result.article.seen) - set(reimported_keys)
+    state.skipped_keys = set(skipped_keys)
+    for printed, outlet in (chosen_outlets or {}).items():
         state.choose_outlet(printed, outlet)
     return _Importer(state).run(publisher, is_new=article is None)
 
@@ -80,49 +80,51 @@ class _Importer:
     """Writes the article and its claims."""
 
     def __init__(self, state: ImportState) -> None:
-        self.state, self.done, self.read = state, state.done, state.read
+        self.state, self.result, self.parsed = state, state.result, state.parsed
         self.citations = CitationWriter(state)
 
-    def run(self, publisher: Outlet | None, *, is_new: bool) -> Imported:
+    def run(self, publisher: Outlet | None, *, is_new: bool) -> ImportResult:
         self._write_article(publisher, is_new=is_new)
-        claims, removed = claims_of(self.done.article, self.read.statements)
+        claims, removed = match_claims(self.result.article, self.parsed.statements)
         self._write_claims(claims)
         if self.citations.new:
             self._create(Citation, self.citations.new)
         # Records that are created in bulk send no signal.
-        transaction.on_commit(partial(search.drain, most=search.DRAIN_BATCH), robust=True)
+        transaction.on_commit(partial(search.drain, limit=search.DRAIN_BATCH), robust=True)
         for claim in removed:
             self._mark_removed(claim)
-        self._remember_keys()
-        self._note_batch(is_new=is_new)
-        return self.done
+        self._store_keys()
+        self._record_batch(is_new=is_new)
+        return self.result
 
     def _write_article(self, publisher: Outlet | None, *, is_new: bool) -> None:
-        read, article = self.read, self.done.article
+        parsed, article = self.parsed, self.result.article
         before = [getattr(article, name) for name in _ARTICLE_FIELDS]
         if is_new or self.state.may_change_article(article):
-            article.title = article.title or read.title[:300]
-            article.author = article.author or read.author[:200]
+            article.title = article.title or parsed.title[:300]
+            article.author = article.author or parsed.author[:200]
             article.publisher = article.publisher or publisher
-            article.url = article.url or (read.url if is_valid_link(read.url) else "")
-            if len(read.published) > len(article.published_text):
-                article.published_text = read.published
-        article.text = read.text
+            article.url = article.url or (parsed.url if is_valid_link(parsed.url) else "")
+            if len(parsed.published) > len(article.published_text):
+                article.published_text = parsed.published
+        article.text = parsed.text
         if is_new:
-            article.language = read.language
+            article.language = parsed.language
         if before != [getattr(article, name) for name in _ARTICLE_FIELDS]:
             article.full_clean()
             self.state.save(article)
-            (self.done.created if is_new else self.done.updated)["articles"] += 1
+            (self.result.created if is_new else self.result.updated)["articles"] += 1
         else:
-            self.done.unchanged["articles"] += 1
+            self.result.unchanged["articles"] += 1
 
     def _write_claims(self, claims: Sequence[Claim | None]) -> None:
-        """Update the claims that statements have already, and create those of the new ones."""
-        sentences = sentence_keys(self.read.statements)
+        """Update the existing claims of statements, and create claims for new statements."""
+        sentences = sentence_keys(self.parsed.statements)
         skipped = self.state.imported_keys | self.state.skipped_keys
         new: list[tuple[Claim, Statement, str]] = []
-        for statement, claim, sentence in zip(self.read.statements, claims, sentences, strict=True):
+        for statement, claim, sentence in zip(
+            self.parsed.statements, claims, sentences, strict=True
+        ):
             if claim:
                 self._update_claim(claim, statement, sentence)
             elif statement_key(sentence) not in skipped:
@@ -131,7 +133,7 @@ class _Importer:
         if created:
             Claim.objects.assign_slugs(created)
             self._create(Claim, created)
-            self.done.created["claims"] += len(created)
+            self.result.created["claims"] += len(created)
         self.state.new_claim_ids = {claim.pk for claim in created}
         for claim, statement, sentence in new:
             self.citations.cite(claim, statement, sentence, [])
@@ -139,17 +141,17 @@ class _Importer:
     def _new_claim(self, statement: Statement) -> Claim:
         return Claim(
             text=statement.plain,
-            language=self.read.language,
+            language=self.parsed.language,
             source_text=statement.text,
             start=statement.start,
             end=statement.end,
             paragraph=statement.paragraph,
-            article=self.done.article,
+            article=self.result.article,
             created_by=self.state.by,
         )
 
     def _update_claim(self, claim: Claim, statement: Statement, sentence: str) -> None:
-        """Update a claim's place in the article, and add the citations that are new."""
+        """Update a claim's offsets in the article, and add new citations."""
         offsets = {
             "start": statement.start,
             "end": statement.end,
@@ -161,7 +163,7 @@ class _Importer:
     def _create(
         self, model: type[Claim | Citation], rows: Sequence[Claim] | Sequence[Citation]
     ) -> None:
-        """Write new records and the beginning of their history, many at a time."""
+        """Create new records and their first history entries in bulk."""
         if rows:
             manager: Any = model.objects
             manager.bulk_create(rows, batch_size=500)
@@ -171,28 +173,28 @@ class _Importer:
         """Note that the article no longer has a claim's sentence; the claim stays."""
         if claim.start is None:
             return
-        self.done.removed_claims.append(claim)
+        self.result.removed_claims.append(claim)
         Claim.objects.filter(pk=claim.pk).update(start=None, end=None)
         Citation.objects.filter(claim=claim).update(start=None, end=None)
 
-    def _remember_keys(self) -> None:
-        """Keep the keys of all that was read and could be written."""
-        article, state = self.done.article, self.state
+    def _store_keys(self) -> None:
+        """Store the keys of all sentences and citations except those that were refused."""
+        article, state = self.result.article, self.state
         refused = state.refused_keys - state.imported_keys
-        seen = sorted({*article.seen, *keys_of(self.read)} - refused)
-        if seen != article.seen:
-            Article.objects.filter(pk=article.pk).update(seen=seen)
-            article.seen = seen
+        keys = sorted({*article.seen, *keys_of(self.parsed)} - refused)
+        if keys != article.seen:
+            Article.objects.filter(pk=article.pk).update(seen=keys)
+            article.seen = keys
 
-    def _note_batch(self, *, is_new: bool) -> None:
-        done, added = self.done, self.state.new_claim_ids
-        done.batch = batches.note_article(
-            done.article,
+    def _record_batch(self, *, is_new: bool) -> None:
+        result, added = self.result, self.state.new_claim_ids
+        result.batch = batches.record_article(
+            result.article,
             is_new=is_new,
             added=added,
             added_to={row.claim_id for row in self.citations.new} - added,
-            outlets=done.new_outlets,
+            outlets=result.new_outlets,
             by=self.state.by,
-            unchanged=done.unchanged["claims"],
-            rejected=len(done.without_outlet),
+            unchanged=result.unchanged["claims"],
+            rejected=len(result.without_outlet),
         )

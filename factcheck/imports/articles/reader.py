@@ -1,9 +1,9 @@
-"""Reads an article from the plain text or web page that a user provides."""
+"""Reads an article from plain text or HTML."""
 
 from factcheck.imports.articles.html import is_page, read_page
 from factcheck.imports.articles.parser.article import read_article
 from factcheck.imports.articles.parser.citation_runs import IsOutlet
-from factcheck.imports.articles.records import Link, ReadArticle
+from factcheck.imports.articles.records import Link, ParsedArticle
 from factcheck.imports.errors import ArticleError, Code, Location, Unit
 
 
@@ -32,8 +32,8 @@ def read_source(
     published: str | None = None,
     language: str = "",
     url: str | None = None,
-) -> ReadArticle:
-    """Return the article of plain text or HTML; the page or text supplies values that are None.
+) -> ParsedArticle:
+    """Return the article of plain text or HTML; values that are None are taken from it.
 
     ArticleError if a page holds no article, or if `published` is not a day, month or year.
     """

@@ -1,6 +1,6 @@
-"""The records of a read article, which the parser hands to the importer.
+"""The records of a parsed article, which the parser hands to the importer.
 
-Offsets count the characters of the text that was read; `raw` is always `text[start:end]`.
+Offsets count the characters of the text; `raw` is always `text[start:end]`.
 """
 
 from dataclasses import dataclass
@@ -8,36 +8,36 @@ from typing import NamedTuple
 
 
 class CitationRecord(NamedTuple):
-    """One outlet's report of one date, as a group cites it."""
+    """A citation of one outlet and one date within a group."""
 
-    # As printed: a name, a domain, an account or an address. None where it was lost.
+    # As printed: a name, a domain, an account or an address. None if it is missing in the text.
     outlet: str | None
     # `2021-08-20`, `--08-20` where the year is unknown, `2021-08`, `2021`, or None.
     date: str | None
     # The last day of a range, in the same form.
     date_end: str | None
     url: str | None
-    # Words beside it: `see`, `accessed August 20`, `author: ...`.
+    # Remarks: `see`, `accessed August 20`, `author: ...`.
     note: str
-    # The item of the group it was read from.
+    # The part of the group that it was read from.
     raw: str
     start: int
     end: int
-    # The outlet and the date as read. A year that is not printed is left out, because it depends on
-    # the article's own date. It stays when an editor changes either.
+    # The outlet and the date as printed, without a year that was only inferred from the article's
+    # date. It stays the same when an editor changes the date of either.
     printed: str = ""
     # `date` is the date on which the page was read.
     is_access_day: bool = False
 
 
-class Group(NamedTuple):
-    """A parenthesis that cites."""
+class CitationGroup(NamedTuple):
+    """A citation group: a parenthesis that cites."""
 
     raw: str
     start: int
     end: int
     citations: tuple[CitationRecord, ...]
-    # What was not understood, as printed.
+    # The parts that were not understood, as printed.
     unparsed: tuple[str, ...] = ()
 
     @property
@@ -54,9 +54,9 @@ class Span(NamedTuple):
 
 
 class FoundGroups(NamedTuple):
-    """The parentheses of a text that cite, and those that do not."""
+    """The parentheses of a text: citation groups, and those that cite nothing."""
 
-    groups: tuple[Group, ...]
+    groups: tuple[CitationGroup, ...]
     ignored: tuple[Span, ...]
 
 
@@ -66,9 +66,9 @@ class Statement(NamedTuple):
     text: str
     start: int
     end: int
-    # 1 is the first paragraph of the body.
+    # The number of its paragraph in the body, from 1.
     paragraph: int
-    # Indexes of the groups that it cites.
+    # Indexes of the groups that it relies on.
     groups: tuple[int, ...]
     # The sentence without groups and line breaks, which editors start from.
     plain: str
@@ -83,8 +83,8 @@ class Link(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class ReadArticle:
-    """An article as it was read."""
+class ParsedArticle:
+    """An article as the parser read it."""
 
     text: str
     title: str
@@ -94,14 +94,14 @@ class ReadArticle:
     language: str
     # Start and end of each paragraph of the body.
     body: tuple[tuple[int, int], ...]
-    groups: tuple[Group, ...]
+    groups: tuple[CitationGroup, ...]
     # The paragraph of each group, 0 outside the body.
     group_paragraphs: tuple[int, ...]
     ignored: tuple[Span, ...]
     statements: tuple[Statement, ...]
     url: str = ""
-    # The date of publication that a line of the text names, whatever was given.
-    own_published: str = ""
+    # The date of publication that a line of the text names, even if `published` is another.
+    published_in_text: str = ""
 
     @property
     def outlets(self) -> list[str]:

@@ -5,51 +5,53 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from factcheck.imports.articles.records import CitationRecord, ReadArticle, Statement
+from factcheck.imports.articles.records import CitationRecord, ParsedArticle, Statement
 from factcheck.text.name_keys import name_key
 
-_ASIDE = re.compile(r"\([^()]*\)")
+_PARENTHESIS = re.compile(r"\([^()]*\)")
 
 
 def sentence_key(text: str) -> str:
-    """Return a sentence's words, whatever its groups cite."""
-    return name_key(_ASIDE.sub(" ", text)) or name_key(text)
+    """Return the folded words of a sentence without its parentheses."""
+    return name_key(_PARENTHESIS.sub(" ", text)) or name_key(text)
 
 
 def sentence_keys(statements: Iterable[Statement]) -> list[str]:
-    """Return the key of each sentence, with a number if its words occurred before."""
-    before, sentences = Counter[str](), []
+    """Return the key of each sentence, made unique by a number if its words occurred before."""
+    occurrences, sentences = Counter[str](), []
     for statement in statements:
         key = sentence_key(statement.text)
-        sentences.append(f"{key}\n{before[key]}" if before[key] else key)
-        before[key] += 1
+        sentences.append(f"{key}\n{occurrences[key]}" if occurrences[key] else key)
+        occurrences[key] += 1
     return sentences
 
 
 def statement_key(sentence: str) -> str:
-    """Return the short key of a sentence, by its own (`sentence_keys`)."""
-    return _short("statement", sentence)
+    """Return the stored key of a statement, from its sentence key."""
+    return _digest("statement", sentence)
 
 
 def citation_keys(sentence: str, citations: Iterable[CitationRecord]) -> list[str]:
-    """Return a key for each citation of a sentence: what is printed, not its reading."""
-    before = Counter[str]()
+    """Return the stored key of each citation of a sentence, which depends only on its print."""
+    occurrences = Counter[str]()
     keys = []
     for citation in citations:
-        number = before[citation.printed]
-        keys.append(_short("citation", sentence, citation.printed, str(number)))
-        before[citation.printed] += 1
+        number = occurrences[citation.printed]
+        keys.append(_digest("citation", sentence, citation.printed, str(number)))
+        occurrences[citation.printed] += 1
     return keys
 
 
-def keys_of(read: ReadArticle) -> Iterator[str]:
+def keys_of(parsed: ParsedArticle) -> Iterator[str]:
     """Yield the keys of all statements and their citations."""
-    for statement, sentence in zip(read.statements, sentence_keys(read.statements), strict=True):
+    for statement, sentence in zip(
+        parsed.statements, sentence_keys(parsed.statements), strict=True
+    ):
         yield statement_key(sentence)
         for index in statement.groups:
-            yield from citation_keys(sentence, read.groups[index].citations)
+            yield from citation_keys(sentence, parsed.groups[index].citations)
 
 
-def _short(*parts: str) -> str:
+def _digest(*parts: str) -> str:
     text = "\n".join(parts).encode("utf-8", "replace")
     return hashlib.sha256(text).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Warnings: what an editor should check before an article is imported."""
+"""Warnings about an article's citations, for the editor to check before the import."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from factcheck.imports import printed_dates
-from factcheck.imports.articles.records import CitationRecord, Group, ReadArticle
+from factcheck.imports.articles.records import CitationGroup, CitationRecord, ParsedArticle
 
 NO_OUTLET = _("the outlet's name is lost")
 NO_DATE = _("its date is not known")
@@ -20,16 +20,16 @@ UNCLOSED = _("the parenthesis is never closed")
 
 class ArticleWarning(NamedTuple):
     message: str | Promise
-    # As printed, and its place in the text.
+    # The printed text that it is about, and its offset.
     raw: str
     start: int
     # The index of the citation within its group; None if it is about the whole group.
     citation: int | None = None
 
 
-def warnings_for(article: ReadArticle, group: Group) -> Iterator[ArticleWarning]:
+def warnings_for(article: ParsedArticle, group: CitationGroup) -> Iterator[ArticleWarning]:
     """Yield the warnings about one group."""
-    latest = printed_dates.last_day(article.published)
+    latest = printed_dates.last_day_of(article.published)
     for index, report in enumerate(group.citations):
         for message in _messages(report, latest.isoformat() if latest else ""):
             yield ArticleWarning(message, report.raw, report.start, index)

@@ -1,4 +1,4 @@
-"""The claims that a load has changed, for the public record."""
+"""Collects the claims that a load changes, and adds them to the public record."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -10,23 +10,23 @@ from factcheck.db import bulk_sql
 from factcheck.imports.bulk.table import Row, Table
 from factcheck.models import Citation, Claim, Outlet
 
-# Of what a load writes, in the history and in the public record.
+# The reason in the history and in the public record.
 REASON = "imported from a fixture"
 
 
 class ChangedClaims:
     """Collects changed claims during a load, and records them at its end.
 
-    Not sooner: a file's own records come with their numbers, which no other record may take.
+    Records cannot be added sooner, because they would take the numbers of records in the file.
     """
 
     def __init__(self) -> None:
         self.claim_ids = BitMap()
-        # Outlets whose citing claims have changed with them.
+        # Changed outlets, which change the claims that cite them.
         self.outlet_ids: set[int] = set()
 
     def add_updated(self, table: Table, rows: Sequence[Row], stored: Iterable[Row]) -> None:
-        """Add the claims whose content changes when `rows` are written over `stored` ones."""
+        """Add the claims whose content changes when `rows` replace the `stored` ones."""
         ids = [row[0] for row in rows]
         if table.model is Claim:
             self.claim_ids.update(ids)
@@ -39,13 +39,13 @@ class ChangedClaims:
             self.outlet_ids.update(ids)
 
     def record(self) -> None:
-        """Append a record for each public claim that has changed, or that has none."""
+        """Append a record for each public claim that has changed, or that has no record yet."""
         for link in ("outlet", "reprint_of") if self.outlet_ids else ():
             lookup: Any = {f"{link}__in": bulk_sql.in_values(self.outlet_ids)}
             citing = Citation.objects.filter(**lookup).order_by()
             self.claim_ids.update(citing.values_list("claim", flat=True))
         public_record.record_changes(self.claim_ids, reason=REASON)
-        # Claims that an interrupted load has left without one.
+        # An interrupted load leaves claims without a record.
         public_record.begin_missing()
         public_record.seal()
         self.claim_ids.clear()

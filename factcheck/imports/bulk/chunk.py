@@ -1,4 +1,4 @@
-"""Rows that go in together in one transaction, and what is recalculated once for all of them."""
+"""Writes the rows of one transaction, and recalculates derived data once for all of them."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ class Chunk:
         self.is_exclusive = is_exclusive
         self.new_ids: dict[type[Model], list[int]] = defaultdict(list)
         self.updated_ids: dict[type[Model], list[int]] = defaultdict(list)
-        # Claims by what is to be recalculated for them: they have new citations, new findings.
+        # Claims to recalculate: those with new citations, and those with new findings.
         self.newly_cited: set[int] = set()
         self.newly_checked: set[int] = set()
         # Whether other rows than claims, citations and findings are new.
@@ -36,8 +36,8 @@ class Chunk:
     def insert(self, instances: Sequence[NaturalKeyModel]) -> None:
         """Insert new instances of one model, as `bulk_create` does, and set their ids.
 
-        Derived columns of claims are written as the instances have them: counts that are right
-        already cost no second write. Sets of related rows are not written.
+        Derived columns of claims are written with the values of the instances, so that counts which
+        are right need no second write. Many-to-many relations are not written.
         """
         if not instances:
             return
@@ -60,7 +60,7 @@ class Chunk:
         for row, pk in zip(without_id, ids, strict=True):
             row[0] = pk
         if table.model is OutletAlias:
-            # Its outlet may be cited already: the triggers find the claims whose words it adds to.
+            # Its outlet may be cited already: the triggers queue those claims for the search index.
             with self.triggers_enabled():
                 table.insert(rows)
         else:
@@ -73,50 +73,50 @@ class Chunk:
             self.has_other_changes = True
 
     def update_rows(self, table: Table, rows: Sequence[Row], stored: Collection[Row]) -> None:
-        """Write rows over the stored ones of the same ids, with the triggers at work."""
+        """Update the stored rows of the same ids, with the triggers enabled."""
         with self.triggers_enabled():
             table.update(rows)
         self.changed_claims.add_updated(table, rows, stored)
         self.updated_ids[table.model] += [row[0] for row in rows]
 
     def insert_related(self, link: ManyToManyField, ids: Mapping[int, Sequence[int]]) -> None:
-        """Insert the sets of related rows of new rows, by the ids of these."""
+        """Insert the many-to-many relations of new rows: related ids by the row's id."""
         through: Any = link.remote_field.through
         columns = [link.m2m_column_name(), link.m2m_reverse_name()]
         pairs = ((pk, related) for pk, related_ids in ids.items() for related in related_ids)
         bulk_sql.insert(through._meta.db_table, columns, pairs)
 
     def sync_own_aliases(self, outlet_ids: Sequence[int]) -> None:
-        """Make outlets' own names their aliases."""
+        """Create or update the aliases for outlets' own names."""
         with self.triggers_enabled():
             Outlet.objects.filter(pk__in=outlet_ids).sync_own_aliases()
 
     @contextmanager
     def triggers_enabled(self) -> Iterator[None]:
-        """Enable the triggers for a while. An error leaves them so: its transaction ends."""
+        """Enable the triggers within the block; after an error the transaction is rolled back."""
         triggers.resume(exclusive=self.is_exclusive)
         yield
         triggers.suspend(exclusive=self.is_exclusive)
 
     def recalculate(self) -> None:
-        """Do once for the chunk what the triggers would have done for each of its rows."""
+        """Do once for the chunk what the triggers would do for each row."""
         new_claims = set(self.new_ids.get(Claim, ()))
         if ids := sorted(self.newly_cited | self.newly_checked):
             columns = [*COUNTS] if self.newly_cited else []
             if self.newly_checked:
                 columns.append("status")
             triggers.recompute(ids, columns)
-        self._renew_search_documents(new_claims)
+        self._update_search_documents(new_claims)
         changed = new_claims | self.newly_cited | self.newly_checked
         self.changed_claims.claim_ids.update(changed)
         self._write_history("+", self.new_ids)
         self._write_history("~", self.updated_ids)
         change_log.record_changes(changed, other_rows=self.has_other_changes)
 
-    def _renew_search_documents(self, new_claims: set[int]) -> None:
-        """Write the documents of claims with new citations, and of new claims.
+    def _update_search_documents(self, new_claims: set[int]) -> None:
+        """Update the search documents of claims with new citations, and of new claims.
 
-        Where nobody searches meanwhile, a claim without citations waits for them in the queue.
+        In an exclusive load, claims without citations are only queued, because citations follow.
         """
         queued = new_claims - self.newly_cited if self.is_exclusive else set()
         if ids := (self.newly_cited | new_claims) - queued:

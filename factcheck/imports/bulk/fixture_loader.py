@@ -1,11 +1,11 @@
-"""Loads fixtures as `loaddata` does, many rows at a time, and leaves the same rows.
+"""Loads fixtures with the same result as `loaddata`, many rows at a time.
 
-A row is identified by its `pk`, or else by its model's natural key. A row that exists is written
-over with all columns while the triggers are enabled. Columns that the file does not name get their
-defaults, except for those whose default is made anew each time, which stay. A row that is the same
-already is left alone. Models without a table of the loader go through Django's own deserializer.
+A row is identified by its `pk`, or else by its model's natural key, and upserted: an existing row
+gets all columns of the file while the triggers are enabled. Columns that the file does not name get
+their defaults, except for generated defaults, which stay as they are. An equal row is not written.
+Models without a table of the loader go through Django's own deserializer.
 
-An interrupted load goes on after its last chunk.
+An interrupted load resumes after its last chunk.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +28,7 @@ from factcheck.imports.bulk.fixture_reader import (
 )
 from factcheck.imports.bulk.load_counts import LoadCounts
 from factcheck.imports.bulk.loader import Loader
-from factcheck.imports.bulk.references import References, missing
+from factcheck.imports.bulk.references import References, missing_reference
 from factcheck.imports.bulk.rejections import (
     REJECTION_ERRORS,
     explain_rejection,
@@ -37,7 +37,7 @@ from factcheck.imports.bulk.rejections import (
 from factcheck.imports.bulk.table import (
     Row,
     Table,
-    is_left_out,
+    is_excluded,
     is_same_row,
     key_of,
     table_of,
@@ -45,12 +45,12 @@ from factcheck.imports.bulk.table import (
 from factcheck.imports.errors import Code
 from factcheck.models import ImportProgress, Outlet
 
-# A row, and the object of the file that it is made from.
+# A row, and the object of the file that it comes from.
 RowAndObject = tuple[Row, FixtureObject]
 
 
 class FixtureLoader:
-    """One load of one or more files."""
+    """Loads one or more fixture files."""
 
     def __init__(self, *, is_exclusive: bool = False) -> None:
         self.loader = Loader(is_exclusive=is_exclusive)
@@ -62,8 +62,8 @@ class FixtureLoader:
     def chunks(self, path: Path, size: Callable[[], int]) -> Iterator[int]:
         """Load a file, yielding the number of objects read after each chunk.
 
-        `size` is asked how many objects the next chunk is to hold. FileError names the place;
-        the chunk that it is in is not written.
+        `size` returns the number of objects for the next chunk. A FileError names the place of the
+        error, whose chunk is not written.
         """
         progress, _is_new = ImportProgress.objects.get_or_create(digest=digest_of(path))
         self.progress.append(progress)
@@ -84,7 +84,7 @@ class FixtureLoader:
             yield done
 
     def finish(self) -> None:
-        """Set the references to rows that came later, and finish the load."""
+        """Resolve the forward references, and finish the load."""
         with transaction.atomic():
             self.references.resolve_all()
         self.loader.finish()
@@ -112,7 +112,7 @@ class FixtureLoader:
     def _find_rejected(
         self, path: Path, objects: Sequence[FixtureObject], progress: ImportProgress, done: int
     ) -> None:
-        """Write a rejected chunk again, row by row, to name the row for which it was rejected."""
+        """Write a rejected chunk again row by row, to find the row that was rejected."""
         self.row_by_row = True
         try:
             self._write_chunk(path, objects, progress, done)
@@ -120,11 +120,11 @@ class FixtureLoader:
             self.row_by_row = False
 
     def _write_objects(self, chunk: Chunk, path: Path, objects: Sequence[FixtureObject]) -> None:
-        """Write objects in their order, those of one model that follow each other together."""
+        """Write objects in their order; adjacent objects of one model are written together."""
         for model_name, group in groupby(objects, key=lambda item: item.model):
             batch = list(group)
-            if is_left_out(model_name):
-                self.counts.left_out[model_name] += len(batch)
+            if is_excluded(model_name):
+                self.counts.excluded[model_name] += len(batch)
             elif table := _table(path, batch[0]):
                 self._write_batch(chunk, path, table, batch)
             else:
@@ -149,14 +149,14 @@ class FixtureLoader:
     def _write_batch(
         self, chunk: Chunk, path: Path, table: Table, batch: Sequence[FixtureObject]
     ) -> None:
-        self.references.look_up(table, batch)
+        self.references.prefetch(table, batch)
         rows: list[RowAndObject] = []
         identities: set[Any] = set()
         for item in batch:
             row = self._row(path, table, item)
             key = key_of(table, row)
             identity = {key} if row[0] is None else {key, row[0]}
-            if identities & identity:  # a row twice: the later one is written over the first
+            if identities & identity:  # the same row twice: the later object updates the first
                 self._write_rows(chunk, path, table, rows)
                 rows, identities = [], set()
             rows.append((row, item))
@@ -164,7 +164,7 @@ class FixtureLoader:
         self._write_rows(chunk, path, table, rows)
 
     def _row(self, path: Path, table: Table, item: FixtureObject) -> Row:
-        """Return an object's columns; references to rows that are not there yet are left empty."""
+        """Return an object's columns; references to rows that do not exist yet are left empty."""
         fields = item.fields
         name = ""
         try:
@@ -184,15 +184,15 @@ class FixtureLoader:
             if fields[name] is not None:
                 row[position] = self.references.find(link.remote_field.model, fields[name])
                 if row[position] is None and not link.null:
-                    raise missing(path, item, name, fields[name])
-        for position, make_default in plan.made_defaults:
+                    raise missing_reference(path, item, name, fields[name])
+        for position, make_default in plan.generated_defaults:
             row[position] = make_default()
         return row
 
     def _write_rows(
         self, chunk: Chunk, path: Path, table: Table, rows: Sequence[RowAndObject]
     ) -> None:
-        """Write rows of which none is twice among them."""
+        """Upsert rows, of which no two are the same."""
         stored = self._stored_rows(table, rows)
         new: list[RowAndObject] = []
         changed: list[RowAndObject] = []
@@ -201,18 +201,18 @@ class FixtureLoader:
             if old is None:
                 new.append((row, item))
                 continue
-            table.keep_unnamed(row, old, item.fields)
+            table.copy_unnamed(row, old, item.fields)
             if is_same_row(row, old):
                 self.counts.unchanged[table.name] += 1
             else:
                 changed.append((row, item))
-        self._write(path, table, new, lambda some: chunk.insert_rows(table, some))
+        self._write(path, table, new, lambda batch: chunk.insert_rows(table, batch))
         self.counts.new[table.name] += len(new)
         self._write(
-            path, table, changed, lambda some: chunk.update_rows(table, some, stored.values())
+            path, table, changed, lambda batch: chunk.update_rows(table, batch, stored.values())
         )
         self.counts.updated[table.name] += len(changed)
-        self.references.note(path, table, rows)
+        self.references.add_written(path, table, rows)
         if table.many_to_many:
             self._set_related(chunk, path, table, rows, {row[0] for row, _item in new})
         if table.model is Outlet:
@@ -234,7 +234,10 @@ class FixtureLoader:
         rows: Sequence[RowAndObject],
         write: Callable[[Sequence[Row]], None],
     ) -> None:
-        """Write rows together: a savepoint for each would cost SQLite a copy of its pages."""
+        """Write rows together, or row by row to find a rejected one.
+
+        A savepoint for each row would be slow on SQLite, which copies its pages for it.
+        """
         if not rows:
             return
         if not self.row_by_row:
@@ -258,7 +261,7 @@ class FixtureLoader:
         rows: Sequence[RowAndObject],
         new_ids: set[int],
     ) -> None:
-        """Write the sets of related rows, such as a claim's topics."""
+        """Write many-to-many relations, such as a claim's topics."""
         for link in table.many_to_many:
             related_ids = self.references.related_ids(path, link, rows)
             chunk.insert_related(

@@ -18,7 +18,7 @@ import orjson
 from factcheck.imports.errors import Code, FileError, at_line
 from factcheck.imports.json_stream import JSONStream
 
-# No object is longer; where one seems to be, the file's brackets do not match.
+# An object that seems to be longer has brackets that do not match.
 _MAX_OBJECT_LENGTH = 64 << 20
 _SUFFIXES = (".json", ".jsonl")
 
@@ -33,7 +33,7 @@ class FixtureObject(NamedTuple):
 
 
 def read_fixture(path: Path) -> Iterator[FixtureObject]:
-    """Yield the objects of a file in their order. FileError if it, or one of them, is invalid."""
+    """Yield the objects of a file in order. FileError if the file or an object is invalid."""
     name = path.name.removesuffix(".gz")
     if not name.endswith(_SUFFIXES):
         raise FileError(Code.FIXTURE_FORMAT_UNKNOWN, path=str(path))
@@ -57,7 +57,7 @@ def read_fixture(path: Path) -> Iterator[FixtureObject]:
 def object_error(
     path: Path, item: FixtureObject, code: Code, field: str = "", **params: str | int
 ) -> FileError:
-    """Return the error of an object, which names its file, line, model and field."""
+    """Return an error that names the object's file, line, model and field."""
     name = f"{item.model}: {field}" if field else item.model
     return FileError(code, path=str(path), location=at_line(item.line), field=name, **params)
 
@@ -113,7 +113,7 @@ def _check_surrogates(number: int, raw: str, value: Any) -> None:
 
 
 def digest_of(path: Path) -> str:
-    """Return the digest that identifies a file: of its name and its content."""
+    """Return the digest of a file's name and content, which identifies the file."""
     digest = hashlib.sha256(path.name.encode("utf-8", "replace"))
     with path.open("rb") as stream:
         while block := stream.read(1 << 20):

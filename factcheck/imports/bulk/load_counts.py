@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 
 @dataclass
 class LoadCounts:
-    """Rows by the name of their model, and chunks."""
+    """Numbers of rows by the name of their model, and of chunks."""
 
     new: Counter[str] = field(default_factory=Counter)
     updated: Counter[str] = field(default_factory=Counter)
     unchanged: Counter[str] = field(default_factory=Counter)
-    left_out: Counter[str] = field(default_factory=Counter)
+    excluded: Counter[str] = field(default_factory=Counter)
     chunks: int = 0
-    # Objects that an earlier, interrupted load has written already.
+    # Objects that an interrupted load has already written.
     skipped: int = 0
 
     @property

@@ -1,9 +1,9 @@
-"""Writes new rows by the thousand, in chunks that are each complete and right in themselves.
+"""Writes rows in bulk, in chunks that are each complete and consistent.
 
-A chunk is one transaction: its rows go in while the triggers are suspended, and what the triggers
-maintain is done once for all of them at its end: counts and statuses, search documents, the log of
-changes, and the beginning of each row's history. A load that is cut off leaves whole chunks. The
-sizes of the chunks of fixtures are in `pacing`.
+A chunk is one transaction. Its rows are written while the triggers are suspended, and what the
+triggers maintain is recalculated once at its end: counts and statuses, search documents, the change
+log, and history entries. An interrupted load leaves whole chunks. The sizes of the chunks of
+fixtures are in `pacing`.
 
     with transaction.atomic(), loader.chunk() as chunk:
         chunk.insert(outlets)
@@ -23,11 +23,11 @@ from factcheck.imports.bulk.chunk import Chunk
 
 
 class Loader:
-    """One load of any number of chunks."""
+    """Writes the chunks of one load."""
 
     def __init__(self, *, is_exclusive: bool = False) -> None:
-        # Nobody else writes or searches meanwhile: claims may wait for the outlets that are cited
-        # later to be found by search.
+        # Nobody else writes or searches meanwhile, so search documents of claims may be written
+        # later, with their citations.
         self.is_exclusive = is_exclusive
         self.changed_claims = ChangedClaims()
         self.growth = planner.TableGrowth()
@@ -44,7 +44,7 @@ class Loader:
             chunk.recalculate()
 
     def finish(self) -> None:
-        """Write what waits for the end of a load: queued search documents, the public record."""
+        """Finish a load: write queued search documents and the public record."""
         search.drain()
         self.changed_claims.record()
         change_log.prune()

@@ -1,4 +1,4 @@
-"""Resolves what a fixture's rows refer to, by natural keys or ids, also to rows that come later."""
+"""Resolves the references of a fixture's rows, by natural keys or ids, also to later rows."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from factcheck.imports.bulk.fixture_reader import FixtureObject, object_error
 from factcheck.imports.bulk.table import Row, Table, key_of, table_of
 from factcheck.imports.errors import Code, FileError, at_line
 
-# More ids are forgotten, and looked up again.
+# With more ids the cache is cleared.
 _ID_CACHE_SIZE = 400_000
 
 
@@ -27,16 +27,16 @@ class ForwardReference:
     pk: int
     link: ForeignKey
     key: Any
-    # Of the row that has it, for an error message.
+    # The place of the row that has the reference, for an error message.
     path: str
     line: int
 
 
 class References:
-    """The ids of rows by their keys, and the references to rows that are still to come."""
+    """Caches the ids of rows by their keys, and collects forward references."""
 
     def __init__(self) -> None:
-        # By model: by natural keys, which are tuples, and by ids.
+        # For each model: ids by natural key (a tuple), and by id.
         self.ids: defaultdict[type, dict[Any, int]] = defaultdict(dict)
         self.unresolved: list[ForwardReference] = []
 
@@ -47,7 +47,7 @@ class References:
     def related_ids(
         self, path: Path, link: ManyToManyField, rows: Sequence[tuple[Row, FixtureObject]]
     ) -> dict[int, list[int]]:
-        """Return the ids of a set of related rows, by the ids of the rows that name the set."""
+        """Return the related ids of a many-to-many relation, by the id of each row."""
         ids: dict[int, list[int]] = {}
         for row, item in rows:
             if link.name not in item.fields:
@@ -59,13 +59,15 @@ class References:
             for key in keys:
                 pk = self.find(link.remote_field.model, key)
                 if pk is None:
-                    raise missing(path, item, link.name, key)
+                    raise missing_reference(path, item, link.name, key)
                 related[pk] = None
             ids[row[0]] = list(related)
         return ids
 
-    def note(self, path: Path, table: Table, rows: Sequence[tuple[Row, FixtureObject]]) -> None:
-        """Note the ids of written rows, and which of their references are still empty."""
+    def add_written(
+        self, path: Path, table: Table, rows: Sequence[tuple[Row, FixtureObject]]
+    ) -> None:
+        """Add the ids of written rows, and the references of theirs that are not resolved."""
         ids = self.ids[table.model]
         for row, item in rows:
             ids[key_of(table, row)] = ids[row[0]] = row[0]
@@ -77,7 +79,7 @@ class References:
                     )
 
     def dump_state(self, path: Path) -> list[Any]:
-        """Return a file's unresolved references, for an interrupted load to go on with."""
+        """Return a file's unresolved references, with which an interrupted load can resume."""
         return [
             [
                 reference.table.name,
@@ -91,31 +93,33 @@ class References:
         ]
 
     def restore_state(self, state: list[Any]) -> None:
-        """Take up the unresolved references that an interrupted load has left."""
+        """Add the unresolved references of an interrupted load."""
         for table_name, pk, link_name, key, source in state:
             table = table_of(table_name)
             if table is not None:
                 link: Any = table.model._meta.get_field(link_name)
-                path, _separator, place = source.rpartition(", line ")
-                line = int(place.partition(":")[0])
+                path, _separator, line_and_model = source.rpartition(", line ")
+                line = int(line_and_model.partition(":")[0])
                 self.unresolved.append(ForwardReference(table, pk, link, key, path, line))
 
     def resolve_all(self) -> None:
-        """Set the references to rows that came later."""
+        """Set all forward references."""
         for reference in self.unresolved:
             self._resolve(reference)
 
-    def look_up(self, table: Table, batch: Sequence[FixtureObject]) -> None:
-        """Find the rows that a batch refers to, with one query for each model."""
+    def prefetch(self, table: Table, batch: Sequence[FixtureObject]) -> None:
+        """Fetch the ids of rows that a batch refers to, with one query for each model."""
         if sum(map(len, self.ids.values())) > _ID_CACHE_SIZE:
             self.ids.clear()
-        wanted: dict[type, set[Any]] = defaultdict(set)
+        keys_by_model: dict[type, set[Any]] = defaultdict(set)
         for link in (*table.links, *table.many_to_many):
             values = [item.fields.get(link.name) for item in batch]
             if isinstance(link, ManyToManyField):
                 values = [key for keys in values if isinstance(keys, list) for key in keys]
-            wanted[link.remote_field.model] |= {_key(key) for key in values if key is not None}
-        for model, keys in wanted.items():
+            keys_by_model[link.remote_field.model] |= {
+                _key(key) for key in values if key is not None
+            }
+        for model, keys in keys_by_model.items():
             self._fetch_ids(model, keys - self.ids[model].keys())
 
     def _fetch_ids(self, model: Any, keys: set[Any]) -> None:
@@ -126,8 +130,8 @@ class References:
             ids[pk] = pk
         paths: tuple[str, ...] = getattr(model, "natural_key_fields", ())
         if len(paths) == 1:
-            wanted = {f"{paths[0]}__in": [key[0] for key in natural_keys]}
-            rows = model._base_manager.filter(**wanted).order_by()
+            lookup = {f"{paths[0]}__in": [key[0] for key in natural_keys]}
+            rows = model._base_manager.filter(**lookup).order_by()
             for value, pk in rows.values_list(paths[0], "pk"):
                 ids[(value,)] = pk
             return
@@ -166,6 +170,6 @@ def _key(value: Any) -> Any:
     return int(value) if is_number else value
 
 
-def missing(path: Path, item: FixtureObject, name: str, key: Any) -> FileError:
-    """Return the error of an object that refers to a row that does not exist."""
+def missing_reference(path: Path, item: FixtureObject, name: str, key: Any) -> FileError:
+    """Return the error of an object that refers to a missing row."""
     return object_error(path, item, Code.REFERENCE_MISSING, name, key=str(key))

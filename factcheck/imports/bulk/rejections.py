@@ -1,4 +1,4 @@
-"""Why a database has rejected a row."""
+"""Explains why a database has rejected a row."""
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError
@@ -6,12 +6,12 @@ from django.db import DatabaseError
 from factcheck.imports.bulk.table import Row, Table
 from factcheck.imports.errors import Code
 
-# What a database and its driver raise for values that they do not take.
+# Exceptions of a database and its driver for invalid values.
 REJECTION_ERRORS = (DatabaseError, OverflowError, UnicodeEncodeError)
 
 
 def explain_rejection(table: Table, row: Row, error: Exception) -> Exception:
-    """Return what a row's own model finds wrong with it, or else the database's error."""
+    """Return the validation error of a row's model, or else the database's error."""
     values = dict(zip((f.attname for f in table.fields), row, strict=True))
     try:
         instance = table.model(**values)

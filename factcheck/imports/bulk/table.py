@@ -1,4 +1,4 @@
-"""A model's table as the bulk loader sees it: its columns, the conversion of values, its SQL."""
+"""The table of a model for the bulk loader: columns, conversion of values, SQL."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
@@ -27,8 +27,8 @@ from factcheck.models.base import NaturalKeyModel
 from factcheck.models.claims import CLAIM_MASK, DERIVED
 
 Row = list[Any]
-# Rows that are calculated from others, or that belong to the other database: they name its ids.
-_NOT_LOADED = {
+# Their rows are derived from others, or refer to ids of the database that they were exported from.
+_EXCLUDED = {
     "factcheck.searchdocument",
     "factcheck.searchpending",
     "factcheck.change",
@@ -43,12 +43,12 @@ _NOT_LOADED = {
     "factcheck.suggestedchange",
 }
 _HISTORY_PREFIX = "factcheck.historical"
-# Dates and times come again and again.
+# Dates and times repeat often.
 _CONVERSION_CACHE_SIZE = 50_000
 
 
 class _CachedConversion(dict[Any, Any]):
-    """The converted values of one field."""
+    """Converts the values of one field, and caches the results."""
 
     def __init__(self, convert: Callable[[Any], Any]) -> None:
         self.convert = convert
@@ -61,26 +61,26 @@ class _CachedConversion(dict[Any, Any]):
 
 
 class RowPlan(NamedTuple):
-    """How objects of one model that name the same fields become rows."""
+    """A plan by which objects of one model with the same fields become rows."""
 
-    # A row of the defaults; None where a value is set for each row.
+    # A row of default values; None where each row has its own value.
     template: Row
     # Name, position, the type of values that are stored as they are, and the conversion of others.
     values: list[tuple[str, int, type | None, Callable[[Any], Any]]]
     links: list[tuple[str, int, Any]]
-    # Columns that are not named and whose default is made anew for each row.
-    made_defaults: list[tuple[int, Callable[[], Any]]]
+    # Columns that the objects do not name, and the functions that generate their defaults.
+    generated_defaults: list[tuple[int, Callable[[], Any]]]
 
 
 class Table:
-    """One model's table. Only models with a natural key of their own columns have one."""
+    """The table of a model whose natural key consists of its own columns."""
 
     def __init__(self, model: type[NaturalKeyModel]) -> None:
         self.model = model
         self.name = model._meta.label_lower
         derived_names = DERIVED if self.name == "factcheck.claim" else ()
         self.fields: list[Field] = [f for f in model._meta.concrete_fields if not f.generated]
-        # Calculated after a load, whatever a fixture says of them.
+        # Recalculated after a load; values in a fixture are ignored.
         self.derived = [f for f in self.fields if f.name in derived_names]
         self.columns = [str(f.column) for f in self.fields]
         self.positions = {f.name: position for position, f in enumerate(self.fields)}
@@ -98,14 +98,14 @@ class Table:
 
     @cached_property
     def defaults(self) -> list[Any]:
-        """Values of columns that a fixture does not name; a callable is called for each row."""
+        """Default values of the columns; a callable is called for each row."""
         return [
             partial(_default, f) if f.has_default() and callable(f.default) else _default(f)
             for f in self.fields
         ]
 
     def stored_rows(self, position: int, values: Iterable[Any]) -> list[Row]:
-        """Return the rows, in the form in which they are written, where a column is in `values`."""
+        """Return the rows whose column is in `values`, in the form in which rows are written."""
         value_list, params = bulk_sql.value_list_sql(values)
         names = ", ".join(f'"{name}"' for name in self.columns)
         with connection.cursor() as cursor:
@@ -130,7 +130,7 @@ class Table:
                 )
             ]
             for position, link in self.link_positions:
-                # The related instance may have got its id after it was assigned.
+                # The related instance may have been saved after it was assigned.
                 if row[position] is None and (related := link.get_cached_value(instance, None)):
                     if related.pk is None:
                         raise ValueError(f"{link.name}: insert what it refers to first.")
@@ -142,7 +142,7 @@ class Table:
         bulk_sql.insert(self.sql_name, self.columns, rows)
 
     def checked_id(self, value: Any) -> int:
-        """Return a fixture's `pk` as an id; ValidationError and the like for what is none."""
+        """Return a fixture's `pk` as an id. ValidationError or ValueError if it is invalid."""
         _plain, convert = self.converters[0]
         pk: int = convert(value)
         if not 1 <= pk <= self.max_id:
@@ -150,15 +150,15 @@ class Table:
             raise ValidationError(problem, params={"value": value, "limit": self.max_id})
         return pk
 
-    def keep_unnamed(self, row: Row, stored: Row, fields: Mapping[str, Any]) -> None:
-        """Take the id, and the columns that an update leaves alone, from the stored row."""
+    def copy_unnamed(self, row: Row, stored: Row, fields: Mapping[str, Any]) -> None:
+        """Copy the id, and the columns that an update does not change, from the stored row."""
         positions = [0, *(self.positions[derived.name] for derived in self.derived)]
-        made_defaults = self.plan(tuple(fields)).made_defaults
-        for position in (*positions, *(position for position, _make in made_defaults)):
+        generated_defaults = self.plan(tuple(fields)).generated_defaults
+        for position in (*positions, *(position for position, _make in generated_defaults)):
             row[position] = stored[position]
 
     def update(self, rows: Sequence[Row]) -> None:
-        """Write over all columns but the derived ones."""
+        """Update all columns except the derived ones."""
         positions = [p for p, f in enumerate(self.fields) if p and f not in self.derived]
         assignments = ", ".join(f'"{self.columns[position]}" = %s' for position in positions)
         with connection.cursor() as cursor:
@@ -169,7 +169,7 @@ class Table:
 
     @cache  # noqa: B019 - tables live as long as the process
     def plan(self, names: tuple[str, ...]) -> RowPlan:
-        """Return how objects that name these fields become rows: a file holds many of one kind."""
+        """Return the plan for objects that name these fields."""
         unknown = set(names) - {f.name for f in self.model._meta.get_fields()}
         if unknown:
             problem = _("There is no such field. Remove it, or correct its name.")
@@ -183,13 +183,13 @@ class Table:
                 links.append((name, position, self.fields[position]))
             else:
                 values.append((name, position, *self.converters[position]))
-        made_defaults = [
+        generated_defaults = [
             (position, default)
             for position, default in enumerate(self.defaults)
             if callable(default) and self.fields[position].name not in names
         ]
         template = [None if callable(default) else default for default in self.defaults]
-        return RowPlan([None, *template[1:]], values, links, made_defaults)
+        return RowPlan([None, *template[1:]], values, links, generated_defaults)
 
 
 def table_for(model: type[NaturalKeyModel]) -> Table:
@@ -204,8 +204,7 @@ def table_for(model: type[NaturalKeyModel]) -> Table:
 def table_of(name: str) -> Table | None:
     """Return the table of a model by its label, such as `factcheck.claim`.
 
-    None for models that Django itself must load. LookupError or ValueError where there is no such
-    model.
+    None for models that Django's deserializer loads. LookupError or ValueError for unknown models.
     """
     app, _dot, model_name = name.partition(".")
     model = apps.get_model(app, model_name)
@@ -220,17 +219,18 @@ def table_of(name: str) -> Table | None:
 
 
 def is_same_row(new: Sequence[Any], stored: Sequence[Any]) -> bool:
-    """Return whether two rows are equal. PostgreSQL's driver wraps JSON that is to be written."""
+    """Return whether two rows are equal; JSON to be written is wrapped by PostgreSQL's driver."""
     return all(a == b or getattr(a, "obj", a) == b for a, b in zip(new, stored, strict=True))
 
 
 def _converter(field: Field) -> tuple[type | None, Callable[[Any], Any]]:
-    """Return the type of values that are stored as they are, if there is one, and the conversion
-    of other values; it raises ValidationError for a value that the field does not take.
+    """Return the type of values that need no conversion, if any, and a function for the others.
+
+    The function raises ValidationError for an invalid value.
     """
 
     def convert(value: Any) -> Any:
-        return _stored(field, field.to_python(value))
+        return _database_value(field, field.to_python(value))
 
     if isinstance(field, CharField | TextField):
         return str, convert
@@ -243,19 +243,19 @@ def _converter(field: Field) -> tuple[type | None, Callable[[Any], Any]]:
     return None, convert
 
 
-def _stored(field: Field, value: Any) -> Any:
+def _database_value(field: Field, value: Any) -> Any:
     if value is None:
         return None
     return field.get_db_prep_save(value, connection)
 
 
 def _default(field: Field) -> Any:
-    return _stored(field, field.get_default())
+    return _database_value(field, field.get_default())
 
 
-def is_left_out(name: str) -> bool:
-    """Return whether a model's rows are not loaded, because they are made anew."""
-    return name in _NOT_LOADED or name.startswith(_HISTORY_PREFIX)
+def is_excluded(name: str) -> bool:
+    """Return whether a model's rows are not loaded, because they are derived or local."""
+    return name in _EXCLUDED or name.startswith(_HISTORY_PREFIX)
 
 
 def key_of(table: Table, row: Sequence[Any]) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""Reads ClaimReview as publishers provide it: JSON of any shape and size, and pages that hold it.
+"""Reads ClaimReview as publishers provide it: JSON of any shape and size, and web pages.
 
 No Django, no database, no network; memory holds one record, some of a graph, or one page of HTML.
 """
@@ -24,7 +24,7 @@ from factcheck.imports.json_stream import JSONStream
 _MAX_PARTS, _MAX_LENGTH, _MAX_GRAPH = 20_000, 4 << 20, 1_000
 # Brackets, and strings, in which brackets mean nothing.
 _BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.S)
-# Long lists of a document. A list of claims is only streamed if its object is not a record itself.
+# Long lists of a document. A list of claims is streamed only if its object is no record itself.
 _STREAMED = {"@graph", "dataFeedElement", "claims"}
 
 
@@ -56,7 +56,7 @@ def _parse_text(location: Location, text: bytes, not_json: Code) -> Iterator[Par
     try:
         value = _load(text)
         if isinstance(value, dict) and set(value) == {"text", "_refused"}:
-            # A text that was rejected because it was not JSON, and was corrected since.
+            # A text that was rejected because it was not JSON, and has been corrected.
             value = _load(str(value["text"]).encode("utf-8", "replace"))
         _check_complexity(text.decode("utf-8", "replace"))
     except orjson.JSONDecodeError as error:
@@ -82,7 +82,7 @@ def _load(text: bytes) -> Any:
 
 
 def _members(stream: BinaryIO) -> Iterator[Any]:
-    """Yield the members of lists and of streamed properties one by one, and other documents."""
+    """Yield the members of lists and of streamed properties one by one; other documents whole."""
     text = JSONStream(codecs.getreader("utf-8-sig")(stream).read, max_length=_MAX_LENGTH)
     try:
         while True:
@@ -99,22 +99,22 @@ def _members_of_document(text: JSONStream) -> Iterator[Any]:
     document: dict[str, Any] = {}
     if text.peek() == "[":
         yield from _checked_members(text)
-    elif text.take("{"):
+    elif text.skip("{"):
         for name in _names(text):
             is_record = name == "claims" and "@type" in document
             if name in _STREAMED and text.peek() == "[" and not is_record:
                 yield from _graphs(text) if name == "@graph" else _checked_members(text)
             else:
-                document[name] = text.value()
+                document[name] = text.next_value()
                 _check_complexity(text.raw)
     else:
-        text.value()
+        text.next_value()
     if document:
         yield document
 
 
 def _graphs(text: JSONStream) -> Iterator[Any]:
-    """Yield the members of a graph in large pieces, within which they may refer to each other."""
+    """Yield the members of a graph in large pieces, within which references are resolved."""
     piece: list[Any] = []
     length = 0
     try:
@@ -150,14 +150,14 @@ def _depth(raw: str) -> int:
 
 def _names(text: JSONStream) -> Iterator[str]:
     """Yield the names of an object's members; read each value before asking for the next name."""
-    if text.take("}"):
+    if text.skip("}"):
         return
     while True:
-        name = text.value()
-        if not isinstance(name, str) or not text.take(":"):
+        name = text.next_value()
+        if not isinstance(name, str) or not text.skip(":"):
             raise FileError(Code.JSON_NAME_EXPECTED, location=at_line(text.line))
         yield name
-        if text.take("}"):
+        if text.skip("}"):
             return
-        if not text.take(","):
+        if not text.skip(","):
             raise FileError(Code.JSON_COMMA_MISSING, location=at_line(text.line))

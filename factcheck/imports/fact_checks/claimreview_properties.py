@@ -1,7 +1,7 @@
-"""Reads the properties of one ClaimReview, however its publisher writes them.
+"""Reads the properties of one ClaimReview in the many forms that publishers use.
 
-A value may be a text, an object or a list; `author` may stand anywhere; dates may be broken, fields
-missing, ratings of any scale (only their words are used). No Django.
+A value may be a text, an object or a list; `author` may stand anywhere; dates may be invalid,
+fields missing, ratings of any scale (only their words are used). No Django.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from factcheck.imports.errors import Code, RecordError
 from factcheck.imports.fact_checks.records import (
     Appearance,
     Review,
-    Unreadable,
+    UnreadableValues,
     language_code,
     plain_text,
     require,
@@ -27,15 +27,15 @@ _MAX_APPEARANCES = 50
 def parse_claim_review(raw: Mapping[str, Any]) -> Review:
     """Return the review that a ClaimReview describes. RecordError if it lacks a required value."""
     properties = raw.get("properties")
-    more = properties if isinstance(properties, dict) else {}
+    nested = properties if isinstance(properties, dict) else {}
 
     def get(name: str) -> Any:
         value = raw.get(name)
-        return more.get(name) if value is None else value
+        return nested.get(name) if value is None else value
 
     if raw.get("dateDeleted"):
         raise RecordError(Code.FACT_CHECK_WITHDRAWN, field="dateDeleted")
-    unreadable, item = Unreadable(), _first_object(get("itemReviewed"))
+    unreadable, item = UnreadableValues(), _first_object(get("itemReviewed"))
     publisher = _publisher(get("author"), get("publisher"))
     claimant = _first_object(item.get("author")) or _first_object(item.get("creator"))
     rating = _first_object(get("reviewRating"))
@@ -59,7 +59,7 @@ def parse_claim_review(raw: Mapping[str, Any]) -> Review:
 
 
 def _publisher(author: Any, publisher: Any) -> Mapping[str, Any]:
-    """Return who published a review: an organisation rather than the person who wrote for it."""
+    """Return the publisher of a review: an organisation rather than a person who wrote for it."""
     candidates = [*_objects(author), *_objects(publisher)]
     for candidate in candidates:
         if "Organization" in _types(candidate):
@@ -87,7 +87,7 @@ def _language(value: Any) -> str:
     return _string(code or value).replace("_", "-")
 
 
-def _appearances(item: Mapping[str, Any], unreadable: Unreadable) -> Iterator[Appearance]:
+def _appearances(item: Mapping[str, Any], unreadable: UnreadableValues) -> Iterator[Appearance]:
     urls: set[str] = set()
     values = [item.get("firstAppearance"), item.get("appearance")]
     if not any(values) and "Claim" not in _types(item):

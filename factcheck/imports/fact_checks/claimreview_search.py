@@ -1,4 +1,4 @@
-"""Finds the ClaimReviews in JSON of any shape, and completes them by the objects they refer to.
+"""Finds the ClaimReviews in JSON of any shape, and resolves their references.
 
 They may stand alone, in a list, in `@graph`, in a DataFeed, in the answer of Google's Fact Check
 Tools API, or anywhere in an object. No Django.
@@ -10,16 +10,16 @@ from typing import Any
 
 # A record that is nested more deeply is harmful or empty.
 MAX_DEPTH = 40
-# The parts of a record that may be references to objects elsewhere in a graph.
+# The parts of a record that may refer to objects elsewhere in a graph.
 _LEAF: dict[str, Any] = {}
 _ITEM = dict.fromkeys(("author", "creator", "appearance", "firstAppearance"), _LEAF)
 _PARTS = {**dict.fromkeys(("author", "publisher", "reviewRating"), _LEAF), "itemReviewed": _ITEM}
-# References of one list that are looked up.
+# Members of one list whose references are resolved.
 _MAX_REFERENCES = 50
 
 
 def find_claim_reviews(value: Any) -> Iterator[Any]:
-    """Yield the ClaimReviews in a value, completed by the objects that they refer to by `@id`."""
+    """Yield the ClaimReviews in a value, with the objects that they refer to by `@id`."""
 
     @cache
     def objects() -> dict[str, Any]:
@@ -111,8 +111,8 @@ def _with_references(
 ) -> Any:
     """Return a value with the objects in place of the references (`@id` alone) in its parts."""
     if isinstance(value, list):
-        some, rest = value[:_MAX_REFERENCES], value[_MAX_REFERENCES:]
-        return [_with_references(member, objects, parts) for member in some] + rest
+        members = (_with_references(part, objects, parts) for part in value[:_MAX_REFERENCES])
+        return [*members, *value[_MAX_REFERENCES:]]
     if not isinstance(value, dict):
         return value
     if len(value) == 1 and isinstance(value.get("@id"), str):

@@ -18,7 +18,7 @@ from factcheck.imports.fact_checks.records import (
     Appearance,
     ParsedRecord,
     Review,
-    Unreadable,
+    UnreadableValues,
     language_code,
     parse_record,
     plain_text,
@@ -33,17 +33,18 @@ _MAX_HEAD, _MAX_CELL = 1 << 20, 1 << 20
 _MAX_COLUMNS = 10_000
 _DELIMITERS = "\t;,|"
 _NO_VALUE = {"", "none", "null", "nan", "nat", "n/a", "-", r"\n"}
-# The line by which Excel names the delimiter.
+# Excel may name the delimiter in a line of its own.
 _DELIMITER_LINE = re.compile(r"sep=(.)\s*\Z", re.I)
 
 
 @dataclass(frozen=True)
 class Columns:
-    """How to read a table: the column of each field (by name or by number from 1), and the rest."""
+    """Options for reading a table: the column of each field, whether there is a head, encoding."""
 
+    # By the name of the field: the name of a column, or its number from 1.
     chosen: Mapping[str, str] = field(default_factory=dict)
     has_head: bool = True
-    # Of the file; empty if it is UTF-8 or has a byte order mark.
+    # Empty if the file is UTF-8 or has a byte order mark.
     encoding: str = ""
 
 
@@ -90,7 +91,7 @@ def parse_mapping(text: str) -> dict[str, str]:
 
 
 def head_of(stream: BinaryIO, size: int) -> bytes:
-    """Return the first bytes of an unread stream, and leave them to be read."""
+    """Return the first bytes of an unread stream without consuming them."""
     if hasattr(stream, "peek"):
         return bytes(stream.peek(size)[:size])
     head = stream.read(size)
@@ -134,21 +135,21 @@ def _csv_rows(lines: Iterable[str], delimiter: str) -> Generator[tuple[int, list
 
 def _guess_delimiter(first: str, columns: Columns) -> str:
     """Return the delimiter that gives most known column names, or else the most frequent one."""
-    known = {_key(name) for name in columns.chosen.values()}.union(*FIELDS.values())
+    known_names = {_key(name) for name in columns.chosen.values()}.union(*FIELDS.values())
 
     def rank(delimiter: str) -> tuple[int, bool, int]:
         names = (_key(name.strip(' "')) for name in first.split(delimiter))
-        # A tab hardly ever stands within a text.
+        # A tab hardly ever occurs within a text.
         is_tab = delimiter == "\t" in first
-        return sum(name in known for name in names), is_tab, first.count(delimiter)
+        return sum(name in known_names for name in names), is_tab, first.count(delimiter)
 
     return max(_DELIMITERS, key=rank)
 
 
 def _cells_by_name(head: list[str], row: list[str]) -> dict[str, str]:
-    """Return all cells of a row by the names of their columns, and an empty one where it is short.
+    """Return all cells of a row by the names of their columns; missing cells are empty.
 
-    Cells beyond the head are named by their number, as is the second of two columns with one name.
+    Cells beyond the head, and the second of two columns with one name, are named by number.
     """
     names = [*head, *map(str, range(len(head) + 1, len(row) + 1))]
     cells: dict[str, str] = {}
@@ -165,12 +166,12 @@ def _key(name: str) -> str:
 def _column_positions(head: list[str], columns: Columns) -> dict[str, int]:
     """Return the position of each field's column in a row, -1 if there is none.
 
-    MappingError if a column that was named does not exist, or if a required one was not found.
+    MappingError if a chosen column does not exist, or if a required column is missing.
     """
     names = [_key(name) for name in head]
     positions = {
-        field_name: next((i for i, name in enumerate(names) if name in known), -1)
-        for field_name, known in FIELDS.items()
+        field_name: next((i for i, name in enumerate(names) if name in aliases), -1)
+        for field_name, aliases in FIELDS.items()
     }
     for field_name, column in columns.chosen.items():
         if field_name not in FIELDS:
@@ -200,7 +201,7 @@ def _parse_row(row: list[str], positions: Mapping[str, int], _raw: object) -> Re
         value = row[position].strip() if 0 <= position < len(row) else ""
         return "" if value.casefold() in _NO_VALUE else value
 
-    unreadable = Unreadable()
+    unreadable = UnreadableValues()
     links = filter(None, map(unreadable.link, split_urls(cell("appearance"))))
     return Review(
         url=require_url(cell("url")),

@@ -1,4 +1,4 @@
-"""Files of fact-checks: what format a file has, and the records in it."""
+"""Detects the format of a file of fact-checks, and reads its records."""
 
 import json
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ _HEAD = 4096
 
 
 class ReviewFile:
-    """A file of fact-checks; `problem` is what made it unreadable, once it has been read."""
+    """A file of fact-checks; `problem` is the error at which reading stopped, if any."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class ReviewFile:
         self._records = read_table(stream, columns) if is_table else _READERS[self.kind](stream)
 
     def records(self) -> Iterator[ParsedRecord]:
-        """Yield the records of the file, as far as it can be read."""
+        """Yield the records of the file, up to the first error of the file itself."""
         is_empty = True
         try:
             for record in self._records:
@@ -54,12 +54,12 @@ class ReviewFile:
 
 
 def _sniff(stream: BinaryIO) -> str:
-    """Return the format of a stream, by its first characters."""
+    """Guess the format of a stream from its first characters."""
     head = head_of(stream, _HEAD).lstrip(b"\xef\xbb\xbf \t\r\n")
     if head.startswith(b"<"):
         return "html"
     if head.startswith((b"{", b"[")):
-        # Documents that are printed on many lines follow each other so, too.
+        # Documents of several lines can follow each other in the same way.
         is_list = b"}\n{" in head or b"}\r\n{" in head
         return "jsonl" if is_list and any(map(_is_record, head.split(b"\n")[:-1])) else "json"
     return "table"

@@ -1,4 +1,4 @@
-"""Looks up what is saved of the addresses that a batch of fact-checks is about."""
+"""Fetches the saved claims and findings of the addresses in a batch of fact-checks."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,8 +8,8 @@ from typing import Any
 from django.utils import timezone
 
 from factcheck.db import bulk_sql
-from factcheck.imports.fact_checks.plan import Finding, Known, guessed_dates
-from factcheck.imports.fact_checks.prepared import claim_ref, content_key
+from factcheck.imports.fact_checks.keys import claim_ref, content_key
+from factcheck.imports.fact_checks.plan import Finding, KnownFindings, guessed_dates
 from factcheck.imports.fact_checks.spool import AddressRecords
 from factcheck.models import Claim, Verification
 from factcheck.models.verifications import VerificationKind
@@ -17,35 +17,35 @@ from factcheck.models.verifications import VerificationKind
 
 @dataclass(slots=True)
 class KnownClaim:
-    """A saved claim, and its findings from the address that it is known by."""
+    """A saved claim, and its findings from the address that identifies it."""
 
     pk: int
     findings: list[Finding] = field(default_factory=list)
-    # The reference of the last finding; a new one's reference is made from it.
+    # The reference of the last finding, from which the next reference is derived.
     last_ref: str = ""
 
 
-def known_claims(addresses: Sequence[AddressRecords]) -> dict[str, KnownClaim]:
-    """Return the claims of some addresses and of their records' words, by import reference."""
+def fetch_known_claims(addresses: Sequence[AddressRecords]) -> dict[str, KnownClaim]:
+    """Return the saved claims of addresses and of their records' words, by import reference."""
     urls = {address.url_ref: address.url for address in addresses}
     for address in addresses:
         urls.update((record.claim_ref, address.url) for record in address.records)
-    # The index of references holds none that are empty; said again, for PostgreSQL's planner.
+    # Lets PostgreSQL use the partial index of references, which excludes empty ones.
     imported = Claim.objects.exclude(import_ref="").order_by()
-    same = imported.filter(import_ref__in=bulk_sql.in_values(urls))
-    known = {ref: KnownClaim(pk) for ref, pk in same.values_list("import_ref", "pk")}
-    if known:
-        _add_findings(known, urls)
-    return known
+    saved = imported.filter(import_ref__in=bulk_sql.in_values(urls))
+    claims = {ref: KnownClaim(pk) for ref, pk in saved.values_list("import_ref", "pk")}
+    if claims:
+        _add_findings(claims, urls)
+    return claims
 
 
-def findings_of(known: Mapping[str, KnownClaim]) -> Known:
-    """Return what planning needs to know of saved claims."""
-    return {ref: claim.findings for ref, claim in known.items()}
+def findings_by_ref(claims: Mapping[str, KnownClaim]) -> KnownFindings:
+    """Return the findings of saved claims by import reference, as planning needs them."""
+    return {ref: claim.findings for ref, claim in claims.items()}
 
 
-def _add_findings(known: Mapping[str, KnownClaim], urls: Mapping[str, str]) -> None:
-    by_pk = {claim.pk: (claim, urls[ref]) for ref, claim in known.items()}
+def _add_findings(claims: Mapping[str, KnownClaim], urls: Mapping[str, str]) -> None:
+    by_pk = {claim.pk: (claim, urls[ref]) for ref, claim in claims.items()}
     rows = (
         Verification.objects.filter(
             claim__in=bulk_sql.in_values(by_pk), kind=VerificationKind.FINDING
@@ -56,11 +56,11 @@ def _add_findings(known: Mapping[str, KnownClaim], urls: Mapping[str, str]) -> N
             "claim", "ref", "url", "statement", "label", "reason", "reviewed_on", "created_at"
         )
     )
-    of_claims: dict[int, list[Any]] = defaultdict(list)
+    rows_by_claim: dict[int, list[Any]] = defaultdict(list)
     for pk, *finding in rows:
         if finding[1] == by_pk[pk][1]:
-            of_claims[pk].append(finding)
-    for pk, findings in of_claims.items():
+            rows_by_claim[pk].append(finding)
+    for pk, findings in rows_by_claim.items():
         claim, url = by_pk[pk]
         claim.findings = list(_findings(url, findings))
         claim.last_ref = findings[-1][0]

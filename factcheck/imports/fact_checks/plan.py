@@ -1,7 +1,7 @@
-"""Decides what the records of one address change. Pure functions: no Django, no database.
+"""Plans what the records of one address add. Pure functions: no Django, no database.
 
-A file's records are planned address by address, with all that the file says of the address and all
-that is saved of it. `plan` states the rules. Saved findings and planned ones have one form here, so
+A file's records are planned address by address, from all records of the address in the file and all
+saved findings from it. `plan` states the rules. Saved and planned findings have the same type, so
 that a plan can be made on top of another plan.
 """
 
@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 
 class Record(NamedTuple):
-    """The part of a file's record that decides what the record changes."""
+    """The part of a file's record that decides what the record adds."""
 
     # Its position in the file.
     number: int
-    # The reference that a claim with these words at this address has, if it is not the first one.
+    # The import reference of a claim with these words, unless it is the first of its address.
     claim_ref: str
     # A key of the claim's words, the rating's label and the reason.
     content: str
@@ -28,7 +28,7 @@ class Record(NamedTuple):
 class Finding(NamedTuple):
     """A finding of a claim that came from the address, saved or planned."""
 
-    # Of the words that it is about.
+    # The reference of its words, as in `Record`.
     claim_ref: str
     content: str
     reviewed_on: str
@@ -38,7 +38,7 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AddClaim:
-    """The record brings a claim, with its first finding."""
+    """The record adds a claim, with its first finding."""
 
     record: Record
     import_ref: str
@@ -47,7 +47,7 @@ class AddClaim:
 
 @dataclass(frozen=True, slots=True)
 class AddFinding:
-    """The record adds a finding to the claim that is known by `import_ref`."""
+    """The record adds a finding to the claim with the reference `import_ref`."""
 
     record: Record
     import_ref: str
@@ -56,55 +56,61 @@ class AddFinding:
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """The record says what is saved, or what another record of the plan says."""
+    """The record repeats a saved finding, or another record of the plan."""
 
     record: Record
 
 
 Action = AddClaim | AddFinding | Unchanged
 # The findings of each saved claim, in the order of the log, by the claim's import reference.
-Known = Mapping[str, Sequence[Finding]]
+KnownFindings = Mapping[str, Sequence[Finding]]
 
 
-def plan(url_ref: str, records: Sequence[Record], known: Known, *, today: str) -> list[Action]:
+def plan(
+    url_ref: str, records: Sequence[Record], known_findings: KnownFindings, *, today: str
+) -> list[Action]:
     """Return one action for each of an address's records, in their order.
 
     Which claim a record is about:
-    - The first claim of an address is known by the address (`url_ref`), every further one by the
-      address and its words (`Record.claim_ref`). A record whose words have a claim is about it.
-    - The first claim is also known by the words of its findings.
+    - The first claim of an address has the address as its reference (`url_ref`), further ones the
+      address and their words (`Record.claim_ref`). A record whose words have a claim is about it.
+    - A record with the words of one of the first claim's findings is about that claim.
     - If no record has words of the first claim, the first record whose words are new is about it:
-      it brings the claim, or it says in other words what the address has said before.
-    - All other new words at the address are claims of their own.
+      it adds the claim, or a finding in other words than before.
+    - Each other new wording at the address is a claim of its own.
 
-    What the records of one claim change:
-    - A record that says what a finding says changes nothing, wherever it stands in the file.
+    What the records of one claim add:
+    - A record that repeats a finding adds nothing, wherever it stands in the file.
     - Any other record adds a finding. Nothing is overwritten.
     - The current finding is the newest by its date, and of one date the last in the log. If a file
-      says again only what was said before it, that can be added again: see `_find_returning`.
-    - What has no date is never older than what was there: see `_Log.add`.
+      only repeats findings before it, one of them can be added again: see `_find_returning`.
+    - A record without a date is never older than the current finding: see `_Log.add`.
 
-    Planning the same records again, on top of this plan, adds nothing.
+    The plan is idempotent: planning the same records on top of it adds nothing.
     """
-    of_claims: dict[str, list[Record]] = defaultdict(list)
-    for import_ref, record in _assign(url_ref, records, known):
-        of_claims[import_ref].append(record)
+    records_by_claim: dict[str, list[Record]] = defaultdict(list)
+    for import_ref, record in _assign(url_ref, records, known_findings):
+        records_by_claim[import_ref].append(record)
     actions = {
         action.record.number: action
-        for import_ref, versions in of_claims.items()
-        for action in _plan_claim(import_ref, versions, known.get(import_ref), today)
+        for import_ref, versions in records_by_claim.items()
+        for action in _plan_claim(import_ref, versions, known_findings.get(import_ref), today)
     }
     return [actions[record.number] for record in records]
 
 
-def _assign(url_ref: str, records: Sequence[Record], known: Known) -> Iterator[tuple[str, Record]]:
+def _assign(
+    url_ref: str, records: Sequence[Record], known_findings: KnownFindings
+) -> Iterator[tuple[str, Record]]:
     """Yield each record with the import reference of the claim that it is about."""
-    first_words = {finding.claim_ref for finding in known.get(url_ref, ())}
+    first_words = {finding.claim_ref for finding in known_findings.get(url_ref, ())}
     if first_words.isdisjoint(record.claim_ref for record in records):
-        new_words = (record.claim_ref for record in records if record.claim_ref not in known)
+        new_words = (
+            record.claim_ref for record in records if record.claim_ref not in known_findings
+        )
         first_words.update(islice(new_words, 1))
     for record in records:
-        is_first = record.claim_ref in first_words and record.claim_ref not in known
+        is_first = record.claim_ref in first_words and record.claim_ref not in known_findings
         yield url_ref if is_first else record.claim_ref, record
 
 
@@ -128,12 +134,12 @@ def _plan_claim(
 def _find_returning(
     records: Sequence[Record], findings: Sequence[Finding], today: str
 ) -> Record | None:
-    """Return the record by which a publisher says again what an earlier finding says, if any.
+    """Return the record by which a publisher returns to an earlier finding; None without one.
 
-    If a file has neither the current finding nor a newer one, what it says last is what the
-    publisher says now. But a record does not return if it is dated before the current finding, or
-    is about other words: an older file brings nothing back, and two feeds that tell of one claim
-    each at the same address do not take turns.
+    If a file has neither the current finding nor a newer one, its last record is what the publisher
+    says now. But a record is not added again if it is dated before the current finding, or is about
+    other words. So an older file adds nothing again, and two feeds with different claims at the
+    same address do not alternate.
     """
     log = _Log(findings)
     for record in records:
@@ -154,7 +160,7 @@ def _find_returning(
 
 
 class _Log:
-    """One claim's findings from one address, saved and planned."""
+    """The findings of one claim from one address, saved and planned."""
 
     current: Finding
 
@@ -164,16 +170,16 @@ class _Log:
             self._append(finding)
 
     def has(self, record: Record) -> bool:
-        """Return whether a finding says what a record does."""
-        same = self.by_content.get(record.content, ())
-        return any(_is_same(record, finding) for finding in same)
+        """Return whether a record repeats one of the findings."""
+        findings = self.by_content.get(record.content, ())
+        return any(_is_same(record, finding) for finding in findings)
 
     def add(self, record: Record, today: str) -> Finding:
-        """Append what a record says.
+        """Append a record's finding, and return it.
 
-        If its date is not known, it gets that of the import, and is never older than the current
-        finding. A known date is raised in the same way if that of the current finding was guessed:
-        nobody can tell which of the two came first, and this one is told later.
+        A missing date is guessed: it is that of the import, or of the current finding if that is
+        later. A known date is also raised to that of the current finding if the latter was guessed:
+        nobody can tell which of the two came first, so the one that was read later counts as newer.
         """
         date, is_guessed = record.reviewed_on or today, not record.reviewed_on
         current = self.current if self.by_content else None
@@ -191,7 +197,7 @@ class _Log:
 
 
 def _is_same(record: Record, finding: Finding) -> bool:
-    """Return whether a record says what a finding does, as far as both dates are known."""
+    """Return whether a record repeats a finding, as far as both dates are known."""
     if record.content != finding.content:
         return False
     if not record.reviewed_on or record.reviewed_on == finding.reviewed_on:
@@ -200,8 +206,10 @@ def _is_same(record: Record, finding: Finding) -> bool:
 
 
 def guessed_dates(dates: Iterable[tuple[str, str]]) -> Iterator[bool]:
-    """Yield for each saved finding of a claim, given its date and that of its import, whether the
-    first was guessed: it is the second, or a date that was guessed for an earlier finding.
+    """Yield for each finding of a claim, in order, whether its date was guessed.
+
+    `dates` are the date of each finding and that of its import. A date was guessed if it is the
+    date of the import, or one that was guessed for an earlier finding.
     """
     guessed: set[str] = set()
     for date, imported_on in dates:

@@ -1,6 +1,6 @@
-"""The records of other publishers' fact-checks as readers yield them, and how values are cleaned.
+"""The records of other publishers' fact-checks, and functions that clean their values.
 
-What a record lacks stays empty. A record that lacks a required value is rejected alone. Markup,
+Missing values stay empty. A record that lacks a required value is rejected alone. Markup,
 control characters and addresses that are not of the public web are removed. No Django, no
 database, no network.
 """
@@ -16,8 +16,8 @@ from urllib.parse import quote, urlsplit
 
 from factcheck.imports import printed_dates
 from factcheck.imports.errors import Code, Location, RecordError
-from factcheck.text.dates import known_day
-from factcheck.text.normalize import without_controls
+from factcheck.text.dates import full_date
+from factcheck.text.normalize import remove_controls
 
 _MAX_TEXT, _MAX_URL, _MAX_DATE = 20_000, 1_000, 60
 _ELEMENTS = (
@@ -45,12 +45,12 @@ _UNENCODED = re.compile(rf"[\s<>\"\\^`{{|}}{_BIDI_CONTROLS}]")
 # An IP address in brackets, or percent-encoded letters.
 _NO_HOST = re.compile(r"[\[%]")
 _URL_SEPARATOR = re.compile(r"[\s,;|](?=https?://)", re.I)
-# Most addresses look so, and need no further check.
+# Most addresses match, and need no further check.
 _PLAIN_LINK = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:[/?#][!#-;=?-\[\]_a-z~]*)?")
 
 
 class Appearance(NamedTuple):
-    """Where a claim appeared."""
+    """A publication in which a claim appeared."""
 
     url: str
     title: str = ""
@@ -78,7 +78,7 @@ class Review(NamedTuple):
 
 
 class ParsedRecord(NamedTuple):
-    """A record of a file: its review, or why there is none; `raw` is the record as it was read."""
+    """A record of a file: its review or its error, and the raw record as it was read."""
 
     location: Location
     raw: Any
@@ -87,7 +87,7 @@ class ParsedRecord(NamedTuple):
 
 
 def parse_record(location: Location, raw: Any, parse: Callable[[Any], Review]) -> ParsedRecord:
-    """Return the record with its review, or with what is wrong with it."""
+    """Parse a raw record; return it with its review or its error."""
     try:
         return ParsedRecord(location, raw, parse(raw))
     except RecordError as error:
@@ -95,12 +95,12 @@ def parse_record(location: Location, raw: Any, parse: Callable[[Any], Review]) -
 
 
 def plain_text(value: str) -> str:
-    """Return a text without markup, also where that was escaped, and without control characters."""
+    """Return a text without markup, plain or escaped, and without control characters."""
     if "<" in value or "&" in value:
         # Unescaped text may be markup again.
         value = _TAG.sub(" ", html.unescape(_TAG.sub(" ", value)))
     if not value.isprintable():
-        value = _BIDI_CONTROL.sub("", without_controls(value))
+        value = _BIDI_CONTROL.sub("", remove_controls(value))
     return " ".join(value.split())
 
 
@@ -120,7 +120,7 @@ def require_url(value: str) -> str:
     if len(value) > _MAX_URL:
         raise RecordError(Code.FIELD_TOO_LONG, field="url", limit=_MAX_URL)
     if not (url := web_link(value)):
-        shown = without_controls(value[:80])
+        shown = remove_controls(value[:80])
         raise RecordError(Code.ADDRESS_NOT_PUBLIC, field="url", value=shown)
     return url
 
@@ -140,7 +140,7 @@ def web_link(value: str) -> str:
     # A host without a dot is a machine of a local network.
     is_public = "." in host.strip(".") and not _NO_HOST.search(parts.netloc) and len(host) < 254
     is_clean = is_public and parts.scheme in {"http", "https"} and len(value) <= _MAX_URL
-    return value if is_clean and value == without_controls(value) else ""
+    return value if is_clean and value == remove_controls(value) else ""
 
 
 def split_urls(value: str) -> list[str]:
@@ -148,7 +148,7 @@ def split_urls(value: str) -> list[str]:
     return [part.strip(" ,;|\t\r\n") for part in _URL_SEPARATOR.split(value)]
 
 
-class Unreadable:
+class UnreadableValues:
     """Collects the dates and addresses of a record that cannot be read, to report them."""
 
     def __init__(self) -> None:
@@ -158,7 +158,7 @@ class Unreadable:
         """Return a web address; empty, and noted, if it is invalid."""
         url = web_link(value)
         if value and not url:
-            self.texts.append(without_controls(value[:80]))
+            self.texts.append(remove_controls(value[:80]))
         return url
 
     def date(self, value: str, *, is_past: bool = False) -> str:
@@ -167,18 +167,18 @@ class Unreadable:
         if day and is_past and day > _tomorrow():
             day = ""
         if value and not day:
-            self.texts.append(without_controls(value[:40]))
+            self.texts.append(remove_controls(value[:40]))
         return day
 
 
-@lru_cache(10_000)  # the same dates come again and again
+@lru_cache(10_000)  # dates repeat often
 def iso_date(value: str) -> str:
-    """Return the ISO date that a text means, if it can mean only one; else an empty text.
+    """Return the ISO date that a text means; empty if it is invalid or ambiguous.
 
     ISO 8601, `20210820`, `20 August 2021` in English, Russian and Kazakh, `20.08.2021`,
     `8/20/2021`, RFC 822, and seconds or milliseconds since 1970.
     """
-    if (day := known_day(value[:10])) and not value[10:11].isdigit():
+    if (day := full_date(value[:10])) and not value[10:11].isdigit():
         return day.isoformat()
     if len(value) > _MAX_DATE:
         return ""
@@ -190,7 +190,7 @@ def iso_date(value: str) -> str:
     if parts := _YEAR_FIRST.match(value):
         year, month, day_of_month = map(int, parts.groups())
         return _valid_date(year, month, day_of_month)
-    printed = printed_dates.read(_TIME.sub("", value))
+    printed = printed_dates.parse(_TIME.sub("", value))
     if printed and printed.year and printed.month and printed.day and not printed.last_day:
         return _valid_date(printed.year, printed.month, printed.day)
     try:

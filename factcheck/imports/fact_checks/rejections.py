@@ -1,4 +1,4 @@
-"""Records that were not imported, and the file in which they can be mended and imported again."""
+"""Rejected records, and the file in which they can be corrected and imported again."""
 
 import csv
 import json
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-from factcheck.imports.error_messages import place, sentence
+from factcheck.imports.error_messages import error_sentence, location_text
 from factcheck.imports.errors import Location, RecordError
 
 
@@ -24,14 +24,14 @@ class Rejection:
     @classmethod
     def of(cls, location: Location, error: RecordError) -> "Rejection":
         """Return the rejection of the record at a place of its file, in the active language."""
-        return cls(place(location), error.field, sentence(error))
+        return cls(location_text(location), error.field, error_sentence(error))
 
 
 class RejectedRecords:
     """Writes rejected records in a form that can be read again, and reports each with its number.
 
     A table's records become a table (with a head if `has_head`), all others become JSON Lines.
-    `make` is called for the first record; without it they are only counted and reported.
+    `open_stream` is called for the first record; without it, records are only counted and reported.
     """
 
     def __init__(
@@ -39,11 +39,11 @@ class RejectedRecords:
         *,
         is_table: bool,
         has_head: bool,
-        make: Callable[[], TextIO] | None,
+        open_stream: Callable[[], TextIO] | None,
         report: Callable[[int, Rejection], None],
     ) -> None:
         self.is_table, self.has_head = is_table, has_head
-        self.make, self.report, self.count = make, report, 0
+        self.open_stream, self.report, self.count = open_stream, report, 0
         self.stream: TextIO | None = None
 
     def __enter__(self) -> "RejectedRecords":
@@ -57,11 +57,11 @@ class RejectedRecords:
         """Add a record as it was read; `raw` is an object, a table's row by columns, or a text."""
         self.count += 1
         self.report(self.count, rejection)
-        if not self.make:
+        if not self.open_stream:
             return
         row = raw if isinstance(raw, dict) else {"text": str(raw)}
         is_first = self.stream is None
-        self.stream = self.stream or self.make()
+        self.stream = self.stream or self.open_stream()
         if self.is_table:
             table = csv.writer(self.stream)
             if is_first and self.has_head:
@@ -69,5 +69,5 @@ class RejectedRecords:
             table.writerow([*row.values(), rejection])
         else:
             text = json.dumps({**row, "_refused": vars(rejection)}, ensure_ascii=False, default=str)
-            # Half of a pair of code units is no letter: it stays written as it was.
+            # Half of a surrogate pair cannot be encoded, so it is written as an escape.
             self.stream.write(text.encode("utf-8", "backslashreplace").decode() + "\n")

@@ -1,12 +1,12 @@
-"""Makes the rows of a batch of fact-checks: claims, citations and findings."""
+"""Creates the instances for a batch of fact-checks: claims, citations and findings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from factcheck.imports.fact_checks.keys import claim_slug, row_ref
 from factcheck.imports.fact_checks.known_findings import KnownClaim
 from factcheck.imports.fact_checks.plan import AddClaim, AddFinding
-from factcheck.imports.fact_checks.prepared import claim_slug, row_ref
 from factcheck.imports.fact_checks.records import Review
 from factcheck.imports.fact_checks.resolve import ClaimantIds, OutletIds
 from factcheck.models import Citation, Claim, Stage, Status, Verification
@@ -17,18 +17,18 @@ Addition = tuple[AddClaim | AddFinding, Review]
 
 @dataclass
 class RowMaker:
-    """Makes rows from planned additions; the outlets and claimants in them have been resolved."""
+    """Creates unsaved instances from planned additions with resolved outlets and claimants."""
 
     stage: str
     now: datetime
     outlets: OutletIds
     claimants: ClaimantIds
-    # By a rating's key, the status that it stands for.
+    # The status of each rating, by the rating's key.
     statuses: dict[str, str]
     # Rating labels that have no status.
     unknown_labels: list[str] = field(default_factory=list)
 
-    def claims(self, additions: Sequence[Addition]) -> dict[str, Claim]:
+    def make_claims(self, additions: Sequence[Addition]) -> dict[str, Claim]:
         """Return the new claims, by their import references."""
         return {
             action.import_ref: self._claim(action, review)
@@ -36,7 +36,9 @@ class RowMaker:
             if isinstance(action, AddClaim)
         }
 
-    def citations(self, claims: dict[str, Claim], additions: Sequence[Addition]) -> list[Citation]:
+    def make_citations(
+        self, claims: dict[str, Claim], additions: Sequence[Addition]
+    ) -> list[Citation]:
         """Return the citations of the new claims."""
         return [
             Citation(
@@ -54,16 +56,16 @@ class RowMaker:
             for position, appearance in enumerate(review.appearances)
         ]
 
-    def findings(
+    def make_findings(
         self,
         claims: dict[str, Claim],
-        known: dict[str, KnownClaim],
+        known_claims: dict[str, KnownClaim],
         additions: Sequence[Addition],
         first_number: int,
     ) -> list[Verification]:
         """Return the new findings, numbered in their order."""
-        last_refs = {ref: claim.last_ref for ref, claim in known.items()}
-        pks = {ref: claim.pk for ref, claim in known.items()}
+        last_refs = {ref: claim.last_ref for ref, claim in known_claims.items()}
+        pks = {ref: claim.pk for ref, claim in known_claims.items()}
         pks.update((ref, claim.pk) for ref, claim in claims.items())
         findings = []
         for number, (action, review) in enumerate(additions, first_number):
@@ -101,7 +103,7 @@ class RowMaker:
             published_at=self.now if self.stage == Stage.PUBLISHED else None,
             updated_at=self.now,
             import_ref=action.import_ref,
-            # What the database will count, if no two of the outlets have one owner.
+            # The loader corrects these if two of the outlets have the same owner.
             status=self._status(review) or Status.UNVERIFIED,
             citation_count=len(review.appearances),
             outlet_count=outlets,

@@ -1,8 +1,8 @@
-"""Keeps a file's records on disk until all of it is read, and returns them by address.
+"""Stores a file's records on disk until all of it is read, and returns them by address.
 
-The records are in a temporary SQLite database, which has no name and is gone with the process. Its
-pages stay in memory while they are few. Memory holds what decides about the records of some
-addresses at a time; the records themselves are asked for by their numbers.
+The records are in a temporary SQLite database, which is deleted with the process and stays in
+memory while it is small. The fields that planning needs are read for a batch of addresses at a
+time; whole records are fetched by their numbers.
 """
 
 import errno
@@ -17,8 +17,8 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from factcheck.imports.errors import Location
+from factcheck.imports.fact_checks.keys import claim_ref, content_key, url_ref
 from factcheck.imports.fact_checks.plan import Record
-from factcheck.imports.fact_checks.prepared import claim_ref, content_key, url_ref
 from factcheck.imports.fact_checks.records import ParsedRecord, Review
 
 _SCHEMA = """
@@ -41,12 +41,12 @@ _BY_ADDRESS = (
 )
 _REVIEWS = "SELECT number, review FROM record WHERE number IN (SELECT value FROM json_each(?))"
 _SOURCE = "SELECT source FROM record WHERE number = ?"
-# The low byte of SQLite's result codes, and what the operating system calls the same.
+# The low byte of SQLite's result codes, and the operating system's code for the same error.
 _SYSTEM_ERRORS = {10: errno.EIO, 13: errno.ENOSPC}
 
 
 class AddressRecords(NamedTuple):
-    """All that a file says of one address, in its order."""
+    """The records of one address, in the order of the file."""
 
     url: str
     records: Sequence[Record]
@@ -57,7 +57,7 @@ class AddressRecords(NamedTuple):
 
 
 class RecordSpool:
-    """The records of one file."""
+    """Temporary storage for the records of one file."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -68,7 +68,7 @@ class RecordSpool:
         self._database.close()
 
     def add(self, parsed: ParsedRecord, review: Review) -> None:
-        """Keep a record that was read."""
+        """Store a record."""
         self.count += 1
         row = (
             self.count,
@@ -100,7 +100,7 @@ class RecordSpool:
             yield batch
 
     def reviews(self, numbers: Collection[int]) -> dict[int, Review]:
-        """Return some of the records, by their numbers."""
+        """Return the reviews of some records, by their numbers."""
         with _system_errors():
             rows = self._database.execute(_REVIEWS, (json.dumps(sorted(numbers)),))
             return {number: pickle.loads(data) for number, data in rows}  # noqa: S301 - our own
@@ -122,7 +122,7 @@ class RecordSpool:
 
 @contextmanager
 def _system_errors() -> Iterator[None]:
-    """Raise a full or broken disk as the operating system would."""
+    """Raise SQLite's errors for a full or broken disk as an OSError."""
     try:
         yield
     except sqlite3.Error as error:

@@ -1,7 +1,7 @@
-"""Splits the lines of tab-separated text into rows, where quotation marks may mean nothing.
+"""Splits the lines of tab-separated text into rows.
 
-Texts between tabs may begin with a quotation mark that is never closed. Only where a line has the
-right number of cells by its quotation marks alone do they enclose a tab or a line break.
+A cell may begin with a quotation mark that is never closed. So quotation marks enclose a tab or a
+line break only if this gives the row its right number of cells, and the tabs alone do not.
 """
 
 import csv
@@ -18,18 +18,18 @@ def tab_rows(lines: Iterable[str], *, max_cell: int) -> Generator[tuple[int, lis
         plain = line.rstrip("\r\n").split("\t")
         width = width or len(plain)
         is_open = len(plain) <= width and plain[-1].startswith('"')
-        continued = _rest_of_row(line, reader.ahead(), max_cell) if is_open else []
-        quoted = _quoted([line, *continued]) if continued or len(plain) > width else []
+        continuation = _continuation_lines(line, reader.ahead(), max_cell) if is_open else []
+        quoted = _quoted([line, *continuation]) if continuation or len(plain) > width else []
         if len(quoted) == width:
             yield number, quoted
-            for _line in continued:
+            for _line in continuation:
                 next(reader)
         else:
             yield number, list(map(_unquoted, plain))
 
 
 class _LookAhead:
-    """Lines that can be looked at before they are taken; `number` counts the lines taken."""
+    """An iterator of lines that can look ahead; `number` counts the lines returned."""
 
     def __init__(self, lines: Iterable[str]) -> None:
         self.lines, self.buffer = iter(lines), deque[str]()
@@ -47,7 +47,7 @@ class _LookAhead:
         return line
 
     def ahead(self) -> Iterator[str]:
-        """Yield the next lines without taking them. An error is raised when its line is taken."""
+        """Yield the next lines without consuming them. `next` raises decoding errors."""
         yield from tuple(self.buffer)
         try:
             for line in self.lines if self.error is None else ():
@@ -57,26 +57,26 @@ class _LookAhead:
             self.error = error
 
 
-def _rest_of_row(line: str, following: Iterable[str], max_cell: int) -> list[str]:
-    """Return the lines that continue the last cell of `line`, which begins with a quotation mark.
+def _continuation_lines(line: str, following: Iterable[str], max_cell: int) -> list[str]:
+    """Return the lines that continue the last cell of `line`, if the cell is quoted.
 
-    None if a tab stands before a closing mark, because that line is a row of its own.
+    There are none if a tab comes before the closing mark: then each line is a row of its own.
     """
-    rest: list[str] = []
+    continuation: list[str] = []
     marks, length = line.count('"'), len(line)
     for next_line in following if marks % 2 else ():
         cell, tab, _cells = next_line.partition("\t")
-        rest.append(next_line)
+        continuation.append(next_line)
         marks, length = marks + cell.count('"'), length + len(next_line)
         if marks % 2 == 0:
-            return rest
+            return continuation
         if tab or length > max_cell:
             break
     return []
 
 
 def _quoted(lines: list[str]) -> list[str]:
-    """Return the cells of a row by its quotation marks alone; none if they do not enclose cells."""
+    """Return the cells of a row with quotation marks respected; empty if they are not balanced."""
     try:
         return next(csv.reader(lines, delimiter="\t", strict=len(lines) > 1))
     except csv.Error:
@@ -84,7 +84,7 @@ def _quoted(lines: list[str]) -> list[str]:
 
 
 def _unquoted(cell: str) -> str:
-    """Return a cell without the quotation marks that a program put around it."""
+    """Return a cell without enclosing quotation marks."""
     inner = cell[1:-1]
     is_quoted = len(cell) > 1 and cell[0] == cell[-1] == '"' and '"' not in inner.replace('""', "")
     return inner.replace('""', '"') if is_quoted else cell

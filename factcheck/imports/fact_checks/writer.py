@@ -1,6 +1,6 @@
 """Writes other publishers' fact-checks: claims, their claimants and citations, and findings.
 
-Which records add what is planned by `plan`; the rows go in by the bulk loader.
+`plan` decides what each record adds; the bulk loader writes the rows.
 """
 
 from collections import Counter
@@ -19,7 +19,11 @@ from factcheck.imports import batches
 from factcheck.imports.bulk.loader import Loader
 from factcheck.imports.bulk.rejections import REJECTION_ERRORS, rejection_reason
 from factcheck.imports.errors import RecordError
-from factcheck.imports.fact_checks.known_findings import KnownClaim, findings_of, known_claims
+from factcheck.imports.fact_checks.known_findings import (
+    KnownClaim,
+    fetch_known_claims,
+    findings_by_ref,
+)
 from factcheck.imports.fact_checks.plan import Action, AddClaim, AddFinding, Record, Unchanged, plan
 from factcheck.imports.fact_checks.resolve import ClaimantIds, OutletIds
 from factcheck.imports.fact_checks.rows import Addition, RowMaker
@@ -27,22 +31,22 @@ from factcheck.imports.fact_checks.spool import AddressRecords, RecordSpool
 from factcheck.models import Claim, ImportBatch, RatingLabel, Stage, Verification
 from factcheck.models.fields import moment
 
-# Texts that a report counts one by one; more are counted together.
+# Different texts that a report counts; more are counted together.
 _MAX_TEXTS = 10_000
 
 
 @dataclass
-class Report:
-    """What an import has done."""
+class ImportReport:
+    """The result of an import: counts, problems, and the batch that was written."""
 
     created: int = 0
     unchanged: int = 0
     superseded: int = 0
     rejected: int = 0
-    # Ratings that the table of ratings does not have; dates and addresses that cannot be read.
+    # Ratings that are not in the table of ratings; dates and addresses that cannot be read.
     unknown_labels: Counter[str] = field(default_factory=Counter)
     unreadable: Counter[str] = field(default_factory=Counter)
-    # None of a dry run, and of a file that holds no record.
+    # None after a dry run, and for a file without records.
     batch: ImportBatch | None = None
 
     @property
@@ -50,7 +54,7 @@ class Report:
         return self.created + self.unchanged + self.superseded + self.rejected
 
     def counts_with(self, actions: Iterable[Action]) -> dict[str, int]:
-        """Return the counts that a batch has, once some more actions are done."""
+        """Return the counts of a batch after some more actions."""
         kinds = Counter(map(type, actions))
         return {
             "created": self.created + kinds[AddClaim],
@@ -68,7 +72,12 @@ class FactCheckWriter:
     """Writes the records of one file."""
 
     def __init__(
-        self, spool: RecordSpool, report: Report, *, stage: str = Stage.DRAFT, is_exclusive: bool
+        self,
+        spool: RecordSpool,
+        report: ImportReport,
+        *,
+        stage: str = Stage.DRAFT,
+        is_exclusive: bool,
     ) -> None:
         self.spool, self.report, self.stage = spool, report, stage
         self.loader = Loader(is_exclusive=is_exclusive)
@@ -79,22 +88,22 @@ class FactCheckWriter:
     def write(
         self, addresses: Sequence[AddressRecords], size: int
     ) -> Iterator[tuple[int, RecordError]]:
-        """Write what some addresses' records change, `size` records in a transaction.
+        """Write the records of some addresses, `size` records in a transaction.
 
-        Yields the number of each record that the database does not take, and the error.
+        Yield the number of each record that the database rejects, and the error.
         """
         numbers = [record.number for address in addresses for record in address.records]
         for start in range(0, len(numbers), size):
             yield from self._write_or_split(addresses, numbers[start : start + size])
 
     def finish(self) -> None:
-        """Write what the loader has left for the end of an import."""
+        """Finish the bulk load."""
         self.loader.finish()
 
     def _write_or_split(
         self, addresses: Sequence[AddressRecords], numbers: Sequence[int]
     ) -> Iterator[tuple[int, RecordError]]:
-        """Write some records; if the database does not take them, write either half of them."""
+        """Write some records; if the database rejects them, write each half of them separately."""
         try:
             self._write(addresses, set(numbers))
         except RecordError as error:
@@ -111,7 +120,7 @@ class FactCheckWriter:
             with transaction.atomic():
                 actions, unknown_labels = self._write_rows(addresses, numbers)
         except Exception as error:
-            # Ids of rows that have been taken back.
+            # Their ids may be of rows that have been rolled back.
             self.outlets.clear_cache()
             self.claimants.clear_cache()
             if isinstance(error, (*REJECTION_ERRORS, ValidationError)) and not failure_of(error):
@@ -129,34 +138,36 @@ class FactCheckWriter:
     ) -> tuple[list[Action], list[str]]:
         """Plan and write; return the actions, and the rating labels that have no status.
 
-        The lock is exclusive because the numbers of the log are given out before claims are locked.
+        The lock is exclusive because numbers of log entries are assigned before claims are locked.
         """
         lock_claims(exclusive=True)
-        concerned = [address for address in addresses if _has_any(address, numbers)]
-        known = known_claims(concerned)
-        actions = self._plan(concerned, known, numbers)
+        affected = [address for address in addresses if _has_any(address, numbers)]
+        known_claims = fetch_known_claims(affected)
+        actions = self._plan(affected, known_claims, numbers)
         additions = [action for action in actions if not isinstance(action, Unchanged)]
         reviews = self.spool.reviews([action.record.number for action in additions])
         pairs = [(action, reviews[action.record.number]) for action in additions]
         maker = RowMaker(self.stage, moment(), self.outlets, self.claimants, self.statuses)
         changed = {
-            known[action.import_ref].pk for action in additions if action.import_ref in known
+            known_claims[action.import_ref].pk
+            for action in additions
+            if action.import_ref in known_claims
         }
-        new_ids = self._insert(maker, pairs, known) if pairs else {}
+        new_ids = self._insert(maker, pairs, known_claims) if pairs else {}
         if changed:
             Claim.objects.filter(pk__in=bulk_sql.in_values(changed)).touch()
         if self.report.batch:
             counts = self.report.counts_with(actions)
-            batches.note(self.report.batch, new_ids, changed, **counts)
+            batches.record_chunk(self.report.batch, new_ids, changed, **counts)
         return actions, maker.unknown_labels
 
     def _plan(
         self,
         addresses: Sequence[AddressRecords],
-        known: dict[str, KnownClaim],
+        known_claims: dict[str, KnownClaim],
         numbers: set[int],
     ) -> list[Action]:
-        today, findings = timezone.localdate().isoformat(), findings_of(known)
+        today, findings = timezone.localdate().isoformat(), findings_by_ref(known_claims)
         return [
             action
             for address in addresses
@@ -165,30 +176,30 @@ class FactCheckWriter:
         ]
 
     def _accepted(self, address: AddressRecords) -> Sequence[Record]:
-        """Return an address's records without those that the database did not take."""
+        """Return an address's records without those that the database rejected."""
         if self.rejected.isdisjoint(record.number for record in address.records):
             return address.records
         return [record for record in address.records if record.number not in self.rejected]
 
     def _insert(
-        self, maker: RowMaker, additions: Sequence[Addition], known: dict[str, KnownClaim]
+        self, maker: RowMaker, additions: Sequence[Addition], known_claims: dict[str, KnownClaim]
     ) -> Mapping[type[Model], Sequence[int]]:
-        """Insert the rows of some additions; return the ids of new rows, by their models."""
+        """Insert the rows of additions; return the ids of new rows by model."""
         with_claims = [review for action, review in additions if isinstance(action, AddClaim)]
         cited = [appearance.url for review in with_claims for appearance in review.appearances]
         with self.loader.chunk() as chunk:
             self.outlets.resolve([review for _action, review in additions], cited, chunk)
             self.claimants.resolve(with_claims, chunk)
-            claims = maker.claims(additions)
+            claims = maker.make_claims(additions)
             chunk.insert(list(claims.values()))
-            chunk.insert(maker.citations(claims, additions))
+            chunk.insert(maker.make_citations(claims, additions))
             first_number = Verification.objects.all().next_number()
-            chunk.insert(maker.findings(claims, known, additions, first_number))
+            chunk.insert(maker.make_findings(claims, known_claims, additions, first_number))
         return chunk.new_ids
 
 
 def count_texts(counter: Counter[str], texts: Iterable[str]) -> None:
-    """Count texts one by one, up to a number of them."""
+    """Count texts; beyond a number of different ones, count them together."""
     for text in texts:
         has_room = text in counter or len(counter) < _MAX_TEXTS
         counter[text if has_room else "…"] += 1

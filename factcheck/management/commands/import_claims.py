@@ -20,7 +20,7 @@ from factcheck.imports.fact_checks.csv_table import Columns, parse_mapping
 from factcheck.imports.fact_checks.formats import KINDS, ReviewFile
 from factcheck.imports.fact_checks.importer import import_reviews
 from factcheck.imports.fact_checks.rejections import RejectedRecords, Rejection
-from factcheck.imports.fact_checks.writer import Report
+from factcheck.imports.fact_checks.writer import ImportReport
 from factcheck.management.command import FactcheckCommand, nothing_saved, saved_chunks
 from factcheck.management.gc_pause import gc_disabled
 from factcheck.management.progress import progress_bar
@@ -78,7 +78,7 @@ class Command(FactcheckCommand):
             rejected = RejectedRecords(
                 is_table=reviews.kind == "table",
                 has_head=reviews.has_head,
-                make=None if dry_run else lambda: _open_for_writing(rejected_path),
+                open_stream=None if dry_run else lambda: _open_for_writing(rejected_path),
                 report=self._report_rejection,
             )
             show = stack.enter_context(progress_bar(path.name, lambda: None))
@@ -89,15 +89,15 @@ class Command(FactcheckCommand):
                 size=_RECORDS_PER_CHUNK,
                 is_exclusive=not Claim.objects.exists(),
                 is_dry=dry_run,
-                show_read=show,
-                show=self._counting(show),
+                on_read=show,
+                on_written=self._counting(show),
             )
         self._print_report(report, time.monotonic() - begun)
         self._print_next_steps(report, rejected_path)
         if reviews.problem:
             raise CommandError(f"{file}: {_problem_text(reviews.problem)}", returncode=2)
 
-    def _print_next_steps(self, report: Report, rejected_path: Path) -> None:
+    def _print_next_steps(self, report: ImportReport, rejected_path: Path) -> None:
         if self.is_dry:
             self.stdout.write(nothing_saved(is_dry=True))
             return
@@ -124,7 +124,7 @@ class Command(FactcheckCommand):
         elif number == _MAX_SHOWN + 1:
             self.stderr.write("… more are in the file of the refused.")
 
-    def _print_report(self, report: Report, seconds: float) -> None:
+    def _print_report(self, report: ImportReport, seconds: float) -> None:
         total = ngettext("%d record", "%d records", report.total) % report.total
         self.stdout.write(
             f"{report.created} created, {report.unchanged} unchanged, {report.superseded}"

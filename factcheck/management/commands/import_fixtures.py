@@ -15,7 +15,7 @@ from factcheck.db import planner
 from factcheck.failures import failure_of, read_error_text
 from factcheck.imports.bulk.fixture_loader import FixtureLoader
 from factcheck.imports.bulk.pacing import ChunkPacing
-from factcheck.imports.dry_run import NoRoomError, on_a_copy
+from factcheck.imports.dry_run import NoRoomError, on_database_copy
 from factcheck.imports.error_messages import describe
 from factcheck.imports.errors import FileError
 from factcheck.management.command import FactcheckCommand, nothing_saved, saved_chunks
@@ -55,7 +55,7 @@ class Command(FactcheckCommand):
         try:
             with (
                 gc_disabled(),
-                on_a_copy() if dry_run else nullcontext(),
+                on_database_copy() if dry_run else nullcontext(),
                 planner.bulk_write_pragmas() if is_exclusive else nullcontext(),
             ):
                 self._load(loader, paths, pacing)
@@ -90,14 +90,14 @@ class Command(FactcheckCommand):
     def _print_report(self, loader: FixtureLoader, seconds: float, *, dry_run: bool) -> None:
         counts = loader.counts
         for name in dict.fromkeys(
-            [*counts.new, *counts.updated, *counts.unchanged, *counts.left_out]
+            [*counts.new, *counts.updated, *counts.unchanged, *counts.excluded]
         ):
             line = (
                 f"{name:24} {counts.new[name]:9} new {counts.updated[name]:9} changed"
                 f" {counts.unchanged[name]:9} as they were"
             )
-            left_out = f" {counts.left_out[name]:9} left out, for they are made anew"
-            self.stdout.write(line + (left_out if counts.left_out[name] else ""))
+            left_out = f" {counts.excluded[name]:9} left out, for they are made anew"
+            self.stdout.write(line + (left_out if counts.excluded[name] else ""))
         if counts.skipped:
             message = ngettext(
                 "%d object had been saved before: an import was interrupted.",

@@ -14,15 +14,15 @@ from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError, connection
 
 from factcheck.failures import read_error_text
-from factcheck.imports.articles.import_state import Imported
-from factcheck.imports.articles.importer import store
+from factcheck.imports.articles.import_state import ImportResult
+from factcheck.imports.articles.importer import write_article
 from factcheck.imports.articles.reader import decode, read_source
-from factcheck.imports.articles.records import CitationRecord, ReadArticle
+from factcheck.imports.articles.records import CitationRecord, ParsedArticle
 from factcheck.imports.articles.warnings import warnings_for
 from factcheck.imports.error_messages import describe
 from factcheck.imports.errors import ArticleError
 from factcheck.imports.outlet_matching import OutletNames
-from factcheck.imports.printed_dates import last_day
+from factcheck.imports.printed_dates import last_day_of
 from factcheck.management.command import FactcheckCommand, nothing_saved
 from factcheck.models import Outlet
 from factcheck.models.fields import language_code
@@ -63,7 +63,7 @@ class Command(FactcheckCommand):
         read = self._article(text, file, names, options)
         names.prefetch(read.outlets)
         try:
-            imported = None if dry_run else store(read, names=names, publisher=publisher)
+            imported = None if dry_run else write_article(read, names=names, publisher=publisher)
         except ValidationError as error:
             raise _usage_error(" ".join(error.messages)) from error
         if options["json"]:
@@ -84,7 +84,7 @@ class Command(FactcheckCommand):
 
     def _article(
         self, text: str, file: str, names: OutletNames, options: dict[str, Any]
-    ) -> ReadArticle:
+    ) -> ParsedArticle:
         options_given = {name: options[name] or None for name in ("title", "author", "published")}
         try:
             read = read_source(
@@ -115,7 +115,7 @@ def _check_options(options: dict[str, Any]) -> None:
         except UnicodeEncodeError as error:
             raise _usage_error(f"{name}: not UTF-8 text (character {error.start}).") from error
     try:
-        last_day(options["published"])
+        last_day_of(options["published"])
     except ArticleError as error:
         raise _usage_error(f"--published: {describe(error)}") from error
     try:
@@ -166,7 +166,9 @@ def _outlet(slug: str) -> Outlet | None:
     return outlet
 
 
-def _as_json(read: ReadArticle, names: OutletNames, imported: Imported | None) -> dict[str, Any]:
+def _as_json(
+    read: ParsedArticle, names: OutletNames, imported: ImportResult | None
+) -> dict[str, Any]:
     return {
         "title": read.title,
         "author": read.author or None,
@@ -210,7 +212,9 @@ def _citation(report: CitationRecord, names: OutletNames) -> dict[str, Any]:
     }
 
 
-def _table_lines(read: ReadArticle, names: OutletNames, imported: Imported | None) -> list[str]:
+def _table_lines(
+    read: ParsedArticle, names: OutletNames, imported: ImportResult | None
+) -> list[str]:
     reports = [report for group in read.groups for report in group.citations]
     lines = [
         " · ".join(filter(None, [read.title, read.author, read.published or "no day given"])),
@@ -255,7 +259,7 @@ def _row(report: CitationRecord, names: OutletNames) -> tuple[str, str, str, str
     return report.outlet or "(lost)", date, slug, note
 
 
-def _warning_lines(read: ReadArticle) -> list[str]:
+def _warning_lines(read: ParsedArticle) -> list[str]:
     lines = [
         f"  at {warning.start}: {warning.message}: {_shortened(warning.raw)}"
         for group in read.groups
@@ -269,7 +273,7 @@ def _shortened(raw: str) -> str:
     return raw if len(raw) <= 80 else f"{raw[:78]}…"
 
 
-def _outcome_lines(imported: Imported) -> list[str]:
+def _outcome_lines(imported: ImportResult) -> list[str]:
     created, updated, unchanged = imported.created, imported.updated, imported.unchanged
     lines = [
         f"{kind:9} {created[kind]:6} new {updated[kind]:6} updated {unchanged[kind]:6} as they were"

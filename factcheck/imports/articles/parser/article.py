@@ -1,4 +1,4 @@
-"""The article parser: from plain text to paragraphs, front matter, citation groups, statements."""
+"""Parses the plain text of an article: paragraphs, front matter, citation groups, statements."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -7,10 +7,10 @@ from functools import partial
 from factcheck.imports.articles.parser.citation_groups import find_groups
 from factcheck.imports.articles.parser.citation_runs import IsOutlet
 from factcheck.imports.articles.parser.front_matter import publication_date, split_front_matter
-from factcheck.imports.articles.parser.paragraphs import Paragraph, paragraphs
-from factcheck.imports.articles.parser.parentheses import pairs
-from factcheck.imports.articles.parser.statements import statements
-from factcheck.imports.articles.records import Group, Link, ReadArticle
+from factcheck.imports.articles.parser.paragraphs import Paragraph, split_paragraphs
+from factcheck.imports.articles.parser.parentheses import find_parentheses
+from factcheck.imports.articles.parser.statements import split_statements
+from factcheck.imports.articles.records import CitationGroup, Link, ParsedArticle
 from factcheck.imports.languages import language_of
 
 
@@ -24,23 +24,23 @@ def read_article(
     url: str = "",
     links: Sequence[Link] = (),
     is_outlet: IsOutlet = lambda name: False,
-) -> ReadArticle:
-    """Read an article's plain text; what is None is taken from the text's own front matter.
+) -> ParsedArticle:
+    """Parse an article's plain text; values that are None are taken from its front matter.
 
-    `links` are those of the page that the text was taken from; `is_outlet` says whether a printed
+    `links` are those of the page that the text was taken from; `is_outlet` tells whether a printed
     name is an outlet's. ArticleError if `published` is no day, month or year.
     """
     find = partial(find_groups, text, is_outlet=is_outlet, links=links)
-    found = find(published)
-    parentheses = [(start, end) for start, end, is_closed in pairs(text) if is_closed]
-    blocks = list(paragraphs(text, parentheses))
-    front, body = split_front_matter(text, blocks, found.groups, title or "")
+    parsed = find(published)
+    parentheses = [(start, end) for start, end, is_closed in find_parentheses(text) if is_closed]
+    blocks = list(split_paragraphs(text, parentheses))
+    front, body = split_front_matter(text, blocks, parsed.groups, title or "")
     if published is None and front.published:
-        found = find(front.published)
-    last = body[-1].end if body else 0
-    groups = tuple(group for group in found.groups if group.start < last)
-    closed = _outermost([*parentheses, *((group.start, group.end) for group in found.groups)])
-    return ReadArticle(
+        parsed = find(front.published)
+    body_end = body[-1].end if body else 0
+    groups = tuple(group for group in parsed.groups if group.start < body_end)
+    closed = _outermost([*parentheses, *((group.start, group.end) for group in parsed.groups)])
+    return ParsedArticle(
         text=text,
         title=front.title if title is None else title,
         author=front.author if author is None else author,
@@ -49,21 +49,23 @@ def read_article(
         body=tuple((paragraph.start, paragraph.end) for paragraph in body),
         groups=groups,
         group_paragraphs=_paragraph_numbers(groups, body),
-        ignored=tuple(span for span in found.ignored if span.start < last),
-        statements=tuple(statements(text, body, groups, closed)),
+        ignored=tuple(span for span in parsed.ignored if span.start < body_end),
+        statements=tuple(split_statements(text, body, groups, closed)),
         url=url,
-        own_published=publication_date(text, blocks),
+        published_in_text=publication_date(text, blocks),
     )
 
 
-def _paragraph_numbers(groups: Sequence[Group], body: Sequence[Paragraph]) -> tuple[int, ...]:
+def _paragraph_numbers(
+    groups: Sequence[CitationGroup], body: Sequence[Paragraph]
+) -> tuple[int, ...]:
     """Return the number of each group's paragraph, from 1; 0 before the body."""
     starts = [paragraph.start for paragraph in body]
     return tuple(bisect_left(starts, group.start + 1) for group in groups)
 
 
 def _outermost(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the spans that lie in no other one, in order."""
+    """Return the spans that no other span contains, in order."""
     outer: list[tuple[int, int]] = []
     for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
         if not outer or start >= outer[-1][1]:

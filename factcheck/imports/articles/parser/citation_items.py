@@ -1,14 +1,14 @@
-"""The items of a citation group, separated by `;`: each is read into runs of outlets and dates."""
+"""Splits a citation group at `;` into items, and reads each into runs of outlets and dates."""
 
 import re
 from collections.abc import Iterator
 
 from factcheck.imports import outlet_names, printed_dates
 from factcheck.imports.articles.parser.citation_runs import IsOutlet, Part, Run
-from factcheck.imports.printed_dates import MONTH, Printed
+from factcheck.imports.printed_dates import MONTH, PrintedDate
 
 _TOKEN = re.compile(
-    # What holds commas of its own.
+    # Parts in which commas separate nothing.
     r"(?P<whole>https?://\S*[^\s,;.!?]|“[^“”]*”|«[^«»]*»|„[^„“”]*[“”]|\"[^\"]*\""
     rf"|{MONTH}\s*\d\d?,\s*\d{{4}}\s*-\s*{MONTH}\s*\d\d?(?:,\s*\d{{4}})?)"
     r"|(?P<item>;)"
@@ -35,15 +35,15 @@ _AND = re.compile(r"\s+(?:and|&|и|және)\s+")
 _LEADING_AND = re.compile(r"^(?:and|&|и|және)\s+(?=\S)")
 
 
-def items(content: str, offset: int) -> Iterator[list[Part]]:
-    """Yield the items of a group's inside, each as its parts between commas."""
+def split_items(content: str, offset: int) -> Iterator[list[Part]]:
+    """Yield the items of a group's content, each as its parts between commas."""
     item: list[Part] = []
     start = 0
 
     def part(end: int) -> Part:
         raw = content[start:end]
-        left = start + len(raw) - len(raw.lstrip())
-        return Part(" ".join(raw.split()), offset + left, offset + left + len(raw.strip()))
+        first = offset + start + len(raw) - len(raw.lstrip())
+        return Part(" ".join(raw.split()), first, first + len(raw.strip()))
 
     for token in _TOKEN.finditer(content.translate(printed_dates.DASHES)):
         if token["whole"] is not None:
@@ -57,13 +57,13 @@ def items(content: str, offset: int) -> Iterator[list[Part]]:
     yield item
 
 
-def runs(item: list[Part], previous: Run | None, is_outlet: IsOutlet) -> list[Run]:
-    """Read one item. A date without an outlet takes that of `previous`, the run before it."""
+def read_runs(item: list[Part], previous: Run | None, is_outlet: IsOutlet) -> list[Run]:
+    """Return the runs of one item; dates without an outlet take that of the `previous` run."""
     return _ItemReader(item, previous, is_outlet).read()
 
 
 class _ItemReader:
-    """Reads an item part by part into runs: a name after dates begins the next run."""
+    """Reads an item part by part; a name after dates begins the next run."""
 
     def __init__(self, item: list[Part], previous: Run | None, is_outlet: IsOutlet) -> None:
         self.previous, self.is_outlet = previous, is_outlet
@@ -98,7 +98,7 @@ class _ItemReader:
 
     def _take_date(self, run: Run, part: Part) -> bool:
         if accessed := _ACCESSED.fullmatch(part.text):
-            # A page without a day of its own is cited as it stood on the day it was read.
+            # Without a date of publication, the citation gets the date on which the page was read.
             day = None if run.days else _date(accessed[2])
             run.notes.append(accessed[1].casefold() if day else part.text)
             run.is_access_noted = not day
@@ -119,29 +119,29 @@ class _ItemReader:
         return True
 
     def _take_leading_date(self, run: Run, part: Part) -> Part:
-        """Take the date that a part begins with; return the rest of the part."""
-        day, rest = printed_dates.split_first(part.text)
+        """Add the date that a part begins with to the run; return the part without it."""
+        day, words = printed_dates.split_leading_date(part.text)
         if not day or not (printed := _date(day)):
             return part
         run.add_day(part, printed)
-        return Part(rest.strip(" :;/|.–—-"), part.start, part.end)
+        return Part(words.strip(" :;/|.–—-"), part.start, part.end)
 
     def _take_words(self, run: Run, index: int, part: Part) -> None:
         if not part.text:
             return
-        lead, rest, has_pointer = outlet_names.split_lead(_LEADING_AND.sub("", part.text))
-        if _date(rest) and (title := outlet_names.quoted_last(lead)):  # “Ekho Moskvy,” August 3
-            lead, rest = lead[: -len(title)].strip(), f"{title} {rest}"
+        lead, name, has_pointer = outlet_names.split_lead(_LEADING_AND.sub("", part.text))
+        if _date(name) and (title := outlet_names.last_quotation(lead)):  # “Ekho Moskvy,” August 3
+            lead, name = lead[: -len(title)].strip(), f"{title} {name}"
         is_dated = bool(run.days)
-        if not rest:
+        if not name:
             run.has_pointer = run.has_pointer or has_pointer
             run.notes.append(lead)
-        elif self._take_link(run, rest):
+        elif self._take_link(run, name):
             pass
-        elif not self.is_outlet(rest) and _is_remark(rest, is_dated=is_dated):
+        elif not self.is_outlet(name) and _is_remark(name, is_dated=is_dated):
             run.notes.append(part.text)
-        elif is_dated and not self._begins_new_run(index, rest):
-            _keep_undated_name(run, rest)
+        elif is_dated and not self._begins_new_run(index, name):
+            _add_undated_name(run, name)
         else:
             if is_dated:
                 run.end = self.parts[index - 1].end
@@ -149,10 +149,10 @@ class _ItemReader:
                 self.runs.append(run)
             run.has_pointer = run.has_pointer or has_pointer
             run.notes += [lead] if lead else []
-            self._add_outlet(run, part, rest)
+            self._add_outlet(run, part, name)
 
     def _take_link(self, run: Run, text: str) -> bool:
-        """Take a link to a report of the last outlet; return whether `text` is one and is free."""
+        """Add a link to a report of the last outlet; return whether `text` was added."""
         is_report = run.outlets and _is_report_link(text, run.outlets[-1].text)
         return bool(is_report) and run.add_link(text.rstrip(".!?"))
 
@@ -166,7 +166,9 @@ class _ItemReader:
             else:
                 run.unparsed.append(printed)
             return
-        name, day = (printed, "") if self.is_outlet(printed) else printed_dates.split_last(printed)
+        name, day = (
+            (printed, "") if self.is_outlet(printed) else printed_dates.split_trailing_date(printed)
+        )
         if (
             day.split()[:1]
             and day.split()[0].casefold() in _BEFORE_DATES
@@ -180,7 +182,7 @@ class _ItemReader:
             and not _NAME_CONTINUATION.fullmatch(name.split()[-1])
         ):
             name = name[:-1]
-        bare = outlet_names.unquoted(name)
+        bare = outlet_names.strip_quotes(name)
         is_quoted = bare != name
         if outlet_names.is_site(bare[:-1]) and bare.endswith("."):
             bare = bare[:-1]
@@ -202,30 +204,30 @@ class _ItemReader:
         return bool(run.outlets) and not run.outlets[-1].is_quoted and not is_name
 
 
-def _keep_undated_name(run: Run, rest: str) -> None:
-    """Keep a name that no date follows: after `03/29/23` an author, else it is not understood."""
+def _add_undated_name(run: Run, name: str) -> None:
+    """Add a name that no date follows: after `03/29/23` it is an author, else it is unparsed."""
     if run.days and run.days[-1].printed.is_numeric:
-        run.notes.append(f"author: {rest}")
+        run.notes.append(f"author: {name}")
     else:
-        run.unparsed.append(rest)
+        run.unparsed.append(name)
 
 
 def _join_names(item: list[Part], is_outlet: IsOutlet) -> list[Part]:
-    """Join the parts of a name with a comma: `Ministry of Energy, Republic of X`."""
+    """Join the parts of names that contain a comma: `Ministry of Energy, Republic of X`."""
     parts: list[Part] = []
     for part in item:
         if parts and parts[-1].text and part.text:
-            both = f"{parts[-1].text}, {part.text}"
+            joined = f"{parts[-1].text}, {part.text}"
             is_account = part.text.startswith("@") and _NETWORK.fullmatch(parts[-1].text)
-            if _NAME_CONTINUATION.fullmatch(part.text) or is_account or is_outlet(both):
-                parts[-1] = Part(both, parts[-1].start, part.end)
+            if _NAME_CONTINUATION.fullmatch(part.text) or is_account or is_outlet(joined):
+                parts[-1] = Part(joined, parts[-1].start, part.end)
                 continue
         parts.append(part)
     return parts
 
 
 def _split_outlets(name: str, is_outlet: IsOutlet) -> list[str]:
-    """Split `TASS and Interfax` where each is an outlet or a site, and the whole is none."""
+    """Split `TASS and Interfax` if each name is an outlet or a site, and the whole is not."""
     names = _AND.split(name)
     if len(names) < 2 or is_outlet(name):
         return [name]
@@ -233,17 +235,17 @@ def _split_outlets(name: str, is_outlet: IsOutlet) -> list[str]:
     return names if are_outlets else [name]
 
 
-def _date(text: str) -> Printed | None:
-    return printed_dates.read(_LEADING_AND.sub("", text))
+def _date(text: str) -> PrintedDate | None:
+    return printed_dates.parse(_LEADING_AND.sub("", text))
 
 
 def _has_date(text: str) -> bool:
-    return bool(_date(text) or printed_dates.split_last(text)[1])
+    return bool(_date(text) or printed_dates.split_trailing_date(text)[1])
 
 
 def _is_remark(text: str, *, is_dated: bool) -> bool:
-    """Return whether `text` is prose beside a citation: no capital in it, or a date before it."""
-    if outlet_names.is_beside(text):
+    """Return whether `text` is a remark on a citation: prose in lower case, or after a date."""
+    if outlet_names.is_remark(text):
         return True
     if outlet_names.is_site(text) or not text[0].islower():
         return False
@@ -251,7 +253,7 @@ def _is_remark(text: str, *, is_dated: bool) -> bool:
 
 
 def _is_report_link(link: str, outlet: str) -> bool:
-    """Return whether `link` is a web address that can be of the outlet's own report."""
+    """Return whether `link` is a web address that can belong to the outlet's own report."""
     if not outlet_names.is_link(link) or outlet_names.is_link(outlet):
         return False
     return not outlet_names.is_site(outlet) or outlet_names.host(outlet) == outlet_names.host(link)

@@ -1,4 +1,4 @@
-"""The outlet that a sentence names before a dated parenthesis: `As Vlast.kz (May 3) wrote`."""
+"""Finds the outlet that a sentence names before a date: `As Vlast.kz (May 3) wrote`."""
 
 import re
 
@@ -31,7 +31,7 @@ _AFTER = re.compile(
 )
 
 
-def outlet_before(text: str, start: int, end: int, is_outlet: IsOutlet) -> Part | None:
+def find_outlet_before(text: str, start: int, end: int, is_outlet: IsOutlet) -> Part | None:
     """Return the outlet that the sentence cites directly before the parenthesis at `start`."""
     before = text[max(0, start - _MAX_DISTANCE) : start]
     before = before[max(map(before.rfind, "\n\r\u2028\u2029")) + 1 :]

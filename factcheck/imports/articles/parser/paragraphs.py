@@ -1,4 +1,4 @@
-"""Paragraphs of a plain text: separated by blank lines, or by line breaks where each is a line."""
+"""Splits a plain text into paragraphs, at blank lines or at line breaks."""
 
 import re
 from bisect import bisect_left
@@ -9,9 +9,9 @@ from factcheck.imports.articles.parser.parentheses import BREAK
 
 _BREAKS = re.compile(BREAK)
 _BLANK = re.compile(rf"{BREAK}[^\S\r\n\u2028\u2029]*{BREAK}|\u2029")
-# The end of a sentence, with the quotation marks and parentheses behind it.
+# The end of a sentence, with the quotation marks and parentheses after it.
 FINAL = re.compile(r"[.!?…:;][”’»\"“)\]]*\Z")
-# A longer parenthesis is taken for two that are not closed.
+# A longer parenthesis is taken for two that are never closed.
 _MAX_PARENTHESIS = 1_000
 
 
@@ -20,8 +20,8 @@ class Paragraph(NamedTuple):
     end: int
 
 
-def paragraphs(text: str, parentheses: list[tuple[int, int]]) -> Iterator[Paragraph]:
-    """Yield the paragraphs of a text. No break inside one of the `parentheses` ends a paragraph."""
+def split_paragraphs(text: str, parentheses: list[tuple[int, int]]) -> Iterator[Paragraph]:
+    """Yield the paragraphs of a text. Line breaks inside the `parentheses` end no paragraph."""
     start = 0
     for blank in [*_BLANK.finditer(text), None]:
         end = blank.start() if blank else len(text)
@@ -32,7 +32,7 @@ def paragraphs(text: str, parentheses: list[tuple[int, int]]) -> Iterator[Paragr
 def _lines(
     text: str, start: int, end: int, parentheses: list[tuple[int, int]]
 ) -> Iterator[Paragraph]:
-    """Yield what lies between blank lines, split at line breaks unless lines are wrapped."""
+    """Yield the paragraphs between two blank lines: single lines, unless the text is wrapped."""
     breaks = list(_BREAKS.finditer(text, start, end))
     edges = [start, *(match.end() for match in breaks)]
     lines = [text[a:b].strip() for a, b in zip(edges, [*edges[1:], end], strict=True)]
@@ -47,7 +47,7 @@ def _lines(
 
 
 def _is_wrapped(lines: list[str]) -> bool:
-    """Return whether lines were broken at a width: alike in length, most in mid-sentence."""
+    """Return whether lines were wrapped at a width: similar in length, most cut in mid-sentence."""
     full = [line for line in lines[:-1] if line]
     if len(full) < 2 or not all(45 <= len(line) <= 130 for line in full):
         return False
@@ -56,7 +56,7 @@ def _is_wrapped(lines: list[str]) -> bool:
 
 
 def _continues(line: str, following: str) -> bool:
-    """Return whether a line stops short and the next one begins in lower case."""
+    """Return whether the next line continues a sentence: it begins in lower case or with `(`."""
     if not line or not following or FINAL.search(line):
         return False
     return following[0].islower() or following[0] in "(（"

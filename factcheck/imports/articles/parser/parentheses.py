@@ -1,4 +1,4 @@
-"""Parentheses of a text, and where one that is never closed ends."""
+"""Finds the parentheses of a text, and the end of those that are never closed."""
 
 import re
 from collections.abc import Iterator
@@ -10,23 +10,23 @@ _MARK = re.compile(rf"[(（]|[)）]|(?P<blank>{BREAK}[^\S\r\n\u2028\u2029]*{BREA
 _UNCLOSED_END = re.compile(r"[()（）]|(?<![,;])(?<![,;]\r)[\r\n\u2028\u2029]|\.(?=\s+[^\W\d_])|\Z")
 
 
-def pairs(text: str) -> Iterator[tuple[int, int, bool]]:
-    """Yield the parentheses in reading order: where each opens, where it ends, whether it closes.
+def find_parentheses(text: str) -> Iterator[tuple[int, int, bool]]:
+    """Yield the start and end of each parenthesis in reading order, and whether it is closed.
 
     A pair never reaches over a blank line. Linear in the text, however deep it nests.
     """
     starts: list[int] = []
-    ends: list[int] = []  # 0 while nothing closes it
-    open_ones: list[int] = []
+    ends: list[int] = []  # 0 until it is closed
+    open_indexes: list[int] = []
     for mark in _MARK.finditer(text):
         if mark["blank"]:
-            open_ones.clear()
+            open_indexes.clear()
         elif mark[0] in "(（":
-            open_ones.append(len(starts))
+            open_indexes.append(len(starts))
             starts.append(mark.start())
             ends.append(0)
-        elif open_ones:
-            ends[open_ones.pop()] = mark.end()
+        elif open_indexes:
+            ends[open_indexes.pop()] = mark.end()
     for start, end in zip(starts, ends, strict=True):
         if end:
             yield start, end, True
@@ -35,6 +35,6 @@ def pairs(text: str) -> Iterator[tuple[int, int, bool]]:
 
 
 def unclosed_end(text: str, start: int) -> int:
-    """Return where the parenthesis that opens at `start` ends if nothing closes it."""
+    """Return the end of the parenthesis that opens at `start` if nothing closes it."""
     match = _UNCLOSED_END.search(text, start + 1)
     return match.start() if match else len(text)

@@ -1,6 +1,6 @@
-"""Sentences of English, Russian and Kazakh prose.
+"""Splits English, Russian and Kazakh prose into sentences.
 
-Abbreviations, initials, numbers, quotations and parentheses do not end one.
+Abbreviations, initials, numbers, quotations and parentheses do not end a sentence.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from factcheck.imports.languages import all_words
 
-# A run of marks is met once, at its start: linear however long it is.
+# A run of marks is matched once, at its start, so that the search is linear.
 _END = re.compile(r"(?<![.!?…])[.!?…]++[”’»\"“)\]]*+(?:\[\d{1,3}\])*+(?=\s|\Z)")
 _DASH = re.compile(r"[-–—]\s*")
 _BEFORE = re.compile(r"[\w.’'-]*\Z")
@@ -30,37 +30,37 @@ _ABBREVIATIONS = all_words(lambda language: language.abbreviations)
 _STARTERS = all_words(lambda language: language.sentence_starters)
 
 
-def sentences(
+def split_sentences(
     text: str, start: int, end: int, *, closed: Sequence[tuple[int, int]], groups: Iterable[int]
 ) -> list[tuple[int, int]]:
-    """Return the sentences of the paragraph `text[start:end]` as spans without space around them.
+    """Return the sentences of the paragraph `text[start:end]` as spans without surrounding space.
 
-    None ends inside one of the `closed` parentheses (spans in order). A parenthesis of which
-    `groups` names the start belongs to the sentence before it, though that has its full stop.
+    No sentence ends inside one of the `closed` parentheses (spans in order). A parenthesis that
+    begins at one of `groups` belongs to the sentence before it, even after a full stop.
     """
-    inside = _Inside([*closed, *_quotations(text, start, end)])
+    protected = _Spans([*closed, *_quotations(text, start, end)])
     end_of = dict(closed)
     group_starts = set(groups)
-    found: list[tuple[int, int]] = []
+    spans: list[tuple[int, int]] = []
     begin = _skip(text, start, end)
     for mark in _END.finditer(text, start, end):
         stop = mark.end()
-        if stop <= begin or inside(stop) or not _is_end(text, begin, mark, end):
+        if stop <= begin or stop in protected or not _is_end(text, begin, mark, end):
             continue
         after = _skip(text, stop, end)
         while after in group_starts:
             stop = end_of.get(after, end)
             stop += text[stop : stop + 1] == "."
             after = _skip(text, stop, end)
-        found.append((begin, stop))
+        spans.append((begin, stop))
         begin = after
     if begin < end and text[begin:end].strip():
-        found.append((begin, begin + len(text[begin:end].rstrip())))
-    return found
+        spans.append((begin, begin + len(text[begin:end].rstrip())))
+    return spans
 
 
-class _Inside:
-    """Answers whether a position lies inside one of many spans."""
+class _Spans:
+    """A set of spans, which contains the positions inside any of them."""
 
     def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
         self.starts: list[int] = []
@@ -72,9 +72,9 @@ class _Inside:
                 self.starts.append(start)
                 self.ends.append(end)
 
-    def __call__(self, position: int) -> bool:
-        place = bisect_right(self.starts, position - 1) - 1
-        return place >= 0 and position < self.ends[place]
+    def __contains__(self, position: int) -> bool:
+        index = bisect_right(self.starts, position - 1) - 1
+        return index >= 0 and position < self.ends[index]
 
 
 def _is_end(text: str, begin: int, mark: re.Match[str], end: int) -> bool:
@@ -110,20 +110,20 @@ def _is_end(text: str, begin: int, mark: re.Match[str], end: int) -> bool:
 
 
 def _quotations(text: str, start: int, end: int) -> Iterable[tuple[int, int]]:
-    """Yield closed quotations. One that is never closed holds nothing together."""
+    """Yield the spans of closed quotations."""
     marks = list(_QUOTE.finditer(text, start, end))
     straight = [mark.start() for mark in marks if mark[0] == '"']
     if len(straight) % 2 == 0:
         yield from (
             (left, right + 1) for left, right in zip(straight[::2], straight[1::2], strict=True)
         )
-    open_ones: list[tuple[str, int]] = []
+    opened: list[tuple[str, int]] = []
     for mark in marks:
         sign = mark[0]
-        if sign in _CLOSES and open_ones and open_ones[-1][0] in _CLOSES[sign]:
-            yield open_ones.pop()[1], mark.end()
+        if sign in _CLOSES and opened and opened[-1][0] in _CLOSES[sign]:
+            yield opened.pop()[1], mark.end()
         elif sign in _OPENS:
-            open_ones.append((sign, mark.start()))
+            opened.append((sign, mark.start()))
 
 
 def _skip(text: str, position: int, end: int) -> int:

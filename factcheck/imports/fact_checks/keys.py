@@ -1,4 +1,4 @@
-"""Keys of other publishers' fact-checks: of an address, a claim, a finding and an outlet.
+"""Computes the keys of fact-checks: of an address, a claim, a finding and an outlet.
 
 No Django, no database.
 """
@@ -24,12 +24,12 @@ def url_ref(url: str) -> str:
 
 
 def claim_ref(url: str, text: str) -> str:
-    """Return the reference of a further claim of an address: it names the words, too."""
+    """Return the reference of a further claim of an address, which includes the claim's words."""
     return f"sha256:{digest(url, words_key(text))}"
 
 
 def content_key(text: str, label: str, reason: str) -> str:
-    """Return a key of all that a finding says, apart from its date."""
+    """Return a key of a finding's content without its date."""
     return digest(text, label, reason)
 
 
@@ -51,9 +51,9 @@ def domain_of(url: str) -> str:
 
 
 def words_key(text: str) -> str:
-    """Return the words of a claim or a name, whatever their case and punctuation."""
+    """Return the words of a claim or a name without case and punctuation."""
     folded = fold(text)
-    # A name's key has no combining marks, without which a word may be another one.
+    # A name's key has no combining marks, without which a word can mean something else.
     return folded if _MARK.search(folded) else name_key(text) or text
 
 
