@@ -13,9 +13,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from factcheck.admin.preview_choices import Choice, Choices, errors_of
-from factcheck.admin.preview_layout import paragraphs_of
-from factcheck.admin.preview_rows import CitationRow, GroupBox, Paragraph, Printed, StatementRow
+from factcheck.admin.article_preview_choices import Choice, Choices, errors_of
+from factcheck.admin.article_preview_layout import paragraphs_of
+from factcheck.admin.article_preview_rows import (
+    CitationRow,
+    GroupBox,
+    Paragraph,
+    Printed,
+    StatementRow,
+)
 from factcheck.forms.date_fields import date_in_words, read_date
 from factcheck.imports.articles.matching import claims_of, find_article
 from factcheck.imports.articles.records import CitationRecord, Group, ReadArticle
@@ -81,12 +87,12 @@ class ArticlePreview:
         return [printed for printed in self.printed.values() if not printed.known]
 
     @property
-    def known(self) -> list[Printed]:
+    def known_outlets(self) -> list[Printed]:
         return [printed for printed in self.printed.values() if printed.known]
 
     @property
     def is_misnamed(self) -> bool:
-        return any(printed.errors for printed in self.known)
+        return any(printed.errors for printed in self.known_outlets)
 
     @property
     def citation_count(self) -> int:
