@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, transaction
 
 from factcheck.caches import clears_cache
 from factcheck.models import Change, Epoch
@@ -70,12 +70,14 @@ def id_ranges(ids: Iterable[int]) -> Iterator[IdRange]:
         yield IdRange(consecutive[0], consecutive[-1])
 
 
-def record_changes(claim_ids: Iterable[int], *, other_rows: bool = False) -> None:
+def record_changes(
+    claim_ids: Iterable[int], *, other_rows: bool = False, using: str = DEFAULT_DB_ALIAS
+) -> None:
     """Append changes of these claims to the log, and with `other_rows` one of another table."""
     rows = [Change(first_id=first, last_id=last) for first, last in id_ranges(claim_ids)]
     if len(rows) > _MAX_RANGES:  # reading everything between them is as fast
         rows = [Change(first_id=rows[0].first_id, last_id=rows[-1].last_id)]
-    Change.objects.bulk_create([*rows, *([Change()] if other_rows else [])])
+    Change.objects.using(using).bulk_create([*rows, *([Change()] if other_rows else [])])
 
 
 def initialise(*, reset: bool = False) -> None:
