@@ -14,10 +14,8 @@ from factcheck.editing.claims import (
     submit,
 )
 from factcheck.editing.drafts import (
-    UNPUBLISHED_STAGES,
     check_deletable,
     delete_draft,
-    delete_drafts,
     may_delete,
 )
 from factcheck.editing.findings import (
@@ -38,39 +36,3 @@ from factcheck.editing.public_claims import (
 )
 from factcheck.editing.reprints import mark_reprints
 from factcheck.editing.suggestions import apply_suggestion, decline_suggestion, suggest
-
-__all__ = [
-    "UNPUBLISHED_STAGES",
-    "apply_suggestion",
-    "approve",
-    "changes_content",
-    "check_deletable",
-    "check_publishable",
-    "cite",
-    "claims_of",
-    "confirm",
-    "decline",
-    "decline_suggestion",
-    "delete_draft",
-    "delete_drafts",
-    "draft",
-    "mark_reprints",
-    "may_approve",
-    "may_change_claim",
-    "may_change_public",
-    "may_delete",
-    "merge_claimants",
-    "merge_outlets",
-    "needs_second_person",
-    "preview_merge",
-    "preview_take_back",
-    "propose",
-    "publish",
-    "record_change",
-    "restore",
-    "retract",
-    "submit",
-    "suggest",
-    "take_back_import",
-    "undo_merge",
-]

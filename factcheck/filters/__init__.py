@@ -10,24 +10,3 @@ from factcheck.filters.fields import Codes, Days, ManyField, Number, RowsField
 from factcheck.filters.outlets import OutletFilter, RecordFilter
 from factcheck.filters.records import CitationFilter, VerificationFilter
 from factcheck.filters.simple import ArticleFilter, ClaimantFilter, OwnerFilter, TopicFilter
-
-__all__ = [
-    "BASIS_LABELS",
-    "CLAIM_SORTS",
-    "SORT_LABELS",
-    "ArticleFilter",
-    "CitationFilter",
-    "ClaimFilter",
-    "ClaimantFilter",
-    "Codes",
-    "Days",
-    "ListFilter",
-    "ManyField",
-    "Number",
-    "OutletFilter",
-    "OwnerFilter",
-    "RecordFilter",
-    "RowsField",
-    "TopicFilter",
-    "VerificationFilter",
-]

@@ -33,7 +33,7 @@ from factcheck.models.ratings import RatingLabel
 from factcheck.models.stages import Stage
 from factcheck.models.statuses import Status
 from factcheck.models.submissions import Submission
-from factcheck.models.suggestions import SuggestedChange, SuggestionState, SuggestionTarget
+from factcheck.models.suggestions import SuggestedChange, SuggestionState
 from factcheck.models.verifications import (
     Correction,
     Evidence,
@@ -41,45 +41,3 @@ from factcheck.models.verifications import (
     Verification,
     VerificationKind,
 )
-
-__all__ = [
-    "Article",
-    "Change",
-    "Checkpoint",
-    "Citation",
-    "Claim",
-    "ClaimQuerySet",
-    "Claimant",
-    "Control",
-    "Correction",
-    "Epoch",
-    "Evidence",
-    "FacetIndex",
-    "ImportBatch",
-    "ImportKind",
-    "ImportProgress",
-    "ImportedRow",
-    "LogKey",
-    "Merge",
-    "MergeKind",
-    "Outlet",
-    "OutletAlias",
-    "Owner",
-    "Proposal",
-    "ProposalState",
-    "RatingLabel",
-    "RemovedRecord",
-    "Role",
-    "SearchDocument",
-    "SearchPending",
-    "Stage",
-    "Stance",
-    "Status",
-    "Submission",
-    "SuggestedChange",
-    "SuggestionState",
-    "SuggestionTarget",
-    "Topic",
-    "Verification",
-    "VerificationKind",
-]

@@ -2,5 +2,3 @@
 
 # Migrations name it by this path.
 from factcheck.text.slugs import new_ref
-
-__all__ = ["new_ref"]

@@ -23,18 +23,6 @@ from factcheck.triggers import catalog, postgresql, sqlite
 from factcheck.triggers.derived import expressions
 from factcheck.triggers.problems import Fault, Problem
 
-__all__ = [
-    "Fault",
-    "Problem",
-    "faults",
-    "install",
-    "recompute",
-    "remove",
-    "resume",
-    "suspend",
-    "suspended",
-]
-
 _ENGINES = {"sqlite": sqlite, "postgresql": postgresql}
 
 
