@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, RegexValidator, URLValidator
 from django.db import models
@@ -90,4 +91,16 @@ def ref_field() -> models.CharField:
     """
     return models.CharField(
         _("reference"), max_length=60, unique=True, default=new_ref, editable=False
+    )
+
+
+def user_field(label: Any, *, related_name: str = "+", **options: Any) -> models.ForeignKey:
+    """Return a field for the editor who did something; empty for an import or a command."""
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name=related_name,
+        verbose_name=label,
+        **options,
     )

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -13,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from factcheck.db import bulk_sql
 from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet
 from factcheck.models.constraints import one_of
-from factcheck.models.fields import ref_field
+from factcheck.models.fields import ref_field, user_field
 
 
 class ImportKind(models.TextChoices):
@@ -33,28 +32,14 @@ class ImportBatch(NaturalKeyModel):
     )
     # How the file was read, for example as jsonl or table.
     file_format = models.CharField(_("format"), max_length=20, blank=True, default="")
-    imported_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("imported by"),
-    )
+    imported_by = user_field(_("imported by"), blank=True)
     imported_at = models.DateTimeField(_("imported at"), default=timezone.now)
     # These count the records of the file.
     created = models.PositiveIntegerField(_("new claims"), default=0)
     changed = models.PositiveIntegerField(_("additions to known claims"), default=0)
     unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
     rejected = models.PositiveIntegerField(_("rejected"), default=0)
-    taken_back_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("taken back by"),
-    )
+    taken_back_by = user_field(_("taken back by"), blank=True)
     taken_back_at = models.DateTimeField(_("taken back at"), null=True, blank=True)
 
     objects = NaturalKeyQuerySet.as_manager()

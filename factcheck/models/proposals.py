@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet
 from factcheck.models.constraints import one_of
-from factcheck.models.fields import reason_length, ref_field
+from factcheck.models.fields import reason_length, ref_field, user_field
 from factcheck.models.statuses import Status
 from factcheck.models.verifications import Evidence
 
@@ -63,15 +62,7 @@ class Proposal(NaturalKeyModel):
         ),
     )
     evidence = models.JSONField(_("evidence"), blank=True, default=list)
-    proposed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="proposals",
-        verbose_name=_("proposed by"),
-    )
+    proposed_by = user_field(_("proposed by"), related_name="proposals", blank=True, editable=False)
     # Everybody who has written a part of it. If a second person must approve, none of them may.
     author_ids = models.JSONField(default=list, editable=False)
     is_signed = models.BooleanField(
