@@ -11,6 +11,7 @@ from django.utils.translation import ngettext_lazy
 from factcheck import editing
 from factcheck.admin.outcome import LeftOut, and_more, error_reasons
 from factcheck.admin.pages import form_url
+from factcheck.db import bulk_sql
 from factcheck.models import Citation, Claim, Proposal, Stage, Status, Verification
 from factcheck.models.stages import PUBLIC_STAGES, UNPUBLISHED_STAGES
 
@@ -207,7 +208,7 @@ class ActionPlan:
 
     def count_dependents(self) -> None:
         """Count the citations, proposals and findings of the accepted claims."""
-        for ids in _chunks(self.accepted):
+        for ids in bulk_sql.batches(self.accepted, _CHUNK):
             waiting = Proposal.objects.open().filter(claim__in=ids).order_by("pk")
             self.waiting_count += waiting.count()
             self.waiting += waiting.select_related("claim")[: _MAX_NAMED - len(self.waiting)]
@@ -228,11 +229,6 @@ def plan_action(action: ClaimAction, ids: Sequence[int], by: Any) -> ActionPlan:
 def claims_in_order(ids: Sequence[int]) -> Iterator[Claim]:
     """Yield the claims with these ids, in their order, reading some hundreds at once."""
     rows = Claim.objects.select_related("article", "claimant").prefetch_related("verifications")
-    for chunk in _chunks(ids):
+    for chunk in bulk_sql.batches(ids, _CHUNK):
         claims = rows.in_bulk(chunk)
         yield from (claims[pk] for pk in chunk if pk in claims)
-
-
-def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(ids), _CHUNK):
-        yield ids[start : start + _CHUNK]
