@@ -18,6 +18,7 @@ from factcheck.admin.date_inputs import DATE_FIELDS
 from factcheck.admin.edit_conflicts import ConflictCheckedForm
 from factcheck.admin.languages import LanguageField, LanguageInput
 from factcheck.db.claim_lock import lock_claims
+from factcheck.filters.work_queues import QUEUES
 from factcheck.http.form_recovery import posted_fields, resend_page
 from factcheck.models.fields import language_code
 from factcheck.private_api import ChangeList, leave_counts_to_the_reader
@@ -154,10 +155,26 @@ class FoldedSearchAdmin(HistoryAdmin):
         return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class QueueFilter(admin.SimpleListFilter):
+    """Narrows a list to one of the queues of its model."""
+
+    title = _("work to do")
+    parameter_name = "queue"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(queue.name, queue.title) for queue in QUEUES if queue.model is model_admin.model]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        for queue in QUEUES:
+            if queue.name == self.value() and queue.model is queryset.model:
+                return queryset.filter(queue.condition())
+        return queryset
+
+
+class ReadOnlyMixin:
     """Records that can be read, but not changed."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -167,14 +184,11 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
-class ReadOnlyInline(admin.StackedInline):
+class ReadOnlyAdmin(ReadOnlyMixin, admin.ModelAdmin):
+    """The pages of records that can be read, but not changed."""
+
+
+class ReadOnlyInline(ReadOnlyMixin, admin.StackedInline):
     """Related records that a page only shows."""
 
     extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

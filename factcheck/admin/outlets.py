@@ -11,11 +11,10 @@ from django.utils.translation import gettext_lazy
 from import_export.admin import ImportExportModelAdmin
 from import_export.formats.base_formats import CSV, XLSX
 
-from factcheck.admin.base import related_count
+from factcheck.admin.base import QueueFilter, related_count
 from factcheck.admin.effects import OutletForm
 from factcheck.admin.merging import MergingMixin
 from factcheck.admin.outlet_spreadsheet import OutletResource
-from factcheck.admin.queues import QueueFilter
 from factcheck.admin.suggestions import SuggestingAdmin
 from factcheck.db.claim_lock import lock_claims
 from factcheck.editing import effects

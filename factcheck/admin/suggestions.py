@@ -11,10 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from factcheck import editing
-from factcheck.admin.base import FoldedSearchAdmin, ReadOnlyAdmin
+from factcheck.admin.base import FoldedSearchAdmin, QueueFilter, ReadOnlyAdmin
 from factcheck.admin.effects import effects_context
 from factcheck.admin.pages import call_and_report, form_url, list_url, parse_ids, render_page
-from factcheck.admin.queues import QueueFilter
 from factcheck.editing import suggestions
 from factcheck.models import OutletAlias, SuggestedChange, SuggestionState
 

@@ -32,7 +32,7 @@ from factcheck.editing.duplicate_citations import (
     folded_claim_ids,
     unfold,
 )
-from factcheck.editing.permissions import require_permission
+from factcheck.editing.roles import require_permission
 from factcheck.models import (
     Article,
     Citation,

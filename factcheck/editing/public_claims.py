@@ -12,7 +12,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from factcheck import public_record
-from factcheck.editing.permissions import require_permission
+from factcheck.editing.roles import require_permission
 from factcheck.models import Citation, Claim
 
 _PERMISSION = "publish_claim"

@@ -19,8 +19,8 @@ from factcheck.db.claim_lock import lock_claims
 from factcheck.editing import effects
 from factcheck.editing.attribution import save_as
 from factcheck.editing.field_values import stored_value, value_in_words
-from factcheck.editing.permissions import require_permission
 from factcheck.editing.public_claims import may_change_public, require_public_change
+from factcheck.editing.roles import require_permission
 from factcheck.models import (
     Article,
     Citation,
