@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from factcheck.triggers.postgresql import PREFIX, Trigger, triggers
+from factcheck.triggers.derived import PREFIX
+from factcheck.triggers.postgresql import Trigger, triggers
 from factcheck.triggers.problems import Fault, Problem, same_text
 
 _OURS = "c.relnamespace = current_schema()::regnamespace AND c.relname LIKE 'factcheck\\_%%'"
