@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
 from factcheck.admin.date_inputs import DATE_FIELDS
-from factcheck.admin.edit_conflicts import ConflictCheckedForm
+from factcheck.admin.edit_conflicts import ADDED_FIELDS, ConflictCheckedForm
 from factcheck.admin.languages import LanguageField, LanguageInput
 from factcheck.db.claim_lock import lock_claims
 from factcheck.filters.work_queues import QUEUES
@@ -66,9 +66,8 @@ class HistoryAdmin(DeletedRecordMixin, SimpleHistoryAdmin):
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        own = ("seen_state", "change_reason")
         fieldsets = [
-            (title, {**options, "fields": _slug_last(options["fields"], without=own)})
+            (title, {**options, "fields": _slug_last(options["fields"], without=ADDED_FIELDS)})
             for title, options in super().get_fieldsets(request, obj)
         ]
         if obj is not None and self.has_change_permission(request, obj):

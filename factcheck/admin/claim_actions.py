@@ -1,4 +1,4 @@
-"""What editors can do with one or several claims, and what each action would leave out."""
+"""The actions on one or several claims, and the claims that each would leave out."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -170,7 +170,7 @@ CLAIM_ACTIONS = {action.name: action for action in _ACTIONS}
 
 @dataclass
 class ActionPlan:
-    """What an action would do with some claims, for the page that asks before it is done."""
+    """The effects of an action on some claims, for the page that asks before it is done."""
 
     action: ClaimAction
     accepted: list[int] = field(default_factory=list)
@@ -218,7 +218,7 @@ class ActionPlan:
 
 
 def plan_action(action: ClaimAction, ids: Sequence[int], by: Any) -> ActionPlan:
-    """Return what an action would do with the claims of these ids, and what it would leave out."""
+    """Return the plan of an action for the claims with these ids."""
     plan = ActionPlan(action)
     for claim in claims_in_order(ids):
         plan.add(claim, by)

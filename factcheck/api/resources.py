@@ -134,12 +134,12 @@ class Claims(Resource):
 
     def expand(self, request: Request, rows: Iterable[Any], results: list[dict[str, Any]]) -> None:
         names = ",".join(request.query_params.getlist("expand")).split(",")
-        wanted = {name.strip() for name in names} - {""}
-        if wanted - {*self.EXPANDED}:
+        expanded = {name.strip() for name in names} - {""}
+        if expanded - {*self.EXPANDED}:
             raise exceptions.ValidationError({"expand": [f"Of {', '.join(self.EXPANDED)} alone."]})
-        ids = [row.id for row in rows] if wanted else []
+        ids = [row.id for row in rows] if expanded else []
         for name in self.EXPANDED:
-            if name in wanted:
+            if name in expanded:
                 nested = _citations(ids) if name == "citations" else _verifications(ids)
                 for pk, result in zip(ids, results, strict=True):
                     result[name] = nested[pk]

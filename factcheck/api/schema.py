@@ -102,7 +102,7 @@ def _or_none(schema: dict[str, Any]) -> dict[str, Any]:
     return {"anyOf": [schema, _EMPTY]}
 
 
-def any_of(result: dict[str, Any], **given: Any) -> dict[str, Any]:
+def any_of(result: dict[str, Any], **options: Any) -> dict[str, Any]:
     """Replace `oneOf` by `anyOf` for fields that may be empty: a hook of drf-spectacular.
 
     An empty text matches both of its schemas, which `oneOf` forbids.
@@ -111,8 +111,8 @@ def any_of(result: dict[str, Any], **given: Any) -> dict[str, Any]:
         fields = schema.get("properties", {})
         for name, field in fields.items():
             if _EMPTY in field.get("oneOf", ()):
-                others = {key: value for key, value in field.items() if key != "oneOf"}
-                fields[name] = {**others, "anyOf": field["oneOf"]}
+                remaining = {key: value for key, value in field.items() if key != "oneOf"}
+                fields[name] = {**remaining, "anyOf": field["oneOf"]}
     return result
 
 

@@ -21,12 +21,12 @@ from factcheck.backups.files import (
     TABLES,
     BackupError,
     Restored,
-    beside,
     finished,
     missing_from,
     require_room,
     safety_name,
     sync,
+    temporary_file,
 )
 from factcheck.db import database_file
 
@@ -64,7 +64,7 @@ def restore(path: Path, *, safety_copy: bool) -> Restored:
     # The copy that is prepared, the write-ahead log, the copy of the state before.
     require_room(live.parent, 2 * size + (before if safety_copy else 0))
     try:
-        with beside(live) as prepared:
+        with temporary_file(live) as prepared:
             with closing(_opened(path, "ro")) as source:
                 _copy(source, prepared)
             check(prepared)

@@ -1,4 +1,4 @@
-"""What editors do: draft, cite, propose, approve, publish, retract, merge and more.
+"""The actions of editors: draft, cite, propose, approve, publish, retract, merge and more.
 
 Each function takes the editor as `by`, checks the editor's role (PermissionDenied) and the state
 of the rows (ValidationError), and writes everything or nothing.

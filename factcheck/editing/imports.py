@@ -32,7 +32,7 @@ _CLAIMS_PER_CHUNK = 200
 
 @dataclass(frozen=True)
 class TakeBackPreview:
-    """What taking an import back would remove, and what would stay."""
+    """The numbers of rows that taking an import back would remove, and that would stay."""
 
     drafts: int
     public: int  # claims of the import that readers see or have seen
@@ -52,7 +52,7 @@ def claims_of(batch: ImportBatch) -> QuerySet[Claim]:
 
 
 def preview_take_back(batch: ImportBatch) -> TakeBackPreview:
-    """Return what taking an import back would remove, and what would stay."""
+    """Count the rows that taking an import back would remove, and those that would stay."""
     claims = claims_of(batch)
     drafts = claims.filter(NEVER_PUBLIC)
     new = {model: _new(batch, model) for model in (Outlet, Claimant, Article)}

@@ -1,4 +1,4 @@
-"""What a change of a public claim needs: a reviewer, a reason for readers, and a public record.
+"""The rules for changing a public claim: a reviewer, a reason for readers, a public record.
 
 The admin's forms and the functions of this package ask for it here.
 """

@@ -148,7 +148,7 @@ def conflicts(suggestion: SuggestedChange, row: Any) -> list[str]:
 
 
 def effects_of(suggestion: SuggestedChange) -> effects.Effects:
-    """Return what applying a suggestion would do to the counts of public claims."""
+    """Return the effects of applying a suggestion on the counts of public claims."""
     owner = suggestion.changes.get("owner")
     if suggestion.kind != "outlet" or owner is None:
         return effects.Effects()

@@ -34,7 +34,7 @@ _MAX_IDS = 100_000
 _MAX_DAYS = 366 * 1_900  # Python has no earlier dates
 _MAX_DIGITS = 10  # of an int32
 
-# The publishers publishers reviews are requested: outlets by their ids, or None for this newsroom.
+# The publishers whose reviews are requested: outlets by their ids, or None for this newsroom.
 _Publishers = Collection[int | None]
 
 
@@ -105,10 +105,12 @@ def _having(rows: ClaimQuerySet, findings: QuerySet[Verification]) -> ClaimQuery
 def _deciding_findings(publishers: _Publishers) -> QuerySet[Verification]:
     """Return the findings of a publisher that decide a claim's status: see `counting`."""
     findings = Verification.objects.filter(kind=VerificationKind.FINDING).order_by()
-    own = findings.filter(publisher=None)
+    newsroom = findings.filter(publisher=None)
     if None in publishers:
-        return own
-    return findings.filter(~Exists(own.filter(claim=OuterRef("claim"))), publisher__in=publishers)
+        return newsroom
+    return findings.filter(
+        ~Exists(newsroom.filter(claim=OuterRef("claim"))), publisher__in=publishers
+    )
 
 
 def _not_older(rows: ClaimQuerySet, day: date) -> ClaimQuerySet:

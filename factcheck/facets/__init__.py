@@ -14,7 +14,7 @@ from factcheck.facets.outlet_stats import (
     outlet_stats,
     track_records,
 )
-from factcheck.facets.selection import BASIS, FOUND, Choice, Selection
+from factcheck.facets.selection import BASIS, HAS_FACT_CHECK, Choice, Selection
 
 # How many choices of a facet the panel shows.
 MAX_CHOICES = 20

@@ -1,4 +1,4 @@
-"""One filter set for each list: it reads the list's query string, for pages, feeds and the API.
+"""The filter sets of lists: each reads a list's query string, for pages, feeds and the API.
 
 An invalid value is an error of its field and drops that filter only. Unknown parameters are
 ignored.

@@ -20,7 +20,7 @@ from factcheck.text.dates import known_day
 
 
 class Stance(models.TextChoices):
-    """What a report says about the claim."""
+    """The position of a report towards the claim."""
 
     SUPPORTS = "supports", pgettext_lazy("stance", "Supports")
     DISPUTES = "disputes", pgettext_lazy("stance", "Disputes")
@@ -28,7 +28,7 @@ class Stance(models.TextChoices):
 
 
 class Role(models.TextChoices):
-    """How a report got its information."""
+    """The origin of a report's information."""
 
     PRIMARY = "primary", pgettext_lazy("role", "Primary source")
     REPORTING = "reporting", pgettext_lazy("role", "Own reporting")
@@ -64,7 +64,7 @@ class CitationQuerySet(NaturalKeyQuerySet):
 
 
 class Citation(NaturalKeyModel):
-    """One outlet's report, with its date, on which a claim is based."""
+    """A report by an outlet, with its date, on which a claim is based."""
 
     natural_key_fields = ("ref",)
 

@@ -79,8 +79,8 @@ def moment() -> datetime:
     Django's serializers write milliseconds, and a record's digest must not change when a dump is
     loaded.
     """
-    now = timezone.now()
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+    time = timezone.now()
+    return time.replace(microsecond=time.microsecond // 1000 * 1000)
 
 
 def ref_field() -> models.CharField:

@@ -21,7 +21,7 @@ class ImportKind(models.TextChoices):
 
 
 class ImportBatch(NaturalKeyModel):
-    """One import: who imported what, from which file, and when."""
+    """An import of articles or fact-checks: its file, its user, and its date."""
 
     natural_key_fields = ("ref",)
 

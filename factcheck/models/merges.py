@@ -16,7 +16,7 @@ class MergeKind(models.TextChoices):
 
 
 class Merge(NaturalKeyModel):
-    """One outlet or claimant was merged into another. The merge can be undone."""
+    """A merge of one outlet or claimant into another. It can be undone."""
 
     natural_key_fields = ("ref",)
 

@@ -103,7 +103,7 @@ class VerificationQuerySet(NaturalKeyQuerySet):
 
 
 class Verification(NaturalKeyModel):
-    """One dated, signed, reasoned entry of the log. Triggers keep it append-only."""
+    """A dated, signed and reasoned entry of the log. Triggers keep it append-only."""
 
     natural_key_fields = ("ref",)
 

@@ -201,11 +201,11 @@ def unrecorded_differences(
         ids = [pk for pk, _slug in chunk]
         contents, last = contents_of(ids, using=using), _last_contents(ids, using)
         for pk, slug in chunk:
-            now, then = contents[pk], last.get(pk)
-            if then is None:
+            content, recorded_content = contents[pk], last.get(pk)
+            if recorded_content is None:
                 yield slug, ()
-            elif _kind_of(then, now, merged):
-                yield slug, differences(then, now, merged)
+            elif _kind_of(recorded_content, content, merged):
+                yield slug, differences(recorded_content, content, merged)
 
 
 def remove_unpublished_records(claims: Iterable[Claim]) -> int:

@@ -65,7 +65,7 @@ class _Installed(NamedTuple):
     is_plain: bool
 
 
-def faults(cursor: Any, others: Mapping[str, str]) -> Iterator[Fault]:
+def faults(cursor: Any, more_triggers: Mapping[str, str]) -> Iterator[Fault]:
     """Compare every trigger, and look for what else could stop triggers from working."""
     cursor.execute(_INSTALLED, [])
     installed = [_Installed(*row) for row in cursor.fetchall()]

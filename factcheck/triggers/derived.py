@@ -1,4 +1,4 @@
-"""What the triggers of both engines have in common, as SQL that both run.
+"""The rules of the triggers of both engines, as SQL that both run.
 
 In SQL, `{claim}` stands for the id of a claim and `{row}` for the row that a trigger is fired for.
 """

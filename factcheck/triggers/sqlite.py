@@ -70,11 +70,11 @@ def _installed(cursor: Any) -> set[str]:
     return {row[0] for row in cursor.fetchall()}
 
 
-def faults(cursor: Any, others: Mapping[str, str]) -> Iterator[Fault]:
-    """Compare the text of every trigger; `others` are the statements of the search index."""
+def faults(cursor: Any, more_triggers: Mapping[str, str]) -> Iterator[Fault]:
+    """Compare the text of every trigger; `more_triggers` are the statements of the search index."""
     cursor.execute("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
     rows = cursor.fetchall()
-    expected = _statements() | dict(others)
+    expected = _statements() | dict(more_triggers)
     yield from compare_texts(expected, {name: text for name, _table, text in rows})
     for name, table, _text in sorted(rows):
         if name not in expected and table.startswith("factcheck_"):
@@ -190,10 +190,10 @@ def _merged() -> Iterator[tuple[str, str]]:
 def _append_only() -> Iterator[tuple[str, str]]:
     for table, keys in APPEND_ONLY.items():
         fields = apps.get_model("factcheck", table)._meta.concrete_fields
-        same = " AND ".join(f"NEW.{f.column} IS OLD.{f.column}" for f in fields)
+        unchanged = " AND ".join(f"NEW.{f.column} IS OLD.{f.column}" for f in fields)
         refuse = f"BEGIN SELECT RAISE(ABORT, 'append-only: factcheck_{table}'); END"
         on = f"ON factcheck_{table}"
-        yield f"{PREFIX}log_{table}_update", f"BEFORE UPDATE {on} WHEN NOT ({same}) {refuse}"
+        yield f"{PREFIX}log_{table}_update", f"BEFORE UPDATE {on} WHEN NOT ({unchanged}) {refuse}"
         unless = f"WHEN NOT {may} " if (may := MAY_BE_DELETED.get(table)) else ""
         yield f"{PREFIX}log_{table}_delete", f"BEFORE DELETE {on} {unless}{refuse}"
         # REPLACE deletes without firing delete triggers.
