@@ -56,21 +56,15 @@ def parameters(filter_class: type[ListFilter]) -> list[OpenApiParameter]:
         for name, filter_ in filter_class.base_filters.items()
         if name not in filter_class.unfiltered_params
     ]
-    schemas = {
-        "sort": {"type": "string", "enum": [*filter_class.sorts, ""]},
-        "page_size": _or_none({"type": "integer", "enum": list(PAGE_SIZES)}),
-        "after": {"type": "string"},
-        "before": {"type": "string"},
-    }
-    descriptions = {
-        "sort": _("The order; the first is the default."),
-        "page_size": _("How many rows a page holds."),
-        "after": _("The cursor of the next page, from `next`."),
-        "before": _("The cursor of the previous page, from `previous`."),
-    }
+    order = {"type": "string", "enum": [*filter_class.sorts, ""]}
+    size = _or_none({"type": "integer", "enum": list(PAGE_SIZES)})
+    text = {"type": "string"}
     return [
         *filters,
-        *(_query(name, schema, descriptions[name]) for name, schema in schemas.items()),
+        _query("sort", order, _("The order; the first is the default.")),
+        _query("page_size", size, _("How many rows a page holds.")),
+        _query("after", text, _("The cursor of the next page, from `next`.")),
+        _query("before", text, _("The cursor of the previous page, from `previous`.")),
     ]
 
 

@@ -68,7 +68,9 @@ def restore(path: Path, *, safety_copy: bool) -> Restored:
             with closing(_opened(path, "ro")) as source:
                 _copy(source, prepared)
             check(prepared)
-            missing = missing_from(_migrations(prepared))
+            with closing(_opened(prepared, "ro")) as file:
+                applied = file.execute("SELECT app, name FROM django_migrations").fetchall()
+            missing = missing_from(applied)
             _prepare(prepared)
             return Restored(_replace(live, prepared, safety_copy=safety_copy), missing)
     except (sqlite3.Error, DatabaseError) as error:
@@ -128,11 +130,6 @@ def _copy(source: sqlite3.Connection, path: Path) -> None:
         target.execute("PRAGMA journal_mode=OFF")
         source.backup(target)
         target.execute("PRAGMA journal_mode=DELETE")
-
-
-def _migrations(path: Path) -> list[tuple[str, str]]:
-    with closing(_opened(path, "ro")) as file:
-        return file.execute("SELECT app, name FROM django_migrations").fetchall()
 
 
 def _prepare(path: Path) -> None:
@@ -208,14 +205,13 @@ def _step(live: Path, copy_path: Path | None) -> Callable[[int, int, int], None]
         elif is_first:
             is_first = False
             if copy_path:
-                _copy_before(live, copy_path)
+                with (
+                    finished(copy_path, overwrite=False) as part,
+                    closing(_opened(live, "rw")) as source,
+                ):
+                    _copy(source, part)
 
     return after
-
-
-def _copy_before(live: Path, copy_path: Path) -> None:
-    with finished(copy_path, overwrite=False) as part, closing(_opened(live, "rw")) as source:
-        _copy(source, part)
 
 
 def _match_page_size(target: sqlite3.Connection, source: sqlite3.Connection) -> None:

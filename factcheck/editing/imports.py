@@ -79,7 +79,8 @@ def take_back_import(*, batch: ImportBatch, by: User, seconds: float = 20) -> bo
     """
     require_permission(by, "delete_claim")
     until = time.monotonic() + seconds
-    while ids := _next_drafts(batch):
+    claims = claims_of(batch).order_by("pk").values_list("pk", flat=True)
+    while ids := list(claims[:_CLAIMS_PER_CHUNK]):
         if time.monotonic() > until:
             return False
         with transaction.atomic():
@@ -96,10 +97,6 @@ def take_back_import(*, batch: ImportBatch, by: User, seconds: float = 20) -> bo
         batch.taken_back_by, batch.taken_back_at = by, timezone.now()
         batch.save(update_fields=["taken_back_by", "taken_back_at"])
     return True
-
-
-def _next_drafts(batch: ImportBatch) -> list[int]:
-    return list(claims_of(batch).order_by("pk").values_list("pk", flat=True)[:_CLAIMS_PER_CHUNK])
 
 
 def _check_removable(batch: ImportBatch) -> None:

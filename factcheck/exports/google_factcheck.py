@@ -45,8 +45,8 @@ def claims_search(params: Mapping[str, str]) -> dict[str, Any]:
     rows, contains = _requested_claims(params, publishers)
     order = CLAIM_SORTS["newest"]
     after, offset = "", _integer(params, "offset")
-    if token := params.get("pageToken"):
-        after, offset = _read_token(token, params), 0
+    if page_token := params.get("pageToken"):
+        after, offset = _read_token(page_token, params), 0
     if offset > _MAX_OFFSET:
         raise ValidationError(_("offset: at most %d; go on with pageToken.") % _MAX_OFFSET)
     if (typed := _text(params, "query")) and not search.parse(typed):
@@ -61,7 +61,8 @@ def claims_search(params: Mapping[str, str]) -> dict[str, Any]:
     if page.rows:
         answer["claims"] = [_claim(claim, publishers) for claim in page.rows]
     if page.after:
-        answer["nextPageToken"] = _token(page.after, params)
+        token = base64.urlsafe_b64encode(f"{_signature(params)}{page.after}".encode())
+        answer["nextPageToken"] = token.decode().rstrip("=")
     return answer
 
 
@@ -217,10 +218,6 @@ def _signature(params: Mapping[str, str]) -> str:
     names = ("query", "languageCode", "reviewPublisherSiteFilter", "maxAgeDays")
     values = json.dumps([params.get(name, "") for name in names])
     return hashlib.sha256(values.encode("utf-8", "replace")).hexdigest()[:16]
-
-
-def _token(after: str, params: Mapping[str, str]) -> str:
-    return base64.urlsafe_b64encode(f"{_signature(params)}{after}".encode()).decode().rstrip("=")
 
 
 def _read_token(token: str, params: Mapping[str, str]) -> str:

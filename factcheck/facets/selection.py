@@ -71,18 +71,13 @@ def panel_order(
     """
     included = {str(key) for key in include}
     always = {choice.value for key, choice in choices if str(key) in included}
-    sort_key = _newest_first if FACETS[name].order == "newest" else _largest_first
-    ordered = sorted((choice for _key, choice in choices), key=sort_key)
+    ordered = [choice for _key, choice in choices]
+    if FACETS[name].order == "newest":
+        ordered.sort(key=lambda choice: -int(choice.value))
+    else:
+        ordered.sort(key=lambda choice: (-choice.count, choice.label, choice.value))
     return [
         choice
         for position, choice in enumerate(ordered)
         if limit is None or position < limit or choice.value in always
     ]
-
-
-def _largest_first(choice: Choice) -> tuple[Any, ...]:
-    return -choice.count, choice.label, choice.value
-
-
-def _newest_first(choice: Choice) -> tuple[Any, ...]:
-    return (-int(choice.value),)

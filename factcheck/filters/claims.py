@@ -51,10 +51,9 @@ BASIS_LABELS = {
 
 
 class ClaimFilter(ListFilter):
-    """The query string of the claims list, and of everything that lists claims.
+    """Selects claims by the facet index (`result`), not by conditions of a queryset.
 
-    Which claims it selects is answered by the facet index (`result`), not by conditions of a
-    queryset: see `page` and `ids`.
+    See `page` and `ids`.
     """
 
     sorts = CLAIM_SORTS
