@@ -20,7 +20,7 @@ def main() -> None:
         failure = failure_of(error)
         if failure is None or "--traceback" in sys.argv:
             raise
-        raise SystemExit(failure.told()) from error
+        raise SystemExit(failure.message()) from error
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from factcheck.imports.articles.parser.article import read_article
+from factcheck.imports.errors import ArticleError
 
 
 def read(text, published="2021-09", **options):
@@ -230,7 +231,7 @@ def test_the_year_needs_a_day_of_publication():
     text = "Trade grew (Lsm.kz, August 16)."
 
     assert read(text, None).groups[0].citations[0].date == "--08-16"
-    with pytest.raises(ValueError, match="write a day, month or year"):
+    with pytest.raises(ArticleError, match="date_invalid"):
         read(text, "last week")
 
 

@@ -26,25 +26,25 @@ NAMES = [
 ]
 # Caches that need not be registered: their entries depend on the arguments and the code alone.
 PURE = {
-    "factcheck.admin.languages": {"_names", "_codes"},
+    "factcheck.admin.languages": {"_codes", "_codes_by_name"},
     "factcheck.api.schema": {"document"},
-    "factcheck.api.serializers": {"rows_of"},
+    "factcheck.api.flat_rows": {"flat_rows_of"},
     "factcheck.imports.bulk.table": {"plan", "table_of"},
     "factcheck.imports.fact_checks.prepared": {"domain_of"},
-    "factcheck.imports.fact_checks.records": {"iso_day"},
+    "factcheck.imports.fact_checks.records": {"iso_date"},
     "factcheck.search.indexing": {"_columns_of_names", "_search_words_cached"},
     "factcheck.db.bulk_sql": {"_placeholders"},
     "factcheck.text.normalize": {"_fold_cached"},
     "factcheck.triggers.catalog": {"_expected"},
     "factcheck.triggers.sqlite": {"_statements"},
-    "factcheck.wordkeys": {"_keys", "sound"},
+    "factcheck.text.search_keys": {"_keys", "sound"},
 }
 # A module variable that begins empty, as a cache does.
 EMPTY = r"(\w+\.)*((dict|list|set)\(\)|defaultdict\(|\w+Dict\w*\(\))"
 # Those that are no caches.
 NO_CACHE = {
     "factcheck.db.database_file": {"_known"},  # which file is the database
-    "factcheck.imports.fact_checks.claimreview": {"_LEAF"},  # a constant
+    "factcheck.imports.fact_checks.claimreview_search": {"_LEAF"},  # a constant
 }
 
 

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factcheck.imports.articles.parser.citation_groups import find_groups
+from factcheck.imports.errors import ArticleError
 
 
 def cited(text, published="2021-09", **options):
@@ -324,7 +325,7 @@ def test_a_known_outlet_helps_to_choose_between_readings():
 
 @pytest.mark.parametrize("published", ["September", "2021-13", "--09-10", "21", "2021-09-31"])
 def test_a_bad_day_of_publication_is_refused(published):
-    with pytest.raises(ValueError, match="write a day, month or year"):
+    with pytest.raises(ArticleError, match="date_invalid"):
         find_groups("A (TASS, May 3).", published)
 
 

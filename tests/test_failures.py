@@ -216,7 +216,7 @@ def test_each_failure_of_sqlite_is_known_by_its_number(tmp_path, migrated):
         except sqlite3.Error as error:
             django = OperationalError(str(error))
             django.__cause__ = error
-            found[name] = str(failure_of(django).what) if failure_of(django) else None
+            found[name] = str(failure_of(django).problem) if failure_of(django) else None
         finally:
             if own:
                 own.close()
@@ -250,7 +250,7 @@ def test_each_failure_of_postgresql_is_known_by_its_code(state, said):
     error = OperationalError("it said so\nDETAIL: more")
     error.__cause__ = own
 
-    assert (str(failure_of(error).what) if failure_of(error) else None) == said
+    assert (str(failure_of(error).problem) if failure_of(error) else None) == said
 
 
 @pytest.mark.parametrize("kind", [DataError, IntegrityError, Error, ValueError])

@@ -197,7 +197,7 @@ def test_what_dumpdata_writes_is_read_into_an_empty_database(sample, tmp_path, c
 def test_rows_that_come_before_those_they_need_are_refused_with_what_to_do(sample, tmp_path):
     path = dumped(tmp_path, natural=False)
 
-    with pytest.raises(CommandError, match=r"there is no \d+ .*`dumpdata --natural"):
+    with pytest.raises(CommandError, match=r"There is no \d+ yet.*dumpdata --natural"):
         call_command("import_fixtures", path, verbosity=0)
 
 

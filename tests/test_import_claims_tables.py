@@ -8,7 +8,7 @@ import pytest
 from factcheck.imports.errors import Code, FileError
 from factcheck.imports.fact_checks import claimreview, csv_table
 from factcheck.models import Claim
-from factcheck.wordkeys import tokens
+from factcheck.text.search_keys import tokens
 from tests.fact_checks import parse, run, verdicts
 
 pytestmark = pytest.mark.django_db

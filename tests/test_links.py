@@ -110,7 +110,7 @@ def test_import_fixtures_names_the_record_and_the_field(tmp_path):
         (name,) = set(fields) & {"homepage", "same_as", "url"}
         said = str(error.value)
         assert f"{model}" in said
-        assert "line 2" in said
+        assert "Line 2" in said
         assert f"{name}: Write a web address that begins with http:// or https://." in said
     assert not Outlet.objects.filter(slug="js").exists()
 

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from snowballstemmer.english_stemmer import EnglishStemmer
 from snowballstemmer.russian_stemmer import RussianStemmer
 
-from factcheck import wordkeys
+from factcheck.text import search_keys
 from factcheck.text.normalize import fold
-from factcheck.wordkeys import BARRIER, folded, keys, prefix_keys, tokens
+from factcheck.text.search_keys import BARRIER, folded, keys, prefix_keys, tokens
 from tests import names
 
 
@@ -130,5 +130,5 @@ def test_marks_without_which_a_word_is_another_are_part_of_it(word):
 )
 def test_stems_are_the_same_in_c_and_in_python(russian, english):
     """Or an index that one installation made would not fit another's words."""
-    assert wordkeys._RUSSIAN(russian) == RussianStemmer().stemWord(russian)
-    assert wordkeys._ENGLISH(english) == EnglishStemmer().stemWord(english)
+    assert search_keys._RUSSIAN(russian) == RussianStemmer().stemWord(russian)
+    assert search_keys._ENGLISH(english) == EnglishStemmer().stemWord(english)

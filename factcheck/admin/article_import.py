@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from factcheck.admin.article_form import SourceForm
+from factcheck.admin.article_preview import ArticlePreview
 from factcheck.admin.date_inputs import reader_address
 from factcheck.admin.import_batches import link_to
 from factcheck.admin.pages import form_url, list_url, render_page
-from factcheck.admin.preview import ArticlePreview
 from factcheck.forms.date_fields import PARTIAL_DATE
 from factcheck.http.form_recovery import IMPORT
 from factcheck.imports.articles.import_state import Imported

@@ -155,7 +155,7 @@ class FamilyDetail(serializers.Serializer):
 
 
 class ClaimDetail(ClaimRow):
-    topics = serializers.SlugRelatedField("slug", many=True, read_only=True, source="topic_list")
+    topics = serializers.SerializerMethodField()
     citations = CitationRow(many=True, source="cited", read_only=True)
     families = serializers.SerializerMethodField()
     verifications = VerificationDetail(many=True, source="log", read_only=True)
@@ -166,6 +166,10 @@ class ClaimDetail(ClaimRow):
             *("stage", "retracted_at", "retraction_reason", "topics", "citations", "families"),
             "verifications",
         )
+
+    @extend_schema_field(serializers.ListField(child=serializers.SlugField()))
+    def get_topics(self, claim: Claim) -> list[str]:
+        return [topic.slug for topic in claim.topic_list]
 
     @extend_schema_field(FamilyDetail(many=True))
     def get_families(self, claim: Claim) -> Any:

@@ -1,36 +1,28 @@
-"""A database that is busy or away for a moment: 503, and nothing of what was typed is lost.
+"""Answers requests with 503 while the database is busy or away, and gives typed text back.
 
-A lock that another transaction holds, a server that restarts, a connection that was cut: who asks
-again in a minute is served. Any other error of the database is a fault of ours and stays 500.
+A lock that another transaction holds, a server that restarts, a lost connection: the same request
+succeeds a minute later. Any other error of the database is our fault and stays 500.
 """
 
 from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.messages import get_messages
-from django.db import Error, InterfaceError, OperationalError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 
-from factcheck.db.database_file import FileError, FileMovedError
+from factcheck.db.engine_errors import COMMIT_LOST, TEMPORARY, Kind, kind_of
 from factcheck.http.form_recovery import resend_page
 
 RETRY_AFTER = 30  # seconds
-# SQLite's primary result codes: busy, locked, input or output, full, cannot be opened.
-_SQLITE = {5, 6, 10, 13, 14}
-# PostgreSQL's SQLSTATE: connection, out of resources, an operator's act, the system; then a
-# serialization failure, a deadlock, a lock that was not given, a transaction left idle, read-only.
-_CLASSES = ("08", "53", "57", "58")
-_STATES = {"40001", "40003", "40P01", "55P03", "25P03", "25006"}
-# Those after which it is not known whether the last commit was done.
-_LOST = ("08", "57P", "40003")
 # Seconds that a page waits. A proxy gives up after 60, and one request may wait twice.
 LOCK_TIMEOUT, STATEMENT_TIMEOUT, IDLE_TIMEOUT = 10, 120, 60
 SQLITE_TIMEOUT = 20
 
 
 class OutageMiddleware:
-    """Answers an error of the database that will pass."""
+    """Answers temporary errors of the database."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -60,60 +52,43 @@ def limit_waits() -> None:
 
 
 def is_outage(error: BaseException | None) -> bool:
-    """Return whether an error says that the database is busy or away, and not that we are wrong."""
-    while error is not None and not _is_one(error):
-        # “The transaction is broken” is raised from what broke it.
-        error = error.__cause__
-    return error is not None
+    """Return whether an error means that the database is busy or away for a moment."""
+    return _temporary_kind(error) is not None
 
 
 def unavailable(request: HttpRequest, error: BaseException | None) -> HttpResponse | None:
-    """Return the answer to an error that will pass; None for any other. Asks no database."""
-    if not is_outage(error):
+    """Return the answer to a temporary error; None for any other. Asks no database."""
+    kind = _temporary_kind(error)
+    if kind is None:
         return None
-    _forget_messages(request)
-    response = _told(request, is_lost=_is_lost(error))
+    _drop_messages(request)
+    response = _answer(request, is_lost=kind in COMMIT_LOST)
     response["Retry-After"] = str(RETRY_AFTER)
     return response
 
 
-def _is_one(error: BaseException) -> bool:
-    if not isinstance(error, Error):
-        return False
-    cause = error.__cause__
-    if isinstance(error, FileMovedError) or isinstance(cause, FileError):
-        return True
-    if (state := getattr(cause, "sqlstate", None)) is not None:
-        return state in _STATES or state.startswith(_CLASSES)
-    if (code := getattr(cause, "sqlite_errorcode", None)) is not None:
-        return code & 0xFF in _SQLITE
-    # The driver of PostgreSQL tells of a lost connection without a code.
-    said = str(error)
-    if isinstance(error, OperationalError):
-        return "locked" in said or type(cause).__module__.startswith("psycopg")
-    return isinstance(error, InterfaceError) and "connection" in said
+def _temporary_kind(error: BaseException | None) -> Kind | None:
+    """Return the temporary kind of an error of the database, or of one that it was raised from.
 
-
-def _is_lost(error: BaseException | None) -> bool:
-    """Return whether the connection went away, perhaps after the data was saved."""
+    “The transaction is broken” is raised from the error that broke it.
+    """
     while error is not None:
-        cause = error.__cause__
-        if isinstance(error, Error) and type(cause).__module__.startswith("psycopg"):
-            state = getattr(cause, "sqlstate", None)
-            return state is None or state.startswith(_LOST)
-        error = cause
-    return False
+        kind = kind_of(error) if isinstance(error, Error) else None
+        if kind in TEMPORARY:
+            return kind
+        error = error.__cause__
+    return None
 
 
-def _forget_messages(request: HttpRequest) -> None:
-    """Drop what was to be told of a save that was not done."""
+def _drop_messages(request: HttpRequest) -> None:
+    """Drop the messages about a save that was not done."""
     try:
         list(get_messages(request))
     except Error:
         return
 
 
-def _told(request: HttpRequest, *, is_lost: bool) -> HttpResponse:
+def _answer(request: HttpRequest, *, is_lost: bool) -> HttpResponse:
     title = _("Not available for a moment")
     text = _("The database is busy or being restarted. Try again in a minute.")
     if request.path.startswith("/api/"):

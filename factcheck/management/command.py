@@ -11,9 +11,9 @@ from factcheck.failures import failure_of
 
 
 class FactcheckCommand(BaseCommand):
-    """Tells a failure of the database or the disk in one line, and exits with status 1.
+    """Reports a failure of the database or the disk in one line, and exits with status 1.
 
-    `--traceback` shows where it happened. What the code or the data is to blame for is raised on.
+    `--traceback` shows where it happened. Errors of our code or of the data are raised as usual.
     """
 
     def saved(self) -> str:
@@ -31,7 +31,7 @@ class FactcheckCommand(BaseCommand):
             failure = failure_of(error)
             if failure is None:
                 raise
-            raise CommandError(failure.told(self.saved(), self.continues())) from error
+            raise CommandError(failure.message(self.saved(), self.continues())) from error
 
 
 def nothing_saved(*, is_dry: bool = False) -> str:

@@ -3,7 +3,7 @@
 from django.db import migrations
 from django.db.models import Q
 
-from factcheck.wordkeys import MARKS
+from factcheck.text.search_keys import MARKS
 
 
 def queue(apps, schema_editor):

@@ -10,6 +10,11 @@ Derived columns (`Claim.status` and its counts) and the append-only log are kept
 see `factcheck.triggers`. A `Checkpoint` proves what the log contained at one time.
 """
 
+# Django registers models in the order of their imports, and `dumpdata` without natural keys writes
+# tables in that order: evidence has to come before the checkpoint that holds it.
+from factcheck.models import verifications  # noqa: F401
+
+# isort: split
 from factcheck.models.articles import Article
 from factcheck.models.checkpoints import Checkpoint, LogKey
 from factcheck.models.citations import Citation, Role, Stance

@@ -6,7 +6,7 @@ from factcheck.text.slugs import new_ref
 
 
 class SearchDocument(models.Model):
-    """The word keys of one claim (`factcheck.wordkeys`). `factcheck.search` fills it.
+    """The word keys of one claim (`factcheck.text.search_keys`). `factcheck.search` fills it.
 
     Its id is the claim's day and id (`search.document_id`): documents stand in the order of the
     list. The columns hold keys with a space before and after each.

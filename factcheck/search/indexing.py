@@ -22,7 +22,7 @@ from factcheck.models import (
     SearchPending,
 )
 from factcheck.models.claims import CLAIM_MASK, ID_BITS
-from factcheck.wordkeys import BARRIER, keys, tokens
+from factcheck.text.search_keys import BARRIER, keys, tokens
 
 # A save updates at most so many documents; the rest stay queued, and search reads them directly.
 DRAIN_BATCH = 1000

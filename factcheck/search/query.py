@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from factcheck.text.normalize import MAX_SEARCH_LENGTH, MAX_SEARCH_WORDS
-from factcheck.wordkeys import Keys, keys, prefix_keys, tokens
+from factcheck.text.search_keys import Keys, keys, prefix_keys, tokens
 
 _SHORTEST_PREFIX = 2
 _PIECE = re.compile(

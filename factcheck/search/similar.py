@@ -11,7 +11,7 @@ from factcheck.search.indexing import DRAIN_BATCH, claim_id_of, drain
 from factcheck.search.matching import engine
 from factcheck.search.query import Query, Term
 from factcheck.text.name_keys import name_key
-from factcheck.wordkeys import keys, tokens
+from factcheck.text.search_keys import keys, tokens
 
 # Percent: where one word of ten differs, or their order does.
 _MIN_SIMILARITY = 80

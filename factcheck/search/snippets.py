@@ -3,7 +3,7 @@
 from html import escape
 
 from factcheck.search.query import Query
-from factcheck.wordkeys import WORD, folded
+from factcheck.text.search_keys import WORD, folded
 
 # A statement of ordinary length is shown whole.
 MAX_LETTERS = 420

@@ -9,7 +9,7 @@ from factcheck.caches import clears_cache
 from factcheck.models import Claim, Claimant, OutletAlias, Topic
 from factcheck.search.matching import search_q
 from factcheck.search.query import Query, Term, parse
-from factcheck.wordkeys import WORD, folded, keys, sound
+from factcheck.text.search_keys import WORD, folded, keys, sound
 
 # Percent: of six letters one may be wrong.
 _MIN_SIMILARITY = 75

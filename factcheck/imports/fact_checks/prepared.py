@@ -9,9 +9,9 @@ from functools import lru_cache
 
 from factcheck.text.name_keys import name_key
 from factcheck.text.normalize import fold
+from factcheck.text.search_keys import MARKS
 from factcheck.text.slugs import slugify
 from factcheck.text.web_addresses import site
-from factcheck.wordkeys import MARKS
 
 _MAX_REF, _MAX_DOMAIN, _MAX_SLUG_WORDS = 500, 200, 80
 _MARK = re.compile(f"[{MARKS}]")

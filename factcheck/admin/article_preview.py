@@ -13,9 +13,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from factcheck.admin.preview_choices import Choice, Choices, errors_of
-from factcheck.admin.preview_layout import paragraphs_of
-from factcheck.admin.preview_rows import CitationRow, GroupBox, Paragraph, Printed, StatementRow
+from factcheck.admin.article_preview_choices import Choice, Choices, errors_of
+from factcheck.admin.article_preview_layout import paragraphs_of
+from factcheck.admin.article_preview_rows import (
+    CitationRow,
+    GroupBox,
+    Paragraph,
+    Printed,
+    StatementRow,
+)
 from factcheck.forms.date_fields import date_in_words, read_date
 from factcheck.imports.articles.matching import claims_of, find_article
 from factcheck.imports.articles.records import CitationRecord, Group, ReadArticle

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from factcheck.admin.preview_rows import GroupBox, Paragraph, Piece, StatementRow
+from factcheck.admin.article_preview_rows import GroupBox, Paragraph, Piece, StatementRow
 from factcheck.imports.articles.records import ReadArticle, Span
 
 
