@@ -12,7 +12,7 @@ see `factcheck.triggers`. A `Checkpoint` proves what the log contained at one ti
 
 # Django registers models in the order of their imports, and `dumpdata` without natural keys writes
 # tables in that order: evidence has to come before the checkpoint that holds it.
-from factcheck.models import verifications  # noqa: F401
+from factcheck.models import verifications
 
 # isort: split
 from factcheck.models.articles import Article
