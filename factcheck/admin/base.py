@@ -58,6 +58,7 @@ class HistoryAdmin(DeletedRecordMixin, SimpleHistoryAdmin):
     """
 
     form = ConflictCheckedForm
+    show_facets = admin.ShowFacets.ALWAYS
     formfield_overrides = DATE_FIELDS
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:

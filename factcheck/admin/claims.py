@@ -117,7 +117,6 @@ class ClaimAdmin(PublishedPreviewMixin, ClaimActionsMixin, HistoryAdmin):
         *(QueueFilter, "stage", "status", BasisFilter, "topics"),
         *(LanguageFilter, YearFilter, BatchFilter),
     )
-    show_facets = admin.ShowFacets.ALWAYS
     search_fields = ("text",)
     search_help_text = gettext_lazy("Words of the claim, its claimant or an outlet it cites")
     date_hierarchy = "claimed_on"

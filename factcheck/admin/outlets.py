@@ -47,7 +47,6 @@ class OutletAdmin(MergingMixin, ImportExportModelAdmin, SuggestingAdmin):
     list_display = ("name", "kind", "control", "owner", "country", "is_confirmed", "citations")
     list_select_related = ("owner",)
     list_filter = (QueueFilter, "control", "kind", "is_confirmed", "country")
-    show_facets = admin.ShowFacets.ALWAYS
     autocomplete_fields = ("owner", "speaks_for")
     inlines = (AliasInline,)
 
@@ -95,7 +94,6 @@ class OutletAdmin(MergingMixin, ImportExportModelAdmin, SuggestingAdmin):
 class OwnerAdmin(SuggestingAdmin):
     list_display = ("name", "kind", "country", "outlets")
     list_filter = ("kind", "country")
-    show_facets = admin.ShowFacets.ALWAYS
     search_name_fields = ("name", "slug")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Owner]:

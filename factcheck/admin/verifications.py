@@ -75,7 +75,6 @@ class RatingLabelAdmin(HistoryAdmin):
 
     list_display = ("label", "status")
     list_filter = ("status",)
-    show_facets = admin.ShowFacets.ALWAYS
     search_fields = ("label",)
 
 

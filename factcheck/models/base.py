@@ -16,6 +16,7 @@ from django.db import (
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from factcheck.models.fields import ref_field
 from factcheck.text.normalize import fold, query_words
 from factcheck.text.slugs import slugify
 
@@ -105,6 +106,17 @@ class NaturalKeyModel(models.Model):
 
     def natural_key(self) -> tuple[Any, ...]:
         return tuple(attrgetter(path.replace("__", "."))(self) for path in self.natural_key_fields)
+
+
+class ReferencedModel(NaturalKeyModel):
+    """A record without a name, identified by a short random reference."""
+
+    natural_key_fields = ("ref",)
+
+    ref = ref_field()
+
+    class Meta:
+        abstract = True
 
 
 class SluggedModel(NaturalKeyModel):

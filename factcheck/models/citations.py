@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
-from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet
+from factcheck.models.base import NaturalKeyQuerySet, ReferencedModel
 from factcheck.models.claims import Claim
 from factcheck.models.constraints import one_of, web_address
-from factcheck.models.fields import DateTextField, LinkField, ref_field, text_length
+from factcheck.models.fields import DateTextField, LinkField, text_length
 from factcheck.text.dates import known_day
 
 
@@ -63,12 +63,9 @@ class CitationQuerySet(NaturalKeyQuerySet):
         return counts.filter(outlets=1).values("claim")
 
 
-class Citation(NaturalKeyModel):
+class Citation(ReferencedModel):
     """A report by an outlet, with its date, on which a claim is based."""
 
-    natural_key_fields = ("ref",)
-
-    ref = ref_field()
     claim = models.ForeignKey(
         "factcheck.Claim",
         models.CASCADE,

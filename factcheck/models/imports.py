@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from factcheck.db import bulk_sql
-from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet
+from factcheck.models.base import NaturalKeyQuerySet, ReferencedModel
 from factcheck.models.constraints import one_of
-from factcheck.models.fields import ref_field, user_field
+from factcheck.models.fields import user_field
 
 
 class ImportKind(models.TextChoices):
@@ -20,12 +20,9 @@ class ImportKind(models.TextChoices):
     ARTICLE = "article", pgettext_lazy("import", "Article")
 
 
-class ImportBatch(NaturalKeyModel):
+class ImportBatch(ReferencedModel):
     """An import of articles or fact-checks: its file, its user, and its date."""
 
-    natural_key_fields = ("ref",)
-
-    ref = ref_field()
     kind = models.CharField(_("kind"), max_length=12, choices=ImportKind.choices)
     file_name = models.CharField(
         _("file"), max_length=300, blank=True, default="", help_text=_("Empty: pasted text.")

@@ -5,9 +5,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet
+from factcheck.models.base import NaturalKeyQuerySet, ReferencedModel
 from factcheck.models.constraints import one_of
-from factcheck.models.fields import ref_field, user_field
+from factcheck.models.fields import user_field
 
 
 class MergeKind(models.TextChoices):
@@ -15,12 +15,9 @@ class MergeKind(models.TextChoices):
     CLAIMANT = "claimant", _("Claimant")
 
 
-class Merge(NaturalKeyModel):
+class Merge(ReferencedModel):
     """A merge of one outlet or claimant into another. It can be undone."""
 
-    natural_key_fields = ("ref",)
-
-    ref = ref_field()
     kind = models.CharField(_("kind"), max_length=10, choices=MergeKind.choices)
     # Plain ids, because the rows are of one of two tables. Merged rows are never deleted.
     loser_id = models.BigIntegerField()

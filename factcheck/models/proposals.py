@@ -7,9 +7,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet
+from factcheck.models.base import NaturalKeyQuerySet, ReferencedModel
 from factcheck.models.constraints import one_of
-from factcheck.models.fields import reason_length, ref_field, user_field
+from factcheck.models.fields import reason_length, user_field
 from factcheck.models.statuses import Status
 from factcheck.models.verifications import Evidence
 
@@ -28,12 +28,9 @@ class ProposalQuerySet(NaturalKeyQuerySet):
 NO_EVIDENCE = "No evidence needed:"
 
 
-class Proposal(NaturalKeyModel):
+class Proposal(ReferencedModel):
     """A finding that an editor proposes. Approved, it becomes a verification."""
 
-    natural_key_fields = ("ref",)
-
-    ref = ref_field()
     claim = models.ForeignKey(
         "factcheck.Claim", models.CASCADE, related_name="proposals", verbose_name=_("claim")
     )

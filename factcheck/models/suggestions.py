@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet
+from factcheck.models.base import NaturalKeyQuerySet, ReferencedModel
 from factcheck.models.constraints import one_of
-from factcheck.models.fields import ref_field, user_field
+from factcheck.models.fields import user_field
 
 
 class SuggestionState(models.TextChoices):
@@ -37,12 +37,9 @@ class SuggestionQuerySet(NaturalKeyQuerySet):
         return self.filter(kind=row._meta.model_name, target_id=row.pk)
 
 
-class SuggestedChange(NaturalKeyModel):
+class SuggestedChange(ReferencedModel):
     """A suggested change of a record that public claims use."""
 
-    natural_key_fields = ("ref",)
-
-    ref = ref_field()
     kind = models.CharField(_("kind"), max_length=10, choices=SuggestionTarget.choices)
     # A plain id, because the record is of one of several tables.
     target_id = models.BigIntegerField()

@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from factcheck.db.claim_lock import lock_claims
-from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet
+from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet, ReferencedModel
 from factcheck.models.claims import Claim
 from factcheck.models.constraints import one_of
-from factcheck.models.fields import LinkField, moment, ref_field, user_field
+from factcheck.models.fields import LinkField, moment, user_field
 from factcheck.models.statuses import Status
 
 
@@ -102,12 +102,9 @@ class VerificationQuerySet(NaturalKeyQuerySet):
         return max(last_numbers) + 1
 
 
-class Verification(NaturalKeyModel):
+class Verification(ReferencedModel):
     """A dated, signed and reasoned entry of the log. Triggers keep it append-only."""
 
-    natural_key_fields = ("ref",)
-
-    ref = ref_field()
     number = models.PositiveIntegerField(_("number"), unique=True, editable=False)
     kind = models.CharField(
         _("kind"),
