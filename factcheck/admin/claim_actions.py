@@ -67,9 +67,7 @@ _ACTIONS = (
         ),
         done_single=_("Submitted: %s"),
         done=ngettext_lazy(
-            "%(n)d claim was submitted for review.",
-            "%(n)d claims were submitted for review.",
-            "n",
+            "%(n)d claim was submitted for review.", "%(n)d claims were submitted for review.", "n"
         ),
         note=_("Nothing is public yet. Claims in review can still be edited, or be deleted."),
     ),

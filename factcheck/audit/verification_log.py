@@ -131,11 +131,7 @@ def verify(published: Published) -> Iterator[str]:
         yield _(
             "no. 1 to %(last)d no longer give the published checkpoint: %(count)d records are"
             " there, %(asked)d were. Verify with the whole exported file to learn which differ."
-        ) % {
-            "last": checkpoint.last_number,
-            "count": len(stored),
-            "asked": checkpoint.count,
-        }
+        ) % {"last": checkpoint.last_number, "count": len(stored), "asked": checkpoint.count}
         return
     yield from _differing(published.digests, stored)
 

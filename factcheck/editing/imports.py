@@ -16,15 +16,7 @@ from factcheck.db.claim_lock import lock_claims
 from factcheck.editing.attribution import delete_as
 from factcheck.editing.drafts import NEVER_PUBLIC, delete_drafts
 from factcheck.editing.roles import require_permission
-from factcheck.models import (
-    Article,
-    Claim,
-    Claimant,
-    ImportBatch,
-    ImportedRow,
-    Outlet,
-    Proposal,
-)
+from factcheck.models import Article, Claim, Claimant, ImportBatch, ImportedRow, Outlet, Proposal
 
 # Drafts deleted in one transaction: other editors can write in between.
 _CLAIMS_PER_CHUNK = 200

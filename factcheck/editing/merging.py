@@ -26,12 +26,7 @@ from factcheck.editing.bulk_updates import (
     suspended_triggers,
     update,
 )
-from factcheck.editing.duplicate_citations import (
-    duplicates_of,
-    fold,
-    folded_claim_ids,
-    unfold,
-)
+from factcheck.editing.duplicate_citations import duplicates_of, fold, folded_claim_ids, unfold
 from factcheck.editing.roles import require_permission
 from factcheck.models import (
     Article,

@@ -23,7 +23,7 @@ _CONTENT: dict[type[Model], set[str]] = {
         *("claimant", "claimed_on"),
     },
     Citation: {
-        *("outlet", "date_text", "date_end", "stance", "role", "reprint_of", "url", "quote"),
+        *("outlet", "date_text", "date_end", "stance", "role", "reprint_of", "url", "quote")
     },
 }
 

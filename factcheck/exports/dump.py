@@ -74,8 +74,7 @@ def _public() -> Iterator[Part]:
     yield Part(OutletAlias.objects.filter(outlet__in=outlets))
     yield Part(Article.objects.public(), frozenset({"text", "seen"}))
     yield Part(
-        claims,
-        frozenset({"source_text", "start", "end", "created_by", "recheck_on", "import_ref"}),
+        claims, frozenset({"source_text", "start", "end", "created_by", "recheck_on", "import_ref"})
     )
     yield Part(citations, frozenset({"note", "start", "end"}))
     yield Part(log, frozenset({"reviewer", "approved_by"}))

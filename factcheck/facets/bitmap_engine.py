@@ -239,10 +239,7 @@ class FacetResult:
 
 
 def _count(
-    base: BitMap,
-    values: list[tuple[Any, BitMap]],
-    limit: int | None,
-    include: Collection[Any],
+    base: BitMap, values: list[tuple[Any, BitMap]], limit: int | None, include: Collection[Any]
 ) -> list[tuple[Any, int]]:
     """Count the members of `base` with each value: the first `limit`, and those in `include`.
 

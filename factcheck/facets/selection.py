@@ -60,10 +60,7 @@ class Choice:
 
 
 def panel_order(
-    name: str,
-    choices: Sequence[tuple[Any, Choice]],
-    limit: int | None,
-    include: Collection[Any],
+    name: str, choices: Sequence[tuple[Any, Choice]], limit: int | None, include: Collection[Any]
 ) -> list[Choice]:
     """Return a facet's choices in the panel's order: the first `limit`, and those in `include`.
 

@@ -15,17 +15,7 @@ from factcheck import facets, search
 from factcheck.db import bulk_sql
 from factcheck.filters.base import ListFilter, tuples
 from factcheck.filters.fields import Codes, Condition, Days, Number, Rows
-from factcheck.models import (
-    Article,
-    Claim,
-    Claimant,
-    Control,
-    Outlet,
-    Owner,
-    Stance,
-    Status,
-    Topic,
-)
+from factcheck.models import Article, Claim, Claimant, Control, Outlet, Owner, Stance, Status, Topic
 from factcheck.queries import pagination
 from factcheck.queries.pagination import Sort
 

@@ -31,10 +31,7 @@ CLAIM_MASK = 2**ID_BITS - 1
 def day_or(unknown: date) -> models.GeneratedField:
     """Return a column with the claim's date, or else `unknown`: a sort key that is never null."""
     return models.GeneratedField(
-        expression=Coalesce(
-            F("claimed_on"),
-            Value(unknown, output_field=models.DateField()),
-        ),
+        expression=Coalesce(F("claimed_on"), Value(unknown, output_field=models.DateField())),
         output_field=models.DateField(),
         db_persist=True,
         serialize=False,

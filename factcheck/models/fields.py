@@ -37,8 +37,7 @@ def max_characters(limit: int) -> MaxLengthValidator:
     It is not the field's `max_length`, with which a browser cuts off pasted text without telling.
     """
     return MaxLengthValidator(
-        limit,
-        _("This text has %(show_value)s characters. Shorten it to %(limit_value)s or fewer."),
+        limit, _("This text has %(show_value)s characters. Shorten it to %(limit_value)s or fewer.")
     )
 
 

@@ -99,9 +99,7 @@ class ImportedRow(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                fields=[name],
-                condition=Q(**{f"{name}__isnull": False}),
-                name=f"imported_{name}",
+                fields=[name], condition=Q(**{f"{name}__isnull": False}), name=f"imported_{name}"
             )
             for name in IMPORTED
         ]

@@ -50,10 +50,7 @@ class SuggestedChange(ReferencedModel):
     proposed_by = user_field(_("proposed by"))
     proposed_at = models.DateTimeField(_("proposed at"), default=timezone.now)
     state = models.CharField(
-        _("state"),
-        max_length=10,
-        choices=SuggestionState.choices,
-        default=SuggestionState.OPEN,
+        _("state"), max_length=10, choices=SuggestionState.choices, default=SuggestionState.OPEN
     )
     decided_by = user_field(_("decided by"), blank=True)
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)

@@ -107,10 +107,7 @@ class Verification(ReferencedModel):
 
     number = models.PositiveIntegerField(_("number"), unique=True, editable=False)
     kind = models.CharField(
-        _("kind"),
-        max_length=12,
-        choices=VerificationKind.choices,
-        default=VerificationKind.FINDING,
+        _("kind"), max_length=12, choices=VerificationKind.choices, default=VerificationKind.FINDING
     )
     claim = models.ForeignKey(
         "factcheck.Claim",

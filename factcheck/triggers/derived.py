@@ -143,10 +143,7 @@ def _are_web_addresses(links: list[str]) -> str:
 # Append-only tables, with the conditions by which INSERT OR REPLACE would replace an old row.
 APPEND_ONLY = {
     "verification": ["id = NEW.id", "ref = NEW.ref", "number = NEW.number"],
-    "evidence": [
-        "id = NEW.id",
-        "(verification_id = NEW.verification_id AND url = NEW.url)",
-    ],
+    "evidence": ["id = NEW.id", "(verification_id = NEW.verification_id AND url = NEW.url)"],
     "checkpoint": ["id = NEW.id", "last_number = NEW.last_number"],
     "removedrecord": ["id = NEW.id", "number = NEW.number"],
     "correction": ["id = NEW.id", "number = NEW.number"],

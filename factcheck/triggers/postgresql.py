@@ -45,7 +45,7 @@ def create() -> list[str]:
         " AND column_name = 'writer') THEN"
         " ALTER TABLE factcheck_change"
         " ADD COLUMN writer xid8 NOT NULL DEFAULT pg_current_xact_id();"
-        " CREATE INDEX factcheck_change_writer ON factcheck_change (writer); END IF; END $$",
+        " CREATE INDEX factcheck_change_writer ON factcheck_change (writer); END IF; END $$"
     ] + [
         statement
         for trigger in triggers()
