@@ -205,13 +205,14 @@ def _step(live: Path, copy_path: Path | None) -> Callable[[int, int, int], None]
         elif is_first:
             is_first = False
             if copy_path:
-                with (
-                    finished(copy_path, overwrite=False) as part,
-                    closing(_opened(live, "rw")) as source,
-                ):
-                    _copy(source, part)
+                _copy_before(live, copy_path)
 
     return after
+
+
+def _copy_before(live: Path, copy_path: Path) -> None:
+    with finished(copy_path, overwrite=False) as part, closing(_opened(live, "rw")) as source:
+        _copy(source, part)
 
 
 def _match_page_size(target: sqlite3.Connection, source: sqlite3.Connection) -> None:
