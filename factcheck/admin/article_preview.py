@@ -87,12 +87,12 @@ class ArticlePreview:
         return [printed for printed in self.printed.values() if not printed.known]
 
     @property
-    def known(self) -> list[Printed]:
+    def known_outlets(self) -> list[Printed]:
         return [printed for printed in self.printed.values() if printed.known]
 
     @property
     def is_misnamed(self) -> bool:
-        return any(printed.errors for printed in self.known)
+        return any(printed.errors for printed in self.known_outlets)
 
     @property
     def citation_count(self) -> int:

@@ -70,7 +70,7 @@ class Command(FactcheckCommand):
     def handle(self, *args: Any, file: str, dry_run: bool, **options: Any) -> None:
         path, begun = Path(file), time.monotonic()
         self.is_dry, self.chunks, self.records = dry_run, 0, 0
-        with ExitStack() as stack, _told(path):
+        with ExitStack() as stack, _reporting_errors(path):
             stack.enter_context(gc_disabled())
             raw = sys.stdin.buffer if file == "-" else stack.enter_context(path.open("rb"))
             reviews = _reviews(raw, path, options)
@@ -179,7 +179,7 @@ def _problem_text(problem: FileError) -> str:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _reporting_errors(path: Path) -> Iterator[None]:
     """Turn what can be wrong with the files and options into one line with the place."""
     try:
         yield
