@@ -1,7 +1,7 @@
 """Backup and restore of an SQLite database, by SQLite's own backup interface.
 
-A restore prepares a copy of the backup in a file beside the database: checked, migrated, with a new
-epoch. Then SQLite writes it over the database in one transaction, through the write-ahead log:
+A restore prepares a copy of the backup in a file next to the database: checked, migrated, with a
+new epoch. Then SQLite writes it over the database in one transaction, through the write-ahead log:
 the processes that serve it see the old state until the end, and the new state after it.
 """
 
@@ -167,7 +167,7 @@ def _replace(live: Path, prepared: Path, *, safety_copy: bool) -> Path | None:
         except sqlite3.DatabaseError:
             pass  # so damaged that SQLite does not recognize it as a database
     copy_path = copy_path if live.exists() else None
-    _put(live, prepared, copy_path)
+    _move_into_place(live, prepared, copy_path)
     return copy_path
 
 
@@ -223,8 +223,8 @@ def _match_page_size(target: sqlite3.Connection, source: sqlite3.Connection) -> 
         source.execute("VACUUM")
 
 
-def _put(live: Path, prepared: Path, copy_path: Path | None) -> None:
-    """Put a file where there is none, or in place of a file without a database, which is kept."""
+def _move_into_place(live: Path, prepared: Path, copy_path: Path | None) -> None:
+    """Move a file to the place of the database, which is missing or damaged; keep a damaged one."""
     for suffix in ("-wal", "-shm"):
         log = live.with_name(live.name + suffix)
         if log.exists() and copy_path and suffix == "-wal":

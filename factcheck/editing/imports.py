@@ -124,8 +124,10 @@ def _new(batch: ImportBatch, model: type[Model]) -> QuerySet[Any]:
     return created.filter(is_confirmed=False) if model is Outlet else created
 
 
-def _unused(batch: ImportBatch, model: type[Model], besides: QuerySet[Claim]) -> QuerySet[Any]:
-    """Return the new rows of a model that no record but the claims `besides` refers to.
+def _unused(
+    batch: ImportBatch, model: type[Model], ignored_claims: QuerySet[Claim]
+) -> QuerySet[Any]:
+    """Return the new rows of a model that no record refers to, apart from `ignored_claims`.
 
     Only references that protect a row from being deleted count.
     """
@@ -137,7 +139,7 @@ def _unused(batch: ImportBatch, model: type[Model], besides: QuerySet[Claim]) ->
         references = referring._base_manager.filter(**{link.field.name: OuterRef("pk")})
         if referring is Claim or hasattr(referring, "claim_id"):
             claim = "pk" if referring is Claim else "claim"
-            references = references.exclude(**{f"{claim}__in": besides.values("pk")})
+            references = references.exclude(**{f"{claim}__in": ignored_claims.values("pk")})
         rows = rows.exclude(Exists(references))
     if hasattr(model, "merged_into_id"):
         rows = rows.filter(merged_into=None)

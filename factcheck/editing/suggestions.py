@@ -36,7 +36,7 @@ from factcheck.models import (
 )
 from factcheck.text.name_keys import name_key
 
-# The key of an outlet's changed names, beside the names of its fields.
+# The key of an outlet's changed names, next to the names of its fields.
 NAMES = "names"
 # Fields that readers never see.
 _PRIVATE_FIELDS: dict[type[models.Model], set[str]] = {Article: {"text"}}

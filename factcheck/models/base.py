@@ -37,7 +37,7 @@ class NaturalKeyQuerySet(models.QuerySet):
         return self
 
     def assign_slugs(self, rows: Iterable[Any]) -> None:
-        """Give unsaved records the slugs that `save` would give them, with few queries."""
+        """Set the slugs of unsaved records as `save` would, with few queries."""
         bases = [(row, slugify(row.slug_text()) or row._meta.model_name) for row in rows]
         taken = set(
             self.filter(slug__in={base for _row, base in bases}).values_list("slug", flat=True)
