@@ -58,7 +58,7 @@ class FactcheckAdminSite(admin.AdminSite):
         queues = [
             {
                 "title": queue.title,
-                "why": queue.why,
+                "advice": queue.advice,
                 "count": _cached_count(queue, version)
                 if queue.name in _SLOW_QUEUES
                 else queue.rows().count(),

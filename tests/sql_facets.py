@@ -9,7 +9,7 @@ from django.db.models.functions import Cast
 from django.http import QueryDict
 
 from factcheck import change_log, search
-from factcheck.facets import BASIS, FOUND, Choice, OutletStats
+from factcheck.facets import BASIS, HAS_FACT_CHECK, Choice, OutletStats
 from factcheck.facets.selection import panel_order
 from factcheck.filters import ClaimFilter
 from factcheck.models import Citation, Claim, Role
@@ -31,7 +31,7 @@ CLAIM_CONDITIONS = {
     "claimed_before": lambda value: Q(claimed_on__lte=value),
     "independent_min": lambda value: Q(independent_count__gte=value),
     "independent_max": lambda value: Q(independent_count__lte=value),
-    "found": lambda value: FOUND,
+    "found": lambda value: HAS_FACT_CHECK,
 }
 CITATION_CONDITIONS = {
     "outlet": lambda value: Q(outlet__in=value),

@@ -12,9 +12,7 @@ from factcheck.queries.independence import OwnerGroup
 from factcheck.queries.track_records import TrackRecord
 
 GLOSSARY = (Path(__file__).parent.parent / "docs" / "glossary.md").read_text(encoding="utf-8")
-CLASSES = {name: getattr(models, name) for name in models.__all__} | {
-    cls.__name__: cls for cls in (Control, OwnerGroup, TrackRecord)
-}
+CLASSES = vars(models) | {cls.__name__: cls for cls in (Control, OwnerGroup, TrackRecord)}
 NAMES = sorted(set(re.findall(r"`([A-Z]\w+(?:\.\w+)?)`", GLOSSARY)))
 
 

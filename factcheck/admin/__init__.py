@@ -19,13 +19,3 @@ admin.site.site_title = settings.FACTCHECK_PUBLISHER
 # Lists are wide: the sidebar would push the counts of sources out of sight.
 admin.site.enable_nav_sidebar = False
 admin.site.index_title = _("Editors' desk")
-
-__all__ = [
-    "citations",
-    "claimants",
-    "claims",
-    "import_batches",
-    "merging",
-    "outlets",
-    "verifications",
-]

@@ -85,7 +85,7 @@ def _preview(request: HttpRequest, form: SourceForm) -> ArticlePreview:
 def _preview_page(
     model_admin: Any, request: HttpRequest, form: SourceForm, preview: ArticlePreview
 ) -> HttpResponse:
-    paragraphs, rest = preview.paragraphs()
+    paragraphs, text_after = preview.paragraphs()
     return render_page(
         model_admin,
         request,
@@ -93,7 +93,7 @@ def _preview_page(
         title=_("Add from article: look before you import"),
         preview=preview,
         paragraphs=paragraphs,
-        after=rest,
+        after=text_after,
         form=_filled(form, preview) if form.is_valid() else form,
         source=form.source,
         reader=reader_address(PARTIAL_DATE),

@@ -1,4 +1,4 @@
-"""What an editor sees and decides before an article is imported.
+"""The preview of an article, in which an editor chooses what is imported.
 
 The page keeps its state in its form alone: the text is read again at each step, and every choice
 has a field that is named after its place in the text.

@@ -11,7 +11,7 @@ from factcheck.imports.outlet_names import MAX_NAME
 
 
 class Choice(StrEnum):
-    """What a field is for, and the letter with which its name begins.
+    """The purposes of a field, each with the letter with which its name begins.
 
     The key of a statement, a citation or a printed name follows.
     """

@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
 from factcheck.admin.date_inputs import DATE_FIELDS
-from factcheck.admin.edit_conflicts import ConflictCheckedForm
+from factcheck.admin.edit_conflicts import ADDED_FIELDS, ConflictCheckedForm
 from factcheck.admin.languages import LanguageField, LanguageInput
 from factcheck.db.claim_lock import lock_claims
+from factcheck.filters.work_queues import QUEUES
 from factcheck.http.form_recovery import posted_fields, resend_page
 from factcheck.models.fields import language_code
 from factcheck.private_api import ChangeList, make_counts_optional
@@ -57,6 +58,7 @@ class HistoryAdmin(DeletedRecordMixin, SimpleHistoryAdmin):
     """
 
     form = ConflictCheckedForm
+    show_facets = admin.ShowFacets.ALWAYS
     formfield_overrides = DATE_FIELDS
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
@@ -65,9 +67,8 @@ class HistoryAdmin(DeletedRecordMixin, SimpleHistoryAdmin):
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        own = ("seen_state", "change_reason")
         fieldsets = [
-            (title, {**options, "fields": _slug_last(options["fields"], without=own)})
+            (title, {**options, "fields": _slug_last(options["fields"], without=ADDED_FIELDS)})
             for title, options in super().get_fieldsets(request, obj)
         ]
         if obj is not None and self.has_change_permission(request, obj):
@@ -154,10 +155,26 @@ class FoldedSearchAdmin(HistoryAdmin):
         return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class QueueFilter(admin.SimpleListFilter):
+    """Narrows a list to one of the queues of its model."""
+
+    title = _("work to do")
+    parameter_name = "queue"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(queue.name, queue.title) for queue in QUEUES if queue.model is model_admin.model]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        for queue in QUEUES:
+            if queue.name == self.value() and queue.model is queryset.model:
+                return queryset.filter(queue.condition())
+        return queryset
+
+
+class ReadOnlyMixin:
     """Records that can be read, but not changed."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -167,14 +184,11 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
-class ReadOnlyInline(admin.StackedInline):
+class ReadOnlyAdmin(ReadOnlyMixin, admin.ModelAdmin):
+    """The pages of records that can be read, but not changed."""
+
+
+class ReadOnlyInline(ReadOnlyMixin, admin.StackedInline):
     """Related records that a page only shows."""
 
     extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

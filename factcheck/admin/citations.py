@@ -12,12 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from factcheck import editing
-from factcheck.admin.base import HistoryAdmin
+from factcheck.admin.base import HistoryAdmin, QueueFilter
 from factcheck.admin.edit_conflicts import ConflictCheckedForm
 from factcheck.admin.merging import autocomplete_field
 from factcheck.admin.pages import call_and_report, form_url, list_url, parse_ids, render_page
 from factcheck.admin.public_changes import missing_reason_error, record_form
-from factcheck.admin.queues import QueueFilter
 from factcheck.models import Citation, Outlet
 
 _MAX_CITATIONS = 1_000
@@ -108,7 +107,7 @@ class CitationAdmin(HistoryAdmin):
             chosen = [citation for citation in citations if str(citation.pk) in ticked]
             source = form.cleaned_data["source"]
             mark = editing.mark_reprints
-            if call_and_report(request, _marked, mark, citations=chosen, source=source):
+            if call_and_report(request, _marked_text, mark, citations=chosen, source=source):
                 is_of_claim = request.GET.get("claim") and chosen
                 page = form_url(chosen[0].claim) if is_of_claim else list_url(Citation)
                 return HttpResponseRedirect(page)
@@ -124,5 +123,5 @@ def _requested(request: HttpRequest) -> Any:
     return Citation.objects.filter(pk__in=parse_ids(request.GET.get("ids", ""))[:_MAX_CITATIONS])
 
 
-def _marked(n: int) -> str:
+def _marked_text(n: int) -> str:
     return ngettext("%(n)d citation was marked.", "%(n)d citations were marked.", n) % {"n": n}

@@ -14,12 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from factcheck import editing
 from factcheck.admin.claim_action_run import ClaimActionRun
-from factcheck.admin.claim_actions import (
-    CLAIM_ACTIONS,
-    ClaimAction,
-    claims_in_order,
-    plan_action,
-)
+from factcheck.admin.claim_actions import CLAIM_ACTIONS, ClaimAction, claims_in_order, plan_action
 from factcheck.admin.edit_conflicts import visible_state
 from factcheck.admin.finding_decisions import (
     APPROVE,

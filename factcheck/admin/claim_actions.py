@@ -1,4 +1,4 @@
-"""What editors can do with one or several claims, and what each action would leave out."""
+"""The actions on one or several claims, and the claims that each would leave out."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +11,7 @@ from django.utils.translation import ngettext_lazy
 from factcheck import editing
 from factcheck.admin.outcome import LeftOut, and_more, error_reasons
 from factcheck.admin.pages import form_url
+from factcheck.db import bulk_sql
 from factcheck.models import Citation, Claim, Proposal, Stage, Status, Verification
 from factcheck.models.stages import PUBLIC_STAGES, UNPUBLISHED_STAGES
 
@@ -66,9 +67,7 @@ _ACTIONS = (
         ),
         done_single=_("Submitted: %s"),
         done=ngettext_lazy(
-            "%(n)d claim was submitted for review.",
-            "%(n)d claims were submitted for review.",
-            "n",
+            "%(n)d claim was submitted for review.", "%(n)d claims were submitted for review.", "n"
         ),
         note=_("Nothing is public yet. Claims in review can still be edited, or be deleted."),
     ),
@@ -169,7 +168,7 @@ CLAIM_ACTIONS = {action.name: action for action in _ACTIONS}
 
 @dataclass
 class ActionPlan:
-    """What an action would do with some claims, for the page that asks before it is done."""
+    """The effects of an action on some claims, for the page that asks before it is done."""
 
     action: ClaimAction
     accepted: list[int] = field(default_factory=list)
@@ -207,7 +206,7 @@ class ActionPlan:
 
     def count_dependents(self) -> None:
         """Count the citations, proposals and findings of the accepted claims."""
-        for ids in _chunks(self.accepted):
+        for ids in bulk_sql.batches(self.accepted, _CHUNK):
             waiting = Proposal.objects.open().filter(claim__in=ids).order_by("pk")
             self.waiting_count += waiting.count()
             self.waiting += waiting.select_related("claim")[: _MAX_NAMED - len(self.waiting)]
@@ -217,7 +216,7 @@ class ActionPlan:
 
 
 def plan_action(action: ClaimAction, ids: Sequence[int], by: Any) -> ActionPlan:
-    """Return what an action would do with the claims of these ids, and what it would leave out."""
+    """Return the plan of an action for the claims with these ids."""
     plan = ActionPlan(action)
     for claim in claims_in_order(ids):
         plan.add(claim, by)
@@ -228,11 +227,6 @@ def plan_action(action: ClaimAction, ids: Sequence[int], by: Any) -> ActionPlan:
 def claims_in_order(ids: Sequence[int]) -> Iterator[Claim]:
     """Yield the claims with these ids, in their order, reading some hundreds at once."""
     rows = Claim.objects.select_related("article", "claimant").prefetch_related("verifications")
-    for chunk in _chunks(ids):
+    for chunk in bulk_sql.batches(ids, _CHUNK):
         claims = rows.in_bulk(chunk)
         yield from (claims[pk] for pk in chunk if pk in claims)
-
-
-def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(ids), _CHUNK):
-        yield ids[start : start + _CHUNK]

@@ -19,7 +19,6 @@ from factcheck.models import Article, Claim, Claimant, Topic
 class ClaimantAdmin(MergingMixin, SuggestingAdmin):
     list_display = ("name", "native_name", "kind", "role", "country")
     list_filter = ("kind", "country")
-    show_facets = admin.ShowFacets.ALWAYS
     search_name_fields = ("name", "native_name", "slug")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Claimant]:
@@ -46,7 +45,6 @@ class ArticleAdmin(SuggestingAdmin):
     list_display = ("title", "author", "publisher", "published_text", "language")
     list_select_related = ("publisher",)
     list_filter = ("language",)
-    show_facets = admin.ShowFacets.ALWAYS
     search_name_fields = ("title", "author", "slug")
     autocomplete_fields = ("publisher",)
 

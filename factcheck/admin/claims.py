@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from factcheck import editing, facets, search
-from factcheck.admin.base import HistoryAdmin, LargeChangeList
+from factcheck.admin.base import HistoryAdmin, LargeChangeList, QueueFilter
 from factcheck.admin.claim_action_pages import PUBLISH, SUBMIT, ClaimActionsMixin
 from factcheck.admin.edit_conflicts import ConflictCheckedForm
 from factcheck.admin.fact_check_import import review_import
@@ -22,7 +22,6 @@ from factcheck.admin.inlines import CitationInline, ProposalInline, Verification
 from factcheck.admin.live_preview import PublishedPreviewMixin
 from factcheck.admin.pages import call_and_report, form_url
 from factcheck.admin.public_changes import lacks_reason, missing_reason_error, record_form
-from factcheck.admin.queues import QueueFilter
 from factcheck.filters import BASIS_LABELS, ClaimFilter
 from factcheck.formatting import language_name
 from factcheck.http.form_recovery import PREVIEW
@@ -118,7 +117,6 @@ class ClaimAdmin(PublishedPreviewMixin, ClaimActionsMixin, HistoryAdmin):
         *(QueueFilter, "stage", "status", BasisFilter, "topics"),
         *(LanguageFilter, YearFilter, BatchFilter),
     )
-    show_facets = admin.ShowFacets.ALWAYS
     search_fields = ("text",)
     search_help_text = gettext_lazy("Words of the claim, its claimant or an outlet it cites")
     date_hierarchy = "claimed_on"
@@ -175,7 +173,7 @@ class ClaimAdmin(PublishedPreviewMixin, ClaimActionsMixin, HistoryAdmin):
 
     def save_model(self, request: HttpRequest, obj: Claim, form: Any, change: bool) -> None:
         if not change:
-            obj.created_by = request.user  # type: ignore[assignment]
+            obj.created_by = request.user
         super().save_model(request, obj, form, change)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:

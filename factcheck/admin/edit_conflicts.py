@@ -27,6 +27,9 @@ _NOT_COMPARED = {
     *("citation_count", "outlet_count", "independent_count"),
 }
 
+# The fields that the form below adds to those of the model.
+ADDED_FIELDS = ("seen_state", "change_reason")
+
 
 class ConflictCheckedForm(forms.ModelForm):
     """A form that detects edit conflicts, and asks why something is changed."""
@@ -56,11 +59,11 @@ class ConflictCheckedForm(forms.ModelForm):
         return cleaned
 
     def _check_conflict(self, token: str) -> None:
-        seen = _read_token(token)
-        if seen is None:
+        seen_state = _read_token(token)
+        if seen_state is None:
             differences = [_("This form is not one of ours: reload the page.")]
         else:
-            differences = list(_differences(seen, self.current_state))
+            differences = list(_differences(seen_state, self.current_state))
         if not differences:
             return
         # Sent once more, the form is saved: its editor has seen the differences.
@@ -68,7 +71,9 @@ class ConflictCheckedForm(forms.ModelForm):
         data[self.add_prefix("seen_state")] = self.initial["seen_state"]
         self.data = data
         advice = _("Nothing was saved. Look at it, and save again to keep yours.")
-        if any(value and name not in self.current_state for name, value in (seen or {}).items()):
+        if any(
+            value and name not in self.current_state for name, value in (seen_state or {}).items()
+        ):
             advice = _(
                 "Nothing was saved. A part that you have open is gone: copy what you wrote,"
                 " reload the page, and put it in again."
@@ -90,20 +95,20 @@ class ConflictCheckedForm(forms.ModelForm):
 def _read_token(token: str) -> Mapping[str, str] | None:
     """Return the values that a form's editor saw; None if the token is not one of ours."""
     try:
-        seen = signing.loads(token, salt=_SALT)
+        state = signing.loads(token, salt=_SALT)
     except signing.BadSignature:
         return None
-    return seen if isinstance(seen, Mapping) else None
+    return state if isinstance(state, Mapping) else None
 
 
-def _differences(seen: Mapping[str, str], current: Mapping[str, str]) -> Iterator[str]:
-    for name in dict.fromkeys([*seen, *current]):
-        before, now = seen.get(name, ""), current.get(name, "")
-        if before != now:
+def _differences(seen_state: Mapping[str, str], current: Mapping[str, str]) -> Iterator[str]:
+    for name in dict.fromkeys([*seen_state, *current]):
+        old, new = seen_state.get(name, ""), current.get(name, "")
+        if old != new:
             yield _("%(what)s: “%(before)s” became “%(now)s”.") % {
                 "what": name,
-                "before": before[:_MAX_SHOWN] or "–",
-                "now": now[:_MAX_SHOWN] or "–",
+                "before": old[:_MAX_SHOWN] or "–",
+                "now": new[:_MAX_SHOWN] or "–",
             }
 
 

@@ -1,4 +1,4 @@
-"""What a change does to the counts of public claims, in sentences, and the form that asks first."""
+"""The effects of a change on public claims in sentences, and the form that asks first."""
 
 from typing import Any
 
@@ -10,11 +10,11 @@ from factcheck.admin.edit_conflicts import ConflictCheckedForm
 from factcheck.editing import effects
 from factcheck.editing.effects import Effects
 
-SEEN, GO_BACK = "effects_seen", "_go_back"
+SEEN_EFFECTS, GO_BACK = "effects_seen", "_go_back"
 
 
 def effect_sentences(effects: Effects) -> list[str]:
-    """Return what a change does to the counts of public claims, a sentence for each effect."""
+    """Return a sentence for each effect of a change on the counts of public claims."""
     counts = {
         ngettext(
             "%d public claim loses an independent source.",
@@ -44,7 +44,7 @@ def effect_sentences(effects: Effects) -> list[str]:
 
 
 def effects_context(effects: Effects | None) -> dict[str, object]:
-    """Return what the template that shows effects needs."""
+    """Return the context of the template that shows effects."""
     return {"effects": effects, "sentences": effect_sentences(effects)} if effects else {}
 
 
@@ -72,5 +72,5 @@ class OutletForm(ConflictCheckedForm):
         if not self.cleaned_data.get("change_reason", "").strip():
             text = _("Counts of public claims change: give a reason for readers.")
             self.add_error("change_reason", text)
-        if self.data.get(SEEN) != predicted.digest:
+        if self.data.get(SEEN_EFFECTS) != predicted.digest:
             raise ValidationError(_("Nothing was saved yet. Read what this change does."))

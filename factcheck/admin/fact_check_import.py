@@ -86,14 +86,14 @@ class ReviewsForm(forms.Form):
         if upload and text.strip():
             self.add_error("upload", _("Paste the text or choose a file, not both."))
         elif upload and upload.size > MAX_UPLOAD:
-            said = _("Larger than %(most)d MB: import it by the command import_claims.")
-            self.add_error("upload", said % {"most": MAX_UPLOAD // 1_000_000})
+            message = _("Larger than %(most)d MB: import it by the command import_claims.")
+            self.add_error("upload", message % {"most": MAX_UPLOAD // 1_000_000})
         elif not upload and not text.strip() and not self.errors:
             self.add_error("upload", _("Choose a file, or paste its text."))
         return data
 
     def file(self) -> ReviewFile:
-        """Return what was handed over, to be read once."""
+        """Return the uploaded file or the pasted text, to be read once."""
         upload = self.cleaned_data["upload"]
         return ReviewFile(
             upload.file if upload else io.BytesIO(self.cleaned_data["text"].encode()),

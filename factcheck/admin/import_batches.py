@@ -106,12 +106,12 @@ class ImportBatchAdmin(ReadOnlyAdmin):
         else:
             if is_done:
                 messages.success(request, _("The import was taken back."))
-        left = editing.claims_of(batch).count()
-        if left < before:
+        remaining = editing.claims_of(batch).count()
+        if remaining < before:
             messages.info(
                 request,
-                ngettext("%d draft was deleted.", "%d drafts were deleted.", before - left)
-                % (before - left),
+                ngettext("%d draft was deleted.", "%d drafts were deleted.", before - remaining)
+                % (before - remaining),
             )
         if not is_done:
             messages.warning(
@@ -119,9 +119,9 @@ class ImportBatchAdmin(ReadOnlyAdmin):
                 ngettext(
                     "%d draft is left. Press “Take back…” again to go on.",
                     "%d drafts are left. Press “Take back…” again to go on.",
-                    left,
+                    remaining,
                 )
-                % left,
+                % remaining,
             )
 
 

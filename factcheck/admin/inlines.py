@@ -78,10 +78,10 @@ def sign(form: Any, request: HttpRequest) -> None:
 
 def _is_rewritten(form: Any, name: str) -> bool:
     """Return whether a field has changed, apart from how the browser ends its lines."""
-    before, now = form.initial.get(name), form.cleaned_data.get(name)
-    if isinstance(before, str) and isinstance(now, str):
-        return before.splitlines() != now.splitlines()
-    return bool(before != now)
+    old, new = form.initial.get(name), form.cleaned_data.get(name)
+    if isinstance(old, str) and isinstance(new, str):
+        return old.splitlines() != new.splitlines()
+    return bool(old != new)
 
 
 class ProposalInline(admin.StackedInline):

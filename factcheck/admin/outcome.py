@@ -61,7 +61,7 @@ class LeftOut:
 
 @dataclass
 class Outcome:
-    """How many records an action has changed so far, and what it has left out."""
+    """The records that an action has changed so far, and those that it has left out."""
 
     left_out: LeftOut = field(default_factory=LeftOut)
     done: int = 0

@@ -11,11 +11,10 @@ from django.utils.translation import gettext_lazy
 from import_export.admin import ImportExportModelAdmin
 from import_export.formats.base_formats import CSV, XLSX
 
-from factcheck.admin.base import related_count
+from factcheck.admin.base import QueueFilter, related_count
 from factcheck.admin.effects import OutletForm
 from factcheck.admin.merging import MergingMixin
 from factcheck.admin.outlet_spreadsheet import OutletResource
-from factcheck.admin.queues import QueueFilter
 from factcheck.admin.suggestions import SuggestingAdmin
 from factcheck.db.claim_lock import lock_claims
 from factcheck.editing import effects
@@ -48,7 +47,6 @@ class OutletAdmin(MergingMixin, ImportExportModelAdmin, SuggestingAdmin):
     list_display = ("name", "kind", "control", "owner", "country", "is_confirmed", "citations")
     list_select_related = ("owner",)
     list_filter = (QueueFilter, "control", "kind", "is_confirmed", "country")
-    show_facets = admin.ShowFacets.ALWAYS
     autocomplete_fields = ("owner", "speaks_for")
     inlines = (AliasInline,)
 
@@ -96,7 +94,6 @@ class OutletAdmin(MergingMixin, ImportExportModelAdmin, SuggestingAdmin):
 class OwnerAdmin(SuggestingAdmin):
     list_display = ("name", "kind", "country", "outlets")
     list_filter = ("kind", "country")
-    show_facets = admin.ShowFacets.ALWAYS
     search_name_fields = ("name", "slug")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Owner]:

@@ -1,4 +1,4 @@
-"""What the admin's own pages share: how they are rendered, their addresses, and messages."""
+"""Functions for the admin's own pages: rendering, addresses and messages."""
 
 import hashlib
 import json

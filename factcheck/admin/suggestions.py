@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from factcheck import editing
-from factcheck.admin.base import FoldedSearchAdmin, ReadOnlyAdmin
+from factcheck.admin.base import FoldedSearchAdmin, QueueFilter, ReadOnlyAdmin
+from factcheck.admin.edit_conflicts import ADDED_FIELDS
 from factcheck.admin.effects import effects_context
 from factcheck.admin.pages import call_and_report, form_url, list_url, parse_ids, render_page
-from factcheck.admin.queues import QueueFilter
 from factcheck.editing import suggestions
 from factcheck.models import OutletAlias, SuggestedChange, SuggestionState
 
@@ -91,8 +91,7 @@ class SuggestingAdmin(FoldedSearchAdmin):
 
 def _changes_private_only(form: Any, formsets: Any) -> bool:
     """Return whether a form changes only fields that readers never see."""
-    own = {"seen_state", "change_reason"}
-    changed = [name for name in form.changed_data if name not in own]
+    changed = [name for name in form.changed_data if name not in ADDED_FIELDS]
     if not changed or any(formset.has_changed() for formset in formsets):
         return False
     return suggestions.is_private(type(form.instance), changed)

@@ -11,12 +11,12 @@ from factcheck.admin.base import (
     DeletedRecordMixin,
     HistoryAdmin,
     LargeChangeList,
+    QueueFilter,
     ReadOnlyAdmin,
     ReadOnlyInline,
 )
 from factcheck.admin.finding_decisions import APPROVE, FindingDecisionsMixin
 from factcheck.admin.inlines import ProposalForm, sign
-from factcheck.admin.queues import QueueFilter
 from factcheck.models import Evidence, Proposal, ProposalState, RatingLabel, Verification
 
 
@@ -75,7 +75,6 @@ class RatingLabelAdmin(HistoryAdmin):
 
     list_display = ("label", "status")
     list_filter = ("status",)
-    show_facets = admin.ShowFacets.ALWAYS
     search_fields = ("label",)
 
 

@@ -1,4 +1,4 @@
-"""What editors send to the API: a draft of a claim, and a citation."""
+"""The rows that editors send to the API: a draft of a claim, and a citation."""
 
 from datetime import date
 from typing import Any
@@ -26,8 +26,8 @@ class OutletNameField(serializers.SlugRelatedField):
 
     def to_internal_value(self, data: Any) -> Any:
         typed = serializers.CharField(max_length=500).run_validation(data)
-        known = Outlet.objects.select_related("merged_into").filter(slug=typed).first()
-        outlet: Any = (known.merged_into or known) if known else Outlet.objects.resolve(typed)
+        by_slug = Outlet.objects.select_related("merged_into").filter(slug=typed).first()
+        outlet: Any = (by_slug.merged_into or by_slug) if by_slug else Outlet.objects.resolve(typed)
         if outlet is None:
             raise serializers.ValidationError(_("No outlet is known by this name. Add it first."))
         return outlet

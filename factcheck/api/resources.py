@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -133,12 +134,12 @@ class Claims(Resource):
 
     def expand(self, request: Request, rows: Iterable[Any], results: list[dict[str, Any]]) -> None:
         names = ",".join(request.query_params.getlist("expand")).split(",")
-        wanted = {name.strip() for name in names} - {""}
-        if wanted - {*self.EXPANDED}:
+        expanded = {name.strip() for name in names} - {""}
+        if expanded - {*self.EXPANDED}:
             raise exceptions.ValidationError({"expand": [f"Of {', '.join(self.EXPANDED)} alone."]})
-        ids = [row.id for row in rows] if wanted else []
+        ids = [row.id for row in rows] if expanded else []
         for name in self.EXPANDED:
-            if name in wanted:
+            if name in expanded:
                 nested = _citations(ids) if name == "citations" else _verifications(ids)
                 for pk, result in zip(ids, results, strict=True):
                     result[name] = nested[pk]
@@ -167,36 +168,28 @@ class Claims(Resource):
 
 def _citations(claim_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
     """Return the citations of claims, by the claims' ids."""
-    rows = flat_rows_of(serializers.CitationRow)
     citations = Citation.objects.filter(claim__in=claim_ids).order_by("position", "id")
-    values = list(citations.values_list(*rows.columns, "claim_id"))
-    return _grouped((row[-1] for row in values), rows.of(values))
+    return _grouped(serializers.CitationRow, citations, by="claim_id")
 
 
 def _verifications(claim_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
     """Return the verifications of claims with their evidence, by the claims' ids."""
-    rows = flat_rows_of(serializers.VerificationRow)
     log = Verification.objects.filter(claim__in=claim_ids).order_by("-number")
-    values = list(log.values_list(*rows.columns, "claim_id", "id"))
-    results = rows.of(values)
-    evidence = _evidence(claim_ids)
-    for row, result in zip(values, results, strict=True):
-        result["evidence"] = evidence[row[-1]]
-    return _grouped((row[-2] for row in values), results)
-
-
-def _evidence(claim_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
-    """Return the evidence of claims, by the ids of their verifications."""
-    rows = flat_rows_of(serializers.EvidenceRow)
+    verifications = _grouped(serializers.VerificationRow, log, by="claim_id")
     evidence = Evidence.objects.filter(verification__claim__in=claim_ids).order_by("id")
-    values = list(evidence.values_list(*rows.columns, "verification_id"))
-    return _grouped((row[-1] for row in values), rows.of(values))
+    records = _grouped(serializers.EvidenceRow, evidence, by="verification__number")
+    for result in chain.from_iterable(verifications.values()):
+        result["evidence"] = records[result["number"]]
+    return verifications
 
 
-def _grouped(keys: Iterable[int], results: Iterable[Any]) -> dict[int, list[Any]]:
+def _grouped(serializer: Any, queryset: QuerySet[Any], *, by: str) -> dict[int, list[Any]]:
+    """Return the flat rows of a query set, grouped by one of its columns."""
+    rows = flat_rows_of(serializer)
+    values = list(queryset.values_list(*rows.columns, by))
     groups: dict[int, list[Any]] = defaultdict(list)
-    for key, result in zip(keys, results, strict=True):
-        groups[key].append(result)
+    for row, result in zip(values, rows.of(values), strict=True):
+        groups[row[-1]].append(result)
     return groups
 
 
@@ -239,7 +232,7 @@ class Outlets(MergeableResource):
 
 
 class Claimants(MergeableResource):
-    """Who made public claims."""
+    """The people and organisations that made public claims."""
 
     model = Claimant
     filter_class = filters.ClaimantFilter
@@ -247,7 +240,7 @@ class Claimants(MergeableResource):
 
 
 class Owners(Resource):
-    """Who in the end controls outlets. A single one has its outlets."""
+    """The owners that control outlets in the end. A single one has its outlets."""
 
     model = Owner
     filter_class = filters.OwnerFilter
@@ -264,7 +257,7 @@ class Articles(Resource):
 
 
 class Topics(Resource):
-    """What public claims are about."""
+    """The subjects of public claims."""
 
     model = Topic
     filter_class = filters.TopicFilter

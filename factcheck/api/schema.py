@@ -56,21 +56,15 @@ def parameters(filter_class: type[ListFilter]) -> list[OpenApiParameter]:
         for name, filter_ in filter_class.base_filters.items()
         if name not in filter_class.unfiltered_params
     ]
-    schemas = {
-        "sort": {"type": "string", "enum": [*filter_class.sorts, ""]},
-        "page_size": _or_none({"type": "integer", "enum": list(PAGE_SIZES)}),
-        "after": {"type": "string"},
-        "before": {"type": "string"},
-    }
-    descriptions = {
-        "sort": _("The order; the first is the default."),
-        "page_size": _("How many rows a page holds."),
-        "after": _("The cursor of the next page, from `next`."),
-        "before": _("The cursor of the previous page, from `previous`."),
-    }
+    order = {"type": "string", "enum": [*filter_class.sorts, ""]}
+    size = _or_none({"type": "integer", "enum": list(PAGE_SIZES)})
+    text = {"type": "string"}
     return [
         *filters,
-        *(_query(name, schema, descriptions[name]) for name, schema in schemas.items()),
+        _query("sort", order, _("The order; the first is the default.")),
+        _query("page_size", size, _("How many rows a page holds.")),
+        _query("after", text, _("The cursor of the next page, from `next`.")),
+        _query("before", text, _("The cursor of the previous page, from `previous`.")),
     ]
 
 
@@ -102,7 +96,7 @@ def _or_none(schema: dict[str, Any]) -> dict[str, Any]:
     return {"anyOf": [schema, _EMPTY]}
 
 
-def any_of(result: dict[str, Any], **given: Any) -> dict[str, Any]:
+def any_of(result: dict[str, Any], **options: Any) -> dict[str, Any]:
     """Replace `oneOf` by `anyOf` for fields that may be empty: a hook of drf-spectacular.
 
     An empty text matches both of its schemas, which `oneOf` forbids.
@@ -111,8 +105,8 @@ def any_of(result: dict[str, Any], **given: Any) -> dict[str, Any]:
         fields = schema.get("properties", {})
         for name, field in fields.items():
             if _EMPTY in field.get("oneOf", ()):
-                others = {key: value for key, value in field.items() if key != "oneOf"}
-                fields[name] = {**others, "anyOf": field["oneOf"]}
+                remaining = {key: value for key, value in field.items() if key != "oneOf"}
+                fields[name] = {**remaining, "anyOf": field["oneOf"]}
     return result
 
 

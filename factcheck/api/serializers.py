@@ -207,7 +207,7 @@ class OwnerDetail(OwnerRow):
 
 
 class RecordDetail(serializers.Serializer):
-    """How many published claims that the outlet supports have which status now."""
+    """The number of published claims that the outlet supports, by their present status."""
 
     voice = serializers.DictField(source="own", child=serializers.IntegerField())
     alone = serializers.DictField(source="sole", child=serializers.IntegerField())

@@ -2,6 +2,4 @@
 
 from factcheck.audit.consistency import Difference, differences, faults, fix
 from factcheck.audit.engine import notes
-from factcheck.audit.health import Health, check_health
-
-__all__ = ["Difference", "Health", "check_health", "differences", "faults", "fix", "notes"]
+from factcheck.audit.health import check_health

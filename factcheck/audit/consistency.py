@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from factcheck import public_record, search
 from factcheck.audit import engine, history_checks, trigger_checks, verification_log
+from factcheck.db import bulk_sql
 from factcheck.models import Checkpoint, Claim, Verification
 from factcheck.triggers.derived import expressions
 
@@ -131,11 +132,9 @@ def fix(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
     yield from done
     yield from trigger_checks.fix(using=using)
     slugs = sorted({difference.claim for difference in differences(using=using)})
-    for start in range(0, len(slugs), _BATCH_SIZE):
+    for batch in bulk_sql.batches(slugs, _BATCH_SIZE):
         # Writing one derived column makes the trigger compute all of them.
-        Claim.objects.using(using).filter(slug__in=slugs[start : start + _BATCH_SIZE]).update(
-            citation_count=0
-        )
+        Claim.objects.using(using).filter(slug__in=batch).update(citation_count=0)
     if slugs:
         yield ngettext(
             "Computed status and counts of %d claim again.",

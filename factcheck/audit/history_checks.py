@@ -81,9 +81,9 @@ def _differs(version: str, table: str, names: list[str], vendor: str) -> str:
 
 
 def _sentences(model: Any, slug: str, names: list[str], values: list[Any]) -> Iterator[str]:
-    now, then = values[: len(names)], values[len(names) :]
-    for name, value, before in zip(names, now, then, strict=True):
-        if value != before:
+    stored, recorded = values[: len(names)], values[len(names) :]
+    for name, value, last in zip(names, stored, recorded, strict=True):
+        if value != last:
             yield _(
                 "%(kind)s %(slug)s: %(name)s is “%(now)s”, but its history says “%(then)s”. It was"
                 " changed without the application: set it back, or save the record in the admin,"
@@ -93,7 +93,7 @@ def _sentences(model: Any, slug: str, names: list[str], values: list[Any]) -> It
                 "slug": slug,
                 "name": name,
                 "now": value,
-                "then": before,
+                "then": last,
             }
 
 

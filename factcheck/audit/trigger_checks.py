@@ -14,7 +14,7 @@ _SOLVED_BY_INSTALLING = {Problem.MISSING, Problem.NO_TABLE, Problem.ALTERED, Pro
 
 def trigger_faults(*, using: str = DEFAULT_DB_ALIAS) -> list[Fault]:
     """Return the faults of all triggers, including those of the search index."""
-    return triggers.faults(using, others=search.triggers(using))
+    return triggers.faults(using, more_triggers=search.triggers(using))
 
 
 def faults(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:

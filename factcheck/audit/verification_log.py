@@ -122,35 +122,35 @@ def _chain_of(digests: dict[int, str]) -> Chain:
 
 def verify(published: Published) -> Iterator[str]:
     """Yield a sentence for each record that differs from the published file."""
-    then = published.checkpoint
-    before = takewhile(lambda entry: entry.number <= then.last_number, entries())
-    now = {entry.number: entry.digest for entry in before}
-    if _chain_of(now) == then:
+    checkpoint = published.checkpoint
+    before = takewhile(lambda entry: entry.number <= checkpoint.last_number, entries())
+    stored = {entry.number: entry.digest for entry in before}
+    if _chain_of(stored) == checkpoint:
         return
     if not published.digests:
         yield _(
             "no. 1 to %(last)d no longer give the published checkpoint: %(count)d records are"
             " there, %(asked)d were. Verify with the whole exported file to learn which differ."
-        ) % {"last": then.last_number, "count": len(now), "asked": then.count}
+        ) % {"last": checkpoint.last_number, "count": len(stored), "asked": checkpoint.count}
         return
-    yield from _differing(published.digests, now)
+    yield from _differing(published.digests, stored)
 
 
-def _differing(then: dict[int, str], now: dict[int, str]) -> Iterator[str]:
-    published = {record_digest: number for number, record_digest in then.items()}
-    stored = {record_digest: number for number, record_digest in now.items()}
-    for number, record_digest in then.items():
-        if record_digest in stored:
-            if stored[record_digest] != number:
+def _differing(published: dict[int, str], stored: dict[int, str]) -> Iterator[str]:
+    published_numbers = {record_digest: number for number, record_digest in published.items()}
+    stored_numbers = {record_digest: number for number, record_digest in stored.items()}
+    for number, record_digest in published.items():
+        if record_digest in stored_numbers:
+            if stored_numbers[record_digest] != number:
                 yield _("record no. %(number)d now stands as no. %(now)d") % {
                     "number": number,
-                    "now": stored[record_digest],
+                    "now": stored_numbers[record_digest],
                 }
-        elif number in now and now[number] not in published:
+        elif number in stored and stored[number] not in published_numbers:
             yield _("record no. %d was altered") % number
         else:
             yield _("record no. %d was removed") % number
-    for number, record_digest in now.items():
-        is_new = record_digest not in published
-        if is_new and (number not in then or then[number] in stored):
+    for number, record_digest in stored.items():
+        is_new = record_digest not in published_numbers
+        if is_new and (number not in published or published[number] in stored_numbers):
             yield _("record no. %d was inserted") % number

@@ -12,8 +12,6 @@ from django.db import connection
 from factcheck.backups import postgresql, sqlite
 from factcheck.backups.files import BackupError, Restored
 
-__all__ = ["BackupError", "Restored", "restore", "write"]
-
 _ENGINES = {"sqlite": sqlite, "postgresql": postgresql}
 
 

@@ -20,7 +20,7 @@ _MARK = ".part-"
 
 
 class BackupError(Exception):
-    """Says in one line why there is no backup, or why nothing was restored."""
+    """A backup or a restore has failed. The message says why, in one line."""
 
 
 class Restored(NamedTuple):
@@ -36,7 +36,7 @@ class Restored(NamedTuple):
 def finished(path: Path, *, overwrite: bool) -> Iterator[Path]:
     """Yield an empty file that is renamed to `path` at the end, once it is on the disk."""
     _require_free(path, overwrite=overwrite)
-    with beside(path) as part:
+    with temporary_file(path) as part:
         yield part
         sync(part)
         _require_free(path, overwrite=overwrite)
@@ -45,7 +45,7 @@ def finished(path: Path, *, overwrite: bool) -> Iterator[Path]:
 
 
 @contextmanager
-def beside(path: Path) -> Iterator[Path]:
+def temporary_file(path: Path) -> Iterator[Path]:
     """Yield an empty file in the folder of `path` that only its owner can read; remove it later."""
     if not path.parent.is_dir():
         raise BackupError(f"The folder {path.parent} does not exist.")

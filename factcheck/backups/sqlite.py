@@ -1,7 +1,7 @@
 """Backup and restore of an SQLite database, by SQLite's own backup interface.
 
-A restore prepares a copy of the backup in a file beside the database: checked, migrated, with a new
-epoch. Then SQLite writes it over the database in one transaction, through the write-ahead log:
+A restore prepares a copy of the backup in a file next to the database: checked, migrated, with a
+new epoch. Then SQLite writes it over the database in one transaction, through the write-ahead log:
 the processes that serve it see the old state until the end, and the new state after it.
 """
 
@@ -21,12 +21,12 @@ from factcheck.backups.files import (
     TABLES,
     BackupError,
     Restored,
-    beside,
     finished,
     missing_from,
     require_room,
     safety_name,
     sync,
+    temporary_file,
 )
 from factcheck.db import database_file
 
@@ -64,11 +64,13 @@ def restore(path: Path, *, safety_copy: bool) -> Restored:
     # The copy that is prepared, the write-ahead log, the copy of the state before.
     require_room(live.parent, 2 * size + (before if safety_copy else 0))
     try:
-        with beside(live) as prepared:
+        with temporary_file(live) as prepared:
             with closing(_opened(path, "ro")) as source:
                 _copy(source, prepared)
             check(prepared)
-            missing = missing_from(_migrations(prepared))
+            with closing(_opened(prepared, "ro")) as file:
+                applied = file.execute("SELECT app, name FROM django_migrations").fetchall()
+            missing = missing_from(applied)
             _prepare(prepared)
             return Restored(_replace(live, prepared, safety_copy=safety_copy), missing)
     except (sqlite3.Error, DatabaseError) as error:
@@ -130,11 +132,6 @@ def _copy(source: sqlite3.Connection, path: Path) -> None:
         target.execute("PRAGMA journal_mode=DELETE")
 
 
-def _migrations(path: Path) -> list[tuple[str, str]]:
-    with closing(_opened(path, "ro")) as file:
-        return file.execute("SELECT app, name FROM django_migrations").fetchall()
-
-
 def _prepare(path: Path) -> None:
     """Bring a copy to this version, with its triggers, and give it a new epoch."""
     with _connected_to(path):
@@ -170,7 +167,7 @@ def _replace(live: Path, prepared: Path, *, safety_copy: bool) -> Path | None:
         except sqlite3.DatabaseError:
             pass  # so damaged that SQLite does not recognize it as a database
     copy_path = copy_path if live.exists() else None
-    _put(live, prepared, copy_path)
+    _move_into_place(live, prepared, copy_path)
     return copy_path
 
 
@@ -226,8 +223,8 @@ def _match_page_size(target: sqlite3.Connection, source: sqlite3.Connection) -> 
         source.execute("VACUUM")
 
 
-def _put(live: Path, prepared: Path, copy_path: Path | None) -> None:
-    """Put a file where there is none, or in place of a file without a database, which is kept."""
+def _move_into_place(live: Path, prepared: Path, copy_path: Path | None) -> None:
+    """Move a file to the place of the database, which is missing or damaged; keep a damaged one."""
     for suffix in ("-wal", "-shm"):
         log = live.with_name(live.name + suffix)
         if log.exists() and copy_path and suffix == "-wal":

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain, islice
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -13,6 +13,14 @@ from django.db.models.expressions import RawSQL
 _MAX_PLACEHOLDERS = 10_000
 # Rows fetched from the driver at once.
 _FETCH_SIZE = 5_000
+_T = TypeVar("_T")
+
+
+def batches(rows: Iterable[_T], size: int) -> Iterator[list[_T]]:
+    """Yield lists of up to `size` rows, as `itertools.batched` of Python 3.12 does."""
+    remaining = iter(rows)
+    while batch := list(islice(remaining, size)):
+        yield batch
 
 
 def value_list_sql(
@@ -103,8 +111,7 @@ def insert(
                 for row in rows:
                     copy.write_row(row)
         else:
-            remaining = iter(rows)
-            while batch := list(islice(remaining, _MAX_PLACEHOLDERS // len(columns))):
+            for batch in batches(rows, _MAX_PLACEHOLDERS // len(columns)):
                 # By the driver itself, which caches the statements that it has prepared.
                 cursor.connection.execute(
                     f"INSERT INTO {table} ({names})"

@@ -1,4 +1,4 @@
-"""What editors do: draft, cite, propose, approve, publish, retract, merge and more.
+"""The actions of editors: draft, cite, propose, approve, publish, retract, merge and more.
 
 Each function takes the editor as `by`, checks the editor's role (PermissionDenied) and the state
 of the rows (ValidationError), and writes everything or nothing.
@@ -13,13 +13,7 @@ from factcheck.editing.claims import (
     retract,
     submit,
 )
-from factcheck.editing.drafts import (
-    UNPUBLISHED_STAGES,
-    check_deletable,
-    delete_draft,
-    delete_drafts,
-    may_delete,
-)
+from factcheck.editing.drafts import check_deletable, delete_draft, may_delete
 from factcheck.editing.findings import (
     approve,
     confirm,
@@ -38,39 +32,3 @@ from factcheck.editing.public_claims import (
 )
 from factcheck.editing.reprints import mark_reprints
 from factcheck.editing.suggestions import apply_suggestion, decline_suggestion, suggest
-
-__all__ = [
-    "UNPUBLISHED_STAGES",
-    "apply_suggestion",
-    "approve",
-    "changes_content",
-    "check_deletable",
-    "check_publishable",
-    "cite",
-    "claims_of",
-    "confirm",
-    "decline",
-    "decline_suggestion",
-    "delete_draft",
-    "delete_drafts",
-    "draft",
-    "mark_reprints",
-    "may_approve",
-    "may_change_claim",
-    "may_change_public",
-    "may_delete",
-    "merge_claimants",
-    "merge_outlets",
-    "needs_second_person",
-    "preview_merge",
-    "preview_take_back",
-    "propose",
-    "publish",
-    "record_change",
-    "restore",
-    "retract",
-    "submit",
-    "suggest",
-    "take_back_import",
-    "undo_merge",
-]

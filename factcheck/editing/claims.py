@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from factcheck import public_record
 from factcheck.db.claim_lock import lock_claims
 from factcheck.editing.attribution import save_as
-from factcheck.editing.permissions import require_permission
 from factcheck.editing.public_claims import record_change, require_public_change, require_reason
+from factcheck.editing.roles import require_permission
 from factcheck.models import Citation, Claim, Stage, Topic, Verification, VerificationKind
 
 

@@ -13,8 +13,8 @@ from factcheck.bulk_history import record_versions
 from factcheck.db import bulk_sql
 from factcheck.db.claim_lock import lock_claims
 from factcheck.models import Citation, Claim, Stage
+from factcheck.models.stages import UNPUBLISHED_STAGES
 
-UNPUBLISHED_STAGES = (Stage.DRAFT, Stage.REVIEW)
 # The same as `_was_never_public`, as a condition of a query set.
 NEVER_PUBLIC = Q(published_at=None, stage__in=UNPUBLISHED_STAGES)
 
@@ -82,6 +82,6 @@ def _delete(claim_ids: list[int], by: User) -> None:
     for link in links:
         if link.on_delete is CASCADE:
             bulk_sql.delete(link.related_model._meta.db_table, link.field.column, claim_ids)
-    for many in Claim._meta.many_to_many:
-        bulk_sql.delete(many.m2m_db_table(), many.m2m_column_name(), claim_ids)
+    for field in Claim._meta.many_to_many:
+        bulk_sql.delete(field.m2m_db_table(), field.m2m_column_name(), claim_ids)
     bulk_sql.delete(Claim._meta.db_table, "id", claim_ids)

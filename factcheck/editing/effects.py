@@ -1,4 +1,4 @@
-"""What a change of owners or a merge does to the counts of public claims.
+"""The effects of new owners and of merges on the counts of public claims.
 
 Before it is saved, the database computes the counts over the citations as they would be, and
 nothing is written. When it is saved, each claim whose counts change gets a public record.
@@ -32,7 +32,7 @@ class CountChange(NamedTuple):
 
 @dataclass
 class Effects:
-    """What a change does to the counts of public claims."""
+    """The effects of a change on the counts of public claims."""
 
     total: int = 0  # claims of which any count changes
     gain: int = 0  # claims that gain independent sources
@@ -87,12 +87,12 @@ class Effects:
 
 
 def predict_owner_change(owners: Mapping[int, int | None]) -> Effects:
-    """Return what giving outlets other owners would do; both are given by their ids."""
+    """Return the effects of new owners of outlets; both are given by their ids."""
     return Effects.of(_predicted(owners, {})) if owners else Effects()
 
 
 def predict_merge(loser: Outlet, winner: Outlet) -> Effects:
-    """Return what merging one outlet into another would do."""
+    """Return the effects of merging one outlet into another."""
     return Effects.of(_predicted({}, {loser.pk: winner.pk}))
 
 
@@ -130,10 +130,10 @@ _Counts = dict[int, tuple[int, int]]
 
 def _counts(outlets: list[int]) -> _Counts:
     """Return the current counts of the public claims that cite or reprint outlets."""
-    those, params = bulk_sql.value_list_sql(outlets)
+    outlet_list, params = bulk_sql.value_list_sql(outlets)
     statement = "SELECT id, independent_count, outlet_count FROM factcheck_claim WHERE " + _CITING
     with connection.cursor() as cursor:
-        cursor.execute(statement.format(those=those), [*params, *params])
+        cursor.execute(statement.format(outlet_list=outlet_list), [*params, *params])
         return {pk: (independent, count) for pk, independent, count in cursor.fetchall()}
 
 
@@ -147,14 +147,14 @@ def _differences(before: _Counts, after: _Counts) -> Iterator[CountChange]:
 _STAGES = ", ".join(f"'{stage}'" for stage in PUBLIC_STAGES)
 _CITING = (
     f"stage IN ({_STAGES}) AND id IN (SELECT claim_id FROM factcheck_citation"
-    " WHERE outlet_id IN {those} UNION"
-    " SELECT claim_id FROM factcheck_citation WHERE reprint_of_id IN {those})"
+    " WHERE outlet_id IN {outlet_list} UNION"
+    " SELECT claim_id FROM factcheck_citation WHERE reprint_of_id IN {outlet_list})"
 )
 # Counts by the rule of `queries.independence`, with the new owners and the merged outlets. A
 # citation that would be folded into the same citation of the other outlet is left out.
 _PREDICTED = """
 WITH owned (outlet_id, owner_id) AS ({owned}), joined (outlet_id, into_id) AS ({joined}),
-found AS MATERIALIZED (
+counted AS MATERIALIZED (
   SELECT id, independent_count, outlet_count,
     (SELECT COUNT(DISTINCT CASE WHEN owned.outlet_id IS NULL
          THEN COALESCE(o.owner_id, -o.id) ELSE COALESCE(owned.owner_id, -o.id) END)
@@ -171,7 +171,7 @@ found AS MATERIALIZED (
      FROM factcheck_citation c LEFT JOIN joined ON joined.outlet_id = c.outlet_id
      WHERE c.claim_id = factcheck_claim.id) AS outlets_then
   FROM factcheck_claim WHERE {citing})
-SELECT id, independent_count, independent_then, outlet_count, outlets_then FROM found
+SELECT id, independent_count, independent_then, outlet_count, outlets_then FROM counted
 WHERE independent_count <> independent_then OR outlet_count <> outlets_then ORDER BY id
 """
 
@@ -182,8 +182,10 @@ def _predicted(
     """Yield the public claims whose counts would change, with both counts."""
     owned, owned_params = bulk_sql.pair_list_sql(owners.items())
     joined, joined_params = bulk_sql.pair_list_sql(merged.items())
-    those, params = bulk_sql.value_list_sql([*owners, *merged])
-    statement = _PREDICTED.format(owned=owned, joined=joined, citing=_CITING.format(those=those))
+    outlet_list, params = bulk_sql.value_list_sql([*owners, *merged])
+    statement = _PREDICTED.format(
+        owned=owned, joined=joined, citing=_CITING.format(outlet_list=outlet_list)
+    )
     with connection.cursor() as cursor:
         cursor.execute(statement, [*owned_params, *joined_params, *params, *params])
         while rows := cursor.fetchmany(1_000):

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from factcheck import public_record
 from factcheck.editing.claims import lock_claim, require_stage
-from factcheck.editing.permissions import require_permission
 from factcheck.editing.public_claims import require_reason
+from factcheck.editing.roles import require_permission
 from factcheck.models import Claim, Proposal, ProposalState, Stage, Verification, VerificationKind
 
 # The clocks of two servers may differ by this much.

@@ -15,16 +15,8 @@ from django.utils.translation import ngettext
 from factcheck.db.claim_lock import lock_claims
 from factcheck.editing.attribution import delete_as
 from factcheck.editing.drafts import NEVER_PUBLIC, delete_drafts
-from factcheck.editing.permissions import require_permission
-from factcheck.models import (
-    Article,
-    Claim,
-    Claimant,
-    ImportBatch,
-    ImportedRow,
-    Outlet,
-    Proposal,
-)
+from factcheck.editing.roles import require_permission
+from factcheck.models import Article, Claim, Claimant, ImportBatch, ImportedRow, Outlet, Proposal
 
 # Drafts deleted in one transaction: other editors can write in between.
 _CLAIMS_PER_CHUNK = 200
@@ -32,7 +24,7 @@ _CLAIMS_PER_CHUNK = 200
 
 @dataclass(frozen=True)
 class TakeBackPreview:
-    """What taking an import back would remove, and what would stay."""
+    """The numbers of rows that taking an import back would remove, and that would stay."""
 
     drafts: int
     public: int  # claims of the import that readers see or have seen
@@ -52,7 +44,7 @@ def claims_of(batch: ImportBatch) -> QuerySet[Claim]:
 
 
 def preview_take_back(batch: ImportBatch) -> TakeBackPreview:
-    """Return what taking an import back would remove, and what would stay."""
+    """Count the rows that taking an import back would remove, and those that would stay."""
     claims = claims_of(batch)
     drafts = claims.filter(NEVER_PUBLIC)
     new = {model: _new(batch, model) for model in (Outlet, Claimant, Article)}
@@ -79,7 +71,8 @@ def take_back_import(*, batch: ImportBatch, by: User, seconds: float = 20) -> bo
     """
     require_permission(by, "delete_claim")
     until = time.monotonic() + seconds
-    while ids := _next_drafts(batch):
+    claims = claims_of(batch).order_by("pk").values_list("pk", flat=True)
+    while ids := list(claims[:_CLAIMS_PER_CHUNK]):
         if time.monotonic() > until:
             return False
         with transaction.atomic():
@@ -96,10 +89,6 @@ def take_back_import(*, batch: ImportBatch, by: User, seconds: float = 20) -> bo
         batch.taken_back_by, batch.taken_back_at = by, timezone.now()
         batch.save(update_fields=["taken_back_by", "taken_back_at"])
     return True
-
-
-def _next_drafts(batch: ImportBatch) -> list[int]:
-    return list(claims_of(batch).order_by("pk").values_list("pk", flat=True)[:_CLAIMS_PER_CHUNK])
 
 
 def _check_removable(batch: ImportBatch) -> None:
@@ -135,8 +124,10 @@ def _new(batch: ImportBatch, model: type[Model]) -> QuerySet[Any]:
     return created.filter(is_confirmed=False) if model is Outlet else created
 
 
-def _unused(batch: ImportBatch, model: type[Model], besides: QuerySet[Claim]) -> QuerySet[Any]:
-    """Return the new rows of a model that no record but the claims `besides` refers to.
+def _unused(
+    batch: ImportBatch, model: type[Model], ignored_claims: QuerySet[Claim]
+) -> QuerySet[Any]:
+    """Return the new rows of a model that no record refers to, apart from `ignored_claims`.
 
     Only references that protect a row from being deleted count.
     """
@@ -148,7 +139,7 @@ def _unused(batch: ImportBatch, model: type[Model], besides: QuerySet[Claim]) ->
         references = referring._base_manager.filter(**{link.field.name: OuterRef("pk")})
         if referring is Claim or hasattr(referring, "claim_id"):
             claim = "pk" if referring is Claim else "claim"
-            references = references.exclude(**{f"{claim}__in": besides.values("pk")})
+            references = references.exclude(**{f"{claim}__in": ignored_claims.values("pk")})
         rows = rows.exclude(Exists(references))
     if hasattr(model, "merged_into_id"):
         rows = rows.filter(merged_into=None)

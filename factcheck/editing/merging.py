@@ -26,13 +26,8 @@ from factcheck.editing.bulk_updates import (
     suspended_triggers,
     update,
 )
-from factcheck.editing.duplicate_citations import (
-    duplicates_of,
-    fold,
-    folded_claim_ids,
-    unfold,
-)
-from factcheck.editing.permissions import require_permission
+from factcheck.editing.duplicate_citations import duplicates_of, fold, folded_claim_ids, unfold
+from factcheck.editing.roles import require_permission
 from factcheck.models import (
     Article,
     Citation,
@@ -50,14 +45,14 @@ _SHOWN = 20
 
 @dataclass(frozen=True)
 class MergePreview:
-    """What a merge would move: how many rows of which kind, and the citations it would fold."""
+    """The number of rows that a merge would move, by kind, and the citations it would fold."""
 
     counts: dict[str, int]
     folded: Sequence[Citation]
 
 
 def preview_merge(*, loser: Any, winner: Any) -> MergePreview:
-    """Return what a merge would move; ValidationError if it is impossible."""
+    """Count the rows that a merge would move; ValidationError if it is impossible."""
     _check(loser, winner)
     if isinstance(loser, Claimant):
         return MergePreview(
@@ -221,7 +216,7 @@ def _check(loser: Any, winner: Any) -> None:
 
 
 def _finish(kind: MergeKind, loser: Any, winner: Any, moved: dict[str, Any], by: User) -> Merge:
-    """Let the loser, and what was merged into it before, lead to the winner; store the merge."""
+    """Redirect the loser, and rows merged into it before, to the winner; store the merge."""
     loser.merged.update(merged_into=winner)
     loser.merged_into = winner
     save_as(loser, reason=f"merged into {winner.slug}", by=by)

@@ -1,4 +1,4 @@
-"""What a change of a public claim needs: a reviewer, a reason for readers, and a public record.
+"""The rules for changing a public claim: a reviewer, a reason for readers, a public record.
 
 The admin's forms and the functions of this package ask for it here.
 """
@@ -12,7 +12,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from factcheck import public_record
-from factcheck.editing.permissions import require_permission
+from factcheck.editing.roles import require_permission
 from factcheck.models import Citation, Claim
 
 _PERMISSION = "publish_claim"
@@ -23,7 +23,7 @@ _CONTENT: dict[type[Model], set[str]] = {
         *("claimant", "claimed_on"),
     },
     Citation: {
-        *("outlet", "date_text", "date_end", "stance", "role", "reprint_of", "url", "quote"),
+        *("outlet", "date_text", "date_end", "stance", "role", "reprint_of", "url", "quote")
     },
 }
 

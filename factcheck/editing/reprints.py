@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from factcheck import public_record
 from factcheck.db.claim_lock import lock_claims
 from factcheck.editing.bulk_updates import claim_ids_of, ids_of, rows_with, update
-from factcheck.editing.permissions import require_permission
 from factcheck.editing.public_claims import require_public_change
+from factcheck.editing.roles import require_permission
 from factcheck.models import Citation, Claim, Outlet, Role
 from factcheck.models.stages import PUBLIC_STAGES
 

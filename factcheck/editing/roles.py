@@ -1,9 +1,11 @@
-"""The two roles of the admin, as groups with permissions."""
+"""The two roles of the admin, as groups with permissions, and the check of a permission."""
 
 from django.apps import apps
 from django.contrib.auth.management import create_permissions
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group, Permission, User
+from django.core.exceptions import PermissionDenied
 from django.db import DEFAULT_DB_ALIAS
+from django.utils.translation import gettext as _
 
 CONTRIBUTORS = "Contributors"
 REVIEWERS = "Reviewers"
@@ -46,9 +48,18 @@ def install(using: str = DEFAULT_DB_ALIAS) -> None:
     # The receiver of django.contrib.auth, which creates permissions, runs after this one.
     create_permissions(apps.get_app_config("factcheck"), using=using, verbosity=0)
     for name, codenames in ((CONTRIBUTORS, _CONTRIBUTE), (REVIEWERS, _REVIEW)):
-        group, _created = Group.objects.using(using).get_or_create(name=name)
+        group, _is_new = Group.objects.using(using).get_or_create(name=name)
         group.permissions.set(
             Permission.objects.using(using).filter(
                 content_type__app_label="factcheck", codename__in=codenames
             )
         )
+
+
+def require_permission(by: User, *codenames: str) -> None:
+    """Raise PermissionDenied unless the editor's role has all of these permissions."""
+    for codename in codenames:
+        if not by.has_perm(f"factcheck.{codename}"):
+            raise PermissionDenied(
+                _("Your role does not allow this (%(name)s).") % {"name": codename}
+            )

@@ -19,8 +19,8 @@ from factcheck.db.claim_lock import lock_claims
 from factcheck.editing import effects
 from factcheck.editing.attribution import save_as
 from factcheck.editing.field_values import stored_value, value_in_words
-from factcheck.editing.permissions import require_permission
 from factcheck.editing.public_claims import may_change_public, require_public_change
+from factcheck.editing.roles import require_permission
 from factcheck.models import (
     Article,
     Citation,
@@ -36,7 +36,7 @@ from factcheck.models import (
 )
 from factcheck.text.name_keys import name_key
 
-# The key of an outlet's changed names, beside the names of its fields.
+# The key of an outlet's changed names, next to the names of its fields.
 NAMES = "names"
 # Fields that readers never see.
 _PRIVATE_FIELDS: dict[type[models.Model], set[str]] = {Article: {"text"}}
@@ -148,7 +148,7 @@ def conflicts(suggestion: SuggestedChange, row: Any) -> list[str]:
 
 
 def effects_of(suggestion: SuggestedChange) -> effects.Effects:
-    """Return what applying a suggestion would do to the counts of public claims."""
+    """Return the effects of applying a suggestion on the counts of public claims."""
     owner = suggestion.changes.get("owner")
     if suggestion.kind != "outlet" or owner is None:
         return effects.Effects()

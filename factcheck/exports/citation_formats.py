@@ -1,4 +1,4 @@
-"""How to cite a claim's page: plain text, BibTeX, and Wikipedia's template."""
+"""Citations of a claim's page: plain text, BibTeX, and Wikipedia's template."""
 
 import re
 from datetime import date
@@ -22,7 +22,7 @@ class PageCitation(NamedTuple):
 
 
 def cite(claim: Claim, day: date) -> PageCitation:
-    """Return how to cite `claim` as its page stood on `day`."""
+    """Return citations of a claim's page as it was on a date."""
     title = (
         claim.text if len(claim.text) <= _MAX_TITLE else f"{claim.text[: _MAX_TITLE - 1].rstrip()}…"
     )

@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from factcheck.absolute_urls import absolute_url, home_url, page_url
 from factcheck.db import snapshots
-from factcheck.facets import FOUND
+from factcheck.facets import HAS_FACT_CHECK
 from factcheck.models import (
     Citation,
     Claim,
@@ -179,7 +179,7 @@ def feed(*, chunk: int = 200) -> Iterator[bytes]:
     whole = orjson.dumps({name: value for name, value in head.items() if value is not None})
     yield whole[:-1] + b',"dataFeedElement":['
     separator, modified = b"\n", None
-    claims = Claim.objects.public_in_pk_order().filter(FOUND)
+    claims = Claim.objects.public_in_pk_order().filter(HAS_FACT_CHECK)
     for claim in snapshots.iterate_snapshot(for_claimreview(claims), chunk):
         findings = deciding_findings(claim.log)
         changed = last_change(claim, findings)

@@ -21,7 +21,7 @@ from django.db.models import Field, ForeignKey, Model, Q, QuerySet
 from django.utils import timezone
 
 from factcheck.absolute_urls import home_url
-from factcheck.db import snapshots
+from factcheck.db import bulk_sql, snapshots
 from factcheck.exports import tables
 from factcheck.exports.atomic_files import write_atomically
 from factcheck.filters import ClaimFilter
@@ -74,8 +74,7 @@ def _public() -> Iterator[Part]:
     yield Part(OutletAlias.objects.filter(outlet__in=outlets))
     yield Part(Article.objects.public(), frozenset({"text", "seen"}))
     yield Part(
-        claims,
-        frozenset({"source_text", "start", "end", "created_by", "recheck_on", "import_ref"}),
+        claims, frozenset({"source_text", "start", "end", "created_by", "recheck_on", "import_ref"})
     )
     yield Part(citations, frozenset({"note", "start", "end"}))
     yield Part(log, frozenset({"reviewer", "approved_by"}))
@@ -152,7 +151,7 @@ def _objects(part: Part) -> Iterator[dict[str, Any]]:
     # Saving an outlet creates aliases of its own names: the ids of aliases mean nothing.
     order = "key" if model is OutletAlias else "pk"
     rows = part.rows.order_by(order).values_list("pk", *paths).iterator(chunk_size=_ROWS_PER_CHUNK)
-    while chunk := list(islice(rows, _ROWS_PER_CHUNK)):
+    for chunk in bulk_sql.batches(rows, _ROWS_PER_CHUNK):
         linked = {field.name: _linked(field, [pk for pk, *_values in chunk]) for field in sets}
         for pk, *values in chunk:
             remaining = iter(values)

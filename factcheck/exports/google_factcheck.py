@@ -34,7 +34,7 @@ _MAX_IDS = 100_000
 _MAX_DAYS = 366 * 1_900  # Python has no earlier dates
 _MAX_DIGITS = 10  # of an int32
 
-# The publishers publishers reviews are requested: outlets by their ids, or None for this newsroom.
+# The publishers whose reviews are requested: outlets by their ids, or None for this newsroom.
 _Publishers = Collection[int | None]
 
 
@@ -45,8 +45,8 @@ def claims_search(params: Mapping[str, str]) -> dict[str, Any]:
     rows, contains = _requested_claims(params, publishers)
     order = CLAIM_SORTS["newest"]
     after, offset = "", _integer(params, "offset")
-    if token := params.get("pageToken"):
-        after, offset = _read_token(token, params), 0
+    if page_token := params.get("pageToken"):
+        after, offset = _read_token(page_token, params), 0
     if offset > _MAX_OFFSET:
         raise ValidationError(_("offset: at most %d; go on with pageToken.") % _MAX_OFFSET)
     if (typed := _text(params, "query")) and not search.parse(typed):
@@ -61,7 +61,8 @@ def claims_search(params: Mapping[str, str]) -> dict[str, Any]:
     if page.rows:
         answer["claims"] = [_claim(claim, publishers) for claim in page.rows]
     if page.after:
-        answer["nextPageToken"] = _token(page.after, params)
+        token = base64.urlsafe_b64encode(f"{_signature(params)}{page.after}".encode())
+        answer["nextPageToken"] = token.decode().rstrip("=")
     return answer
 
 
@@ -105,10 +106,12 @@ def _having(rows: ClaimQuerySet, findings: QuerySet[Verification]) -> ClaimQuery
 def _deciding_findings(publishers: _Publishers) -> QuerySet[Verification]:
     """Return the findings of a publisher that decide a claim's status: see `counting`."""
     findings = Verification.objects.filter(kind=VerificationKind.FINDING).order_by()
-    own = findings.filter(publisher=None)
+    newsroom = findings.filter(publisher=None)
     if None in publishers:
-        return own
-    return findings.filter(~Exists(own.filter(claim=OuterRef("claim"))), publisher__in=publishers)
+        return newsroom
+    return findings.filter(
+        ~Exists(newsroom.filter(claim=OuterRef("claim"))), publisher__in=publishers
+    )
 
 
 def _not_older(rows: ClaimQuerySet, day: date) -> ClaimQuerySet:
@@ -215,10 +218,6 @@ def _signature(params: Mapping[str, str]) -> str:
     names = ("query", "languageCode", "reviewPublisherSiteFilter", "maxAgeDays")
     values = json.dumps([params.get(name, "") for name in names])
     return hashlib.sha256(values.encode("utf-8", "replace")).hexdigest()[:16]
-
-
-def _token(after: str, params: Mapping[str, str]) -> str:
-    return base64.urlsafe_b64encode(f"{_signature(params)}{after}".encode()).decode().rstrip("=")
 
 
 def _read_token(token: str, params: Mapping[str, str]) -> str:

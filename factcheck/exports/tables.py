@@ -62,14 +62,14 @@ HEAD = tuple(column.name for column in COLUMNS)
 def export(kind: str, ids: Iterable[int]) -> Iterator[bytes]:
     """Yield the published claims of these ids, in their order, in one of FORMATS."""
     _type, write = FORMATS[kind]
-    return write(_rows(iter(ids)))
+    return write(_rows(ids))
 
 
-def _rows(ids_left: Iterator[int]) -> Iterator[dict[str, Any]]:
+def _rows(claim_ids: Iterable[int]) -> Iterator[dict[str, Any]]:
     """Yield a flat row for each claim, reading many claims at once."""
     stored = {column.name: column.path for column in COLUMNS if column.path}
     page_url = url_builder("claim-detail")
-    while ids := list(islice(ids_left, _CLAIMS_PER_CHUNK)):
+    for ids in bulk_sql.batches(claim_ids, _CLAIMS_PER_CHUNK):
         claims = Claim.objects.published().filter(pk__in=bulk_sql.in_values(ids)).order_by()
         rows = {
             pk: dict(zip(stored, values, strict=True))

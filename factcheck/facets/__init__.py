@@ -6,7 +6,7 @@ milliseconds at any size: they are set operations on bitmaps that each process k
 """
 
 from factcheck.facets.bitmap_engine import FacetResult, select
-from factcheck.facets.declarations import CITATION_FACETS, CLAIM_FACETS, FACETS, Facet
+from factcheck.facets.declarations import CITATION_FACETS, CLAIM_FACETS, FACETS
 from factcheck.facets.outlet_stats import (
     OutletStats,
     citation_days,
@@ -14,26 +14,7 @@ from factcheck.facets.outlet_stats import (
     outlet_stats,
     track_records,
 )
-from factcheck.facets.selection import BASIS, FOUND, Choice, Selection
+from factcheck.facets.selection import BASIS, HAS_FACT_CHECK, Choice, Selection
 
 # How many choices of a facet the panel shows.
 MAX_CHOICES = 20
-
-__all__ = [
-    "BASIS",
-    "CITATION_FACETS",
-    "CLAIM_FACETS",
-    "FACETS",
-    "FOUND",
-    "MAX_CHOICES",
-    "Choice",
-    "Facet",
-    "FacetResult",
-    "OutletStats",
-    "Selection",
-    "citation_days",
-    "claim_counts",
-    "outlet_stats",
-    "select",
-    "track_records",
-]

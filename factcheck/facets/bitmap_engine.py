@@ -53,7 +53,7 @@ class FacetResult:
 
     @property
     def unfiltered_total(self) -> int:
-        """How many claims an empty selection shows."""
+        """The number of claims that an empty selection shows."""
         return len(self.index.published)
 
     def contains(self, claim_id: int) -> bool:
@@ -97,9 +97,9 @@ class FacetResult:
                 is_chosen = name in self.selection.values
                 base = self._claims(without=name) if is_chosen else self.claims
                 values = self.index.values.get(name, [])
-            wanted = include.get(name, ())
-            counted = _count(base, values, limit if facet.order == "count" else None, wanted)
-            choices[name] = panel_order(name, list(self._named(name, counted)), limit, wanted)
+            included = include.get(name, ())
+            counted = _count(base, values, limit if facet.order == "count" else None, included)
+            choices[name] = panel_order(name, list(self._named(name, counted)), limit, included)
         return choices
 
     def _claims(self, *, without: str = "") -> BitMap:
@@ -239,10 +239,7 @@ class FacetResult:
 
 
 def _count(
-    base: BitMap,
-    values: list[tuple[Any, BitMap]],
-    limit: int | None,
-    include: Collection[Any],
+    base: BitMap, values: list[tuple[Any, BitMap]], limit: int | None, include: Collection[Any]
 ) -> list[tuple[Any, int]]:
     """Count the members of `base` with each value: the first `limit`, and those in `include`.
 
@@ -250,17 +247,17 @@ def _count(
     would not be among the first. Values of the same count as the last are all returned.
     """
     counted: list[tuple[Any, int]] = []
-    least = 0
+    smallest = 0
     for value, members in values:
-        if limit is not None and len(counted) >= limit and len(members) < least:
+        if limit is not None and len(counted) >= limit and len(members) < smallest:
             break
         count = base.intersection_cardinality(members)
-        if count and count >= least:
+        if count and count >= smallest:
             counted.append((value, count))
             if limit is not None and len(counted) > 4 * limit:
                 counted.sort(key=lambda pair: -pair[1])
-                least = counted[limit - 1][1]
-                counted = [pair for pair in counted if pair[1] >= least]
+                smallest = counted[limit - 1][1]
+                counted = [pair for pair in counted if pair[1] >= smallest]
     missing = {str(key) for key in include} - {str(value) for value, _count in counted}
     for value, members in values if missing else ():
         if str(value) in missing:

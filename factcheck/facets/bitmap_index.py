@@ -91,7 +91,7 @@ class Index:
         return self.outlets.get(pk, _UNKNOWN)
 
     def cached(self, key: Hashable, compute: Callable[[], Any]) -> Any:
-        """Return what `compute` returns, computed once. Another thread may drop it at any time."""
+        """Return the result of `compute`, cached. Another thread may drop it at any time."""
         answer = self._answers.get(key)
         if answer is None:
             answer = compute()

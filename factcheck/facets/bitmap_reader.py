@@ -117,8 +117,8 @@ def _derived_sets(sets: Sets) -> dict[Key, BitMap]:
 
 def _in_exactly_one(sets: Iterable[BitMap]) -> BitMap:
     """Return the members of exactly one of the sets."""
-    once, more = BitMap(), BitMap()
+    in_any, in_several = BitMap(), BitMap()
     for members in sets:
-        more |= once & members
-        once |= members
-    return once - more
+        in_several |= in_any & members
+        in_any |= members
+    return in_any - in_several

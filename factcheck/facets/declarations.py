@@ -14,7 +14,7 @@ from factcheck.models import Article, Claimant, Outlet, Owner, Topic
 
 @dataclass(frozen=True, kw_only=True)
 class Facet:
-    """One facet. Its name is that of the filter, and of the parameter in the query string."""
+    """A facet. Its name is that of the filter, and of the parameter in the query string."""
 
     # A column of the claim that holds the value. Values stored elsewhere are read by functions of
     # their own in `facets.bitmap_reader`.

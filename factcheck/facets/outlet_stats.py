@@ -1,4 +1,4 @@
-"""What is counted about outlets: their track records, who cites and reprints them, and when."""
+"""Statistics of outlets: track records, reprints, and the dates on which they are cited."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from factcheck.queries.track_records import TrackRecord
 
 @dataclass(frozen=True)
 class OutletStats:
-    """What an outlet's own page counts."""
+    """The statistics on an outlet's own page."""
 
     record: TrackRecord
     # How many claims that it supports have which status, by the claims' year (None: no date).
@@ -46,7 +46,7 @@ def claim_counts() -> Mapping[int, int]:
 
 
 def outlet_stats(outlet: int) -> OutletStats:
-    """Return what an outlet's own page counts, all from one state of the data."""
+    """Return the statistics of an outlet's page, all from one state of the data."""
     index = current()
     return OutletStats(_record(index, outlet), _by_year(index, outlet), *_reprints(index, outlet))
 

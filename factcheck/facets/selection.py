@@ -1,4 +1,4 @@
-"""What a reader selected in the claims list, and the choices that its filter panel shows."""
+"""A reader's selection in the claims list, and the choices that its filter panel shows."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ BASIS = {
 }
 
 # The condition that a claim has a fact-check: a status, or a publisher's own rating.
-FOUND = ~Q(status=Status.UNVERIFIED) | Q(
+HAS_FACT_CHECK = ~Q(status=Status.UNVERIFIED) | Q(
     Exists(
         Verification.objects.filter(claim=OuterRef("pk"), kind=VerificationKind.FINDING)
         .exclude(label="")
@@ -36,7 +36,7 @@ FOUND = ~Q(status=Status.UNVERIFIED) | Q(
 
 @dataclass(frozen=True)
 class Selection:
-    """What a reader selected: clean values by the name of the filter, and the words searched for.
+    """A reader's selection: clean values by the name of the filter, and the searched words.
 
     A value is a list of codes or of record ids, a date, or a number. Filters of citations must
     hold of one and the same citation.
@@ -52,7 +52,7 @@ class Selection:
 
 @dataclass(frozen=True)
 class Choice:
-    """One value of a facet, and how many claims it would show."""
+    """A value of a facet, and the number of claims that it would show."""
 
     value: str
     label: str
@@ -60,29 +60,21 @@ class Choice:
 
 
 def panel_order(
-    name: str,
-    choices: Sequence[tuple[Any, Choice]],
-    limit: int | None,
-    include: Collection[Any],
+    name: str, choices: Sequence[tuple[Any, Choice]], limit: int | None, include: Collection[Any]
 ) -> list[Choice]:
     """Return a facet's choices in the panel's order: the first `limit`, and those in `include`.
 
     `choices` are pairs of a key (a code or a record id) and a choice; `include` names keys.
     """
-    wanted = {str(key) for key in include}
-    always = {choice.value for key, choice in choices if str(key) in wanted}
-    sort_key = _newest_first if FACETS[name].order == "newest" else _largest_first
-    ordered = sorted((choice for _key, choice in choices), key=sort_key)
+    included = {str(key) for key in include}
+    always = {choice.value for key, choice in choices if str(key) in included}
+    ordered = [choice for _key, choice in choices]
+    if FACETS[name].order == "newest":
+        ordered.sort(key=lambda choice: -int(choice.value))
+    else:
+        ordered.sort(key=lambda choice: (-choice.count, choice.label, choice.value))
     return [
         choice
         for position, choice in enumerate(ordered)
         if limit is None or position < limit or choice.value in always
     ]
-
-
-def _largest_first(choice: Choice) -> tuple[Any, ...]:
-    return -choice.count, choice.label, choice.value
-
-
-def _newest_first(choice: Choice) -> tuple[Any, ...]:
-    return (-int(choice.value),)

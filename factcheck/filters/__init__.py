@@ -1,4 +1,4 @@
-"""One filter set for each list: it reads the list's query string, for pages, feeds and the API.
+"""The filter sets of lists: each reads a list's query string, for pages, feeds and the API.
 
 An invalid value is an error of its field and drops that filter only. Unknown parameters are
 ignored.
@@ -10,24 +10,3 @@ from factcheck.filters.fields import Codes, Days, ManyField, Number, RowsField
 from factcheck.filters.outlets import OutletFilter, RecordFilter
 from factcheck.filters.records import CitationFilter, VerificationFilter
 from factcheck.filters.simple import ArticleFilter, ClaimantFilter, OwnerFilter, TopicFilter
-
-__all__ = [
-    "BASIS_LABELS",
-    "CLAIM_SORTS",
-    "SORT_LABELS",
-    "ArticleFilter",
-    "CitationFilter",
-    "ClaimFilter",
-    "ClaimantFilter",
-    "Codes",
-    "Days",
-    "ListFilter",
-    "ManyField",
-    "Number",
-    "OutletFilter",
-    "OwnerFilter",
-    "RecordFilter",
-    "RowsField",
-    "TopicFilter",
-    "VerificationFilter",
-]

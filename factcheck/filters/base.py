@@ -1,4 +1,4 @@
-"""What the filter sets of all lists share."""
+"""The base class of the filter sets of all lists."""
 
 from collections.abc import Callable, Collection, Iterator
 from datetime import date
@@ -67,7 +67,7 @@ class ListFilter(django_filters.FilterSet):
 
     @cached_property
     def problems(self) -> dict[str, list[str]]:
-        """Return what is wrong with the query string, by parameter."""
+        """Return the errors of the query string, by parameter."""
         problems = {
             name: [str(message) for message in messages]
             for name, messages in self.form.errors.items()
@@ -85,7 +85,7 @@ class ListFilter(django_filters.FilterSet):
 
     @property
     def total(self) -> int:
-        """Return how many rows the query string asks for, on all pages."""
+        """Return the number of rows on all pages."""
         return self.qs.count()
 
     def filter_queryset(self, queryset: Any) -> Any:

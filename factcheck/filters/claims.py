@@ -15,17 +15,7 @@ from factcheck import facets, search
 from factcheck.db import bulk_sql
 from factcheck.filters.base import ListFilter, tuples
 from factcheck.filters.fields import Codes, Condition, Days, Number, Rows
-from factcheck.models import (
-    Article,
-    Claim,
-    Claimant,
-    Control,
-    Outlet,
-    Owner,
-    Stance,
-    Status,
-    Topic,
-)
+from factcheck.models import Article, Claim, Claimant, Control, Outlet, Owner, Stance, Status, Topic
 from factcheck.queries import pagination
 from factcheck.queries.pagination import Sort
 
@@ -51,10 +41,9 @@ BASIS_LABELS = {
 
 
 class ClaimFilter(ListFilter):
-    """The query string of the claims list, and of everything that lists claims.
+    """Selects claims by the facet index (`result`), not by conditions of a queryset.
 
-    Which claims it selects is answered by the facet index (`result`), not by conditions of a
-    queryset: see `page` and `ids`.
+    See `page` and `ids`.
     """
 
     sorts = CLAIM_SORTS

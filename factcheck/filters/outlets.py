@@ -9,11 +9,7 @@ from django.utils.translation import gettext_lazy
 from factcheck import facets
 from factcheck.filters.base import ListFilter, tuples
 from factcheck.filters.fields import Codes, Rows
-from factcheck.models import (
-    Control,
-    Outlet,
-    Owner,
-)
+from factcheck.models import Control, Outlet, Owner
 from factcheck.models.outlets import OutletKind, OutletQuerySet
 from factcheck.queries import pagination
 from factcheck.queries.pagination import Sort

@@ -27,12 +27,12 @@ from factcheck.models import (
 
 @dataclass(frozen=True)
 class Queue:
-    """Rows of one model that fit a condition; `why` says what an editor does with them."""
+    """Rows of one model that fit a condition; `advice` says what to do with them."""
 
     name: str
     model: type[Model]
     title: Any
-    why: Any
+    advice: Any
     condition: Callable[[], Q]
 
     def rows(self) -> QuerySet[Any]:
@@ -63,8 +63,8 @@ def _other_words() -> Q:
         kind__in=[VerificationKind.FINDING, VerificationKind.CONFIRMATION],
         number__gt=OuterRef("number"),
     )
-    found = revised.filter(Exists(decided)).exclude(Exists(since))
-    return Q(pk__in=found.values("claim"), stage=Stage.PUBLISHED)
+    unconfirmed = revised.filter(Exists(decided)).exclude(Exists(since))
+    return Q(pk__in=unconfirmed.values("claim"), stage=Stage.PUBLISHED)
 
 
 def is_verdict_on_other_words(claim: Claim) -> bool:

@@ -12,7 +12,7 @@ see `factcheck.triggers`. A `Checkpoint` proves what the log contained at one ti
 
 # Django registers models in the order of their imports, and `dumpdata` without natural keys writes
 # tables in that order: evidence has to come before the checkpoint that holds it.
-from factcheck.models import verifications  # noqa: F401
+from factcheck.models import verifications
 
 # isort: split
 from factcheck.models.articles import Article
@@ -38,7 +38,7 @@ from factcheck.models.ratings import RatingLabel
 from factcheck.models.stages import Stage
 from factcheck.models.statuses import Status
 from factcheck.models.submissions import Submission
-from factcheck.models.suggestions import SuggestedChange, SuggestionState, SuggestionTarget
+from factcheck.models.suggestions import SuggestedChange, SuggestionState
 from factcheck.models.verifications import (
     Correction,
     Evidence,
@@ -46,45 +46,3 @@ from factcheck.models.verifications import (
     Verification,
     VerificationKind,
 )
-
-__all__ = [
-    "Article",
-    "Change",
-    "Checkpoint",
-    "Citation",
-    "Claim",
-    "ClaimQuerySet",
-    "Claimant",
-    "Control",
-    "Correction",
-    "Epoch",
-    "Evidence",
-    "FacetIndex",
-    "ImportBatch",
-    "ImportKind",
-    "ImportProgress",
-    "ImportedRow",
-    "LogKey",
-    "Merge",
-    "MergeKind",
-    "Outlet",
-    "OutletAlias",
-    "Owner",
-    "Proposal",
-    "ProposalState",
-    "RatingLabel",
-    "RemovedRecord",
-    "Role",
-    "SearchDocument",
-    "SearchPending",
-    "Stage",
-    "Stance",
-    "Status",
-    "Submission",
-    "SuggestedChange",
-    "SuggestionState",
-    "SuggestionTarget",
-    "Topic",
-    "Verification",
-    "VerificationKind",
-]

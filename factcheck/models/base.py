@@ -16,6 +16,7 @@ from django.db import (
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from factcheck.models.fields import ref_field
 from factcheck.text.normalize import fold, query_words
 from factcheck.text.slugs import slugify
 
@@ -36,7 +37,7 @@ class NaturalKeyQuerySet(models.QuerySet):
         return self
 
     def assign_slugs(self, rows: Iterable[Any]) -> None:
-        """Give unsaved records the slugs that `save` would give them, with few queries."""
+        """Set the slugs of unsaved records as `save` would, with few queries."""
         bases = [(row, slugify(row.slug_text()) or row._meta.model_name) for row in rows]
         taken = set(
             self.filter(slug__in={base for _row, base in bases}).values_list("slug", flat=True)
@@ -105,6 +106,17 @@ class NaturalKeyModel(models.Model):
 
     def natural_key(self) -> tuple[Any, ...]:
         return tuple(attrgetter(path.replace("__", "."))(self) for path in self.natural_key_fields)
+
+
+class ReferencedModel(NaturalKeyModel):
+    """A record without a name, identified by a short random reference."""
+
+    natural_key_fields = ("ref",)
+
+    ref = ref_field()
+
+    class Meta:
+        abstract = True
 
 
 class SluggedModel(NaturalKeyModel):

@@ -12,15 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
-from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet
+from factcheck.models.base import NaturalKeyQuerySet, ReferencedModel
 from factcheck.models.claims import Claim
 from factcheck.models.constraints import one_of, web_address
-from factcheck.models.fields import DateTextField, LinkField, ref_field, text_length
+from factcheck.models.fields import DateTextField, LinkField, text_length
 from factcheck.text.dates import full_date
 
 
 class Stance(models.TextChoices):
-    """What a report says about the claim."""
+    """The position of a report towards the claim."""
 
     SUPPORTS = "supports", pgettext_lazy("stance", "Supports")
     DISPUTES = "disputes", pgettext_lazy("stance", "Disputes")
@@ -28,7 +28,7 @@ class Stance(models.TextChoices):
 
 
 class Role(models.TextChoices):
-    """How a report got its information."""
+    """The origin of a report's information."""
 
     PRIMARY = "primary", pgettext_lazy("role", "Primary source")
     REPORTING = "reporting", pgettext_lazy("role", "Own reporting")
@@ -63,12 +63,9 @@ class CitationQuerySet(NaturalKeyQuerySet):
         return counts.filter(outlets=1).values("claim")
 
 
-class Citation(NaturalKeyModel):
-    """One outlet's report, with its date, on which a claim is based."""
+class Citation(ReferencedModel):
+    """A report by an outlet, with its date, on which a claim is based."""
 
-    natural_key_fields = ("ref",)
-
-    ref = ref_field()
     claim = models.ForeignKey(
         "factcheck.Claim",
         models.CASCADE,

@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
@@ -16,7 +15,7 @@ from factcheck.models.base import SluggedModel
 from factcheck.models.claim_querysets import ClaimQuerySet
 from factcheck.models.constraints import filled, one_of
 from factcheck.models.expressions import YearOf
-from factcheck.models.fields import language_code, text_length
+from factcheck.models.fields import language_code, text_length, user_field
 from factcheck.models.stages import PUBLIC_STAGES, Stage
 from factcheck.models.statuses import Status
 from factcheck.text.name_keys import name_key
@@ -32,10 +31,7 @@ CLAIM_MASK = 2**ID_BITS - 1
 def day_or(unknown: date) -> models.GeneratedField:
     """Return a column with the claim's date, or else `unknown`: a sort key that is never null."""
     return models.GeneratedField(
-        expression=Coalesce(
-            F("claimed_on"),
-            Value(unknown, output_field=models.DateField()),
-        ),
+        expression=Coalesce(F("claimed_on"), Value(unknown, output_field=models.DateField())),
         output_field=models.DateField(),
         db_persist=True,
         serialize=False,
@@ -112,14 +108,7 @@ class Claim(SluggedModel):
     # Only `editing` changes the stage and the three moments below, and no form has them. They are
     # not marked `editable=False` because the history leaves out such fields.
     stage = models.CharField(_("stage"), max_length=10, choices=Stage.choices, default=Stage.DRAFT)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
-    )
+    created_by = user_field(None, blank=True, editable=False)
     published_at = models.DateTimeField(_("published at"), null=True, blank=True)
     retracted_at = models.DateTimeField(_("retracted at"), null=True, blank=True)
     retraction_reason = models.TextField(_("reason of the retraction"), blank=True, default="")

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, RegexValidator, URLValidator
 from django.db import models
@@ -36,8 +37,7 @@ def max_characters(limit: int) -> MaxLengthValidator:
     It is not the field's `max_length`, with which a browser cuts off pasted text without telling.
     """
     return MaxLengthValidator(
-        limit,
-        _("This text has %(show_value)s characters. Shorten it to %(limit_value)s or fewer."),
+        limit, _("This text has %(show_value)s characters. Shorten it to %(limit_value)s or fewer.")
     )
 
 
@@ -78,8 +78,8 @@ def moment() -> datetime:
     Django's serializers write milliseconds, and a record's digest must not change when a dump is
     loaded.
     """
-    now = timezone.now()
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+    time = timezone.now()
+    return time.replace(microsecond=time.microsecond // 1000 * 1000)
 
 
 def ref_field() -> models.CharField:
@@ -90,4 +90,16 @@ def ref_field() -> models.CharField:
     """
     return models.CharField(
         _("reference"), max_length=60, unique=True, default=new_ref, editable=False
+    )
+
+
+def user_field(label: Any, *, related_name: str = "+", **options: Any) -> models.ForeignKey:
+    """Return a field for the editor who did something; empty for an import or a command."""
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name=related_name,
+        verbose_name=label,
+        **options,
     )

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -11,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from factcheck.db import bulk_sql
-from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet
+from factcheck.models.base import NaturalKeyQuerySet, ReferencedModel
 from factcheck.models.constraints import one_of
-from factcheck.models.fields import ref_field
+from factcheck.models.fields import user_field
 
 
 class ImportKind(models.TextChoices):
@@ -21,40 +20,23 @@ class ImportKind(models.TextChoices):
     ARTICLE = "article", pgettext_lazy("import", "Article")
 
 
-class ImportBatch(NaturalKeyModel):
-    """One import: who imported what, from which file, and when."""
+class ImportBatch(ReferencedModel):
+    """An import of articles or fact-checks: its file, its user, and its date."""
 
-    natural_key_fields = ("ref",)
-
-    ref = ref_field()
     kind = models.CharField(_("kind"), max_length=12, choices=ImportKind.choices)
     file_name = models.CharField(
         _("file"), max_length=300, blank=True, default="", help_text=_("Empty: pasted text.")
     )
     # How the file was read, for example as jsonl or table.
     file_format = models.CharField(_("format"), max_length=20, blank=True, default="")
-    imported_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("imported by"),
-    )
+    imported_by = user_field(_("imported by"), blank=True)
     imported_at = models.DateTimeField(_("imported at"), default=timezone.now)
     # These count the records of the file.
     created = models.PositiveIntegerField(_("new claims"), default=0)
     changed = models.PositiveIntegerField(_("additions to known claims"), default=0)
     unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
     rejected = models.PositiveIntegerField(_("rejected"), default=0)
-    taken_back_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("taken back by"),
-    )
+    taken_back_by = user_field(_("taken back by"), blank=True)
     taken_back_at = models.DateTimeField(_("taken back at"), null=True, blank=True)
 
     objects = NaturalKeyQuerySet.as_manager()
@@ -117,9 +99,7 @@ class ImportedRow(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                fields=[name],
-                condition=Q(**{f"{name}__isnull": False}),
-                name=f"imported_{name}",
+                fields=[name], condition=Q(**{f"{name}__isnull": False}), name=f"imported_{name}"
             )
             for name in IMPORTED
         ]

@@ -1,4 +1,4 @@
-"""What search reads, the queue of what to renew of it, and the list of what has changed."""
+"""Internal tables: search documents and their queue, the change log, caches and progress."""
 
 from django.db import models
 
@@ -61,7 +61,7 @@ class Change(models.Model):
 
 
 class Epoch(models.Model):
-    """What tells this database from any other, emptied and filled anew (`factcheck.change_log`)."""
+    """A random name of the database, renewed when it is filled again (`factcheck.change_log`)."""
 
     name = models.CharField(max_length=60, default=new_ref)
 
@@ -70,7 +70,7 @@ class Epoch(models.Model):
 
 
 class FacetIndex(models.Model):
-    """A part of what facets are counted from in one state of the data (`facets.persistence`)."""
+    """A part of the saved index of facets, for one state of the data (`facets.persistence`)."""
 
     # Of the code that made it, and of the server whose transactions the snapshot names.
     form = models.CharField(max_length=64)
@@ -86,7 +86,7 @@ class FacetIndex(models.Model):
 
 
 class ImportProgress(models.Model):
-    """How much of a fixture is in: a file that was interrupted goes on after that."""
+    """The progress of loading a fixture, from which an interrupted load continues."""
 
     # Of the file's name, size and beginning.
     digest = models.CharField(max_length=64, unique=True)

@@ -1,14 +1,13 @@
 """Merges of outlets and claimants, with what was moved, so that a merge can be undone."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet
+from factcheck.models.base import NaturalKeyQuerySet, ReferencedModel
 from factcheck.models.constraints import one_of
-from factcheck.models.fields import ref_field
+from factcheck.models.fields import user_field
 
 
 class MergeKind(models.TextChoices):
@@ -16,35 +15,20 @@ class MergeKind(models.TextChoices):
     CLAIMANT = "claimant", _("Claimant")
 
 
-class Merge(NaturalKeyModel):
-    """One outlet or claimant was merged into another. The merge can be undone."""
+class Merge(ReferencedModel):
+    """A merge of one outlet or claimant into another. It can be undone."""
 
-    natural_key_fields = ("ref",)
-
-    ref = ref_field()
     kind = models.CharField(_("kind"), max_length=10, choices=MergeKind.choices)
     # Plain ids, because the rows are of one of two tables. Merged rows are never deleted.
     loser_id = models.BigIntegerField()
     winner_id = models.BigIntegerField()
     loser = models.CharField(_("merged"), max_length=200)
     winner = models.CharField(_("into"), max_length=200)
-    merged_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        related_name="+",
-        verbose_name=_("merged by"),
-    )
+    merged_by = user_field(_("merged by"))
     merged_at = models.DateTimeField(_("merged at"), default=timezone.now)
     # The ids of moved rows by kind, and the former content of rows that were joined with others.
     moved = models.JSONField(_("moved"), default=dict)
-    undone_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        related_name="+",
-        verbose_name=_("taken back by"),
-    )
+    undone_by = user_field(_("taken back by"))
     undone_at = models.DateTimeField(_("taken back at"), null=True)
 
     objects = NaturalKeyQuerySet.as_manager()

@@ -41,7 +41,7 @@ class OutletKind(models.TextChoices):
 
 
 class Control(models.TextChoices):
-    """Who can give an outlet orders."""
+    """The kind of body that can give an outlet orders."""
 
     STATE = "state", pgettext_lazy("control", "State")
     PUBLIC = "public", pgettext_lazy("control", "Public")

@@ -1,4 +1,4 @@
-"""Who owns outlets."""
+"""Owners of outlets."""
 
 from django.db import models
 from django.db.models import Exists, OuterRef

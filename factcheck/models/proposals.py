@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet
+from factcheck.models.base import NaturalKeyQuerySet, ReferencedModel
 from factcheck.models.constraints import one_of
-from factcheck.models.fields import reason_length, ref_field
+from factcheck.models.fields import reason_length, user_field
 from factcheck.models.statuses import Status
 from factcheck.models.verifications import Evidence
 
@@ -29,12 +28,9 @@ class ProposalQuerySet(NaturalKeyQuerySet):
 NO_EVIDENCE = "No evidence needed:"
 
 
-class Proposal(NaturalKeyModel):
+class Proposal(ReferencedModel):
     """A finding that an editor proposes. Approved, it becomes a verification."""
 
-    natural_key_fields = ("ref",)
-
-    ref = ref_field()
     claim = models.ForeignKey(
         "factcheck.Claim", models.CASCADE, related_name="proposals", verbose_name=_("claim")
     )
@@ -63,15 +59,7 @@ class Proposal(NaturalKeyModel):
         ),
     )
     evidence = models.JSONField(_("evidence"), blank=True, default=list)
-    proposed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="proposals",
-        verbose_name=_("proposed by"),
-    )
+    proposed_by = user_field(_("proposed by"), related_name="proposals", blank=True, editable=False)
     # Everybody who has written a part of it. If a second person must approve, none of them may.
     author_ids = models.JSONField(default=list, editable=False)
     is_signed = models.BooleanField(

@@ -5,7 +5,7 @@ from django.utils.translation import pgettext_lazy
 
 
 class Stage(models.TextChoices):
-    """Where a claim is in the editors' work. It says nothing about truth."""
+    """The stage of the editors' work on a claim. It says nothing about truth."""
 
     DRAFT = "draft", pgettext_lazy("stage", "Draft")
     REVIEW = "review", pgettext_lazy("stage", "In review")

@@ -2,16 +2,15 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet
+from factcheck.models.base import NaturalKeyQuerySet, ReferencedModel
 from factcheck.models.constraints import one_of
-from factcheck.models.fields import ref_field
+from factcheck.models.fields import user_field
 
 
 class SuggestionState(models.TextChoices):
@@ -38,12 +37,9 @@ class SuggestionQuerySet(NaturalKeyQuerySet):
         return self.filter(kind=row._meta.model_name, target_id=row.pk)
 
 
-class SuggestedChange(NaturalKeyModel):
+class SuggestedChange(ReferencedModel):
     """A suggested change of a record that public claims use."""
 
-    natural_key_fields = ("ref",)
-
-    ref = ref_field()
     kind = models.CharField(_("kind"), max_length=10, choices=SuggestionTarget.choices)
     # A plain id, because the record is of one of several tables.
     target_id = models.BigIntegerField()
@@ -51,28 +47,12 @@ class SuggestedChange(NaturalKeyModel):
     # By field: the old and new value, both as stored and as editors read them.
     changes = models.JSONField(_("changes"), default=dict)
     reason = models.CharField(_("reason"), max_length=100, blank=True, default="")
-    proposed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        related_name="+",
-        verbose_name=_("proposed by"),
-    )
+    proposed_by = user_field(_("proposed by"))
     proposed_at = models.DateTimeField(_("proposed at"), default=timezone.now)
     state = models.CharField(
-        _("state"),
-        max_length=10,
-        choices=SuggestionState.choices,
-        default=SuggestionState.OPEN,
+        _("state"), max_length=10, choices=SuggestionState.choices, default=SuggestionState.OPEN
     )
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("decided by"),
-    )
+    decided_by = user_field(_("decided by"), blank=True)
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
     decision = models.CharField(_("reason of the decision"), max_length=500, blank=True, default="")
 

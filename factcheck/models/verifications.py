@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.conf import settings
 from django.db import connections, models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -11,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from factcheck.db.claim_lock import lock_claims
-from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet
+from factcheck.models.base import NaturalKeyModel, NaturalKeyQuerySet, ReferencedModel
 from factcheck.models.claims import Claim
 from factcheck.models.constraints import one_of
-from factcheck.models.fields import LinkField, moment, ref_field
+from factcheck.models.fields import LinkField, moment, user_field
 from factcheck.models.statuses import Status
 
 
@@ -103,18 +102,12 @@ class VerificationQuerySet(NaturalKeyQuerySet):
         return max(last_numbers) + 1
 
 
-class Verification(NaturalKeyModel):
-    """One dated, signed, reasoned entry of the log. Triggers keep it append-only."""
+class Verification(ReferencedModel):
+    """A dated, signed and reasoned entry of the log. Triggers keep it append-only."""
 
-    natural_key_fields = ("ref",)
-
-    ref = ref_field()
     number = models.PositiveIntegerField(_("number"), unique=True, editable=False)
     kind = models.CharField(
-        _("kind"),
-        max_length=12,
-        choices=VerificationKind.choices,
-        default=VerificationKind.FINDING,
+        _("kind"), max_length=12, choices=VerificationKind.choices, default=VerificationKind.FINDING
     )
     claim = models.ForeignKey(
         "factcheck.Claim",
@@ -139,22 +132,8 @@ class Verification(NaturalKeyModel):
         help_text=_("Empty: this newsroom."),
     )
     url = LinkField(_("link"), max_length=1000, blank=True, default="")
-    reviewer = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="reviewed",
-        verbose_name=_("reviewer"),
-    )
-    approved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="approved",
-        verbose_name=_("approved by"),
-    )
+    reviewer = user_field(_("reviewer"), related_name="reviewed", blank=True)
+    approved_by = user_field(_("approved by"), related_name="approved", blank=True)
     byline = models.CharField(_("byline"), max_length=200, blank=True, default="")
     reviewed_on = models.DateField(_("reviewed on"), default=timezone.localdate)
     created_at = models.DateTimeField(_("recorded at"), default=moment)

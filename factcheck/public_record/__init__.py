@@ -14,10 +14,10 @@ Every function that changes a public claim calls `record_changes` in the same tr
 `manage.py check_data` names each claim that differs from its last record.
 """
 
-from factcheck.public_record.chain import Chain, Entry, chained, digest, entries, seal
-from factcheck.public_record.contents import contents_of, differs, merged_slugs
+from factcheck.public_record.chain import Chain, digest, entries, seal
+from factcheck.public_record.contents import contents_of
 from factcheck.public_record.differences import Difference, count_labels, differences
-from factcheck.public_record.reading import Recorded, recorded
+from factcheck.public_record.reading import recorded
 from factcheck.public_record.writing import (
     add_content_record,
     begin_missing,
@@ -26,26 +26,3 @@ from factcheck.public_record.writing import (
     remove_unpublished_records,
     unrecorded_differences,
 )
-
-__all__ = [
-    "Chain",
-    "Difference",
-    "Entry",
-    "Recorded",
-    "add_content_record",
-    "begin_missing",
-    "chained",
-    "contents_of",
-    "count_labels",
-    "differences",
-    "differs",
-    "digest",
-    "entries",
-    "mark_correction",
-    "merged_slugs",
-    "record_changes",
-    "recorded",
-    "remove_unpublished_records",
-    "seal",
-    "unrecorded_differences",
-]

@@ -19,7 +19,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC
 from heapq import merge
-from itertools import islice
 from typing import Any, NamedTuple
 
 import orjson
@@ -56,7 +55,10 @@ def entries(*, after: int = 0, using: str = DEFAULT_DB_ALIAS) -> Iterator[Entry]
                 key,
                 using,
             ),
-            (_removed(row) for row in removed.iterator(chunk_size=_RECORDS_PER_CHUNK)),
+            (
+                Entry(row.number, row.digest, {}, "", is_public=False, is_removed=True)
+                for row in removed.iterator(chunk_size=_RECORDS_PER_CHUNK)
+            ),
             key=lambda entry: entry.number,
         )
 
@@ -70,7 +72,7 @@ _EVIDENCE_COLUMNS = ("title", "publisher_name", "url", "archived_url", "quote", 
 
 
 def _stored(rows: Iterator[Any], key: bytes, using: str) -> Iterator[Entry]:
-    while chunk := list(islice(rows, _RECORDS_PER_CHUNK)):
+    for chunk in bulk_sql.batches(rows, _RECORDS_PER_CHUNK):
         ids = bulk_sql.in_values([row.id for row in chunk], using=using)
         evidence: dict[int, list[Any]] = defaultdict(list)
         records = Evidence.objects.using(using).filter(verification__in=ids).order_by()
@@ -80,10 +82,6 @@ def _stored(rows: Iterator[Any], key: bytes, using: str) -> Iterator[Entry]:
             record = record_of(row, evidence[row.id], key)
             is_public = row.claim__stage in PUBLIC_STAGES
             yield Entry(row.number, digest(record), record, row.claim__slug, is_public)
-
-
-def _removed(row: RemovedRecord) -> Entry:
-    return Entry(row.number, row.digest, {}, "", is_public=False, is_removed=True)
 
 
 def record_of(entry: Any, evidence: Iterable[Any], key: bytes) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def _citations_of(claim_ids: Any, using: str) -> dict[int, list[Content]]:
         *("reprint_of__slug", "reprint_of__name", *_CITATION_FIELDS),
     )
     citations: dict[int, list[Content]] = defaultdict(list)
-    for claim, ref, outlet, name, day, end, source, source_name, *others in rows.values_list(
+    for claim, ref, outlet, name, day, end, source, source_name, *texts in rows.values_list(
         "claim_id", *columns
     ):
         citation = {
@@ -75,7 +75,7 @@ def _citations_of(claim_ids: Any, using: str) -> dict[int, list[Content]]:
             "date": day,
             "date_end": end and end.isoformat(),
             "reprint_of": _named(source, source_name),
-            **dict(zip(_CITATION_FIELDS, others, strict=True)),
+            **dict(zip(_CITATION_FIELDS, texts, strict=True)),
         }
         citations[claim].append(_without_empty(citation))
     return citations
@@ -120,7 +120,7 @@ def citations_in(content: Content) -> list[Content]:
 
 
 def citation_meaning(citation: Content, merged: Slugs) -> tuple[str, ...]:
-    """Return what is compared of a citation."""
+    """Return the values of a citation that are compared."""
     return (
         current_slug("outlet", citation.get("outlet"), merged),
         current_slug("outlet", citation.get("reprint_of"), merged),

@@ -1,4 +1,4 @@
-"""How two contents of a claim differ, in words for readers."""
+"""The differences of two contents of a claim, in words for readers."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -25,7 +25,7 @@ class Difference(NamedTuple):
 
 
 def differences(before: Content, after: Content, merged: Slugs) -> list[Difference]:
-    """Return how two contents differ: fields, claimant, citations, then counts."""
+    """Return the differences of two contents: fields, claimant, citations, then counts."""
     return [
         *_of_fields(before, after),
         *_of_claimant(before, after, merged),
@@ -37,9 +37,9 @@ def differences(before: Content, after: Content, merged: Slugs) -> list[Differen
 def _of_fields(before: Content, after: Content) -> Iterator[Difference]:
     labels = {f.name: str(f.verbose_name) for f in Claim._meta.concrete_fields}
     for name in SCALAR_FIELDS:
-        was, now = before.get(name) or "", after.get(name) or ""
-        if was != now:
-            yield Difference(labels[name], _printed(name, was), _printed(name, now))
+        old, new = before.get(name) or "", after.get(name) or ""
+        if old != new:
+            yield Difference(labels[name], _printed(name, old), _printed(name, new))
 
 
 def _printed(name: str, value: Any) -> str:
@@ -51,17 +51,17 @@ def _printed(name: str, value: Any) -> str:
 
 
 def _of_claimant(before: Content, after: Content, merged: Slugs) -> Iterator[Difference]:
-    was, now = before.get("claimant"), after.get("claimant")
-    if current_slug("claimant", was, merged) != current_slug("claimant", now, merged):
+    old, new = before.get("claimant"), after.get("claimant")
+    if current_slug("claimant", old, merged) != current_slug("claimant", new, merged):
         label = str(Claim._meta.get_field("claimant").verbose_name)
-        yield Difference(label, was["name"] if was else "", now["name"] if now else "")
+        yield Difference(label, old["name"] if old else "", new["name"] if new else "")
 
 
 def _of_citations(before: Content, after: Content, merged: Slugs) -> Iterator[Difference]:
-    was = {citation["ref"]: citation for citation in citations_in(before)}
-    now = {citation["ref"]: citation for citation in citations_in(after)}
-    for ref in dict.fromkeys([*was, *now]):
-        old, new = was.get(ref), now.get(ref)
+    old_citations = {citation["ref"]: citation for citation in citations_in(before)}
+    new_citations = {citation["ref"]: citation for citation in citations_in(after)}
+    for ref in dict.fromkeys([*old_citations, *new_citations]):
+        old, new = old_citations.get(ref), new_citations.get(ref)
         if old and new and citation_meaning(old, merged) == citation_meaning(new, merged):
             continue
         yield Difference(_("citation"), _citation_in_words(old), _citation_in_words(new))

@@ -1,4 +1,4 @@
-"""What each record of the log changed."""
+"""The changes that each record of the log made."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -31,13 +31,13 @@ def recorded(numbers: Iterable[int]) -> list[Recorded]:
 
     Records come with their claims, publishers and evidence. It takes six queries.
     """
-    wanted = list(numbers)
-    rows = Verification.objects.for_page().filter(number__in=wanted).select_related("claim")
+    requested = list(numbers)
+    rows = Verification.objects.for_page().filter(number__in=requested).select_related("claim")
     entries = {entry.number: entry for entry in rows}
     changes = status_changes_by_entry(entries.values())
     records = {number: Recorded(entry, changes[entry.pk]) for number, entry in entries.items()}
     _set_differences(records)
-    return [records[number] for number in wanted if number in records]
+    return [records[number] for number in requested if number in records]
 
 
 def _set_differences(records: dict[int, Recorded]) -> None:

@@ -4,7 +4,6 @@ Each function runs in a transaction of its own, or in the caller's.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
@@ -92,7 +91,7 @@ def record_changes(
     """
     change = _Change(reason, by, kind, merged_slugs(using=using))
     count = 0
-    for ids in _chunks(claim_ids):
+    for ids in bulk_sql.batches(claim_ids, _CHUNK):
         with transaction.atomic(using=using):
             count += _record_chunk(ids, change, using)
     if count:
@@ -106,12 +105,6 @@ def begin_missing(*, using: str = DEFAULT_DB_ALIAS) -> int:
     missing = public.exclude(Exists(_contents(using).filter(claim=OuterRef("pk"))))
     ids = bulk_sql.fetch_ids(*missing.values("pk").query.sql_with_params(), using=using)
     return record_changes(ids, reason="", using=using) if ids else 0
-
-
-def _chunks(ids: Iterable[int]) -> Iterator[list[int]]:
-    remaining = iter(ids)
-    while chunk := list(islice(remaining, _CHUNK)):
-        yield chunk
 
 
 class _Change(NamedTuple):
@@ -232,14 +225,15 @@ def unrecorded_differences(
     )
     merged = merged_slugs(using=using)
     rows = claims.values_list("pk", "slug").iterator(chunk_size=_CHUNK)
-    while chunk := dict(islice(rows, _CHUNK)):
-        contents, last = contents_of(chunk, using=using), _last_contents(chunk, using)
-        for pk, slug in chunk.items():
-            now, then = contents[pk], last.get(pk)
-            if then is None:
+    for chunk in bulk_sql.batches(rows, _CHUNK):
+        ids = [pk for pk, _slug in chunk]
+        contents, last = contents_of(ids, using=using), _last_contents(ids, using)
+        for pk, slug in chunk:
+            content, recorded_content = contents[pk], last.get(pk)
+            if recorded_content is None:
                 yield slug, ()
-            elif _kind_of(then, now, merged):
-                yield slug, differences(then, now, merged)
+            elif _kind_of(recorded_content, content, merged):
+                yield slug, differences(recorded_content, content, merged)
 
 
 def remove_unpublished_records(claims: Iterable[Claim]) -> int:

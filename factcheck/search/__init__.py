@@ -7,13 +7,11 @@ computed in Python, so both databases find the same claims in the same order.
 
 from factcheck.search.indexing import (
     DRAIN_BATCH,
-    Words,
     claim_id_of,
     document_id,
     documents,
     drain,
     rebuild,
-    search_words,
     store,
 )
 from factcheck.search.matching import (
@@ -25,31 +23,6 @@ from factcheck.search.matching import (
     triggers,
 )
 from factcheck.search.query import Query, parse
-from factcheck.search.similar import Similar, similar
+from factcheck.search.similar import similar
 from factcheck.search.snippets import has_mark, marked
 from factcheck.search.suggesting import suggest
-
-__all__ = [
-    "DRAIN_BATCH",
-    "MAX_RANKED",
-    "Query",
-    "Similar",
-    "Words",
-    "claim_id_of",
-    "document_id",
-    "documents",
-    "drain",
-    "has_mark",
-    "install",
-    "marked",
-    "parse",
-    "ranking",
-    "rebuild",
-    "search_ids",
-    "search_q",
-    "search_words",
-    "similar",
-    "store",
-    "suggest",
-    "triggers",
-]

@@ -2,5 +2,3 @@
 
 # Migrations import it from here.
 from factcheck.text.slugs import new_ref
-
-__all__ = ["new_ref"]

@@ -23,18 +23,6 @@ from factcheck.triggers import catalog, postgresql, sqlite
 from factcheck.triggers.derived import expressions
 from factcheck.triggers.problems import Fault, Problem
 
-__all__ = [
-    "Fault",
-    "Problem",
-    "faults",
-    "install",
-    "recompute",
-    "remove",
-    "resume",
-    "suspend",
-    "suspended",
-]
-
 _ENGINES = {"sqlite": sqlite, "postgresql": postgresql}
 
 
@@ -65,7 +53,7 @@ def suspend(using: str = DEFAULT_DB_ALIAS, *, exclusive: bool = False) -> None:
 
 
 def resume(using: str = DEFAULT_DB_ALIAS, *, exclusive: bool = False) -> None:
-    """Let the triggers work again that `suspend` has suspended with the same arguments."""
+    """Activate again the triggers that `suspend` has suspended with the same arguments."""
     connection = connections[using]
     _execute(using, _ENGINES[connection.vendor].resume(exclusive=exclusive))
 
@@ -108,14 +96,14 @@ def recompute(
 
 
 def faults(
-    using: str = DEFAULT_DB_ALIAS, *, others: Mapping[str, str] | None = None
+    using: str = DEFAULT_DB_ALIAS, *, more_triggers: Mapping[str, str] | None = None
 ) -> list[Fault]:
-    """Return what is wrong with the text and the state of the triggers.
+    """Return the faults in the text and the state of the triggers.
 
-    `others` are the statements of triggers that another package installs on our tables. Nothing is
-    written, and no table is locked.
+    `more_triggers` are the statements of triggers that another package installs on our tables.
+    Nothing is written, and no table is locked.
     """
     connection = connections[using]
     check = catalog.faults if connection.vendor == "postgresql" else sqlite.faults
     with connection.cursor() as cursor:
-        return list(check(cursor, others or {}))
+        return list(check(cursor, more_triggers or {}))

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from factcheck.triggers.postgresql import PREFIX, Trigger, triggers
+from factcheck.triggers.derived import PREFIX
+from factcheck.triggers.postgresql import Trigger, triggers
 from factcheck.triggers.problems import Fault, Problem, same_text
 
 _OURS = "c.relnamespace = current_schema()::regnamespace AND c.relname LIKE 'factcheck\\_%%'"
@@ -64,7 +65,7 @@ class _Installed(NamedTuple):
     is_plain: bool
 
 
-def faults(cursor: Any, others: Mapping[str, str]) -> Iterator[Fault]:
+def faults(cursor: Any, more_triggers: Mapping[str, str]) -> Iterator[Fault]:
     """Compare every trigger, and look for what else could stop triggers from working."""
     cursor.execute(_INSTALLED, [])
     installed = [_Installed(*row) for row in cursor.fetchall()]

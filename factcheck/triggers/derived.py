@@ -1,10 +1,17 @@
-"""What the triggers of both engines have in common, as SQL that both run.
+"""The rules of the triggers of both engines, as SQL that both run.
 
 In SQL, `{claim}` stands for the id of a claim and `{row}` for the row that a trigger is fired for.
 """
 
 from typing import NamedTuple
 
+# The names of all triggers begin so.
+PREFIX = "factcheck_keep_"
+LOG_CHANGE = "INSERT INTO factcheck_change (first_id, last_id) VALUES ({id}, {id});"
+REINDEX = (
+    "INSERT INTO factcheck_search_pending (claim_id)"
+    " SELECT id FROM factcheck_claim WHERE id IN ({claims});"
+)
 # The rule of `models.verdicts`.
 _STATUS = """
 COALESCE(
@@ -122,25 +129,21 @@ LOGS_CHANGE = [
 # Links of the log. New ones must be web addresses. Older ones stay as they were recorded, because
 # the digest covers them, and pages do not print them as links.
 LINKS = {"verification": ["url"], "evidence": ["url", "archived_url"]}
-NO_LINK = "a link of the log begins with http:// or https://"
 
 
-def links_are_web_addresses(table: str) -> str:
+def _are_web_addresses(links: list[str]) -> str:
     """Return the SQL condition that the links of a new row are web addresses or empty."""
     return " AND ".join(
         f"(NEW.{link} = '' OR lower(substr(NEW.{link}, 1, 7)) = 'http://'"
         f" OR lower(substr(NEW.{link}, 1, 8)) = 'https://')"
-        for link in LINKS[table]
+        for link in links
     )
 
 
 # Append-only tables, with the conditions by which INSERT OR REPLACE would replace an old row.
 APPEND_ONLY = {
     "verification": ["id = NEW.id", "ref = NEW.ref", "number = NEW.number"],
-    "evidence": [
-        "id = NEW.id",
-        "(verification_id = NEW.verification_id AND url = NEW.url)",
-    ],
+    "evidence": ["id = NEW.id", "(verification_id = NEW.verification_id AND url = NEW.url)"],
     "checkpoint": ["id = NEW.id", "last_number = NEW.last_number"],
     "removedrecord": ["id = NEW.id", "number = NEW.number"],
     "correction": ["id = NEW.id", "number = NEW.number"],
@@ -174,7 +177,7 @@ _WAS_PUBLIC = (
     " OR c.stage IN ('published', 'retracted') OR EXISTS (SELECT 1 FROM factcheck_verification p"
     " WHERE p.claim_id = c.id AND p.content IS NOT NULL)))"
 )
-LOG_GUARDS = [
+GUARDS = [
     Guard(
         "log_evidence_sealed",
         "BEFORE INSERT",
@@ -203,5 +206,23 @@ LOG_GUARDS = [
         "claim",
         "EXISTS (SELECT 1 FROM factcheck_verification WHERE claim_id = OLD.id)",
         "append-only: a claim with verifications is retracted, not deleted",
+    ),
+    *(
+        Guard(
+            f"log_{table}_links",
+            "BEFORE INSERT",
+            table,
+            f"NOT ({_are_web_addresses(links)})",
+            "a link of the log begins with http:// or https://",
+        )
+        for table, links in LINKS.items()
+    ),
+    Guard(
+        "merged_outlet",
+        "BEFORE UPDATE OF merged_into_id",
+        "outlet",
+        "NEW.merged_into_id IS NOT NULL AND EXISTS (SELECT 1 FROM factcheck_citation"
+        " WHERE outlet_id = NEW.id OR reprint_of_id = NEW.id)",
+        "move the citations before merging an outlet",
     ),
 ]

@@ -8,23 +8,21 @@ from django.apps import apps
 from factcheck.db.claim_lock import CLAIMS_LOCK_ID
 from factcheck.triggers.derived import (
     APPEND_ONLY,
-    LINKS,
-    LOG_GUARDS,
+    GUARDS,
+    LOG_CHANGE,
     LOGS_CHANGE,
     MAY_BE_DELETED,
-    NO_LINK,
+    PREFIX,
     RECOMPUTES,
+    REINDEX,
     REINDEXES,
     Dependency,
     Guard,
     expressions,
-    links_are_web_addresses,
 )
 
-PREFIX = "factcheck_keep_"
 # A bulk load suspends these triggers and does their work at the end of each chunk.
 UNLESS_LOADING = "current_setting('factcheck.loading', true) IS DISTINCT FROM 'on'"
-_CHANGED = "INSERT INTO factcheck_change (first_id, last_id) VALUES ({id}, {id});"
 
 
 class Trigger(NamedTuple):
@@ -47,7 +45,7 @@ def create() -> list[str]:
         " AND column_name = 'writer') THEN"
         " ALTER TABLE factcheck_change"
         " ADD COLUMN writer xid8 NOT NULL DEFAULT pg_current_xact_id();"
-        " CREATE INDEX factcheck_change_writer ON factcheck_change (writer); END IF; END $$",
+        " CREATE INDEX factcheck_change_writer ON factcheck_change (writer); END IF; END $$"
     ] + [
         statement
         for trigger in triggers()
@@ -96,21 +94,17 @@ def triggers() -> Iterator[Trigger]:
     for number, dependency in enumerate(RECOMPUTES):
         yield from _on_change(f"touch{number}", dependency, _RECOMPUTE)
     for number, dependency in enumerate(REINDEXES):
-        yield from _on_change(f"words{number}", dependency, _REINDEX)
+        yield from _on_change(f"words{number}", dependency, REINDEX)
     yield from _change_log()
     yield from _merged()
     yield from _append_only()
-    yield from _links()
+    yield from map(_guard, GUARDS)
 
 
 # Claims are locked in the order of their ids, so that two writers cannot deadlock.
 _RECOMPUTE = (
     "PERFORM 1 FROM factcheck_claim WHERE id IN ({claims}) ORDER BY id FOR UPDATE;"
     " UPDATE factcheck_claim SET status = status WHERE id IN ({claims});"
-)
-_REINDEX = (
-    "INSERT INTO factcheck_search_pending (claim_id)"
-    " SELECT id FROM factcheck_claim WHERE id IN ({claims});"
 )
 
 
@@ -153,7 +147,7 @@ def _change_log() -> Iterator[Trigger]:
                 f"seen_{table}_{event[-6:].lower()}",
                 f"AFTER {event}",
                 table,
-                f"{_CHANGED.format(id=claim.format(row=row))} RETURN NULL;",
+                f"{LOG_CHANGE.format(id=claim.format(row=row))} RETURN NULL;",
                 when=UNLESS_LOADING,
             )
 
@@ -161,7 +155,7 @@ def _change_log() -> Iterator[Trigger]:
         "seen_claim_topics_moved",
         "AFTER UPDATE OF claim_id",
         "claim_topics",
-        f"{_CHANGED.format(id='OLD.claim_id')} RETURN NULL;",
+        f"{LOG_CHANGE.format(id='OLD.claim_id')} RETURN NULL;",
         when=UNLESS_LOADING,
     )
 
@@ -227,16 +221,6 @@ def _merged() -> Iterator[Trigger]:
             "this outlet was merged into another: cite that one",
         )
     )
-    yield _guard(
-        Guard(
-            "merged_outlet",
-            "BEFORE UPDATE OF merged_into_id",
-            "outlet",
-            "NEW.merged_into_id IS NOT NULL AND EXISTS (SELECT 1 FROM factcheck_citation"
-            " WHERE outlet_id = NEW.id OR reprint_of_id = NEW.id)",
-            "move the citations before merging an outlet",
-        )
-    )
 
 
 def _append_only() -> Iterator[Trigger]:
@@ -253,13 +237,3 @@ def _append_only() -> Iterator[Trigger]:
         unless = f"IF {may} THEN RETURN OLD; END IF; " if (may := MAY_BE_DELETED.get(table)) else ""
         yield Trigger(f"log_{table}_delete", "BEFORE DELETE", table, f"{unless}{refuse}")
         yield Trigger(f"log_{table}_truncate", "BEFORE TRUNCATE", table, refuse, "STATEMENT")
-    for guard in LOG_GUARDS:
-        yield _guard(guard)
-
-
-def _links() -> Iterator[Trigger]:
-    for table in LINKS:
-        refuse = (
-            f"IF NOT ({links_are_web_addresses(table)}) THEN {_raise(NO_LINK)} END IF; RETURN NEW;"
-        )
-        yield Trigger(f"log_{table}_links", "BEFORE INSERT", table, refuse)

@@ -1,4 +1,4 @@
-"""What can be wrong with the triggers of a database, and how their texts are compared."""
+"""The problems that triggers of a database can have, and the comparison of their texts."""
 
 from collections.abc import Iterator, Mapping
 from enum import Enum
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Problem(Enum):
-    """What is wrong with a trigger, or with what lets triggers run."""
+    """The problems of a trigger, or of a setting that lets triggers run."""
 
     MISSING = "missing"
     # The table by which a bulk load suspends triggers on SQLite.
@@ -26,7 +26,7 @@ class Problem(Enum):
 
 
 class Fault(NamedTuple):
-    """One problem: the trigger, rule, constraint or setting, and the table or the role."""
+    """A problem with the trigger, rule, constraint or setting, and the table or the role."""
 
     problem: Problem
     name: str

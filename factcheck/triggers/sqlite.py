@@ -8,23 +8,21 @@ from django.apps import apps
 
 from factcheck.triggers.derived import (
     APPEND_ONLY,
-    LINKS,
-    LOG_GUARDS,
+    GUARDS,
+    LOG_CHANGE,
     LOGS_CHANGE,
     MAY_BE_DELETED,
-    NO_LINK,
+    PREFIX,
     RECOMPUTES,
+    REINDEX,
     REINDEXES,
     Dependency,
     expressions,
-    links_are_web_addresses,
 )
 from factcheck.triggers.problems import Fault, Problem, compare_texts
 
-PREFIX = "factcheck_keep_"
 # A bulk load suspends these triggers and does their work at the end of each chunk.
 _UNLESS_LOADING = "WHEN NOT EXISTS (SELECT 1 FROM factcheck_loading)"
-_CHANGED = "INSERT INTO factcheck_change (first_id, last_id) VALUES ({id}, {id});"
 
 
 def create() -> list[str]:
@@ -72,11 +70,11 @@ def _installed(cursor: Any) -> set[str]:
     return {row[0] for row in cursor.fetchall()}
 
 
-def faults(cursor: Any, others: Mapping[str, str]) -> Iterator[Fault]:
-    """Compare the text of every trigger; `others` are the statements of the search index."""
+def faults(cursor: Any, more_triggers: Mapping[str, str]) -> Iterator[Fault]:
+    """Compare the text of every trigger; `more_triggers` are the statements of the search index."""
     cursor.execute("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
     rows = cursor.fetchall()
-    expected = _statements() | dict(others)
+    expected = _statements() | dict(more_triggers)
     yield from compare_texts(expected, {name: text for name, _table, text in rows})
     for name, table, _text in sorted(rows):
         if name not in expected and table.startswith("factcheck_"):
@@ -100,16 +98,17 @@ def _triggers() -> Iterator[tuple[str, str]]:
     recompute = "UPDATE factcheck_claim SET status = status WHERE id IN ({claims});"
     for number, dependency in enumerate(RECOMPUTES):
         yield from _on_change(f"touch{number}", dependency, recompute)
-    reindex = (
-        "INSERT INTO factcheck_search_pending (claim_id)"
-        " SELECT id FROM factcheck_claim WHERE id IN ({claims});"
-    )
     for number, dependency in enumerate(REINDEXES):
-        yield from _on_change(f"words{number}", dependency, reindex)
+        yield from _on_change(f"words{number}", dependency, REINDEX)
     yield from _change_log()
     yield from _merged()
     yield from _append_only()
-    yield from _links()
+    for guard in GUARDS:
+        yield (
+            f"{PREFIX}{guard.name}",
+            f"{guard.event} ON factcheck_{guard.table} WHEN {guard.condition}"
+            f" BEGIN SELECT RAISE(ABORT, '{guard.message}'); END",
+        )
 
 
 def _on_change(name: str, dependency: Dependency, action: str) -> Iterator[tuple[str, str]]:
@@ -133,7 +132,7 @@ def _derived() -> Iterator[tuple[str, str]]:
     columns = expressions("NEW.id")
     assign = ", ".join(f"{name} = {sql}" for name, sql in columns.items())
     update = f"UPDATE factcheck_claim SET {assign} WHERE id = NEW.id;"
-    body = f"{_UNLESS_LOADING} BEGIN {update} {_CHANGED.format(id='NEW.id')} END"
+    body = f"{_UNLESS_LOADING} BEGIN {update} {LOG_CHANGE.format(id='NEW.id')} END"
     yield f"{PREFIX}derived_insert", f"AFTER INSERT ON factcheck_claim {body}"
     yield (
         f"{PREFIX}derived_update",
@@ -144,7 +143,7 @@ def _derived() -> Iterator[tuple[str, str]]:
         "AFTER DELETE ON factcheck_claim BEGIN"
         " DELETE FROM factcheck_searchdocument WHERE claim_id = OLD.id;"
         " DELETE FROM factcheck_search_pending WHERE claim_id = OLD.id;"
-        f" {_CHANGED.format(id='OLD.id')} END",
+        f" {LOG_CHANGE.format(id='OLD.id')} END",
     )
 
 
@@ -155,14 +154,14 @@ def _change_log() -> Iterator[tuple[str, str]]:
     yield (
         f"{PREFIX}seen_claim_update",
         f"AFTER UPDATE OF {', '.join(stored)} ON factcheck_claim {_UNLESS_LOADING}"
-        f" BEGIN {_CHANGED.format(id='NEW.id')} END",
+        f" BEGIN {LOG_CHANGE.format(id='NEW.id')} END",
     )
     for table, claim in LOGS_CHANGE:
         for event, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
             if table == "citation" and event != "UPDATE":
                 continue  # the claim is recomputed, and `_derived` logs it
             rows = ("NEW", "OLD") if event == "UPDATE" and claim != "NULL" else (row,)
-            changed = " ".join(_CHANGED.format(id=claim.format(row=name)) for name in rows)
+            changed = " ".join(LOG_CHANGE.format(id=claim.format(row=name)) for name in rows)
             yield (
                 f"{PREFIX}seen_{table}_{event.lower()}",
                 f"AFTER {event} ON factcheck_{table} {_UNLESS_LOADING} BEGIN {changed} END",
@@ -186,22 +185,15 @@ def _merged() -> Iterator[tuple[str, str]]:
             " BEGIN SELECT RAISE(ABORT, 'this outlet was merged into another: cite that one');"
             " END",
         )
-    yield (
-        f"{PREFIX}merged_outlet",
-        "BEFORE UPDATE OF merged_into_id ON factcheck_outlet WHEN NEW.merged_into_id IS NOT NULL"
-        " AND EXISTS (SELECT 1 FROM factcheck_citation"
-        " WHERE outlet_id = NEW.id OR reprint_of_id = NEW.id)"
-        " BEGIN SELECT RAISE(ABORT, 'move the citations before merging an outlet'); END",
-    )
 
 
 def _append_only() -> Iterator[tuple[str, str]]:
     for table, keys in APPEND_ONLY.items():
         fields = apps.get_model("factcheck", table)._meta.concrete_fields
-        same = " AND ".join(f"NEW.{f.column} IS OLD.{f.column}" for f in fields)
+        unchanged = " AND ".join(f"NEW.{f.column} IS OLD.{f.column}" for f in fields)
         refuse = f"BEGIN SELECT RAISE(ABORT, 'append-only: factcheck_{table}'); END"
         on = f"ON factcheck_{table}"
-        yield f"{PREFIX}log_{table}_update", f"BEFORE UPDATE {on} WHEN NOT ({same}) {refuse}"
+        yield f"{PREFIX}log_{table}_update", f"BEFORE UPDATE {on} WHEN NOT ({unchanged}) {refuse}"
         unless = f"WHEN NOT {may} " if (may := MAY_BE_DELETED.get(table)) else ""
         yield f"{PREFIX}log_{table}_delete", f"BEFORE DELETE {on} {unless}{refuse}"
         # REPLACE deletes without firing delete triggers.
@@ -209,19 +201,4 @@ def _append_only() -> Iterator[tuple[str, str]]:
             f"{PREFIX}log_{table}_replace",
             f"BEFORE INSERT {on} WHEN EXISTS"
             f" (SELECT 1 FROM factcheck_{table} WHERE {' OR '.join(keys)}) {refuse}",
-        )
-    for guard in LOG_GUARDS:
-        yield (
-            f"{PREFIX}{guard.name}",
-            f"{guard.event} ON factcheck_{guard.table} WHEN {guard.condition}"
-            f" BEGIN SELECT RAISE(ABORT, '{guard.message}'); END",
-        )
-
-
-def _links() -> Iterator[tuple[str, str]]:
-    for table in LINKS:
-        yield (
-            f"{PREFIX}log_{table}_links",
-            f"BEFORE INSERT ON factcheck_{table} WHEN NOT ({links_are_web_addresses(table)})"
-            f" BEGIN SELECT RAISE(ABORT, '{NO_LINK}'); END",
         )
