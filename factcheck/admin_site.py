@@ -1,4 +1,4 @@
-"""The admin's site: its first page shows the work queues, and no form that was typed is lost.
+"""The admin site: its first page shows the work queues, and it never loses a posted form.
 
 It is outside `admin/`, whose classes register with it.
 """
@@ -37,7 +37,7 @@ class FactcheckAdminSite(admin.AdminSite):
         guarded = super().admin_view(save_once(view), cacheable)
 
         @wraps(guarded)
-        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not self.has_permission(request) and posted_fields(request):
                 return log_in_page(request)
             try:
@@ -45,7 +45,7 @@ class FactcheckAdminSite(admin.AdminSite):
             except OverflowError as error:  # a number that no row can have
                 raise Http404 from error
 
-        return answer
+        return wrapper
 
     def get_urls(self) -> list[Any]:
         read_date = path("read-date/", self.admin_view(read_date_view), name="read-date")
@@ -60,7 +60,7 @@ class FactcheckAdminSite(admin.AdminSite):
                 "title": queue.title,
                 "why": queue.why,
                 "count": _cached_count(queue, version)
-                if queue.name in _SLOW
+                if queue.name in _SLOW_QUEUES
                 else queue.rows().count(),
                 "url": _list_url(queue),
             }
@@ -86,9 +86,9 @@ def _list_url(queue: Queue) -> str:
 
 
 # Queues whose count reads whole tables: counted once for each version of the data.
-_SLOW = {"undated", "linkless", "late", "duplicates", "recheck"}
+_SLOW_QUEUES = {"undated", "linkless", "late", "duplicates", "recheck"}
 
 
-@cached(len(_SLOW))
+@cached(len(_SLOW_QUEUES))
 def _cached_count(queue: Queue, version: str) -> int:
     return queue.rows().count()

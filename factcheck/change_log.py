@@ -15,20 +15,20 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, transaction
 
 from factcheck.caches import clears_cache
 from factcheck.models import Change, Epoch
 
 _DATABASE_ID = "(SELECT name FROM factcheck_epoch ORDER BY id LIMIT 1)"
-# How many changes stay in the log, for processes that have slept to apply one by one.
+# Entries kept in the log, so that idle processes can still catch up one by one.
 MAX_CHANGES = 20_000
 # On PostgreSQL: the rows of this transaction, and the visible rows of others. A row that was
 # written on another server and restored from a dump may be neither.
-_OURS = "writer = pg_current_xact_id_if_assigned()"
-_OTHERS = "writer < pg_snapshot_xmax(pg_current_snapshot())"
-# A transaction number older than any that PostgreSQL gives out.
-_BEFORE_ALL = "'3'"
+_THIS_TRANSACTION = "writer = pg_current_xact_id_if_assigned()"
+_OTHER_TRANSACTIONS = "writer < pg_snapshot_xmax(pg_current_snapshot())"
+# A transaction number older than any that PostgreSQL assigns.
+_OLDEST_TRANSACTION = "'3'"
 _MAX_RANGES = 5_000
 
 
@@ -41,7 +41,7 @@ class IdRange(NamedTuple):
 
 @dataclass(frozen=True)
 class DataVersion:
-    """A state of the data. Two states with the same text are the same."""
+    """A version of the data. Two versions with the same text are the same state."""
 
     # Random, different for each database: numbers are compared within one database only.
     database_id: str
@@ -70,12 +70,14 @@ def id_ranges(ids: Iterable[int]) -> Iterator[IdRange]:
         yield IdRange(consecutive[0], consecutive[-1])
 
 
-def record(claim_ids: Iterable[int], *, others: bool = False) -> None:
-    """Append to the log that these claims have changed, and with `others` some other row too."""
+def record_changes(
+    claim_ids: Iterable[int], *, other_rows: bool = False, using: str = DEFAULT_DB_ALIAS
+) -> None:
+    """Append changes of these claims to the log, and with `other_rows` one of another table."""
     rows = [Change(first_id=first, last_id=last) for first, last in id_ranges(claim_ids)]
     if len(rows) > _MAX_RANGES:  # reading everything between them is as fast
         rows = [Change(first_id=rows[0].first_id, last_id=rows[-1].last_id)]
-    Change.objects.bulk_create([*rows, *([Change()] if others else [])])
+    Change.objects.using(using).bulk_create([*rows, *([Change()] if other_rows else [])])
 
 
 def initialise(*, reset: bool = False) -> None:
@@ -98,18 +100,18 @@ def initialise(*, reset: bool = False) -> None:
             # will have the same number some day.
             with connection.cursor() as cursor:
                 cursor.execute(
-                    f"UPDATE factcheck_change SET writer = {_BEFORE_ALL}"
-                    f" WHERE ({_OURS} OR {_OTHERS}) IS NOT TRUE"
+                    f"UPDATE factcheck_change SET writer = {_OLDEST_TRANSACTION}"
+                    f" WHERE ({_THIS_TRANSACTION} OR {_OTHER_TRANSACTIONS}) IS NOT TRUE"
                 )
 
 
 def prune(*, keep: int = MAX_CHANGES) -> None:
-    """Replace all but the last changes by one row. Who has not read them yet reads everything."""
+    """Replace all but the last changes by one row, after which slower readers reload everything."""
     with transaction.atomic():
         newest = Change.objects.order_by("-pk").values_list("pk", flat=True)[keep : keep + 1]
         old = Change.objects.filter(pk__lte=newest[0]) if newest else Change.objects.none()
         weights = list(old.values_list("weight", flat=True))
-        # A single row in the place of a single row would look like a change.
+        # Replacing one row by another one would look like a change.
         if len(weights) > 1:
             old.delete()
             Change.objects.create(weight=sum(weights))
@@ -153,7 +155,8 @@ def _changes_on_postgresql(version: DataVersion) -> tuple[DataVersion, Sequence[
             " pg_current_snapshot()::text AS snapshot) state"
             " LEFT JOIN factcheck_change ON writer >= pg_snapshot_xmin(%s::pg_snapshot)"
             # A snapshot does not tell whether it saw the transaction that it was taken in.
-            f" AND ({_OURS} OR {_OTHERS} AND NOT pg_visible_in_snapshot(writer, %s::pg_snapshot))",
+            f" AND ({_THIS_TRANSACTION} OR {_OTHER_TRANSACTIONS}"
+            " AND NOT pg_visible_in_snapshot(writer, %s::pg_snapshot))",
             [version.snapshot, version.snapshot],
         )
         rows = cursor.fetchall()
@@ -167,9 +170,9 @@ def _changes_on_postgresql(version: DataVersion) -> tuple[DataVersion, Sequence[
 
 @dataclass
 class _Cache:
-    """The version that this process read last: the next look-up reads what came since.
+    """The version that this process read last: the next look-up reads only later changes.
 
-    No lock: any version that was read is a right place to start from, so it does not matter
+    No lock: any version that was read is a valid starting point, so it does not matter
     which thread writes last, and no reader waits for another's query.
     """
 

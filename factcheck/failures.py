@@ -1,4 +1,4 @@
-"""What commands say about trouble with the database or the disk, and what to do about it."""
+"""Failures of the database or the disk: the sentences that commands print, with a remedy."""
 
 from typing import NamedTuple
 
@@ -10,17 +10,17 @@ from factcheck.db.engine_errors import Kind, kind_of
 
 
 class Failure(NamedTuple):
-    """What is wrong, and what to do. `%(said)s` stands for the engine's own message."""
+    """A problem and its remedy. `%(said)s` stands for the engine's own message."""
 
     problem: str | Promise
-    to_do: str | Promise
-    # Once that is done, the same command succeeds.
+    remedy: str | Promise
+    # After the remedy, the same command succeeds.
     is_repeatable: bool = True
 
-    def message(self, saved: str = "", continues: str = "") -> str:
-        """Return one line: what is wrong, what is saved, what to do, how the work continues."""
-        outlook = continues if self.is_repeatable else ""
-        return " ".join(filter(None, (str(self.problem), saved, str(self.to_do), outlook)))
+    def message(self, saved_text: str = "", continuation_text: str = "") -> str:
+        """Return one line: the problem, what is saved, the remedy, how the work continues."""
+        outlook = continuation_text if self.is_repeatable else ""
+        return " ".join(filter(None, (str(self.problem), saved_text, str(self.remedy), outlook)))
 
 
 _UNREACHABLE = Failure(
@@ -78,7 +78,7 @@ _FAILURES = {
 
 
 def failure_of(error: BaseException) -> Failure | None:
-    """Return what has failed; None if the code or the data is to blame for an error."""
+    """Return the failure that an error reports; None for an error of the code or the data."""
     kind = kind_of(error)
     failure = _FAILURES.get(kind) if kind else None
     if failure is None:
@@ -87,15 +87,15 @@ def failure_of(error: BaseException) -> Failure | None:
     return failure._replace(problem=str(failure.problem).replace("%(said)s", first_line))
 
 
-def cannot_read(name: object, error: OSError | ValueError) -> str:
+def read_error_text(name: object, error: OSError | ValueError) -> str:
     """Return the message about a file that cannot be read."""
-    why = getattr(error, "strerror", None) or str(error)
-    return _("%(name)s: this file cannot be read (%(why)s).") % {"name": name, "why": why}
+    reason = getattr(error, "strerror", None) or str(error)
+    return _("%(name)s: this file cannot be read (%(why)s).") % {"name": name, "why": reason}
 
 
-def cannot_write(name: object, error: OSError) -> str:
-    """Return the message about a file that cannot be written, and what to do about a full disk."""
+def write_error_text(name: object, error: OSError) -> str:
+    """Return the message about a file that cannot be written, with the remedy for a full disk."""
     text = _("%(name)s: this file cannot be written (%(why)s).")
     text %= {"name": name, "why": error.strerror or str(error)}
     failure = failure_of(error)
-    return f"{text} {failure.to_do}" if failure else text
+    return f"{text} {failure.remedy}" if failure else text

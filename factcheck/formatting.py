@@ -1,4 +1,4 @@
-"""How dates, countries, languages, Markdown and small parts of pages are printed.
+"""Formats dates, countries, languages, Markdown and small parts of pages.
 
 Pages, feeds and the admin call these functions; templates have them as tags and filters.
 """

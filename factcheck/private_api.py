@@ -1,4 +1,4 @@
-"""What we use of Django and of libraries although they do not document it.
+"""Undocumented parts of Django and of libraries that this project uses.
 
 Nothing else in the project may import these names or depend on these details. When a new version
 of a library changes one, `tests/test_private_api.py` fails and names it, and only this module has
@@ -7,11 +7,11 @@ to follow.
 
 from typing import Any
 
-# The checks of the admin. `AdminConfig.ready` registers them, but only for what has registered with
-# the admin by then; ours registers later, so that commands start without it.
+# The checks of the admin. `AdminConfig.ready` registers them for the classes that are registered by
+# then; ours are registered later, so that commands start faster.
 from django.contrib.admin.checks import check_admin_app, check_dependencies
 
-# What a filter of the admin raises for a value that cannot be one: the list is shown without it.
+# Raised by a filter of the admin for an invalid value: the list is shown without the filter.
 from django.contrib.admin.options import IS_FACETS_VAR, IncorrectLookupParameters
 
 # `ModelAdmin.get_changelist` is documented, the class that it returns is not.
@@ -28,19 +28,19 @@ __all__ = [
     "check_admin_app",
     "check_dependencies",
     "history_manager_of",
-    "leave_counts_to_the_reader",
+    "make_counts_optional",
 ]
 
 
-def leave_counts_to_the_reader(changes: ChangeList, request: HttpRequest) -> None:
+def make_counts_optional(changelist: ChangeList, request: HttpRequest) -> None:
     """Hide the date hierarchy of a list, and show counts beside filters only when asked for.
 
     `ModelAdmin.show_facets` and `date_hierarchy` say the same for every list of a model; here it
     depends on how many rows there are, which only a request may ask the database.
     """
-    changes.date_hierarchy = None
-    changes.is_facets_optional = True
-    changes.add_facets = IS_FACETS_VAR in request.GET
+    changelist.date_hierarchy = None
+    changelist.is_facets_optional = True
+    changelist.add_facets = IS_FACETS_VAR in request.GET
 
 
 def history_manager_of(row_or_model: Any) -> Any:

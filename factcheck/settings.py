@@ -37,8 +37,10 @@ FACTCHECK_CONTACT = env.str("FACTCHECK_CONTACT", default="")
 FACTCHECK_DATA_LICENSE = env.str("FACTCHECK_DATA_LICENSE", default="")
 # So many requests a minute, hour or day from one client of the API; empty: no limit.
 FACTCHECK_API_RATE = env.str("FACTCHECK_API_RATE", default="600/min")
-# With it, the one who approves a finding is never the one who proposed it.
-FACTCHECK_TWO_PEOPLE = env.bool("FACTCHECK_TWO_PEOPLE", default=False)
+# Nobody approves a finding that they proposed themselves. The second name is the older one.
+FACTCHECK_REQUIRE_SECOND_APPROVER = env.bool(
+    "FACTCHECK_REQUIRE_SECOND_APPROVER", default=env.bool("FACTCHECK_TWO_PEOPLE", default=False)
+)
 
 INSTALLED_APPS = [
     # First: its templates stand before those of the admin.
@@ -95,7 +97,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "factcheck.views.site",
+                "factcheck.views.site_context",
             ]
         },
     }
@@ -125,8 +127,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     # Compiling a query takes up to a second, more than it wins back in any of ours.
-    own = DATABASES["default"].setdefault("OPTIONS", {})
-    own["options"] = f"-c jit=off {own.get('options', '')}".strip()
+    postgresql_options = DATABASES["default"].setdefault("OPTIONS", {})
+    postgresql_options["options"] = f"-c jit=off {postgresql_options.get('options', '')}".strip()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 

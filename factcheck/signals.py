@@ -1,7 +1,7 @@
-"""What follows from a save, a migration or a new database file: one receiver for each reason.
+"""Signal receivers for saves, migrations and a replaced database file, one for each job.
 
-Triggers keep counts, statuses and the change log. Here is what a trigger cannot do, because it
-takes Python: folding names, stemming words, and the parts of `loaddata` that Django leaves to us.
+Triggers keep counts, statuses and the change log. The receivers do what needs Python: folding
+names, stemming words, and the parts of `loaddata` that Django leaves to us.
 """
 
 import logging
@@ -15,7 +15,7 @@ from django.dispatch import receiver
 
 from factcheck import bulk_history, caches, change_log, models, public_record, triggers
 from factcheck.db import planner, sqlite_locking
-from factcheck.db.database_file import replaced
+from factcheck.db.database_file import file_replaced
 from factcheck.editing import roles
 
 _logger = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ _SEARCHED_MODELS = (
 def replace_automatic_alias(
     instance: models.OutletAlias, using: str, *, raw: bool, **kwargs: Any
 ) -> None:
-    """Delete the alias that saving its outlet has made, when `loaddata` brings the same one.
+    """Delete an alias that saving its outlet created, when `loaddata` loads the same one.
 
     The fixture's alias has another id, and the two would break the alias's uniqueness.
     """
@@ -50,7 +50,7 @@ def replace_automatic_alias(
 def discard_loaded_facet_index(
     instance: models.FacetIndex, using: str, *, raw: bool, **kwargs: Any
 ) -> None:
-    """Delete a facet index that a fixture brings: it holds the ids of another database."""
+    """Delete a facet index that was loaded from a fixture: it holds the ids of another database."""
     if raw:
         instance.delete(using=using)
 
@@ -59,7 +59,7 @@ def discard_loaded_facet_index(
 def advance_id_sequence(
     sender: Any, instance: Any, using: str, *, raw: bool, **kwargs: Any
 ) -> None:
-    """Let new ids follow the loaded ones in logs and histories, which PostgreSQL would reuse.
+    """Advance the id sequence past a loaded row of a log or history: PostgreSQL would reuse its id.
 
     `loaddata` resets sequences only at its end; log entries are added while it runs.
     """
@@ -74,7 +74,7 @@ def advance_id_sequence(
 def record_loaded_version(
     sender: Any, instance: Any, using: str, *, created: bool, raw: bool, **kwargs: Any
 ) -> None:
-    """Write the history entry of a loaded record, which simple_history leaves out."""
+    """Write the history entry of a loaded record, which simple_history does not do."""
     if (
         raw
         and using == DEFAULT_DB_ALIAS
@@ -109,22 +109,22 @@ def index_after_commit(sender: Any, using: str, **kwargs: Any) -> None:
         transaction.on_commit(drain, using=using, robust=True)
 
 
-@receiver(replaced)
+@receiver(file_replaced)
 def clear_caches(**kwargs: Any) -> None:
-    """Drop all that this process has cached of a database file that another one has replaced.
+    """Clear every cache of this process after the database file was replaced.
 
-    The new file may be an older copy, which gives its changes numbers that were used before. So it
-    also gets a new database id.
+    The new file may be an older copy, whose changes would get version numbers that were used
+    before. So it also gets a new database id.
     """
     ContentType.objects.clear_cache()
     caches.clear_all()
     try:
         change_log.initialise(reset=True)
     except DatabaseError as error:
-        _logger.warning("The new database file keeps the epoch that it had: %s", error)
+        _logger.warning("The new database file keeps its database id: %s", error)
 
 
-# Around a migration; `apps.py` connects these, because they are for this application's own alone.
+# Receivers around migrations. `apps.py` connects them, for migrations of this application only.
 
 
 def remove_triggers(using: str, **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""The addresses. English stands at these paths without a prefix, other languages under theirs."""
+"""The URLs. English pages have no language prefix, the others `/ru/` and `/kk/`."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -31,20 +31,20 @@ handler404 = pages.not_found
 handler500 = pages.server_error
 
 
-def page(route: str, view: View, name: str, **given: Any) -> URLPattern:
-    """Return the address of a page that all readers see alike."""
-    return path(route, gzip_page(with_etag(view)), given, name=name)
+def page(route: str, view: View, name: str, **kwargs: Any) -> URLPattern:
+    """Return the URL of a page that is the same for all readers, compressed and with an ETag."""
+    return path(route, gzip_page(with_etag(view)), kwargs, name=name)
 
 
 def endpoints() -> Iterator[URLPattern]:
     """Yield the addresses of the JSON API."""
     for resource in resources.RESOURCES:
         name, key = resource.noun, "slug" if resource.lookup_field == "slug" else "str"
-        at = f"api/v1/{name}s/"
-        may = {"get": "index"} | ({"post": "create"} if hasattr(resource, "create") else {})
-        yield page(at, resource.as_view(may), f"api-{name}-list")
-        one = resource.as_view({"get": "show"})
-        yield page(f"{at}<{key}:key>/", one, f"api-{name}-detail")
+        prefix = f"api/v1/{name}s/"
+        actions = {"get": "index"} | ({"post": "create"} if hasattr(resource, "create") else {})
+        yield page(prefix, resource.as_view(actions), f"api-{name}-list")
+        detail = resource.as_view({"get": "show"})
+        yield page(f"{prefix}<{key}:key>/", detail, f"api-{name}-detail")
     cite = resources.Claims.as_view({"post": "cite"})
     yield page("api/v1/claims/<slug:key>/citations/", cite, "api-claim-cite")
     yield page("api/schema/", schema.schema, "api-schema")
@@ -68,7 +68,7 @@ page_urls = [
     page("fact-checks/feed.atom", feeds.fact_checks, name="fact-check-feed"),
     page("claims.atom", feeds.claims, name="claim-feed"),
     page("about/method/", pages.method, name="method"),
-    # Not kept: it is looked at while templates change.
+    # Without an ETag: it is used while templates change.
     path("about/style/", style_guide.style, name="style"),
     page("api/", docs.page, "api"),
 ]
@@ -91,6 +91,6 @@ data_urls = [
 urlpatterns = [
     *data_urls,
     *i18n_patterns(*page_urls, path("admin/", admin.site.urls), prefix_default_language=False),
-    # Last: it answers for all that stands below it.
+    # Last: it answers for every other address below it.
     re_path("^api/", resources.UnknownAddress.as_view()),
 ]

@@ -15,4 +15,4 @@ application = get_wsgi_application()
 limit_waits()
 # All pages, before the first reader asks for one.
 get_resolver().url_patterns  # noqa: B018
-database_file.close_at_exit()
+database_file.close_connections_at_exit()

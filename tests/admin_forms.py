@@ -54,7 +54,7 @@ def errors(response):
 def sent_by(page):
     """Return where the form of a page that asks leads, and its hidden fields."""
     text = page.content.decode()
-    action = re.search(r'<form method="post" action="([^"]*)" class="ask">', text)
+    action = re.search(r'<form method="post" action="([^"]*)" class="confirmation">', text)
     hidden = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', text)
     fields = {name: [v for n, v in hidden if n == name] for name, _value in hidden}
     return action and action[1], fields

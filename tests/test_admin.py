@@ -243,7 +243,7 @@ def test_a_contributor_submits_and_a_reviewer_decides(client, contributor, revie
 
 
 def test_with_two_people_nobody_approves_their_own(client, settings, reviewer, contributor):
-    settings.FACTCHECK_TWO_PEOPLE = True
+    settings.FACTCHECK_REQUIRE_SECOND_APPROVER = True
     client.force_login(reviewer)
     assert "Save and approve" not in client.get(ADD).content.decode()
     own = factories.create_proposal(proposed_by=reviewer)
@@ -480,7 +480,7 @@ def edited(proposal, **fields):
 
 
 def test_who_rewrites_a_proposal_signs_it(client, contributor, reviewer, settings):
-    settings.FACTCHECK_TWO_PEOPLE = True
+    settings.FACTCHECK_REQUIRE_SECOND_APPROVER = True
     client.force_login(reviewer)
     proposal = factories.create_proposal(proposed_by=contributor)
 

@@ -285,7 +285,7 @@ def test_a_waiting_finding_is_offered_with_the_publication(client, editor):
 def test_with_two_people_a_claim_is_published_without_the_own_finding_or_not_at_all(
     client, editor, contributor, settings
 ):
-    settings.FACTCHECK_TWO_PEOPLE = True
+    settings.FACTCHECK_REQUIRE_SECOND_APPROVER = True
     own, others = (factories.create_claim(stage="review") for _ in range(2))
     factories.create_proposal(own, proposed_by=editor)
     factories.create_proposal(others, proposed_by=contributor)

@@ -43,7 +43,7 @@ PURE = {
 EMPTY = r"(\w+\.)*((dict|list|set)\(\)|defaultdict\(|\w+Dict\w*\(\))"
 # Those that are no caches.
 NO_CACHE = {
-    "factcheck.db.database_file": {"_known"},  # which file is the database
+    "factcheck.db.database_file": {"_current_files"},  # which file is the database
     "factcheck.imports.fact_checks.claimreview_search": {"_LEAF"},  # a constant
 }
 

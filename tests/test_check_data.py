@@ -48,7 +48,7 @@ def test_a_sound_database_has_no_problems(sample):
 @pytest.mark.django_db(transaction=True)
 def test_a_damaged_file_ends_in_a_sentence():
     factories.create_claim()
-    path = database_file.path_of(connection.settings_dict["NAME"])
+    path = database_file.database_path(connection.settings_dict["NAME"])
     root = damaged(path, "factcheck_claim")
     connection.close()
     try:
@@ -81,7 +81,7 @@ def test_a_damaged_file_is_not_written_to(monkeypatch):
 def test_what_is_no_database_ends_in_a_sentence():
     factories.create_claim()
     run("PRAGMA wal_checkpoint(TRUNCATE)")
-    path = database_file.path_of(connection.settings_dict["NAME"])
+    path = database_file.database_path(connection.settings_dict["NAME"])
     connection.close()
     whole = path.read_bytes()
     path.write_bytes(b"\xff" * 4096 + whole[4096:])
@@ -99,7 +99,7 @@ def test_what_is_no_database_ends_in_a_sentence():
 @pytest.mark.sqlite
 @pytest.mark.django_db(transaction=True)
 def test_an_index_without_its_rows_is_named_and_built_again_on_sqlite():
-    path = str(database_file.path_of(connection.settings_dict["NAME"]))
+    path = str(database_file.database_path(connection.settings_dict["NAME"]))
     factories.create_outlet()
     with closing(sqlite3.connect(path)) as own:
         row = own.execute("SELECT * FROM sqlite_master WHERE name = 'outlet_name'").fetchone()

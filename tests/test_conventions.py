@@ -235,4 +235,4 @@ def test_the_handlers_of_what_goes_wrong_are_ours():
 
 
 def test_the_template_context_of_the_site_exists():
-    assert import_string("factcheck.views.site")
+    assert import_string("factcheck.views.site_context")

@@ -193,7 +193,7 @@ def test_an_ending_process_closes_the_connections_of_all_threads(path):
     Topic.objects.count()
     assert log_of(path).stat().st_size
 
-    database_file.close_all()
+    database_file.close_all_connections()
 
     assert not log_of(path).exists()
     end.set()
@@ -207,7 +207,7 @@ def test_an_ending_process_saves_what_a_deleted_file_held(path):
     for file in path.parent.glob("own.sqlite3*"):
         file.unlink()
 
-    database_file.close_all()
+    database_file.close_all_connections()
 
     connection.connection = None
     (rescued,) = path.parent.glob("own.sqlite3.rescued-*")

@@ -195,7 +195,7 @@ def test_saving_warns_of_a_claim_that_says_nearly_the_same(client, reviewer, tex
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("is_two", [False, True])
 def test_without_the_rule_of_two_one_person_proposes_and_then_approves(client, settings, is_two):
-    settings.FACTCHECK_TWO_PEOPLE = is_two
+    settings.FACTCHECK_REQUIRE_SECOND_APPROVER = is_two
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
@@ -298,7 +298,7 @@ def test_a_duplicate_whose_double_was_retracted_is_none(reviewer):
 
 
 def test_nobody_approves_what_they_have_written_a_part_of(client, settings):
-    settings.FACTCHECK_TWO_PEOPLE = True
+    settings.FACTCHECK_REQUIRE_SECOND_APPROVER = True
     one, two, three = (
         factories.create_editor(name, "Contributors", "Reviewers") for name in ("a", "b", "c")
     )

@@ -95,7 +95,7 @@ def editors(monkeypatch):
     claim, outlet, owner = factories.create_claim(), factories.create_outlet(), None
     owner = factories.create_owner()
     could = []
-    record = change_log.record
+    record_changes = change_log.record_changes
 
     def edit():
         editing.approve(proposal=factories.create_proposal(claim), by=by)
@@ -105,14 +105,14 @@ def editors(monkeypatch):
         Claim.objects.filter(import_ref__gt="").update(paragraph=len(could))
 
     def recorded(*args, **options):
-        record(*args, **options)
+        record_changes(*args, **options)
         if not could or could[-1]:
             could.append(in_a_thread(edit))
 
     @contextmanager
     def begin():
         with monkeypatch.context() as patch:
-            patch.setattr(change_log, "record", recorded)
+            patch.setattr(change_log, "record_changes", recorded)
             yield could
 
     return begin

@@ -45,7 +45,7 @@ def test_a_declined_proposal_leaves_no_trace_in_the_log(reviewer):
 
 
 def test_two_people_decide_where_that_is_asked(settings, reviewer, contributor):
-    settings.FACTCHECK_TWO_PEOPLE = True
+    settings.FACTCHECK_REQUIRE_SECOND_APPROVER = True
     own = factories.create_proposal(proposed_by=reviewer)
     others = factories.create_proposal(proposed_by=contributor)
 

@@ -28,7 +28,7 @@ def answer(client):
 
 @pytest.fixture
 def path():
-    return database_file.path_of(connection.settings_dict["NAME"])
+    return database_file.database_path(connection.settings_dict["NAME"])
 
 
 def test_a_sound_database_is_ok(client):

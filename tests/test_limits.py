@@ -11,7 +11,7 @@ from rest_framework.authtoken.models import Token
 from factcheck.admin import article_form, fact_check_import
 from factcheck.models import Claim, Outlet
 from factcheck.models.fields import reason_length, text_length
-from factcheck.views.body_limit import MOST_FROM_ANYBODY
+from factcheck.views.body_limit import MAX_ANONYMOUS_BYTES
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,7 @@ def test_the_manuals_proxy_takes_what_the_forms_take():
     assert int(seconds) >= 300
     assert f"{fact_check_import.MAX_UPLOAD // 1_000_000} MB in *Import fact-checks*" in SERVING
     assert f"{article_form.MAX_UPLOAD // 1_000_000} MB in *Add from article*" in SERVING
-    assert f"{MOST_FROM_ANYBODY // 1_000_000} MB | 413" in SERVING
+    assert f"{MAX_ANONYMOUS_BYTES // 1_000_000} MB | 413" in SERVING
     for header in ("Host", "X-Forwarded-For", "X-Forwarded-Proto"):
         assert f"proxy_set_header {header} " in SERVING
 
@@ -55,7 +55,7 @@ def test_a_stranger_is_refused_a_large_body_before_it_is_read(path):
         "POST",
         path,
         content_type="multipart/form-data; boundary=x",
-        **{"CONTENT_LENGTH": str(MOST_FROM_ANYBODY + 1), "wsgi.input": Unread()},
+        **{"CONTENT_LENGTH": str(MAX_ANONYMOUS_BYTES + 1), "wsgi.input": Unread()},
     )
 
     assert response.status_code == 413
@@ -65,7 +65,7 @@ def test_a_stranger_is_refused_a_large_body_before_it_is_read(path):
 def test_an_editor_may_send_a_large_file(reviewer):
     browser = Client()
     browser.force_login(reviewer)
-    upload = SimpleUploadedFile("reviews.csv", b"x" * (MOST_FROM_ANYBODY + 1))
+    upload = SimpleUploadedFile("reviews.csv", b"x" * (MAX_ANONYMOUS_BYTES + 1))
 
     response = browser.post("/admin/factcheck/claim/import/", {"upload": upload, "stage": "draft"})
 

@@ -7,7 +7,11 @@ from axes.models import AccessAttempt
 from django.db.models import F
 from django.test import Client
 
-from factcheck.http.login_lockout import MOST_FROM_ADDRESS, client_address, counted_address
+from factcheck.http.login_lockout import (
+    MAX_FAILURES_PER_ADDRESS,
+    client_address,
+    normalized_address,
+)
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -82,8 +86,8 @@ def test_one_password_on_many_names_is_stopped():
 
     answers = [log_in(name, "Spring2026").status_code for name in names]
 
-    assert answers[: MOST_FROM_ADDRESS - 1] == [200] * (MOST_FROM_ADDRESS - 1)
-    assert set(answers[MOST_FROM_ADDRESS - 1 :]) == {429}
+    assert answers[: MAX_FAILURES_PER_ADDRESS - 1] == [200] * (MAX_FAILURES_PER_ADDRESS - 1)
+    assert set(answers[MAX_FAILURES_PER_ADDRESS - 1 :]) == {429}
     # Not even the right password of the last one is tried.
     assert log_in(names[-1], RIGHT).status_code == 429
     assert log_in(names[-1], RIGHT, address=OFFICE).status_code == 302
@@ -94,7 +98,7 @@ def test_who_has_logged_in_from_an_address_is_not_locked_out_by_others_there(edi
     factories.create_editor("newcomer")
     assert log_in("editor", RIGHT, address=OFFICE).status_code == 302
 
-    for number in range(MOST_FROM_ADDRESS):
+    for number in range(MAX_FAILURES_PER_ADDRESS):
         log_in(f"name{number}", address=OFFICE)
 
     assert log_in("newcomer", RIGHT, address=OFFICE).status_code == 429
@@ -104,7 +108,7 @@ def test_who_has_logged_in_from_an_address_is_not_locked_out_by_others_there(edi
 
 
 def test_an_own_account_does_not_clear_what_was_tried_on_others(editor):
-    for number in range(MOST_FROM_ADDRESS - 1):
+    for number in range(MAX_FAILURES_PER_ADDRESS - 1):
         log_in(f"name{number}")
     log_in("editor", RIGHT)
 
@@ -139,7 +143,7 @@ def test_addresses_of_one_ipv6_network_are_one_client(editor):
     ],
 )
 def test_an_address_is_counted_by_what_one_client_has(address, counted):
-    assert counted_address(address) == counted
+    assert normalized_address(address) == counted
 
 
 @pytest.mark.parametrize("header", ["", "unknown", "203.0.113.9, ", ",,,", "<script>"])
@@ -177,7 +181,7 @@ def test_a_lockout_ends_when_its_page_says(editor):
 def test_many_names_are_tried_again_when_the_page_says(editor):
     log_in("the-first")
     let_pass(minutes=10)
-    for number in range(MOST_FROM_ADDRESS - 2):
+    for number in range(MAX_FAILURES_PER_ADDRESS - 2):
         log_in(f"name{number}")
     # It is the first failure that is forgotten first.
     assert wait_of(log_in("one-more")) == 5

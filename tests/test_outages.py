@@ -182,7 +182,7 @@ def test_the_page_asks_no_database(client, reviewer, monkeypatch, django_assert_
 
     request = RequestFactory().post(ADD, form(text=TYPED))
     with django_assert_num_queries(0):
-        response = outages.unavailable(request, OperationalError("database is locked"))
+        response = outages.outage_response(request, OperationalError("database is locked"))
 
     assert fields_sent_again(response)["text"] == [TYPED]
 

@@ -498,13 +498,13 @@ def test_a_statement_that_only_its_own_language_holds_is_shown_in_it(client):
 
     html = client.get("/claims/?q=құлады").content.decode()
 
-    assert '<p class="native" lang="kk">Ол <mark>құлады</mark></p>' in html
-    assert '<p class="native"' not in client.get("/claims/?q=fell").content.decode()
+    assert '<p class="original" lang="kk">Ол <mark>құлады</mark></p>' in html
+    assert '<p class="original"' not in client.get("/claims/?q=fell").content.decode()
 
 
 def test_large_counts_are_grouped_and_addresses_are_not(client, reviewer):
     claim = factories.create_claim(id=1_234_567)
-    assert '<span class="count">1,234,567</span>' in claim_rows.choices(
+    assert '<span class="count">1,234,567</span>' in claim_rows.choice_boxes(
         "status", [("true", "True", 1_234_567, False)]
     )
     client.force_login(reviewer)
@@ -558,7 +558,7 @@ def test_an_article_is_read_paragraph_by_paragraph(client, sample):
     ],
 )
 def test_a_chart_of_time_takes_the_finest_unit_that_fits(days, form):
-    drawn, slots = source_maps.of_days({date.fromisoformat(day): 2 for day in days}, "Reports")
+    drawn, slots = source_maps.days_chart({date.fromisoformat(day): 2 for day in days}, "Reports")
 
     titles = re.findall(r"<title>([^<]*): 2</title>", drawn)
     assert [title.lstrip("0") for title in titles] == form

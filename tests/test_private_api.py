@@ -45,13 +45,13 @@ def test_a_change_list_has_what_a_long_list_sets(changes, name):
 
 @pytest.mark.django_db
 def test_a_long_list_counts_only_when_asked(changes, rf):
-    private_api.leave_counts_to_the_reader(changes, rf.get("/"))
+    private_api.make_counts_optional(changes, rf.get("/"))
     assert (changes.date_hierarchy, changes.is_facets_optional, changes.add_facets) == (
         None,
         True,
         False,
     )
-    private_api.leave_counts_to_the_reader(changes, rf.get("/?_facets=True"))
+    private_api.make_counts_optional(changes, rf.get("/?_facets=True"))
     assert changes.add_facets
 
 

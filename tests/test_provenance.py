@@ -260,7 +260,7 @@ def test_a_record_is_right_after_the_next_write(client):
 
 
 def test_a_long_name_is_cut_to_its_box():
-    words = svg.Words("t", "d", "r", "", "state", "%(n)s more")
+    words = svg.Labels("t", "d", "r", "", "state", "%(n)s more")
     rows = [svg.Row("N" * 200, "20 Aug 2021", is_state=True)] * 20
     picture = svg.tree(words, [svg.Side("s", [svg.Box("B" * 200, rows)])], name="x")
 
@@ -333,7 +333,7 @@ def test_the_source_of_a_reprint_is_named_among_its_owners_outlets():
 
 
 def test_wide_letters_are_given_their_room():
-    words = svg.Words("t", "d", "r", "", "state", "%(n)s more")
+    words = svg.Labels("t", "d", "r", "", "state", "%(n)s more")
     row = svg.Row("新華社新聞通訊社新聞通訊社", "20 Aug 2021", is_state=True)
     picture = svg.tree(words, [svg.Side("s", [svg.Box("b", [row])])], name="x")
 

@@ -14,6 +14,7 @@ from factcheck import audit, editing, public_record
 from factcheck.audit import verification_log
 from factcheck.filters.work_queues import QUEUES
 from factcheck.models import (
+    Change,
     Checkpoint,
     Citation,
     Claim,
@@ -222,6 +223,31 @@ def test_migrate_begins_the_record_of_what_is_public_already():
 
     assert kinds(claim) == ["publication"]
     assert faults() == []
+
+
+def test_records_of_many_claims_are_logged_as_one_range_of_changes():
+    claims = [factories.create_claim() for _ in range(3)]
+    change = Change.objects.latest("pk")
+
+    public_record.begin_missing()
+
+    # The checkpoint is logged too, without a claim.
+    (logged,) = Change.objects.filter(pk__gt=change.pk, first_id__isnull=False)
+    assert (logged.first_id, logged.last_id) == (claims[0].pk, claims[-1].pk)
+    assert faults() == []
+
+
+def test_a_record_has_the_defaults_of_its_model_and_the_claims_statement_and_status():
+    claim = factories.create_claim(text="The bridge was opened in May.")
+
+    public_record.begin_missing()
+
+    entry = claim.verifications.get()
+    assert (entry.statement, entry.status) == (claim.text, claim.status)
+    assert (entry.reason, entry.reviewer, entry.approved_by) == ("", None, None)
+    assert (entry.label, entry.url, entry.byline, entry.publisher) == ("", "", "", None)
+    assert entry.reviewed_on == timezone.localdate(entry.created_at)
+    entry.full_clean()
 
 
 # What was there before keeps its digest

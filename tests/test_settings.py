@@ -48,6 +48,21 @@ def test_production_settings_pass_djangos_own_check():
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize(
+    ("env", "is_required"),
+    [
+        ({}, "False"),
+        ({"FACTCHECK_REQUIRE_SECOND_APPROVER": "1"}, "True"),
+        ({"FACTCHECK_TWO_PEOPLE": "1"}, "True"),
+        ({"FACTCHECK_TWO_PEOPLE": "1", "FACTCHECK_REQUIRE_SECOND_APPROVER": "0"}, "False"),
+    ],
+)
+def test_a_second_approver_is_required_by_the_new_or_the_old_name(env, is_required):
+    code = "from django.conf import settings; print(settings.FACTCHECK_REQUIRE_SECOND_APPROVER)"
+
+    assert run("shell", "-v0", "-c", code, **env).stdout.strip() == is_required
+
+
 def test_a_setting_that_is_no_such_thing_is_refused():
     done = run("check", FACTCHECK_DEBUG="maybe")
 

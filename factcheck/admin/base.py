@@ -20,7 +20,7 @@ from factcheck.admin.languages import LanguageField, LanguageInput
 from factcheck.db.claim_lock import lock_claims
 from factcheck.http.form_recovery import posted_fields, resend_page
 from factcheck.models.fields import language_code
-from factcheck.private_api import ChangeList, leave_counts_to_the_reader
+from factcheck.private_api import ChangeList, make_counts_optional
 
 # Lists of larger tables leave out what Django would read all rows for.
 MAX_ROWS_READ = 50_000
@@ -129,7 +129,7 @@ class LargeChangeList(ChangeList):
         super().__init__(request, *args)
         last = self.model._base_manager.aggregate(last=Max("pk"))["last"]
         if (last or 0) > MAX_ROWS_READ:
-            leave_counts_to_the_reader(self, request)
+            make_counts_optional(self, request)
 
 
 def related_count(rows: QuerySet[Any], by: str) -> Coalesce:

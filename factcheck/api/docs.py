@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
-from factcheck.absolute_urls import absolute
+from factcheck.absolute_urls import absolute_url
 from factcheck.api import resources, schema
 from factcheck.exports.claimreview import for_script
 from factcheck.exports.dataset import dataset
@@ -37,7 +37,7 @@ def page(request: HttpRequest) -> TemplateResponse:
         "operations": operations,
         "rate": settings.FACTCHECK_API_RATE,
         "dataset": for_script(dataset()),
-        "search": absolute("/v1alpha1/claims:search?query="),
+        "search": absolute_url("/v1alpha1/claims:search?query="),
     }
     return TemplateResponse(request, "factcheck/api.html", context)
 
@@ -50,7 +50,7 @@ def _sample_key(resource: Any) -> str:
 
 def _operation(path: str, method: str, operation: dict[str, Any], keys: dict[str, str]) -> Any:
     name, action = operation["operationId"].split("-", 1)
-    address = absolute(path.replace("{key}", keys[name]))
+    address = absolute_url(path.replace("{key}", keys[name]))
     if action == "list" and (query := _SAMPLE_QUERIES.get(name)):
         address += f"?{urlencode(query)}"
     body = _SAMPLE_BODIES.get(operation["operationId"])

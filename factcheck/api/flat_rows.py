@@ -10,7 +10,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from factcheck.absolute_urls import address_of
+from factcheck.absolute_urls import url_builder
 
 # Fields that hold several values, or values that only a row's own object has.
 _NOT_FLAT = (
@@ -45,7 +45,7 @@ class PageField(ComputedField):
         super().__init__(str, "slug")
 
     def computation(self) -> Callable[[str], str]:
-        return address_of(self.page)
+        return url_builder(self.page)
 
 
 class FlatRows:

@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSet
 
 from factcheck import editing, facets, filters
-from factcheck.absolute_urls import absolute
+from factcheck.absolute_urls import absolute_url
 from factcheck.api import http, serializers
 from factcheck.api.drafts import CitationDraft, ClaimDraft
 from factcheck.api.flat_rows import flat_rows_of
@@ -83,7 +83,7 @@ class Resource(http.ApiViewMixin, ViewSet):
         for name in ("after", "before"):
             query.pop(name, None)
         query.update(cursor)
-        return absolute(f"{reverse(f'api-{self.noun}-list')}?{query.urlencode()}")
+        return absolute_url(f"{reverse(f'api-{self.noun}-list')}?{query.urlencode()}")
 
     def show(self, request: Request, key: str) -> Response:
         return Response(self.detail_serializer(self.row(request, key)).data)
@@ -158,7 +158,7 @@ class Claims(Resource):
 
     def _created(self, request: Request, key: str) -> Response:
         data = self.detail_serializer(self.row(request, key)).data
-        address = absolute(reverse("api-claim-detail", args=[key]))
+        address = absolute_url(reverse("api-claim-detail", args=[key]))
         return Response(data, status=201, headers={"Location": address})
 
     def get_permissions(self) -> list[Any]:

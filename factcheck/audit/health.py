@@ -98,7 +98,7 @@ _FILE_STATUSES = {database_file.GONE: "file missing", database_file.REPLACED: "f
 def _path_of(connection: Any) -> Path | None:
     """Return the path of a SQLite file; None for other engines, memory and URIs."""
     is_file = connection.vendor == "sqlite"
-    return database_file.path_of(connection.settings_dict["NAME"]) if is_file else None
+    return database_file.database_path(connection.settings_dict["NAME"]) if is_file else None
 
 
 @contextmanager

@@ -90,7 +90,7 @@ def check(path: Path) -> None:
 
 
 def _live() -> Path:
-    path = database_file.path_of(connection.settings_dict["NAME"])
+    path = database_file.database_path(connection.settings_dict["NAME"])
     if path is None:
         raise BackupError("DATABASE_URL names no file.")
     return path

@@ -1,1 +1,1 @@
-"""The database beneath the models: bulk SQL, locks, and the SQLite file. No model is known here."""
+"""The database beneath the models: bulk SQL, locks, and the SQLite file. It imports no model."""

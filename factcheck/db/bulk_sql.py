@@ -1,4 +1,4 @@
-"""Many values and many rows in one statement, the way that each engine takes them fastest."""
+"""Bulk SQL: long lists of values and many rows in one statement, as fast as each engine allows."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -11,7 +11,7 @@ from django.db.models.expressions import RawSQL
 
 # Values of one INSERT on SQLite, which takes 32,766.
 _MAX_PLACEHOLDERS = 10_000
-# Rows that are taken from the driver together.
+# Rows fetched from the driver at once.
 _FETCH_SIZE = 5_000
 
 
@@ -27,7 +27,7 @@ def value_list_sql(
 
 
 def in_values(values: Iterable[Any], *, using: str = DEFAULT_DB_ALIAS) -> RawSQL:
-    """Return the same for a query set: `filter(pk__in=in_values(ids))`."""
+    """Return the values for a query set's `in` lookup: `filter(pk__in=in_values(ids))`."""
     value_list, params = value_list_sql(values, using=using)
     return RawSQL(value_list[1:-1], params)
 
@@ -49,8 +49,8 @@ def pair_list_sql(
 def fetch_ids(statement: str, params: Sequence[Any], *, using: str = DEFAULT_DB_ALIAS) -> list[int]:
     """Return the one column of integers that a query selects, in its order.
 
-    The database gives them as one value: the driver takes longer over a row than SQLite takes to
-    find it.
+    The database returns them as one array: the driver takes longer to fetch a row than SQLite takes
+    to find it.
     """
     connection = connections[using]
     with connection.cursor() as cursor:
@@ -58,7 +58,7 @@ def fetch_ids(statement: str, params: Sequence[Any], *, using: str = DEFAULT_DB_
             cursor.execute(f"SELECT ARRAY({statement})", params)
             return cursor.fetchone()[0]
         cursor.execute(
-            f"WITH found (id) AS ({statement}) SELECT json_group_array(id) FROM found", params
+            f"WITH selected (id) AS ({statement}) SELECT json_group_array(id) FROM selected", params
         )
         return orjson.loads(cursor.fetchone()[0])
 

@@ -10,7 +10,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 # The number of our advisory lock: any that no other program uses in this database.
 CLAIMS_LOCK_ID = 0x66616D
-# Set in a connection's settings when nobody else sees its tables (`imports.dry_run`).
+# Set in a connection's settings when no other connection sees its tables (`imports.dry_run`).
 PRIVATE = "FACTCHECK_IS_PRIVATE"
 
 
@@ -24,5 +24,5 @@ def lock_claims(using: str = DEFAULT_DB_ALIAS, *, exclusive: bool = False) -> No
 
 
 def is_private(using: str = DEFAULT_DB_ALIAS) -> bool:
-    """Return whether nobody else sees the tables, so that writing them needs no lock."""
+    """Return whether no other connection sees the tables, so that writing them needs no lock."""
     return PRIVATE in connections[using].settings_dict

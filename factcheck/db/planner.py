@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
-# Tables of fewer rows are read fast whatever the planner believes of them.
+# Smaller tables are read fast whatever plan is chosen.
 ANALYZE_THRESHOLD = 1_000
 # Index entries that SQLite looks at: more than the ids that one query asks for.
 _ANALYSIS_LIMIT = 5_000
@@ -58,39 +58,39 @@ class TableGrowth:
         self._rows_since: Counter[str] = Counter()
 
     def add(self, table: str, rows: int) -> None:
-        """Note new rows of a table, and analyze it if it has doubled."""
+        """Count new rows of a table, and analyze it if it has doubled."""
         self._rows_since[table] += rows
         if self._rows_since[table] > max(self._analyzed_rows[table], ANALYZE_THRESHOLD):
             analyze(table)
             self._analyzed_rows[table] += self._rows_since.pop(table)
 
-    def analyze_rest(self) -> None:
-        """Analyze the other large tables of which the planner knows nothing."""
+    def analyze_missing(self) -> None:
+        """Analyze the other large tables that have no statistics."""
         analyze_if_missing(self._rows_since)
 
 
 @contextmanager
 def bulk_write_pragmas(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
-    """Let SQLite checkpoint its log less often and cache more pages, for a load of many chunks.
+    """Make SQLite checkpoint its log less often and cache more pages during a bulk load.
 
-    Each chunk changes pages all over the indexes. Whoever waits for a checkpoint meanwhile waits
-    longer.
+    Each chunk changes pages all over the indexes. The price: other writers wait longer for a
+    checkpoint.
     """
     connection = connections[using]
     if connection.vendor != "sqlite":
         yield
         return
     with connection.cursor() as cursor:
-        usual = {
+        previous = {
             name: cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in _BULK_WRITE_PRAGMAS
         }
-        _set(cursor, _BULK_WRITE_PRAGMAS)
+        _set_pragmas(cursor, _BULK_WRITE_PRAGMAS)
         try:
             yield
         finally:
-            _set(cursor, usual)
+            _set_pragmas(cursor, previous)
 
 
-def _set(cursor: Any, pragmas: Mapping[str, int]) -> None:
+def _set_pragmas(cursor: Any, pragmas: Mapping[str, int]) -> None:
     for name, value in pragmas.items():
         cursor.execute(f"PRAGMA {name}={value}")

@@ -1,4 +1,4 @@
-"""Ids that code assigns itself, beside those that the database assigns."""
+"""Reserves ids for rows that are inserted with explicit ids, and advances sequences past them."""
 
 from collections.abc import Sequence
 
@@ -26,7 +26,7 @@ def reserve_ids(model: type[Model], count: int) -> Sequence[int]:
 
 
 def skip_ids(model: type[Model], last: int) -> None:
-    """Let the database assign no id up to `last`: rows have come with ids of their own."""
+    """Make the database assign only ids above `last`, after inserts with explicit ids."""
     if connection.vendor == "postgresql":
         table, column = model._meta.db_table, model._meta.pk.column
         with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Reads of one state of the data, however long they take, while others write."""
+"""Consistent reads: a long read sees one state of the data, whatever is written meanwhile."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 @contextmanager
 def snapshot(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
-    """Read one state of the data within it.
+    """Make all reads in the block see one state of the data.
 
     Django's own transactions take the write lock on SQLite, and see each commit on PostgreSQL.
     Within a transaction this does nothing.

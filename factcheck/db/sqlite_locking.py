@@ -1,4 +1,4 @@
-"""How writers of SQLite wait for each other.
+"""Fair waiting for SQLite's write lock: retries BEGIN without SQLite's growing back-off.
 
 SQLite's busy handler waits up to 100 ms between two tries, so a writer that has waited long loses
 to one that has just come. Here every connection tries again to begin its transaction every few

@@ -47,7 +47,7 @@ def suspended_triggers(claims: set[int], citations: list[int], *outlets: Outlet)
         triggers.recompute(affected, COUNTS)
         citing = Citation.objects.filter(outlet__in=outlets).order_by().values_list("claim")
         bulk_sql.insert("factcheck_search_pending", ["claim_id"], list(citing.distinct()))
-        change_log.record(affected, others=True)
+        change_log.record_changes(affected, other_rows=True)
 
 
 def record_recount(claims: set[int], citations: list[int], *, by: User, reason: str) -> None:

@@ -50,7 +50,9 @@ def may_approve(proposal: Proposal | None, by: User) -> bool:
 
 def needs_second_person(proposal: Proposal | None, by: User) -> bool:
     """Return whether another reviewer must approve a proposal, because `by` wrote some of it."""
-    return settings.FACTCHECK_TWO_PEOPLE and (proposal is None or proposal.is_author(by))
+    return settings.FACTCHECK_REQUIRE_SECOND_APPROVER and (
+        proposal is None or proposal.is_author(by)
+    )
 
 
 @transaction.atomic

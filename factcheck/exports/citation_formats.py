@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.utils.formats import date_format
 
-from factcheck.absolute_urls import page_of
+from factcheck.absolute_urls import page_url
 from factcheck.models import Claim
 
 _MAX_TITLE = 120
@@ -27,7 +27,7 @@ def cite(claim: Claim, day: date) -> PageCitation:
         claim.text if len(claim.text) <= _MAX_TITLE else f"{claim.text[: _MAX_TITLE - 1].rstrip()}…"
     )
     title = " ".join(f"{title} ({claim.get_status_display()})".split())
-    url = f"{page_of(claim)}?at={day.isoformat()}"
+    url = f"{page_url(claim)}?at={day.isoformat()}"
     publisher, read_on = settings.FACTCHECK_PUBLISHER, date_format(day)
     return PageCitation(
         f"{publisher}: “{title}”. {url} ({read_on}).",

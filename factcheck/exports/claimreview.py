@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db.models import Prefetch
 from django.urls import reverse
 
-from factcheck.absolute_urls import absolute, page_of, site
+from factcheck.absolute_urls import absolute_url, home_url, page_url
 from factcheck.db import snapshots
 from factcheck.facets import FOUND
 from factcheck.models import (
@@ -57,7 +57,7 @@ def _review(claim: Claim, findings: Sequence[Verification]) -> dict[str, Any] | 
     if not findings or not is_rated:
         return None
     finding = max(findings, key=lambda finding: (finding.reviewed_on, finding.number))
-    url = page_of(claim)
+    url = page_url(claim)
     fields = {
         "@context": "https://schema.org",
         "@type": "ClaimReview",
@@ -100,8 +100,8 @@ def author(finding: Verification) -> dict[str, Any]:
     publisher = finding.canonical_publisher
     if publisher is None:
         name = settings.FACTCHECK_PUBLISHER
-        return {"@type": "Organization", "name": name, "url": site()}
-    return _organization(publisher.name, publisher.homepage or page_of(publisher))
+        return {"@type": "Organization", "name": name, "url": home_url()}
+    return _organization(publisher.name, publisher.homepage or page_url(publisher))
 
 
 def _organization(name: str, url: str) -> dict[str, Any]:
@@ -146,7 +146,7 @@ def _appearance(citation: Citation) -> dict[str, Any]:
         fields["headline"] = citation.title
     if citation.published_on:
         fields["datePublished"] = citation.published_on.isoformat()
-    fields["publisher"] = _organization(citation.outlet.name, page_of(citation.outlet))
+    fields["publisher"] = _organization(citation.outlet.name, page_url(citation.outlet))
     if citation.archived_url:
         fields["archivedAt"] = citation.archived_url
     return fields
@@ -173,7 +173,7 @@ def feed(*, chunk: int = 200) -> Iterator[bytes]:
         "@context": "https://schema.org",
         "@type": "DataFeed",
         "name": settings.FACTCHECK_PUBLISHER,
-        "url": absolute(reverse("claimreview-feed")),
+        "url": absolute_url(reverse("claimreview-feed")),
         "license": license_url(),
     }
     whole = orjson.dumps({name: value for name, value in head.items() if value is not None})

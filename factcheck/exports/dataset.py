@@ -6,7 +6,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from factcheck.absolute_urls import absolute
+from factcheck.absolute_urls import absolute_url
 from factcheck.exports.claimreview import license_url
 
 _DOWNLOADS = {
@@ -19,13 +19,13 @@ _DOWNLOADS = {
 def dataset() -> dict[str, Any]:
     """Return the schema.org Dataset of all published data, with the addresses of its downloads."""
     publisher = settings.FACTCHECK_PUBLISHER
-    home = absolute(reverse("home"))
+    home = absolute_url(reverse("home"))
     description = {
         "@context": "https://schema.org",
         "@type": "Dataset",
         "name": publisher,
         "description": _("Claims, the outlets cited for them, and what was found."),
-        "url": absolute(reverse("api")),
+        "url": absolute_url(reverse("api")),
         "creator": {"@type": "Organization", "name": publisher, "url": home},
         "isAccessibleForFree": True,
         "license": license_url(),
@@ -33,7 +33,7 @@ def dataset() -> dict[str, Any]:
             {
                 "@type": "DataDownload",
                 "encodingFormat": media_type,
-                "contentUrl": absolute(reverse(name)),
+                "contentUrl": absolute_url(reverse(name)),
             }
             for name, media_type in _DOWNLOADS.items()
         ],

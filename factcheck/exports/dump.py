@@ -20,7 +20,7 @@ from django.core import serializers
 from django.db.models import Field, ForeignKey, Model, Q, QuerySet
 from django.utils import timezone
 
-from factcheck.absolute_urls import site
+from factcheck.absolute_urls import home_url
 from factcheck.db import snapshots
 from factcheck.exports import tables
 from factcheck.exports.atomic_files import write_atomically
@@ -207,7 +207,7 @@ def _about(files: Mapping[str, Any], counts: Mapping[str, int], *, is_private: b
         "profile": "data-package",
         "name": "factcheck-private" if is_private else "factcheck",
         "title": settings.FACTCHECK_PUBLISHER,
-        "homepage": site(),
+        "homepage": home_url(),
         "created": timezone.now().isoformat(timespec="seconds"),
         "resources": [
             {

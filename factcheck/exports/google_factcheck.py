@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from factcheck import facets, search
-from factcheck.absolute_urls import page_of, site
+from factcheck.absolute_urls import home_url, page_url
 from factcheck.db import bulk_sql
 from factcheck.exports.claimreview import for_claimreview
 from factcheck.filters.claims import CLAIM_SORTS, narrow
@@ -141,7 +141,7 @@ def _requested_publishers(params: Mapping[str, str]) -> _Publishers | None:
     host = _host(site_filter if "//" in site_filter else f"//{site_filter}")
     if not host.isprintable() or not host:
         raise ValidationError(_("reviewPublisherSiteFilter: a site is expected."))
-    if host == _host(site()):
+    if host == _host(home_url()):
         return (None,)
     # A text without a domain may name an outlet, but is not a site.
     publisher = Outlet.objects.resolve(site_filter) if site_keys(site_filter) else None
@@ -168,7 +168,7 @@ def _claim(claim: Claim, publishers: _Publishers | None) -> dict[str, Any]:
 def _review(claim: Claim, finding: Verification) -> dict[str, Any]:
     publisher = finding.canonical_publisher
     link = web_address(finding.url)
-    url = link if publisher and link else page_of(claim)
+    url = link if publisher and link else page_url(claim)
     name = publisher.name if publisher else settings.FACTCHECK_PUBLISHER
     # A publisher's review without an address links to our page, but has the publisher's site.
     is_elsewhere = publisher and publisher.domain and not link

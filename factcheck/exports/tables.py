@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from factcheck.absolute_urls import address_of
+from factcheck.absolute_urls import url_builder
 from factcheck.db import bulk_sql
 from factcheck.models import Claim
 from factcheck.queries.claim_detail import cited_outlets
@@ -68,7 +68,7 @@ def export(kind: str, ids: Iterable[int]) -> Iterator[bytes]:
 def _rows(ids_left: Iterator[int]) -> Iterator[dict[str, Any]]:
     """Yield a flat row for each claim, reading many claims at once."""
     stored = {column.name: column.path for column in COLUMNS if column.path}
-    page_url = address_of("claim-detail")
+    page_url = url_builder("claim-detail")
     while ids := list(islice(ids_left, _CLAIMS_PER_CHUNK)):
         claims = Claim.objects.published().filter(pk__in=bulk_sql.in_values(ids)).order_by()
         rows = {

@@ -1,4 +1,4 @@
-"""How forms, filters and the API read a typed date, and their error messages.
+"""Form fields that read a typed date, and their error messages; filters and the API use them.
 
 The same notations are read whatever the language of the page: see `imports.typed_dates`.
 """

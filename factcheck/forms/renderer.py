@@ -1,4 +1,4 @@
-"""How the site's forms are rendered."""
+"""The form renderer: inputs never truncate what is typed."""
 
 from typing import Any
 
@@ -6,11 +6,11 @@ from django.forms import BoundField
 from django.forms.renderers import DjangoTemplates
 
 
-class UncutField(BoundField):
+class UntruncatedField(BoundField):
     """A field whose input takes any length.
 
-    A browser cuts what is typed or pasted at `maxlength` without a word. Without it, the field's
-    own validator names what is too long, and nothing is lost.
+    At `maxlength`, a browser silently truncates what is typed or pasted. Without it, the field's
+    validator reports a text that is too long, and nothing is lost.
     """
 
     def build_widget_attrs(self, attrs: Any, widget: Any = None) -> dict[str, Any]:
@@ -18,6 +18,6 @@ class UncutField(BoundField):
 
 
 class Renderer(DjangoTemplates):
-    """Django's own renderer, with inputs that cut nothing."""
+    """Django's form renderer, with inputs that take any length."""
 
-    bound_field_class = UncutField
+    bound_field_class = UntruncatedField

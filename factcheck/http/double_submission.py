@@ -1,4 +1,4 @@
-"""Saves a form once, also if it is sent twice: after a double click, or Back and Save.
+"""Makes saving a form idempotent: a double click, or Back and Save, saves it once.
 
 The page of each form that adds a record holds a random key (an idempotency key). The record and its
 `Submission` are written in one transaction. A second request waits for the unique key until the
@@ -34,7 +34,7 @@ from factcheck.models import Submission
 
 View = Callable[..., HttpResponse]
 KEY = re.compile(r"[\w-]{16,40}")
-# Tells the browser which of its drafts were saved.
+# Lists the drafts that were saved, for the browser to delete.
 COOKIE = "saved_drafts"
 _MAX_DRAFTS = 8
 # Buttons that save the same record.
@@ -54,16 +54,16 @@ def save_once(view: View) -> View:
             if submission:
                 response = view(request, *args, **kwargs)
                 if was_saved(response):
-                    _remember_record(request, submission, response)
+                    _store_record(request, submission, response)
                 else:
                     # The form is shown again, with its errors: its key is still unused.
                     transaction.set_rollback(True)
                 return response
         first = Submission.objects.get(key=key)
         if first.digest != _digest(request) and not _is_add_page(request):
-            # An article's import adds only what is new: it may be changed and sent again.
+            # An article's import is idempotent: it may be changed and sent again.
             return view(request, *args, **kwargs)
-        return _answer_second(request, first)
+        return _answer_repeat(request, first)
 
     return guarded
 
@@ -74,7 +74,7 @@ def was_saved(response: Any) -> bool:
 
 
 def set_saved_drafts_cookie(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Tell the browser which draft was saved, so that it can delete it."""
+    """Add the saved draft to a cookie, so that a script can delete it in the browser."""
     draft = request.POST.get(DRAFT, "") if request.method == "POST" else ""
     if KEY.fullmatch(draft) and was_saved(response):
         before = [key for key in request.COOKIES.get(COOKIE, "").split(".") if KEY.fullmatch(key)]
@@ -101,18 +101,18 @@ def _create_submission(request: HttpRequest, key: str) -> Submission | None:
 
 def _digest(request: HttpRequest) -> str:
     """Return a digest of a form's content: two forms with the same content have the same one."""
-    left_out = {CSRF, SUBMISSION, DRAFT, *_SAVE_BUTTONS}
+    excluded = {CSRF, SUBMISSION, DRAFT, *_SAVE_BUTTONS}
     fields = sorted(
         (name, value)
         for name, values in request.POST.lists()
-        if name not in left_out
+        if name not in excluded
         for value in values
     )
     files = sorted((name, str(file)) for name, file in request.FILES.items())
     return hashlib.sha256(repr((fields, files)).encode("utf-8", "replace")).hexdigest()
 
 
-def _remember_record(request: HttpRequest, submission: Submission, response: Any) -> None:
+def _store_record(request: HttpRequest, submission: Submission, response: Any) -> None:
     """Store the address and name of the saved record."""
     submission.popup = _popup(response)
     submission.address = response.get("Location", "")
@@ -139,7 +139,7 @@ def _popup(response: Any) -> str:
     return str(data or "")
 
 
-def _answer_second(request: HttpRequest, first: Submission) -> HttpResponse:
+def _answer_repeat(request: HttpRequest, first: Submission) -> HttpResponse:
     """Answer a form that was sent and saved before."""
     if first.digest == _digest(request):
         if first.popup:

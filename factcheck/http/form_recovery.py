@@ -1,7 +1,7 @@
 """The page that shows a form that was not saved, so that it can be sent again.
 
 It works without a script: the posted fields are in hidden inputs, with a fresh CSRF token. The page
-never sends itself, and it lists what it would send: an editor has to press the button.
+never submits itself; it lists the fields, and an editor has to press the button.
 """
 
 import re
@@ -25,10 +25,10 @@ from django.utils.translation import gettext as _
 SUBMISSION, DRAFT = "_submission", "_draft"
 PREVIEW, READ_AGAIN, IMPORT = "_preview", "_read", "_import"
 CSRF = "csrfmiddlewaretoken"
-# As many characters as Django accepts bytes in a form without files.
+# Characters; as many as Django accepts bytes in a form without files.
 _MAX_LENGTH = 2_500_000
 # Fields that no editor has typed.
-_NOT_TYPED = re.compile(
+_NOT_TYPED_FIELDS = re.compile(
     r"_submission|_draft|seen_state|digest|was|initial-.*|.*-id|.*-[A-Z_]+_FORMS"
 )
 _INLINE = re.compile(r"(?P<rows>[a-z_]+)-(?P<index>\d+)-(?P<name>.+)")
@@ -37,15 +37,15 @@ Field = tuple[str, str]
 
 
 def resend_page(
-    request: HttpRequest, *, status: int, title: str, text: str, **more: Any
+    request: HttpRequest, *, status: int, title: str, text: str, **context_values: Any
 ) -> HttpResponse:
     """Return a page that says what is wrong and shows the posted form again, if there is one.
 
-    `more` is for the template: `log_in` if the reader has to log in first, a saved `record` with
-    its address and name, or a `fresh` key for the form.
+    `context_values` are for the template: `log_in` if the reader has to log in first, a saved
+    `record` with its address and name, or a `fresh` key for the form.
     """
     fields = posted_fields(request)
-    context = {"status": status, "title": title, "text": text, **more}
+    context = {"status": status, "title": title, "text": text, **context_values}
     template = "factcheck/error.html"
     if fields is not None:
         template = "factcheck/resend.html"
@@ -54,8 +54,10 @@ def resend_page(
             "address": request.get_full_path(),
             # The page in another language would not have the posted fields.
             "languages": (),
-            "fields": [field for field in fields if not (more.get("fresh") and _is_key(field))],
-            "told": list(_typed_values(request, fields)),
+            "fields": [
+                field for field in fields if not (context_values.get("fresh") and _is_key(field))
+            ],
+            "typed_values": list(_typed_values(request, fields)),
             "has_file": bool(request.FILES),
             "has_password": any(_is_password(name) for name in request.POST if name not in names),
         }
@@ -116,27 +118,27 @@ def _is_key(field: Field) -> bool:
 
 
 def _typed_values(request: HttpRequest, fields: list[Field]) -> Iterator[Field]:
-    """Yield the labels and values of what the editor typed; of related rows, what is not default.
+    """Yield labels and values that the editor typed; of related rows, only changed ones.
 
-    Numbers of records are not looked up: the reader may be a stranger, the database unreachable.
+    Ids of records are not resolved: the reader may not be logged in, the database unreachable.
     """
     model = _model_of_page(request)
     for name, value in fields:
-        if not value.strip() or _NOT_TYPED.fullmatch(name):
+        if not value.strip() or _NOT_TYPED_FIELDS.fullmatch(name):
             continue
-        shown = "✓" if value == "on" else value
+        text = "✓" if value == "on" else value
         inline = _INLINE.fullmatch(name)
-        relation = _field(model, inline["rows"]) if inline else None
+        relation = _model_field(model, inline["rows"]) if inline else None
         if name.startswith("_"):
-            yield _("Button"), shown
+            yield _("Button"), text
         elif inline and relation is not None and relation.related_model:
-            field = _field(relation.related_model, inline["name"])
+            field = _model_field(relation.related_model, inline["name"])
             if field is None or str(field.get_default()) != value:
                 row = capfirst(str(relation.related_model._meta.verbose_name))
                 number = int(inline["index"]) + 1
-                yield f"{row} {number}: {_label(field, inline['name'])}", shown
+                yield f"{row} {number}: {_label(field, inline['name'])}", text
         else:
-            yield _label(_field(model, name), name), shown
+            yield _label(_model_field(model, name), name), text
 
 
 def _model_of_page(request: HttpRequest) -> Any:
@@ -149,7 +151,7 @@ def _model_of_page(request: HttpRequest) -> Any:
         return None
 
 
-def _field(model: Any, name: str) -> Any:
+def _model_field(model: Any, name: str) -> Any:
     try:
         return model._meta.get_field(name)
     except (AttributeError, FieldDoesNotExist):

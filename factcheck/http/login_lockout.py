@@ -1,14 +1,14 @@
 """Limits on failed log-ins, counted by name and address together, and by address.
 
-django-axes counts failed log-ins and refuses more. This module says what is counted together:
+django-axes counts failed log-ins and rejects more. This module decides what counts together:
 
 - one name from one address (`AXES_FAILURE_LIMIT`): a stranger who guesses an editor's password
   locks out themselves, not the editor, whose address is another one;
-- all names from one address (`MOST_FROM_ADDRESS`): one password tried on many names. An editor who
-  has logged in from that address before may still log in, so that one person in an office, or
-  behind a provider's shared address, cannot lock out the others.
+- all names from one address (`MAX_FAILURES_PER_ADDRESS`): one password tried on many names. An
+  editor who has logged in from that address before may still log in, so that one person in an
+  office, or behind a provider's shared address, cannot lock out the others.
 
-No lock follows a name alone: whoever knows a name could shut out its bearer with it.
+No limit is by name alone: anybody who knows an editor's name could lock that editor out.
 """
 
 from datetime import datetime, timedelta
@@ -23,27 +23,27 @@ from django.db.models import QuerySet, Sum
 from django.http import HttpRequest
 from rest_framework.throttling import BaseThrottle
 
-# So many log-ins from one address may fail within `AXES_COOLOFF_TIME`, whatever the names.
-MOST_FROM_ADDRESS = 20
+# Failed log-ins that one address may have within `AXES_COOLOFF_TIME`, over all names.
+MAX_FAILURES_PER_ADDRESS = 20
 _IPV6_PREFIX = 64
-# For so long after a log-in an editor may log in again from an address with many failures.
-_TRUSTED_FOR = timedelta(days=90)
+# How long after a log-in an editor may still log in from an address with many failures.
+_TRUST_PERIOD = timedelta(days=90)
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """Return the address by which a client is counted, as the limit of the API does.
+    """Return the address of a client for the limits, the same as for the API's rate limit.
 
     Behind a proxy (`NUM_PROXIES`) it is the last one of `X-Forwarded-For`, which the proxy has
-    written itself: those before it are whatever the client has sent.
+    written itself: those before it come from the client and may be false.
     """
-    ident = BaseThrottle().get_ident(cast(Any, request)) or ""
-    return counted_address(ident) or counted_address(request.META.get("REMOTE_ADDR", ""))
+    client = BaseThrottle().get_ident(cast(Any, request)) or ""
+    return normalized_address(client) or normalized_address(request.META.get("REMOTE_ADDR", ""))
 
 
-def counted_address(address: str) -> str | None:
-    """Return the address by which a client is counted (IPv6: its network); None if it is invalid.
+def normalized_address(address: str) -> str | None:
+    """Return an address, or of IPv6 its /64 network; None if it is invalid.
 
-    A subscriber of IPv6 has 2^64 addresses to choose from.
+    An IPv6 subscriber can choose from 2^64 addresses.
     """
     try:
         parsed = ip_address(address.partition("%")[0])
@@ -57,7 +57,7 @@ def counted_address(address: str) -> str | None:
 
 
 class LockoutHandler(AxesDatabaseHandler):
-    """Refuses log-ins also where one address has tried many names."""
+    """Rejects log-ins also from an address that has tried many names."""
 
     def get_failures(self, request: Any, credentials: dict[str, Any] | None = None) -> int:
         """Return how many log-ins have failed; at least the limit if the address is refused."""
@@ -69,22 +69,23 @@ class LockoutHandler(AxesDatabaseHandler):
     def opens_at(self, request: Any, credentials: dict[str, Any] | None = None) -> datetime:
         """Return when a client that is refused now may try again."""
         limit = get_failure_limit(request, credentials)
-        moments = [
+        times = [
             _opens_at(attempts, limit, request)
             for attempts in self.get_user_attempts(request, credentials)
         ]
         if self._tries_many_names(request, credentials):
-            moments.append(_opens_at(_from_address(request), MOST_FROM_ADDRESS, request))
-        return max(moments)
+            times.append(_opens_at(_recent_failures(request), MAX_FAILURES_PER_ADDRESS, request))
+        return max(times)
 
     def _tries_many_names(self, request: Any, credentials: dict[str, Any] | None) -> bool:
-        counted = _from_address(request).aggregate(n=Sum("failures_since_start"))
-        return (counted["n"] or 0) >= MOST_FROM_ADDRESS and not _has_logged_in_before(
-            request, get_client_username(request, credentials)
+        totals = _recent_failures(request).aggregate(failures=Sum("failures_since_start"))
+        username = get_client_username(request, credentials)
+        return (totals["failures"] or 0) >= MAX_FAILURES_PER_ADDRESS and not _has_logged_in_before(
+            request, username
         )
 
 
-def _from_address(request: Any) -> QuerySet[AccessAttempt]:
+def _recent_failures(request: Any) -> QuerySet[AccessAttempt]:
     """Return recent failed log-ins from the client's address, with any name."""
     return AccessAttempt.objects.filter(
         ip_address=request.axes_ip_address,
@@ -97,7 +98,7 @@ def _has_logged_in_before(request: Any, username: str | None) -> bool:
     logs = AccessLog.objects.filter(
         username=username,
         ip_address=request.axes_ip_address,
-        attempt_time__gte=request.axes_attempt_time - _TRUSTED_FOR,
+        attempt_time__gte=request.axes_attempt_time - _TRUST_PERIOD,
     )
     return logs.exists()
 
@@ -105,13 +106,13 @@ def _has_logged_in_before(request: Any, username: str | None) -> bool:
 def _opens_at(attempts: QuerySet[AccessAttempt], limit: int, request: Any) -> datetime:
     """Return when enough failed attempts have expired that fewer than `limit` count."""
     rows = attempts.order_by("attempt_time").values_list("attempt_time", "failures_since_start")
-    counted = list(rows)
-    left = sum(failures for _at, failures in counted)
-    opens: datetime = request.axes_attempt_time
+    failures_by_time = list(rows)
+    remaining = sum(failures for _at, failures in failures_by_time)
+    opens_at: datetime = request.axes_attempt_time
     cool_off = get_cool_off(request) or timedelta()
-    for at, failures in counted:
-        if left < limit:
+    for failed_at, failures in failures_by_time:
+        if remaining < limit:
             break
-        left -= failures
-        opens = at + cool_off
-    return opens
+        remaining -= failures
+        opens_at = failed_at + cool_off
+    return opens_at

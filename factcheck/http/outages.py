@@ -31,13 +31,13 @@ class OutageMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        return unavailable(request, error)
+        return outage_response(request, error)
 
 
 def limit_waits() -> None:
-    """Set how long the server waits for the database. Commands, which load for hours, do not.
+    """Limit how long the server waits for the database. Commands, which may run for hours, do not.
 
-    On PostgreSQL a value in the `options` of DATABASE_URL goes before ours.
+    On PostgreSQL, the `options` of DATABASE_URL override these limits.
     """
     database = settings.DATABASES["default"]
     options = database.setdefault("OPTIONS", {})
@@ -56,13 +56,13 @@ def is_outage(error: BaseException | None) -> bool:
     return _temporary_kind(error) is not None
 
 
-def unavailable(request: HttpRequest, error: BaseException | None) -> HttpResponse | None:
-    """Return the answer to a temporary error; None for any other. Asks no database."""
+def outage_response(request: HttpRequest, error: BaseException | None) -> HttpResponse | None:
+    """Return a 503 response to a temporary error; None for any other. Runs no query."""
     kind = _temporary_kind(error)
     if kind is None:
         return None
     _drop_messages(request)
-    response = _answer(request, is_lost=kind in COMMIT_LOST)
+    response = _response(request, may_be_saved=kind in COMMIT_LOST)
     response["Retry-After"] = str(RETRY_AFTER)
     return response
 
@@ -88,18 +88,18 @@ def _drop_messages(request: HttpRequest) -> None:
         return
 
 
-def _answer(request: HttpRequest, *, is_lost: bool) -> HttpResponse:
+def _response(request: HttpRequest, *, may_be_saved: bool) -> HttpResponse:
     title = _("Not available for a moment")
     text = _("The database is busy or being restarted. Try again in a minute.")
     if request.path.startswith("/api/"):
         problem = {"type": "about:blank", "title": title, "status": 503, "detail": text}
         return JsonResponse(problem, status=503, content_type="application/problem+json")
     if request.path.startswith("/v1alpha1/"):
-        wrong = {"code": 503, "message": text, "status": "UNAVAILABLE"}
-        return JsonResponse({"error": wrong}, status=503)
+        error = {"code": 503, "message": text, "status": "UNAVAILABLE"}
+        return JsonResponse({"error": error}, status=503)
     if request.method not in {"GET", "HEAD"}:
         text = _("Nothing was saved: the database is busy. Wait a moment, then send it again.")
-        if is_lost:
+        if may_be_saved:
             text = _(
                 "The connection to the database was lost, so this was most likely not saved. Wait a"
                 " moment, then send it again: what was saved after all is not saved twice."

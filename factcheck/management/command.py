@@ -1,4 +1,4 @@
-"""What our commands have in common: one line when the database or the disk fails."""
+"""The base class of our commands: one line when the database or the disk fails."""
 
 from typing import Any
 
@@ -13,15 +13,15 @@ from factcheck.failures import failure_of
 class FactcheckCommand(BaseCommand):
     """Reports a failure of the database or the disk in one line, and exits with status 1.
 
-    `--traceback` shows where it happened. Errors of our code or of the data are raised as usual.
+    `--traceback` shows where it happened. Errors of the code or the data are raised as they are.
     """
 
-    def saved(self) -> str:
-        """Return what the command has saved by now, as a sentence."""
+    def saved_text(self) -> str:
+        """Return a sentence that says how much the command has saved so far."""
         return ""
 
-    def continues(self) -> str:
-        """Return how the work goes on if the same command is run again, as a sentence."""
+    def continuation_text(self) -> str:
+        """Return a sentence that says how the same command would continue if run again."""
         return ""
 
     def execute(self, *args: Any, **options: Any) -> Any:
@@ -31,20 +31,22 @@ class FactcheckCommand(BaseCommand):
             failure = failure_of(error)
             if failure is None:
                 raise
-            raise CommandError(failure.message(self.saved(), self.continues())) from error
+            raise CommandError(
+                failure.message(self.saved_text(), self.continuation_text())
+            ) from error
 
 
 def nothing_saved(*, is_dry: bool = False) -> str:
     return _("Dry run: nothing was saved.") if is_dry else _("Nothing was saved.")
 
 
-def saved_chunks(chunks: int, what: str) -> str:
-    """Return how much of an import is saved: `what` is what the chunks hold, with its number."""
+def saved_chunks(chunks: int, contents: str) -> str:
+    """Return how much of an import is saved; `contents` is the number of objects in the chunks."""
     if not chunks:
         return nothing_saved()
-    said = ngettext(
+    message = ngettext(
         "%(chunks)d chunk with %(what)s is saved.",
         "%(chunks)d chunks with %(what)s are saved.",
         chunks,
     )
-    return said % {"chunks": chunks, "what": what}
+    return message % {"chunks": chunks, "what": contents}

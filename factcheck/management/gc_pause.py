@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def gc_disabled() -> Iterator[None]:
-    """Disable the cyclic garbage collector within it.
+    """Disable the cyclic garbage collector in the block.
 
     An import makes objects that it uses once or keeps to its end. The collector takes a third of
     the time and finds no cycles.

@@ -1,4 +1,4 @@
-"""Progress on a terminal: how much, how fast, how long still. Elsewhere nothing."""
+"""A progress bar on a terminal: count, rate and remaining time. Elsewhere nothing is shown."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -9,8 +9,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 
 @contextmanager
-def bar(label: str, total: Callable[[], int | None]) -> Iterator[Callable[[int], None]]:
-    """Yield what shows how many are done; `total` is asked on a terminal alone."""
+def progress_bar(label: str, total: Callable[[], int | None]) -> Iterator[Callable[[int], None]]:
+    """Yield a function that updates the bar; `total` is called only on a terminal."""
     if not sys.stderr.isatty():
         yield lambda done: None
         return

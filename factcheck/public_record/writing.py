@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db import DEFAULT_DB_ALIAS, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
+from factcheck import change_log, triggers
 from factcheck.db import bulk_sql
 from factcheck.db.claim_lock import lock_claims
 from factcheck.models import (
@@ -35,6 +36,7 @@ from factcheck.public_record.contents import (
     merged_slugs,
 )
 from factcheck.public_record.differences import Difference, differences
+from factcheck.text.slugs import new_ref
 
 # The number of claims that are compared and recorded in one transaction.
 _CHUNK = 1_000
@@ -136,40 +138,66 @@ def _record_chunk(claim_ids: list[int], change: _Change, using: str) -> int:
     )
     statuses = dict(claims.order_by("pk").select_for_update().values_list("pk", "status"))
     contents, last = contents_of(statuses, using=using), _last_contents(statuses, using)
-    new = [
-        entry
+    records = [
+        _Record(kind, pk, statuses[pk], content, last.get(pk))
         for pk, content in contents.items()
-        if (entry := _entry(pk, statuses[pk], last.get(pk), content, change))
+        if (kind := _kind_of(last.get(pk), content, change.merged))
     ]
-    Verification.objects.using(using).bulk_create(new)
+    if not records:
+        return 0
+    first_number = Verification.objects.using(using).next_number()
+    # Records of contents change neither the status nor the counts, which the triggers recompute.
+    with triggers.suspended(using):
+        _insert(records, change, first_number, using)
+    change_log.record_changes([record.claim_id for record in records], using=using)
     Correction.objects.using(using).bulk_create(
-        Correction(number=entry.number)
-        for entry in new
-        if change.corrects(last.get(entry.claim_id), contents[entry.claim_id])
+        Correction(number=number)
+        for number, record in enumerate(records, first_number)
+        if change.corrects(record.before, record.content)
     )
     # The first record of a claim changes nothing that readers see.
-    changed = [entry.claim_id for entry in new if entry.kind != VerificationKind.PUBLICATION]
+    changed = [record.claim_id for record in records if record.before is not None]
     if changed:
         Claim.objects.using(using).filter(pk__in=bulk_sql.in_values(changed, using=using)).touch()
-    return len(new)
+    return len(records)
 
 
-def _entry(
-    claim_id: int, status: str, before: Content | None, content: Content, change: _Change
-) -> Verification | None:
-    """Return the unsaved record of a claim; None if its content has not changed."""
-    kind = _kind_of(before, content, change.merged)
-    if kind is None:
-        return None
-    return Verification(
-        claim_id=claim_id,
-        kind=change.kind if change.kind and before is not None else kind,
-        status=status,
-        reason=change.reason if before is not None else "",
-        reviewer=change.by,
-        approved_by=change.by,
-        content=content,
-    )
+class _Record(NamedTuple):
+    """A record that is to be appended, with the content of the claim's record before it."""
+
+    kind: VerificationKind
+    claim_id: int
+    status: str
+    content: Content
+    before: Content | None
+
+
+def _insert(records: Sequence[_Record], change: _Change, first_number: int, using: str) -> None:
+    """Insert records as rows, because making an instance of the model for each takes longer."""
+    connection = connections[using]
+    fields = [f for f in Verification._meta.concrete_fields if not f.primary_key]
+    content_field = Verification._meta.get_field("content")
+    # All rows have the same values in the other columns.
+    template = Verification(ref="", reviewer=change.by, approved_by=change.by)
+    defaults = {
+        f.attname: f.get_db_prep_save(f.pre_save(template, True), connection) for f in fields
+    }
+    rows = []
+    for number, record in enumerate(records, first_number):
+        is_first = record.before is None
+        kind = record.kind if is_first else change.kind or record.kind
+        values = defaults | {
+            "ref": new_ref(),
+            "number": number,
+            "kind": kind.value,
+            "claim_id": record.claim_id,
+            "statement": record.content.get("text", ""),
+            "status": record.status,
+            "reason": "" if is_first else change.reason,
+            "content": content_field.get_db_prep_save(record.content, connection),
+        }
+        rows.append(list(values.values()))
+    bulk_sql.insert(Verification._meta.db_table, [str(f.column) for f in fields], rows, using=using)
 
 
 def _kind_of(before: Content | None, after: Content, merged: Slugs) -> VerificationKind | None:

@@ -1,4 +1,4 @@
-"""What the admin's form templates need: the list of errors, and which folded parts hold one."""
+"""Tags of the admin's form templates: the list of errors, and the folded parts that hold one."""
 
 from typing import Any
 

@@ -49,11 +49,11 @@ def change(of: Any) -> SafeString:
 @register.simple_tag
 def signed(entry: Any) -> SafeString:
     """Print who signed an entry of the log, and its date."""
-    by = entry.canonical_publisher
+    publisher = entry.canonical_publisher
     return cached_include(
         "signed",
-        address=by.get_absolute_url() if by else "",
-        publisher=by.name if by else "",
+        address=publisher.get_absolute_url() if publisher else "",
+        publisher=publisher.name if publisher else "",
         byline=entry.byline,
         is_signed=entry.kind == "finding" or entry.reviewer_id is not None,
         day=entry.reviewed_on,
@@ -65,7 +65,7 @@ def signed(entry: Any) -> SafeString:
 @register.simple_tag
 def share(of: Any, count: int, total: int) -> SafeString:
     """Print an `Interval` beside the counts that it comes from, and as a picture."""
-    words = _("%(count)s of %(total)s: %(share)s %% (95 %% interval: %(low)s–%(high)s %%)") % {
+    text = _("%(count)s of %(total)s: %(share)s %% (95 %% interval: %(low)s–%(high)s %%)") % {
         "count": number_format(count),
         "total": number_format(total),
         "share": round(100 * of.share),
@@ -73,7 +73,7 @@ def share(of: Any, count: int, total: int) -> SafeString:
         "high": round(100 * of.high),
     }
     picture = svg.interval(of.low, of.share, of.high)
-    return format_html('<span class="share">{} {}</span>', words, mark_safe(picture))  # noqa: S308
+    return format_html('<span class="share">{} {}</span>', text, mark_safe(picture))  # noqa: S308
 
 
 @register.simple_tag

@@ -6,16 +6,16 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language_from_path
 
-from factcheck.absolute_urls import in_language
+from factcheck.absolute_urls import path_in_language
 
 
-def site(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: what every page says about this installation."""
+def site_context(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: the languages, publisher, contact and licence that every page shows."""
     path, query = _without_language(request.path), request.META.get("QUERY_STRING", "")
     return {
         # The same page, with its filters, in each language.
         "languages": [
-            (code, name, in_language(code, path), f"?{query}" if query else "")
+            (code, name, path_in_language(code, path), f"?{query}" if query else "")
             for code, name in settings.LANGUAGES
         ],
         "publisher": settings.FACTCHECK_PUBLISHER,

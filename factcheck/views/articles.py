@@ -16,9 +16,9 @@ from factcheck.views import filter_panel, source_maps
 from factcheck.views.claim_rows import claim_rows
 from factcheck.views.visible import visible_or_404
 
-# The page of an article, claimant or topic shows this many; the claims list has the rest.
+# Claims on the page of an article, claimant or topic; the claims list has the rest.
 MAX_CLAIMS = 50
-# The picture of an article shows this many.
+# Squares in the picture of an article.
 MAX_DRAWN = 400
 
 
@@ -34,7 +34,7 @@ def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
     article: Article = visible_or_404(request, articles, slug)
     claims = article.claims.published()
     rows = list(claims.for_list("paragraph").in_reading_order()[:MAX_DRAWN])
-    chart, slots = source_maps.of_days(
+    chart, slots = source_maps.days_chart(
         Citation.objects.filter(claim__in=claims).days(),
         _("Citations of its claims, by the day of the report"),
     )
@@ -42,7 +42,7 @@ def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "article": article,
         "tally": filter_panel.tally(ClaimFilter(QueryDict(f"article={article.slug}"))),
         "paragraphs": _paragraphs(rows[:MAX_CLAIMS]),
-        "squares": source_maps.of_article(_by_paragraph(rows)),
+        "squares": source_maps.article_squares(_by_paragraph(rows)),
         "chart": chart,
         "slots": slots,
         "more": f"article={article.slug}",
@@ -80,18 +80,18 @@ def claimant_detail(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "claimant": claimant,
         "own_outlets": claimant.own_outlets.public(),
-        **_subject(f"claimant={claimant.slug}"),
+        **_newest_claims(f"claimant={claimant.slug}"),
     }
     return TemplateResponse(request, "factcheck/claimant_detail.html", context)
 
 
 def topic_detail(request: HttpRequest, slug: str) -> HttpResponse:
     topic: Topic = visible_or_404(request, Topic.objects.all(), slug)
-    context = {"topic": topic, **_subject(f"topic={topic.slug}")}
+    context = {"topic": topic, **_newest_claims(f"topic={topic.slug}")}
     return TemplateResponse(request, "factcheck/topic_detail.html", context)
 
 
-def _subject(query: str) -> dict[str, Any]:
+def _newest_claims(query: str) -> dict[str, Any]:
     """Return the newest claims of a list, and the statuses of all of them."""
     filterset = ClaimFilter(QueryDict(f"{query}&page_size={MAX_CLAIMS}"))
     return {

@@ -1,4 +1,4 @@
-"""How much somebody may send who is not logged in."""
+"""The size limit for request bodies of visitors who are not logged in."""
 
 from collections.abc import Callable
 
@@ -7,15 +7,15 @@ from django.utils.translation import gettext as _
 
 from factcheck.views.pages import error_page
 
-# Bytes. More than the longest form that an editor fills in, whose session may have ended meanwhile;
-# files of more are for editors alone.
-MOST_FROM_ANYBODY = 5_000_000
+# More than the longest form that an editor fills in, whose session may have ended meanwhile.
+# Larger files can be sent only by editors.
+MAX_ANONYMOUS_BYTES = 5_000_000
 
 
 class BodyLimitMiddleware:
-    """Refuses a longer body before any of it is read, which the check against forgery would do.
+    """Rejects a longer body before any of it is read: the CSRF check would read it.
 
-    The API has a limit of its own, and its own words for it.
+    The API has its own limit and error format.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -23,7 +23,7 @@ class BodyLimitMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if (
-            _length(request) > MOST_FROM_ANYBODY
+            _content_length(request) > MAX_ANONYMOUS_BYTES
             and not request.path.startswith("/api/")
             and not request.user.is_authenticated
         ):
@@ -36,6 +36,6 @@ class BodyLimitMiddleware:
         return self.get_response(request)
 
 
-def _length(request: HttpRequest) -> int:
-    given = request.META.get("CONTENT_LENGTH") or "0"
-    return int(given) if given.isdecimal() else 0
+def _content_length(request: HttpRequest) -> int:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    return int(length) if length.isdecimal() else 0

@@ -24,25 +24,25 @@ from factcheck.queries.claim_detail import cited_outlets
 
 _CLAIM = (
     '<li><article class="claim">'
-    '<div class="claim-head">{status}<p class="said">{byline}</p></div>'
-    '<h3><a href="{address}" lang="{language}">{text}</a></h3>{native}'
-    '<div class="rests"><strong>{counts}</strong> <ul class="outlets">{outlets}</ul></div>'
+    '<div class="claim-head">{status}<p class="byline">{byline}</p></div>'
+    '<h3><a href="{address}" lang="{language}">{text}</a></h3>{original}'
+    '<div class="sources"><strong>{counts}</strong> <ul class="outlets">{outlets}</ul></div>'
     "</article></li>"
 )
 _CLAIMANT_AND_DATE = (
     '{claimant}, <a href="{list}?claimed_after={iso}&amp;claimed_before={iso}" rel="nofollow">'
     '<time datetime="{iso}">{date}</time></a>'
 )
-_NATIVE = '<p class="native" lang="{language}">{text}</p>'
+_ORIGINAL_TEXT = '<p class="original" lang="{language}">{text}</p>'
 _OUTLET = '<li><a class="outlet" href="{address}">{name}</a>{state}</li>'
-_CHOICE = (
-    # By its id a box keeps the focus when the list is replaced.
+_CHOICE_BOX = (
+    # htmx keeps the focus by the id when the list is replaced.
     '<label{css_class}><input type="checkbox" name="{name}" id="{name}-{value}" value="{value}"'
     '{checked}><span>{label}</span><span class="count">{count}</span></label>'
 )
 
 _NO_QUERY = search.Query()
-# Stands for a slug while an address is made.
+# A placeholder for the slug while the URL is reversed.
 _ANY_SLUG = "any-slug"
 
 # Of each claim, the outlets cited for it by their slugs: name and control.
@@ -64,7 +64,7 @@ def claim_rows(
             address=claim_page.replace(_ANY_SLUG, quote(row.slug)),
             language=escape(row.language),
             text=search.marked(row.text, query),
-            native=_native(row, query),
+            original=_original_text(row, query),
             counts=_counts(row.citation_count, row.outlet_count, row.independent_count, language),
             outlets=_outlets(outlets.get(row.id, {}), outlet_page, state, query),
         )
@@ -83,7 +83,7 @@ def _status(status: str, language: str) -> str:
 
 
 def _byline(row: Any, query: search.Query, list_page: str, language: str) -> str:
-    """Return who made the claim, and its date as a link to the claims of that date."""
+    """Return the claimant and the claim's date, as a link to the claims of that date."""
     name, claimed_on = row.claimant__name, row.claimed_on
     claimant = search.marked(name, query) if name else escape(_("No known claimant"))
     if claimed_on is None:
@@ -99,14 +99,14 @@ def _date(day: date, language: str) -> str:
     return escape(date_format(day))
 
 
-def _native(row: Any, query: search.Query) -> str:
-    """Return the statement in its own language where that alone holds what was looked for."""
+def _original_text(row: Any, query: search.Query) -> str:
+    """Return the statement in its original language if only that contains the searched words."""
     if not (query and row.native_text) or search.has_mark(row.text, query):
         return ""
     if not search.has_mark(row.native_text, query):
         return ""
     text = search.marked(row.native_text, query)
-    return _NATIVE.format(language=escape(row.native_language), text=text)
+    return _ORIGINAL_TEXT.format(language=escape(row.native_language), text=text)
 
 
 @cached(5_000)
@@ -137,12 +137,12 @@ def _number(count: int, language: str) -> str:
     return number_format(count)
 
 
-def choices(name: str, rows: Iterable[tuple[str, str, int, bool]]) -> SafeString:
+def choice_boxes(name: str, rows: Iterable[tuple[str, str, int, bool]]) -> SafeString:
     """Return a facet's check boxes: value, label, count, and whether it is ticked."""
     language = get_language()
     boxes = (
-        _CHOICE.format(
-            css_class="" if count else ' class="none"',
+        _CHOICE_BOX.format(
+            css_class="" if count else ' class="zero"',
             name=name,
             value=escape(value),
             checked=" checked" if ticked else "",

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpRe
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from factcheck.absolute_urls import absolute, in_language
+from factcheck.absolute_urls import absolute_url, path_in_language
 from factcheck.exports import claimreview, google_factcheck, tables
 from factcheck.filters import ClaimFilter
 
@@ -33,7 +33,7 @@ def _download(body: Iterator[bytes], content_type: str, name: str) -> StreamingH
 
 
 def google_search(request: HttpRequest) -> JsonResponse:
-    """Answer as Google's Fact Check Tools API does, also to errors."""
+    """Answer like Google's Fact Check Tools API, also in case of an error."""
     if request.method not in {"GET", "HEAD"}:
         response = _google_error(405, "METHOD_NOT_ALLOWED", "Only GET is answered here.")
         response["Allow"] = "GET, HEAD"
@@ -50,11 +50,13 @@ def _google_error(code: int, status: str, message: str) -> JsonResponse:
 
 
 def robots(request: HttpRequest) -> HttpResponse:
-    admin_pages = (in_language(code, reverse("admin:index")) for code, _name in settings.LANGUAGES)
+    admin_pages = (
+        path_in_language(code, reverse("admin:index")) for code, _name in settings.LANGUAGES
+    )
     lines = (
         "User-agent: *",
         *(f"Disallow: {page}" for page in admin_pages),
-        f"Sitemap: {absolute(reverse('sitemap'))}",
+        f"Sitemap: {absolute_url(reverse('sitemap'))}",
         "",
     )
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
@@ -64,6 +66,6 @@ def open_search(request: HttpRequest) -> TemplateResponse:
     return TemplateResponse(
         request,
         "factcheck/opensearch.xml",
-        {"site": absolute("")},
+        {"site": absolute_url("")},
         content_type="application/opensearchdescription+xml",
     )

@@ -33,7 +33,7 @@ def with_etag(view: View) -> View:
     """Give a public page an ETag, and answer 304 to a reader who has it."""
 
     @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         is_logged_in = (
             settings.SESSION_COOKIE_NAME in request.COOKIES or "Authorization" in request.headers
         )
@@ -55,7 +55,7 @@ def with_etag(view: View) -> View:
             response["Cache-Control"] = "no-cache"
         return response
 
-    return answer
+    return wrapper
 
 
 class PageCache:

@@ -1,4 +1,4 @@
-"""What a list's template shows of its filter set: rows, chips, choices, problems, links."""
+"""Template contexts of a filter set: rows, chips, choices, problems and links."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class Chip:
 
 
 def list_context(filterset: ListFilter) -> dict[str, Any]:
-    """Return what every list shows: one page of rows, the total, chips, order, links."""
+    """Return the context of every list: one page of rows, the total, chips, order and links."""
     page = filterset.page()
     links = {
         name: _page_link(filterset, name, cursor)
@@ -73,39 +73,42 @@ def tally(filterset: ClaimFilter) -> dict[str, Any]:
 
 def facets_context(filterset: ClaimFilter) -> dict[str, Any]:
     """Return the claims list's filter panel: each choice with its exact count."""
-    named = _outlets_named(filterset)
+    named_outlets = _outlets_by_typed_name(filterset)
     include: dict[str, Collection[Any]] = {
         name: value for name, value in filterset.selection.values.items() if name in FACETS
     }
-    include["outlet"] = [*include.get("outlet", ()), *named]
+    include["outlet"] = [*include.get("outlet", ()), *named_outlets]
     counted = filterset.result.counts(limit=MAX_CHOICES, include=include)
     if "outlet_name" in filterset.cleaned:
-        slugs = {outlet.slug for outlet in named.values()} | filterset.active_values.get(
+        slugs = {outlet.slug for outlet in named_outlets.values()} | filterset.active_values.get(
             "outlet", set()
         )
         counted["outlet"] = [choice for choice in counted["outlet"] if choice.value in slugs]
     dates, numbers = (_names_of(filterset, kind) for kind in (Days, Number))
     return {
-        "facets": [_facet(filterset, name, choices) for name, choices in counted.items()],
+        "facets": [_facet_context(filterset, name, choices) for name, choices in counted.items()],
         "outlet_name": filterset.data.get("outlet_name", ""),
-        "days": [_field(filterset, name) for name in dates],
-        "numbers": [_field(filterset, name) for name in numbers],
+        "days": [_field_context(filterset, name) for name in dates],
+        "numbers": [_field_context(filterset, name) for name in numbers],
         "range_is_open": any(name in filterset.active_values for name in (*dates, *numbers)),
     }
 
 
-def _facet(filterset: ClaimFilter, name: str, choices: list[Choice]) -> dict[str, Any]:
-    """Return what the panel shows of one facet."""
+def _facet_context(filterset: ClaimFilter, name: str, choices: list[Choice]) -> dict[str, Any]:
+    """Return the context of one facet in the panel."""
     active = filterset.active_values.get(name, set())
     if FACETS[name].order == "fixed":
-        choices = _all_codes(filterset.filters[name], choices)
+        choices = _choices_in_order(filterset.filters[name], choices)
     # A ticked choice stays even if it shows no claim, or the form would lose it.
     missing = active - {choice.value for choice in choices}
-    choices = [*choices, *(Choice(v, _shown(filterset, name, v), 0) for v in sorted(missing))]
+    choices = [
+        *choices,
+        *(Choice(v, _display_value(filterset, name, v), 0) for v in sorted(missing)),
+    ]
     return {
         "name": name,
         "label": filterset.filters[name].label,
-        "choices": claim_rows.choices(name, _rows_of_choices(name, choices, active)),
+        "choices": claim_rows.choice_boxes(name, _rows_of_choices(name, choices, active)),
         "is_open": FACETS[name].is_open or bool(active),
         "is_searched": name == "outlet",
     }
@@ -115,19 +118,19 @@ def _rows_of_choices(
     name: str, choices: list[Choice], active: set[str]
 ) -> Iterator[tuple[str, str, int, bool]]:
     """Yield value, label and count of each choice, and whether it is ticked."""
-    labels = _labels(get_language())
+    labels = _code_labels(get_language())
     for choice in choices:
-        text = labels.get((name, choice.value)) or label(name, choice.value, choice.label)
+        text = labels.get((name, choice.value)) or value_label(name, choice.value, choice.label)
         yield choice.value, text, choice.count, choice.value in active
 
 
-def _all_codes(codes: Codes, choices: list[Choice]) -> list[Choice]:
+def _choices_in_order(codes: Codes, choices: list[Choice]) -> list[Choice]:
     """Return every code of a filter in its own order, even those that no claim has."""
     counts = {choice.value: choice.count for choice in choices}
     return [Choice(code, code, counts.get(code, 0)) for code in codes.codes]
 
 
-def _outlets_named(filterset: ClaimFilter) -> dict[int, Outlet]:
+def _outlets_by_typed_name(filterset: ClaimFilter) -> dict[int, Outlet]:
     """Return the outlets that the panel's own search box finds, by their ids."""
     typed = filterset.cleaned.get("outlet_name", "")
     outlets = Outlet.objects.public().matching_name(typed)[:MAX_NAMED] if typed else ()
@@ -149,18 +152,18 @@ def selects(filterset: ListFilter, **choices: Any) -> list[dict[str, Any]]:
     ]
 
 
-def label(name: str, value: str, record_name: str = "") -> str:
+def value_label(name: str, value: str, record_name: str = "") -> str:
     """Return how readers see the value of a filter; `record_name` if it is a record."""
     if name == "country":
         return country_name(value)
     if name == "language":
         return language_name(value)
-    return _labels(get_language()).get((name, value)) or record_name or value
+    return _code_labels(get_language()).get((name, value)) or record_name or value
 
 
 @cached(20)
-def _labels(language: str) -> dict[tuple[str, str], str]:
-    """Return the reader's word for each code of each filter."""
+def _code_labels(language: str) -> dict[tuple[str, str], str]:
+    """Return the translated label of each code of each filter."""
     filters: Mapping[str, Any] = OutletFilter.base_filters | ClaimFilter.base_filters
     return {
         (name, code): str(word)
@@ -175,7 +178,7 @@ def _names_of(filterset: ListFilter, kind: type) -> list[str]:
     return [name for name, condition in filterset.filters.items() if isinstance(condition, kind)]
 
 
-def _field(filterset: ListFilter, name: str) -> dict[str, Any]:
+def _field_context(filterset: ListFilter, name: str) -> dict[str, Any]:
     return {
         "name": name,
         "label": filterset.filters[name].label,
@@ -198,14 +201,14 @@ def _chips(filterset: ListFilter) -> list[Chip]:
     return [
         Chip(
             str(filterset.filters[name].label),
-            _shown(filterset, name, value),
+            _display_value(filterset, name, value),
             filterset.query(drop={(name, value)}),
         )
         for name, value in filterset.active()
     ]
 
 
-def _shown(filterset: ListFilter, name: str, value: str) -> str:
+def _display_value(filterset: ListFilter, name: str, value: str) -> str:
     """Return how readers see an active value: a record's name, a code's word, a date."""
     clean = filterset.cleaned[name]
     field = filterset.form.fields[name]
@@ -214,7 +217,7 @@ def _shown(filterset: ListFilter, name: str, value: str) -> str:
         slugs = list(dict.fromkeys(slug for slug in typed if slug))
         return str(clean[slugs.index(value.strip())])
     if isinstance(field, ManyField):
-        return label(name, value.strip())
+        return value_label(name, value.strip())
     return date_format(clean) if hasattr(clean, "isoformat") else value
 
 

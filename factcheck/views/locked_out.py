@@ -1,4 +1,4 @@
-"""The page for those who have tried too many passwords: when to try again, and whom to ask."""
+"""The page after too many failed log-ins: when to try again, and whom to ask."""
 
 from math import ceil
 from typing import Any
@@ -13,7 +13,7 @@ from django.utils import timezone
 def locked_out(
     request: HttpRequest, original: HttpResponse | None = None, credentials: Any = None
 ) -> HttpResponse:
-    """Answer 429; `original` is the form's own answer, `credentials` what was tried."""
+    """Answer 429. Axes passes the `original` response and the `credentials` that were tried."""
     handler: Any = AxesProxyHandler.get_implementation()
     opens_in = (handler.opens_at(request, credentials) - timezone.now()).total_seconds()
     seconds = max(ceil(opens_in), 1)

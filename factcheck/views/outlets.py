@@ -32,9 +32,9 @@ def outlet_detail(request: HttpRequest, slug: str) -> HttpResponse:
     if outlet.merged_into:
         return redirect(outlet.merged_into, permanent=True)
     siblings = list(outlet.siblings())
-    facts = facets.outlet_stats(outlet.pk)
-    reprints = Outlet.objects.counted(facts.reprints)
-    reprinted_by = Outlet.objects.counted(facts.reprinted_by)
+    stats = facets.outlet_stats(outlet.pk)
+    reprints = Outlet.objects.counted(stats.reprints)
+    reprinted_by = Outlet.objects.counted(stats.reprinted_by)
     cited = ClaimFilter(QueryDict(f"outlet={quote(slug)}&page_size=20"))
     context = {
         "outlet": outlet,
@@ -42,20 +42,20 @@ def outlet_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "siblings": siblings,
         "reprints": reprints,
         "reprinted_by": reprinted_by,
-        "map": source_maps.of_outlet(outlet, siblings, reprints, reprinted_by),
+        "map": source_maps.outlet_map(outlet, siblings, reprints, reprinted_by),
         "total": cited.total,
         "claims": claim_rows(cited.page().rows[:10]),
-        **_record_context(outlet, facts),
+        **_record_context(outlet, stats),
         **_time_context(outlet),
     }
     return TemplateResponse(request, "factcheck/outlet_detail.html", context)
 
 
-def _record_context(outlet: Outlet, facts: facets.OutletStats) -> dict[str, Any]:
-    record = facts.record
+def _record_context(outlet: Outlet, stats: facets.OutletStats) -> dict[str, Any]:
+    record = stats.record
     context: dict[str, Any] = {"record": record, "least": MIN_CHECKED}
     if record.has_shares:
-        years = sorted(facts.by_year.items(), key=lambda year: year[0] or 0)
+        years = sorted(stats.by_year.items(), key=lambda year: year[0] or 0)
         statuses = [status for status in Status if status in record.own]
         context["statuses"] = statuses
         context["years"] = [
@@ -63,14 +63,14 @@ def _record_context(outlet: Outlet, facts: facets.OutletStats) -> dict[str, Any]
              sum(counts.values()))
             for year, counts in years
         ]  # fmt: skip
-        context["chart"] = source_maps.of_years(outlet, statuses, context["years"])
+        context["chart"] = source_maps.years_chart(outlet, statuses, context["years"])
     return context
 
 
 def _time_context(outlet: Outlet) -> dict[str, Any]:
     days = facets.citation_days(outlet.pk)
     title = _("Citations of %(outlet)s, by the day of its report") % {"outlet": outlet.name}
-    chart, slots = source_maps.of_days(days, title)
+    chart, slots = source_maps.days_chart(days, title)
     return {"time_chart": chart, "slots": slots, "query": f"outlet={outlet.slug}"}
 
 

@@ -40,17 +40,17 @@ MAX_COUNTED = 10_000
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    every = ClaimFilter()
+    all_claims = ClaimFilter()
     counts = {
         name: {choice.value: choice.count for choice in choices}
-        for name, choices in every.result.counts(limit=8).items()
+        for name, choices in all_claims.result.counts(limit=8).items()
     }
-    statuses = every.result.status_counts()
-    alone = ClaimFilter(QueryDict("basis=single_family"))
+    statuses = all_claims.result.status_counts()
+    single_group = ClaimFilter(QueryDict("basis=single_family"))
     context = {
-        "total": every.total,
-        "tally": filter_panel.tally(every),
-        "strip": source_maps.of_statuses([(status, statuses.get(status, 0)) for status in Status]),
+        "total": all_claims.total,
+        "tally": filter_panel.tally(all_claims),
+        "strip": source_maps.status_strip([(status, statuses.get(status, 0)) for status in Status]),
         "totals": {
             "citations": Claim.objects.published().aggregate(n=Sum("citation_count"))["n"] or 0,
             "outlets": Outlet.objects.public().count(),
@@ -60,8 +60,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "basis": counts["basis"],
         "disputed": counts["stance"].get(Stance.DISPUTES, 0),
         "most_cited": Outlet.objects.counted(counts["outlet"], by="slug"),
-        "alone": alone.total,
-        "alone_claims": claim_rows(alone.page().rows[:3]),
+        "alone": single_group.total,
+        "alone_claims": claim_rows(single_group.page().rows[:3]),
     }
     return TemplateResponse(request, "factcheck/home.html", context)
 
@@ -116,12 +116,12 @@ def method(request: HttpRequest) -> HttpResponse:
 def healthz(request: HttpRequest) -> HttpResponse:
     """Answer 200 while readers are served, else 503; the body says whether editors can save."""
     health = check_health()
-    answer: dict[str, Any] = {"status": health.status, "writes": health.can_write}
+    body: dict[str, Any] = {"status": health.status, "writes": health.can_write}
     if health.can_read:
-        answer["version"] = version("factcheck")
+        body["version"] = version("factcheck")
     if health.triggers:
-        answer["triggers"] = health.triggers
-    return JsonResponse(answer, status=200 if health.can_read else 503)
+        body["triggers"] = health.triggers
+    return JsonResponse(body, status=200 if health.can_read else 503)
 
 
 def error_page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
@@ -178,6 +178,6 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     # Errors in a middleware, such as an unreadable session, come only here.
-    return outages.unavailable(request, sys.exception()) or error_page(
+    return outages.outage_response(request, sys.exception()) or error_page(
         request, 500, _("Something broke"), _("The fault is ours and has been logged.")
     )

@@ -1,4 +1,4 @@
-"""Maps of the site for search engines: its pages, and when claims last changed."""
+"""Sitemaps for search engines: the public pages, and when claims last changed."""
 
 from datetime import datetime
 from typing import Any
@@ -11,37 +11,43 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from factcheck.absolute_urls import absolute, in_language
+from factcheck.absolute_urls import absolute_url, path_in_language
 from factcheck.models import Article, Claim, Outlet
 
 
-class _Pages(Sitemap):
-    # Each page stands in every language: three times as many addresses, of which each names the
-    # others. Five times as many would be allowed, and take seconds to write.
+class _PublicPages(Sitemap):
+    # Each page has one address per language, and each address lists the others as alternates, so a
+    # sitemap holds three times as many. The protocol allows more, but they take seconds to write.
     limit = 3_000
 
     def get_urls(self, page: Any = 1, site: Any = None, protocol: str | None = None) -> Any:
-        """Name each page in each language. Django's own way would hold all pages in memory."""
-        here: Any = _Here()
-        found = []
-        for url in super().get_urls(page, here, urlsplit(settings.FACTCHECK_SITE_URL).scheme):
+        """Return each page in each language. Django's own `i18n` would hold all pages in memory."""
+        own_site: Any = _ConfiguredSite()
+        urls = []
+        for url in super().get_urls(page, own_site, urlsplit(settings.FACTCHECK_SITE_URL).scheme):
             path = url["location"].removeprefix(settings.FACTCHECK_SITE_URL)
             addresses = {
-                code: absolute(in_language(code, path)) for code, _name in settings.LANGUAGES
+                code: absolute_url(path_in_language(code, path))
+                for code, _name in settings.LANGUAGES
             }
-            others = [{"location": at, "lang_code": code} for code, at in addresses.items()]
-            found += [{**url, "location": at, "alternates": others} for at in addresses.values()]
-        return found
+            alternates = [
+                {"location": location, "lang_code": code} for code, location in addresses.items()
+            ]
+            urls += [
+                {**url, "location": location, "alternates": alternates}
+                for location in addresses.values()
+            ]
+        return urls
 
 
-class _Here:
-    """This site, as FACTCHECK_SITE_URL says: whatever host a request was sent to."""
+class _ConfiguredSite:
+    """The site of FACTCHECK_SITE_URL, whatever host a request was sent to."""
 
     def __init__(self) -> None:
         self.domain = urlsplit(settings.FACTCHECK_SITE_URL).netloc
 
 
-class Claims(_Pages):
+class Claims(_PublicPages):
     def items(self) -> QuerySet[Claim]:
         return Claim.objects.public_in_pk_order().only("slug", "updated_at")
 
@@ -49,17 +55,17 @@ class Claims(_Pages):
         return claim.updated_at
 
 
-class Outlets(_Pages):
+class Outlets(_PublicPages):
     def items(self) -> QuerySet[Outlet]:
         return Outlet.objects.public().order_by("pk").only("slug")
 
 
-class Articles(_Pages):
+class Articles(_PublicPages):
     def items(self) -> QuerySet[Article]:
         return Article.objects.public().order_by("pk").only("slug")
 
 
-class Lists(_Pages):
+class Lists(_PublicPages):
     def items(self) -> list[str]:
         return [
             *("home", "claim-list", "outlet-list", "article-list"),
@@ -74,11 +80,11 @@ SITEMAPS = {"lists": Lists, "claims": Claims, "outlets": Outlets, "articles": Ar
 
 
 def index(request: HttpRequest) -> TemplateResponse:
-    """List the maps. Django's own would read every claim for it, and trust the request's host."""
+    """List the sitemaps. Django's view would read every claim, and trust the request's host."""
     pages = (
-        (absolute(reverse("sitemap-section", args=[section])), page)
-        for section, make in SITEMAPS.items()
-        for page in make().paginator.page_range
+        (absolute_url(reverse("sitemap-section", args=[section])), page)
+        for section, sitemap_class in SITEMAPS.items()
+        for page in sitemap_class().paginator.page_range
     )
     maps = [{"location": f"{url}?p={page}" if page > 1 else url} for url, page in pages]
     context = {"sitemaps": maps}

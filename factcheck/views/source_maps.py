@@ -1,4 +1,4 @@
-"""Pictures of sources: the maps of claims and outlets, and charts by status, year and day."""
+"""SVG pictures of sources: the maps of claims and outlets, and charts by status, year and day."""
 
 from bisect import bisect_right
 from calendar import monthrange
@@ -22,37 +22,37 @@ from factcheck.queries.independence import OwnerGroup
 _MAX_SLOTS = 84
 
 
-def of_claim(claim: Claim, sides: Iterable[tuple[str, Sequence[OwnerGroup]]]) -> SafeString:
+def claim_map(claim: Claim, sides: Iterable[tuple[str, Sequence[OwnerGroup]]]) -> SafeString:
     """Return the map of a claim: its citations grouped by owner, with a branch for each stance."""
-    drawn = [
-        svg.Side(_title(stance, groups), [_box(group) for group in groups], stance)
+    branches = [
+        svg.Side(_branch_title(stance, groups), [_box(group) for group in groups], stance)
         for stance, groups in sides
         if groups
     ]
-    if not drawn:
+    if not branches:
         return mark_safe("")
-    words = svg.Words(
+    labels = svg.Labels(
         title=_("Source map"),
         description="; ".join(
-            f"{side.title}: {', '.join(box.title for box in side.boxes)}" for side in drawn
+            f"{side.title}: {', '.join(box.title for box in side.boxes)}" for side in branches
         ),
         root=_("The claim") + (f" · {claim.claimant.name}" if claim.claimant else ""),
         root_note=date_format(claim.claimed_on) if claim.claimed_on else "",
         state=pgettext("state-controlled outlet", "state"),
         more=_("%(n)s more in the list"),
     )
-    return mark_safe(svg.tree(words, drawn, name="map"))  # noqa: S308 - charts escape
+    return mark_safe(svg.tree(labels, branches, name="map"))  # noqa: S308 - svg escapes
 
 
-def _title(stance: str, groups: Sequence[OwnerGroup]) -> str:
+def _branch_title(stance: str, groups: Sequence[OwnerGroup]) -> str:
     n = len(groups)
     if stance == Stance.SUPPORTS:
-        words = ngettext("Supported by %(n)s family", "Supported by %(n)s families", n)
+        title = ngettext("Supported by %(n)s family", "Supported by %(n)s families", n)
     elif stance == Stance.DISPUTES:
-        words = ngettext("Disputed by %(n)s family", "Disputed by %(n)s families", n)
+        title = ngettext("Disputed by %(n)s family", "Disputed by %(n)s families", n)
     else:
-        words = ngettext("Only mentioned by %(n)s family", "Only mentioned by %(n)s families", n)
-    return words % {"n": n}
+        title = ngettext("Only mentioned by %(n)s family", "Only mentioned by %(n)s families", n)
+    return title % {"n": n}
 
 
 def _box(group: OwnerGroup) -> svg.Box:
@@ -69,7 +69,7 @@ def _rows(group: OwnerGroup) -> Iterator[svg.Row]:
     for pk, source in reprinted.items():
         if pk not in cited:
             yield svg.Row(source.name, _("not cited itself"), source.is_state_controlled,
-                             is_absent=True)  # fmt: skip
+                             is_uncited=True)  # fmt: skip
     for citation in sorted(group.citations, key=lambda c: c.outlet_id not in reprinted):
         yield svg.Row(
             citation.outlet.name,
@@ -85,7 +85,7 @@ def _day(citation: Citation) -> str:
     return format_date_text(citation.date_text)
 
 
-def of_outlet(
+def outlet_map(
     outlet: Outlet, siblings: Sequence[Outlet], reprints: Any, reprinted_by: Any
 ) -> SafeString:
     """Return an outlet's map: its owner's outlets, the outlets it reprints, and its reprinters.
@@ -97,7 +97,7 @@ def of_outlet(
             member.name,
             member.get_control_display(),
             member.is_state_controlled,
-            is_here=member == outlet,
+            is_current=member == outlet,
         )
         for member in (outlet, *siblings)
     ]
@@ -109,7 +109,7 @@ def of_outlet(
                 svg.Row(row.name, _claims(row.claim_count), row.is_state_controlled) for row in rows
             ]
             sides.append(svg.Side(title, [svg.Box(title, lines)], "mentions"))
-    words = svg.Words(
+    labels = svg.Labels(
         title=_("Map of %(outlet)s") % {"outlet": outlet.name},
         description="; ".join(
             f"{side.title}: {', '.join(row.text for box in side.boxes for row in box.rows)}"
@@ -120,10 +120,10 @@ def of_outlet(
         state=pgettext("state-controlled outlet", "state"),
         more=_("%(n)s more in the list"),
     )
-    return mark_safe(svg.tree(words, sides, name="family"))  # noqa: S308 - charts escape
+    return mark_safe(svg.tree(labels, sides, name="family"))  # noqa: S308 - svg escapes
 
 
-def of_years(
+def years_chart(
     outlet: Outlet, statuses: Sequence[Status], years: Sequence[tuple[Any, list[int], int, int]]
 ) -> SafeString:
     """Return the claims that an outlet supports: a bar for each year, a part for each status."""
@@ -138,21 +138,21 @@ def of_years(
         for year, counts, _decided, _total in years
     ]
     title = _("Claims that rest on %(outlet)s, by year and status") % {"outlet": outlet.name}
-    return mark_safe(  # noqa: S308 - charts escape
+    return mark_safe(  # noqa: S308 - svg escapes
         svg.bars(title, _("The table beside it has the numbers."), rows, name="years")
     )
 
 
-def of_statuses(counts: Sequence[tuple[Status, int]]) -> SafeString:
+def status_strip(counts: Sequence[tuple[Status, int]]) -> SafeString:
     """Return claims by status as a bar; empty if there are none."""
     parts = [svg.Bar(str(status.label), status.value, count) for status, count in counts]
     if not any(bar.count for bar in parts):
         return mark_safe("")
     text = ", ".join(f"{bar.label} {bar.count}" for bar in parts if bar.count)
-    return mark_safe(svg.strip(_("Claims by status"), text, parts, name="strip"))  # noqa: S308 - charts escape
+    return mark_safe(svg.strip(_("Claims by status"), text, parts, name="strip"))  # noqa: S308 - svg escapes
 
 
-def of_article(paragraphs: Sequence[Sequence[Any]]) -> SafeString:
+def article_squares(paragraphs: Sequence[Sequence[Any]]) -> SafeString:
     """Return a square for each claim of an article, paragraph by paragraph."""
     groups = [
         [(f"{Status(row.status).label}: {Truncator(row.text).chars(160)}", row.status)
@@ -163,7 +163,7 @@ def of_article(paragraphs: Sequence[Sequence[Any]]) -> SafeString:
     text = ngettext(
         "%(n)s claim in the order of the text.", "%(n)s claims in the order of the text.", n
     ) % {"n": n}
-    return mark_safe(svg.squares(_("The article, claim by claim"), text, groups, name="squares"))  # noqa: S308 - charts escape
+    return mark_safe(svg.squares(_("The article, claim by claim"), text, groups, name="squares"))  # noqa: S308 - svg escapes
 
 
 class Slot(NamedTuple):
@@ -175,27 +175,28 @@ class Slot(NamedTuple):
     last: date
 
 
-def of_days(days: Mapping[date, int], title: str) -> tuple[SafeString, list[Slot]]:
+def days_chart(days: Mapping[date, int], title: str) -> tuple[SafeString, list[Slot]]:
     """Return counts by day, month or year, whichever is the finest that fits.
 
     They come as a chart, and as the slots that are not empty.
     """
     if not days:
         return mark_safe(""), []
-    starts, form = _slots(min(days), max(days))
+    starts, form = _slot_starts(min(days), max(days))
     counts = Counter[date]()
     for day, count in days.items():
         counts[starts[bisect_right(starts, day) - 1]] += count
     slots = [
-        Slot(date_format(start, form), counts[start], start, _last(start, form)) for start in starts
+        Slot(date_format(start, form), counts[start], start, _last_day(start, form))
+        for start in starts
     ]
     filled = [slot for slot in slots if slot.n]
     text = "; ".join(f"{slot.name}: {slot.n}" for slot in filled)
     chart = svg.columns(title, text, [slot[:2] for slot in slots], name="days")
-    return mark_safe(chart), filled  # noqa: S308 - charts escape
+    return mark_safe(chart), filled  # noqa: S308 - svg escapes
 
 
-def _slots(first: date, last: date) -> tuple[list[date], str]:
+def _slot_starts(first: date, last: date) -> tuple[list[date], str]:
     """Return the first dates of the days, months or years of a span, and their date format."""
     if (last - first).days < _MAX_SLOTS:
         return [first + timedelta(n) for n in range((last - first).days + 1)], "DATE_FORMAT"
@@ -206,7 +207,7 @@ def _slots(first: date, last: date) -> tuple[list[date], str]:
     return [date(year, 1, 1) for year in range(first.year, last.year + 1)], "Y"
 
 
-def _last(start: date, form: str) -> date:
+def _last_day(start: date, form: str) -> date:
     """Return the last day of a slot."""
     if form == "DATE_FORMAT":
         return start

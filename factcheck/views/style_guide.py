@@ -54,7 +54,7 @@ def _controls() -> dict[str, Any]:
         "themes": ("light", "dark"),
         "colours": COLOURS,
         "statuses": list(Status),
-        "choices": claim_rows.choices("specimen", choices),
+        "choices": claim_rows.choice_boxes("specimen", choices),
         "chips": [
             filter_panel.Chip("Outlet", "Example Courier", "?"),
             filter_panel.Chip("Claimed on or after", "3 September 2021", "?"),
@@ -62,7 +62,7 @@ def _controls() -> dict[str, Any]:
         "sorts": [("newest", "Newest", True), ("oldest", "Oldest", False)],
         "page_sizes": [(20, True), (50, False)],
         "problems": [("claimed_after", "Claimed on or after", "Enter a valid date.")],
-        "both_ways": {"before": "?", "after": "?"},
+        "page_links": {"before": "?", "after": "?"},
     }
 
 
@@ -85,7 +85,7 @@ def _claims() -> dict[str, Any]:
     }
     return {
         "claims": claim_rows.claim_rows(claims, outlets=outlets),
-        "strange": claim_rows.claim_rows(unusual, search.parse("Tokayev"), outlets=outlets),
+        "unusual": claim_rows.claim_rows(unusual, search.parse("Tokayev"), outlets=outlets),
     }
 
 
@@ -146,11 +146,11 @@ def _claim_detail() -> dict[str, Any]:
     citations = _citations(claim, courier, herald, office)
     sides = [(stance, independence.owner_groups(citations, stance=stance)) for stance in Stance]
     return {
-        "map": source_maps.of_claim(claim, sides),
+        "map": source_maps.claim_map(claim, sides),
         "sides": sides,
         "reasons": list(independence.explain_count(sides[0][1])),
         "digest": "0123456789abcdef" * 4,
-        "family": source_maps.of_outlet(courier, [herald, office], [], []),
+        "family": source_maps.outlet_map(courier, [herald, office], [], []),
         **_findings(claim),
     }
 
@@ -208,7 +208,7 @@ def _findings(claim: Claim) -> dict[str, Any]:
 def _pictures() -> dict[str, Any]:
     counts = [(status, (n + 2) ** 2) for n, status in enumerate(Status)]
     days = {date(2021, 8, 20 + n): n % 5 for n in range(12)}
-    chart, slots = source_maps.of_days(days, "Specimen of days")
+    chart, slots = source_maps.days_chart(days, "Specimen of days")
     paragraphs = [
         [SimpleNamespace(status=status.value, text=status.meaning) for status in Status]
     ] * 3
@@ -225,8 +225,8 @@ def _pictures() -> dict[str, Any]:
     years = mark_safe(svg.bars("Specimen of bars", "By year.", bars, name="years"))  # noqa: S308 - svg escapes
     return {
         "pictures": [
-            source_maps.of_statuses(counts),
-            source_maps.of_article(paragraphs),
+            source_maps.status_strip(counts),
+            source_maps.article_squares(paragraphs),
             years,
             chart,
         ],

@@ -1,4 +1,4 @@
-"""Which records have a page, and for whom."""
+"""Access to the pages of records: public ones for everybody, others for editors."""
 
 from typing import Any
 
@@ -13,10 +13,10 @@ def visible_or_404(request: HttpRequest, rows: QuerySet[Any], slug: str) -> Any:
     A merged record, whose address leads to the one that took over, is as public as that one.
     """
     row = get_object_or_404(rows, slug=slug)
-    shown = getattr(row, "merged_into_id", None) or row.pk
-    if type(row).objects.public().filter(pk=shown).exists():
+    target_id = getattr(row, "merged_into_id", None) or row.pk
+    if type(row).objects.public().filter(pk=target_id).exists():
         return row
-    # Only a page that is not public asks who is there: public pages start no session.
+    # The user is read only for a record that is not public: public pages start no session.
     if request.user.has_perm(f"factcheck.view_{row._meta.model_name}"):
         return row
     raise Http404

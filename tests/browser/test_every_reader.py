@@ -13,7 +13,8 @@ CUT_OFF = """() => {
   const found = [];
   for (const one of document.querySelectorAll("main *, header *, footer *")) {
     const style = getComputedStyle(one);
-    if (one.closest(".hidden, .skip, svg, select, input, pre") || !one.textContent.trim()) continue;
+    if (one.closest(".visually-hidden, .skip, svg, select, input, pre")) continue;
+    if (!one.textContent.trim()) continue;
     const hides = /hidden|clip/.test(style.overflowX + style.overflowY);
     if (hides && (one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1))
       found.push(`${one.tagName}.${one.className}: ${one.textContent.trim().slice(0, 60)}`);

@@ -36,8 +36,8 @@ def test_a_newcomer_answers_five_questions(open_page, sample, go, width):
 
     # What was said on 3 September and by whom?
     page = ask("Claims", "3 September 2021")
-    expect(page.locator(".claims .said").first).to_contain_text("Kassym-Jomart Tokayev")
-    days = page.locator(".claims .said time").all_inner_texts()
+    expect(page.locator(".claims .byline").first).to_contain_text("Kassym-Jomart Tokayev")
+    days = page.locator(".claims .byline time").all_inner_texts()
     assert days
     assert set(days) == {"3 September 2021"}
 

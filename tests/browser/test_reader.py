@@ -181,14 +181,21 @@ def test_the_language_changes_on_the_same_page_with_its_filters(open_page, sampl
 
 def test_a_claim_prints_without_what_only_a_screen_needs(open_page, sample):
     page = open_page("/claims/plan-to-admit-2000-refugees/")
-    expect(page.locator(".on-paper")).to_be_hidden()
+    expect(page.locator(".print-only")).to_be_hidden()
 
     page.emulate_media(media="print")
 
     expect(page.get_by_role("heading", name="What it rests on")).to_be_visible()
     # Its permanent link goes with it.
     expect(page.get_by_text("plan-to-admit-2000-refugees/?at=").first).to_be_visible()
-    for part in ("header.site nav", ".languages", ".quick", "footer.site", ".related", ".cite"):
+    for part in (
+        "header.site nav",
+        ".languages",
+        ".site-search",
+        "footer.site",
+        ".related",
+        ".cite",
+    ):
         expect(page.locator(part)).to_be_hidden()
 
 

@@ -38,7 +38,7 @@ def test_the_second_of_two_editors_is_told_and_then_saves_knowingly(log_in):
 
 
 def test_with_the_rule_of_two_nobody_approves_their_own_finding(log_in, settings):
-    settings.FACTCHECK_TWO_PEOPLE = True
+    settings.FACTCHECK_REQUIRE_SECOND_APPROVER = True
     page = claim_page()
     before = Verification.objects.count()
     first = log_in(page, "aida")

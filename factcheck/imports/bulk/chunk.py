@@ -111,7 +111,7 @@ class Chunk:
         self.changed_claims.claim_ids.update(changed)
         self._write_history("+", self.new_ids)
         self._write_history("~", self.updated_ids)
-        change_log.record(changed, others=self.has_other_changes)
+        change_log.record_changes(changed, other_rows=self.has_other_changes)
 
     def _update_search_documents(self, new_claims: set[int]) -> None:
         """Update the search documents of claims with new citations, and of new claims.

@@ -48,4 +48,4 @@ class Loader:
         search.drain()
         self.changed_claims.record()
         change_log.prune()
-        self.growth.analyze_rest()
+        self.growth.analyze_missing()

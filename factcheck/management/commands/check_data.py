@@ -1,4 +1,4 @@
-"""`manage.py check_data`: whether the database is whole, and says what its rows say."""
+"""`manage.py check_data`: checks the database's integrity, and its counts against its rows."""
 
 from itertools import chain
 from typing import Any
@@ -26,48 +26,48 @@ class Command(FactcheckCommand):
 
     def handle(self, *args: Any, fix: bool, **options: Any) -> None:
         try:
-            found = self._report()
+            problem_count = self._print_problems()
             for line in audit.notes():
                 self.stdout.write(line)
-            if found and fix:
+            if problem_count and fix:
                 for line in audit.fix():
                     self.stdout.write(line)
                 self.stdout.write(_("Checking again."))
-                found = self._report(is_last=True)
-        # A value that was damaged is no date, no number or no text.
+                problem_count = self._print_problems(is_last=True)
+        # A damaged value may not convert to a date, a number or a text.
         except (DatabaseError, ValueError) as error:
             if failure_of(error) is not None:
-                raise  # the base class tells of it in one line
-            self._stop(error)
-        if found:
+                raise  # the base class reports it in one line
+            self._stop_unreadable(error)
+        if problem_count:
             raise SystemExit(1)
         self.stdout.write(self.style.SUCCESS(_("No problems were found.")))
 
-    def _report(self, *, is_last: bool = False) -> int:
-        found = 0
+    def _print_problems(self, *, is_last: bool = False) -> int:
+        problem_count = 0
         for line in chain(audit.faults(), audit.differences()):
             self.stdout.write(str(line))
-            found += 1
-        if found:
-            self.stdout.write(self._summary(found, is_last=is_last))
-        return found
+            problem_count += 1
+        if problem_count:
+            self.stdout.write(self._summary(problem_count, is_last=is_last))
+        return problem_count
 
-    def _summary(self, found: int, *, is_last: bool) -> str:
+    def _summary(self, problem_count: int, *, is_last: bool) -> str:
         if is_last:
             text = ngettext(
-                "%d problem could not be fixed.", "%d problems could not be fixed.", found
+                "%d problem could not be fixed.", "%d problems could not be fixed.", problem_count
             )
         else:
-            text = ngettext("%d problem was found.", "%d problems were found.", found)
-        return text % found
+            text = ngettext("%d problem was found.", "%d problems were found.", problem_count)
+        return text % problem_count
 
-    def _stop(self, error: Exception) -> None:
-        why = str(error).partition("\n")[0]
+    def _stop_unreadable(self, error: Exception) -> None:
+        reason = str(error).partition("\n")[0]
         self.stdout.write(
             _(
                 "The check stopped, because the database cannot be read (%s). If it is damaged,"
                 " stop the server, keep a copy of the database and restore the newest backup."
             )
-            % why
+            % reason
         )
         raise SystemExit(1)

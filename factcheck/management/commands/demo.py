@@ -1,4 +1,4 @@
-"""`manage.py demo`: migrate, load the sample article, make an editor, serve."""
+"""`manage.py demo`: migrates, loads the sample article, creates an editor, and serves."""
 
 import json
 import secrets
@@ -30,8 +30,8 @@ from factcheck.models import (
 
 FIXTURES = ("outlets", "kazakhstan_afghanistan_2021")
 EDITOR = "editor"
-# What stands on its own; everything else belongs to one of these and is loaded with it alone,
-# so that a citation or an alias that an editor has removed does not come back.
+# Independent records. Other rows belong to one of these and are loaded only with it, so that a
+# citation or an alias that an editor has removed does not come back.
 _PARENTS = (Owner, Claimant, Outlet, Topic, Article, Claim)
 
 
@@ -56,13 +56,14 @@ class Command(FactcheckCommand):
         call_command("runserver", address, use_reloader=False, skip_checks=True)
 
     def _load(self) -> None:
-        loaded, kept = load_absent()
+        loaded, skipped = load_missing()
         for model, count in loaded.items():
             names = model._meta.verbose_name if count == 1 else model._meta.verbose_name_plural
             self.stdout.write(f"  {count:4} {names}")
         total = sum(loaded.values())
         self.stdout.write(
-            self.style.SUCCESS(f"Loaded {total} rows") + f", left {sum(kept.values())} as they are."
+            self.style.SUCCESS(f"Loaded {total} rows")
+            + f", left {sum(skipped.values())} as they are."
         )
 
     @transaction.atomic
@@ -79,50 +80,59 @@ class Command(FactcheckCommand):
         self.stdout.write(f"Editor: {EDITOR}   password: {password}   (shown only now)")
 
 
-def load_absent() -> tuple[Counter[Any], Counter[Any]]:
-    """Load what the fixtures hold and the database does not; return what was loaded and kept.
+def load_missing() -> tuple[Counter[Any], Counter[Any]]:
+    """Load the rows of the fixtures that the database lacks; count the loaded and skipped ones.
 
-    A row that an editor changed, renamed or deleted is known from its history and left alone.
+    A row that an editor changed, renamed or deleted is found by its history and skipped.
     """
     loaded: Counter[Any] = Counter()
-    kept: Counter[Any] = Counter()
-    new: set[tuple[str, str]] = set()
-    refs: dict[str, list[str]] = {}  # of each claim's citations
+    skipped: Counter[Any] = Counter()
+    added: set[tuple[str, str]] = set()
+    refs_by_claim: dict[str, list[str]] = {}  # of each claim's citations
     with transaction.atomic():
         for fixture in FIXTURES:
             path = settings.FIXTURE_DIRS[0] / f"{fixture}.json"
             rows = json.loads(path.read_text(encoding="utf-8"))
             for row in rows:
                 if row["model"] == "factcheck.citation":
-                    refs.setdefault(row["fields"]["claim"][0], []).append(row["fields"]["ref"])
+                    refs_by_claim.setdefault(row["fields"]["claim"][0], []).append(
+                        row["fields"]["ref"]
+                    )
             for row in rows:
                 model = apps.get_model(row["model"])
-                if _is_absent(model, row["fields"], new, refs) and _save(row):
-                    new.add((model.__name__, row["fields"].get("slug") or row["fields"].get("ref")))
+                if _is_missing(model, row["fields"], added, refs_by_claim) and _save(row):
+                    added.add(
+                        (model.__name__, row["fields"].get("slug") or row["fields"].get("ref"))
+                    )
                     loaded[model] += 1
                 else:
-                    kept[model] += 1
+                    skipped[model] += 1
         public_record.begin_missing()
         search.drain()
-    # An outlet makes its own names itself: counting the others would say little.
-    for counter in (loaded, kept):
+    # Outlets create most of their aliases themselves, so the counts leave aliases out.
+    for counter in (loaded, skipped):
         counter.pop(OutletAlias, None)
-    return loaded, kept
+    return loaded, skipped
 
 
-def _is_absent(
-    model: Any, fields: dict[str, Any], new: set[tuple[str, str]], refs: dict[str, list[str]]
+def _is_missing(
+    model: Any,
+    fields: dict[str, Any],
+    added: set[tuple[str, str]],
+    refs_by_claim: dict[str, list[str]],
 ) -> bool:
     if model in _PARENTS:
-        return not _is_known(model, fields, refs)
+        return not _exists_or_existed(model, fields, refs_by_claim)
     if model is OutletAlias and OutletAlias.objects.filter(key=fields["key"]).exists():
         return False
     owner = next(name for name in ("verification", "claim", "outlet") if name in fields)
-    return (owner.title(), fields[owner][0]) in new
+    return (owner.title(), fields[owner][0]) in added
 
 
-def _is_known(model: Any, fields: dict[str, Any], refs: dict[str, list[str]]) -> bool:
-    """Return whether the row is here, or once was, under this or another slug."""
+def _exists_or_existed(
+    model: Any, fields: dict[str, Any], refs_by_claim: dict[str, list[str]]
+) -> bool:
+    """Return whether the row exists, or once existed, under this or another slug."""
     slug = fields["slug"]
     if model.objects.filter(slug=slug).exists() or model.history.filter(slug=slug).exists():
         return True
@@ -130,17 +140,17 @@ def _is_known(model: Any, fields: dict[str, Any], refs: dict[str, list[str]]) ->
         names = filter(None, (fields["domain"], fields["name"], fields["native_name"]))
         return any(Outlet.objects.resolve(name) for name in names)
     if model is Claim:
-        return Citation.objects.filter(ref__in=refs.get(slug, [])).exists()
+        return Citation.objects.filter(ref__in=refs_by_claim.get(slug, [])).exists()
     name = "title" if model is Article else "name"
     return model.objects.filter(**{name: fields[name]}).exists()
 
 
 def _save(row: dict[str, Any]) -> bool:
-    """Write a row; leave out one whose outlet or the like was deleted."""
-    (found,) = serializers.deserialize("python", [row], handle_forward_references=True)
-    if any(not (field.null or field.many_to_many) for field in found.deferred_fields or ()):
+    """Save a row; return False for one that refers to a deleted record."""
+    (deserialized,) = serializers.deserialize("python", [row], handle_forward_references=True)
+    if any(not (field.null or field.many_to_many) for field in deserialized.deferred_fields or ()):
         return False
-    instance: Any = found.object
+    instance: Any = deserialized.object
     instance._change_reason = "demo"
     if (
         isinstance(instance, Verification)
@@ -148,6 +158,6 @@ def _save(row: dict[str, Any]) -> bool:
     ):
         instance.number = None  # type: ignore[assignment]  # an editor's own log has begun: the next number
     instance.save()
-    for name, values in (found.m2m_data or {}).items():
+    for name, values in (deserialized.m2m_data or {}).items():
         getattr(instance, name).set(values)
     return True

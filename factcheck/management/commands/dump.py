@@ -1,4 +1,4 @@
-"""`manage.py dump`: everything, as files that `import_fixtures` reads back."""
+"""`manage.py dump`: writes the full export as files that `import_fixtures` can load."""
 
 from pathlib import Path
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from factcheck.exports import dump
-from factcheck.failures import cannot_write
+from factcheck.failures import write_error_text
 from factcheck.management.command import FactcheckCommand
 
 
@@ -25,7 +25,7 @@ class Command(FactcheckCommand):
         try:
             about = dump.write(Path(folder), is_private=private)
         except OSError as error:
-            raise CommandError(cannot_write(error.filename or folder, error)) from error
+            raise CommandError(write_error_text(error.filename or folder, error)) from error
         for resource in about["resources"]:
             self.stdout.write(f"{Path(folder) / resource['path']}  {resource['hash']}")
         rows = sum(about["resources"][0]["rows"].values())

@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from factcheck.exports import claimreview, tables
 from factcheck.exports.atomic_files import write_atomically
-from factcheck.failures import cannot_write
+from factcheck.failures import write_error_text
 from factcheck.filters import ClaimFilter
 from factcheck.management.command import FactcheckCommand
 
@@ -30,14 +30,14 @@ class Command(FactcheckCommand):
         try:
             write_atomically(Path(output), body)
         except OSError as error:
-            raise CommandError(cannot_write(output, error)) from error
+            raise CommandError(write_error_text(output, error)) from error
 
     def _body(self, kind: str, query: str) -> Any:
         if kind == "claimreview":
             if query:
                 raise CommandError("--query: a DataFeed holds everything.", returncode=2)
             return claimreview.feed()
-        chosen = ClaimFilter(QueryDict(query))
-        if chosen.problems:
-            raise CommandError(f"--query: {chosen.problem_text()}", returncode=2)
-        return tables.export(kind, chosen.ids())
+        filterset = ClaimFilter(QueryDict(query))
+        if filterset.problems:
+            raise CommandError(f"--query: {filterset.problem_text()}", returncode=2)
+        return tables.export(kind, filterset.ids())

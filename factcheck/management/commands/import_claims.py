@@ -1,4 +1,4 @@
-"""`manage.py import_claims`: other publishers' fact-checks, from files of any shape."""
+"""`manage.py import_claims`: other publishers' fact-checks, from files of several formats."""
 
 import sys
 import time
@@ -12,7 +12,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from factcheck.failures import cannot_read, cannot_write, failure_of
+from factcheck.failures import failure_of, read_error_text, write_error_text
 from factcheck.imports.dry_run import NoRoomError
 from factcheck.imports.error_messages import describe
 from factcheck.imports.errors import Code, FileError, MappingError
@@ -23,26 +23,26 @@ from factcheck.imports.fact_checks.rejections import RejectedRecords, Rejection
 from factcheck.imports.fact_checks.writer import ImportReport
 from factcheck.management.command import FactcheckCommand, nothing_saved, saved_chunks
 from factcheck.management.gc_pause import gc_disabled
-from factcheck.management.progress import bar
+from factcheck.management.progress import progress_bar
 from factcheck.models import Claim, Stage
 
-_RECORDS_PER_CHUNK, _SHOWN = 3_000, 20
+_RECORDS_PER_CHUNK, _MAX_SHOWN = 3_000, 20
 
 
 class Command(FactcheckCommand):
     help = "Import fact-checks: ClaimReview (JSON, JSON Lines, HTML pages), CSV and TSV."
-    # They load every page and form of the site.
+    # The checks import every view and form of the site.
     requires_system_checks = []
     is_dry = False
     chunks = records = 0
 
-    def saved(self) -> str:
+    def saved_text(self) -> str:
         if self.is_dry:
             return nothing_saved(is_dry=True)
         records = ngettext("%d record", "%d records", self.records) % self.records
         return saved_chunks(self.chunks, records)
 
-    def continues(self) -> str:
+    def continuation_text(self) -> str:
         is_begun = self.chunks and not self.is_dry
         return _("What is saved already is not imported twice.") if is_begun else ""
 
@@ -70,7 +70,7 @@ class Command(FactcheckCommand):
     def handle(self, *args: Any, file: str, dry_run: bool, **options: Any) -> None:
         path, begun = Path(file), time.monotonic()
         self.is_dry, self.chunks, self.records = dry_run, 0, 0
-        with ExitStack() as stack, _reporting_errors(path):
+        with ExitStack() as stack, _command_errors(path):
             stack.enter_context(gc_disabled())
             raw = sys.stdin.buffer if file == "-" else stack.enter_context(path.open("rb"))
             reviews = _reviews(raw, path, options)
@@ -78,10 +78,10 @@ class Command(FactcheckCommand):
             rejected = RejectedRecords(
                 is_table=reviews.kind == "table",
                 has_head=reviews.has_head,
-                open_stream=None if dry_run else lambda: _new(rejected_path),
+                open_stream=None if dry_run else lambda: _open_for_writing(rejected_path),
                 report=self._report_rejection,
             )
-            show = stack.enter_context(bar(path.name, lambda: None))
+            show = stack.enter_context(progress_bar(path.name, lambda: None))
             report = import_reviews(
                 reviews,
                 stack.enter_context(rejected),
@@ -92,12 +92,12 @@ class Command(FactcheckCommand):
                 on_read=show,
                 on_written=self._counting(show),
             )
-        self._tell(report, time.monotonic() - begun)
-        self._tell_what_next(report, rejected_path)
+        self._print_report(report, time.monotonic() - begun)
+        self._print_next_steps(report, rejected_path)
         if reviews.problem:
             raise CommandError(f"{file}: {_problem_text(reviews.problem)}", returncode=2)
 
-    def _tell_what_next(self, report: ImportReport, rejected_path: Path) -> None:
+    def _print_next_steps(self, report: ImportReport, rejected_path: Path) -> None:
         if self.is_dry:
             self.stdout.write(nothing_saved(is_dry=True))
             return
@@ -119,12 +119,12 @@ class Command(FactcheckCommand):
         return show_chunk
 
     def _report_rejection(self, number: int, rejection: Rejection) -> None:
-        if number <= _SHOWN:
+        if number <= _MAX_SHOWN:
             self.stderr.write(str(rejection))
-        elif number == _SHOWN + 1:
+        elif number == _MAX_SHOWN + 1:
             self.stderr.write("… more are in the file of the refused.")
 
-    def _tell(self, report: ImportReport, seconds: float) -> None:
+    def _print_report(self, report: ImportReport, seconds: float) -> None:
         total = ngettext("%d record", "%d records", report.total) % report.total
         self.stdout.write(
             f"{report.created} created, {report.unchanged} unchanged, {report.superseded}"
@@ -138,27 +138,27 @@ class Command(FactcheckCommand):
                 " unverified: %(words)s",
                 labels.total(),
             )
-            self.stdout.write(message % {"number": labels.total(), "words": _counted(labels)})
+            self.stdout.write(message % {"number": labels.total(), "words": _with_counts(labels)})
         if texts := report.unreadable:
             message = ngettext(
                 "%(number)d date or address cannot be read, and was left out: %(texts)s",
                 "%(number)d dates or addresses cannot be read, and were left out: %(texts)s",
                 texts.total(),
             )
-            self.stdout.write(message % {"number": texts.total(), "texts": _counted(texts)})
+            self.stdout.write(message % {"number": texts.total(), "texts": _with_counts(texts)})
 
 
-def _counted(texts: Counter[str]) -> str:
-    return ", ".join(f"“{text or 'none'}” {n}" for text, n in texts.most_common(_SHOWN))
+def _with_counts(texts: Counter[str]) -> str:
+    return ", ".join(f"“{text or 'none'}” {n}" for text, n in texts.most_common(_MAX_SHOWN))
 
 
 def _encoding(name: str) -> str:
     try:
-        "".encode(name or "utf-8")  # LookupError also for what is a code of no letters
+        "".encode(name or "utf-8")  # LookupError also for codecs that are no text encodings
         return name
     except LookupError as error:
-        said = f"--encoding: there is none that is called “{name}”."
-        raise CommandError(said, returncode=2) from error
+        message = f"--encoding: there is none that is called “{name}”."
+        raise CommandError(message, returncode=2) from error
 
 
 def _reviews(raw: Any, path: Path, options: dict[str, Any]) -> ReviewFile:
@@ -171,7 +171,7 @@ def _reviews(raw: Any, path: Path, options: dict[str, Any]) -> ReviewFile:
 
 
 def _problem_text(problem: FileError) -> str:
-    """Return what is wrong with a file, after the option by which that can be changed."""
+    """Return the problem of a file, after the option that solves it."""
     if isinstance(problem, MappingError):
         return f"--map: {describe(problem)}"
     option = "--encoding: " if problem.code == Code.TABLE_ENCODING_WRONG else ""
@@ -179,8 +179,8 @@ def _problem_text(problem: FileError) -> str:
 
 
 @contextmanager
-def _reporting_errors(path: Path) -> Iterator[None]:
-    """Turn what can be wrong with the files and options into one line with the place."""
+def _command_errors(path: Path) -> Iterator[None]:
+    """Turn errors of the files and options into a CommandError of one line."""
     try:
         yield
     except MappingError as error:
@@ -189,22 +189,22 @@ def _reporting_errors(path: Path) -> Iterator[None]:
         if failure_of(error) or error.filename is None:
             raise
         is_input = error.filename == str(path)
-        said = (cannot_read if is_input else cannot_write)(error.filename, error)
-        raise CommandError(said, returncode=2) from error
+        message = (read_error_text if is_input else write_error_text)(error.filename, error)
+        raise CommandError(message, returncode=2) from error
     except NoRoomError as error:
         raise CommandError(str(error)) from error
 
 
-def _rejected_path(given: str | None, path: Path, kind: str) -> Path:
+def _rejected_path(option: str | None, path: Path, kind: str) -> Path:
     """Return where rejected records go; CommandError if that is the file to be imported."""
-    name = given or f"{path.stem.strip('-') or 'stdin'}.refused"
+    name = option or f"{path.stem.strip('-') or 'stdin'}.refused"
     ending = ".csv" if kind == "table" else ".jsonl"
-    found = Path(name if name.endswith(ending) else f"{name}{ending}")
-    if found.resolve() == path.resolve():
-        message = f"--refused: {found} is what is to be imported: name another file."
+    path_with_ending = Path(name if name.endswith(ending) else f"{name}{ending}")
+    if path_with_ending.resolve() == path.resolve():
+        message = f"--refused: {path_with_ending} is what is to be imported: name another file."
         raise CommandError(message, returncode=2)
-    return found
+    return path_with_ending
 
 
-def _new(path: Path) -> Any:
+def _open_for_writing(path: Path) -> Any:
     return path.open("w", encoding="utf-8", newline="", errors="replace")

@@ -1,4 +1,4 @@
-"""`manage.py import_fixtures`: what `loaddata` reads, at many times its speed."""
+"""`manage.py import_fixtures`: loads the files of `loaddata`, many times faster."""
 
 import time
 from contextlib import nullcontext
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from factcheck.db import planner
-from factcheck.failures import cannot_read, failure_of
+from factcheck.failures import failure_of, read_error_text
 from factcheck.imports.bulk.fixture_loader import FixtureLoader
 from factcheck.imports.bulk.pacing import ChunkPacing
 from factcheck.imports.dry_run import NoRoomError, on_database_copy
@@ -20,13 +20,13 @@ from factcheck.imports.error_messages import describe
 from factcheck.imports.errors import FileError
 from factcheck.management.command import FactcheckCommand, nothing_saved, saved_chunks
 from factcheck.management.gc_pause import gc_disabled
-from factcheck.management.progress import bar
+from factcheck.management.progress import progress_bar
 from factcheck.models import Claim
 
 
 class Command(FactcheckCommand):
     help = "Load fixtures (.json, .jsonl, .gz) as loaddata does, many rows at a time."
-    # They load every page and form of the site.
+    # The checks import every view and form of the site.
     requires_system_checks = []
     is_dry = False
     loader: FixtureLoader | None = None
@@ -64,30 +64,30 @@ class Command(FactcheckCommand):
         except OSError as error:
             if failure_of(error) or error.filename is None:
                 raise
-            raise CommandError(cannot_read(error.filename, error), returncode=2) from error
+            raise CommandError(read_error_text(error.filename, error), returncode=2) from error
         except NoRoomError as error:
             raise CommandError(str(error)) from error
-        self._tell(loader, time.monotonic() - started, dry_run=dry_run)
+        self._print_report(loader, time.monotonic() - started, dry_run=dry_run)
 
-    def saved(self) -> str:
+    def saved_text(self) -> str:
         if self.is_dry or not self.loader:
             return nothing_saved(is_dry=self.is_dry)
         counts = self.loader.counts
         objects = ngettext("%d object", "%d objects", counts.total) % counts.total
         return saved_chunks(counts.chunks, objects)
 
-    def continues(self) -> str:
+    def continuation_text(self) -> str:
         is_begun = self.loader and self.loader.counts.chunks and not self.is_dry
         return _("It continues where it stopped.") if is_begun else ""
 
     def _load(self, loader: FixtureLoader, paths: list[Path], pacing: ChunkPacing) -> None:
         for path in paths:
-            with bar(path.name, partial(_objects_in, path)) as show:
+            with progress_bar(path.name, partial(_count_objects, path)) as show:
                 for done in pacing.paced(loader.chunks(path, pacing.chunk_size)):
                     show(done)
         loader.finish()
 
-    def _tell(self, loader: FixtureLoader, seconds: float, *, dry_run: bool) -> None:
+    def _print_report(self, loader: FixtureLoader, seconds: float, *, dry_run: bool) -> None:
         counts = loader.counts
         for name in dict.fromkeys(
             [*counts.new, *counts.updated, *counts.unchanged, *counts.excluded]
@@ -124,7 +124,7 @@ def _path(name: str) -> Path:
     try:
         path.open("rb").close()
     except OSError as error:
-        raise CommandError(cannot_read(name, error), returncode=2) from error
+        raise CommandError(read_error_text(name, error), returncode=2) from error
     return path
 
 
@@ -140,7 +140,7 @@ def _seconds(text: str) -> float | None:
     return seconds
 
 
-def _objects_in(path: Path) -> int | None:
+def _count_objects(path: Path) -> int | None:
     """Return about how many objects a file holds; None where counting would take too long."""
     if path.suffix == ".gz":
         return None

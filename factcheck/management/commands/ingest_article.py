@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError, connection
 
-from factcheck.failures import cannot_read
+from factcheck.failures import read_error_text
 from factcheck.imports.articles.import_state import ImportResult
 from factcheck.imports.articles.importer import write_article
 from factcheck.imports.articles.reader import decode, read_source
@@ -34,7 +34,7 @@ _CREATED = ("articles", "claims", "citations", "outlets")
 class Command(FactcheckCommand):
     help = "Read an article and store its statements as draft claims with dated citations."
 
-    def saved(self) -> str:
+    def saved_text(self) -> str:
         return nothing_saved()  # it is one transaction
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -51,99 +51,101 @@ class Command(FactcheckCommand):
 
     def handle(self, *args: Any, file: str, **options: Any) -> None:
         dry_run = options["dry_run"]
-        _check({**options, "file": file})
-        # A terminal that cannot print a letter shows its number: what is stored is stored.
+        _check_options({**options, "file": file})
+        # A terminal that cannot print a letter shows its code. An error would come too late.
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")
         text = _read(file)
-        found = _names(needed=not dry_run)
-        names = found or OutletNames()
-        publisher = _outlet(options["publisher"]) if found else None
+        known_names = _load_names(needed=not dry_run)
+        names = known_names or OutletNames()
+        publisher = _outlet(options["publisher"]) if known_names else None
         read = self._article(text, file, names, options)
         names.prefetch(read.outlets)
         try:
-            done = None if dry_run else write_article(read, names=names, publisher=publisher)
+            imported = None if dry_run else write_article(read, names=names, publisher=publisher)
         except ValidationError as error:
-            raise _refused(" ".join(error.messages)) from error
+            raise _usage_error(" ".join(error.messages)) from error
         if options["json"]:
             encoding = getattr(self.stdout, "encoding", None) or "utf-8"
-            is_plain = not encoding.lower().startswith("utf")
-            said = json.dumps(_as_json(read, names, done), ensure_ascii=is_plain)
+            is_ascii = not encoding.lower().startswith("utf")
+            output = json.dumps(_as_json(read, names, imported), ensure_ascii=is_ascii)
         else:
-            said = "\n".join(_as_table(read, names, done))
+            output = "\n".join(_table_lines(read, names, imported))
         try:
-            self.stdout.write(said)
+            self.stdout.write(output)
             self.stdout.flush()
-        except (OSError, AttributeError) as error:  # closed, full, or nobody reads on
-            where = f"article {done.article.slug} is stored" if done else "nothing was saved"
-            _silence()
-            raise _refused(f"The answer cannot be printed ({where}).") from error
+        except (OSError, AttributeError) as error:  # closed, full, or a broken pipe
+            outcome = (
+                f"article {imported.article.slug} is stored" if imported else "nothing was saved"
+            )
+            _discard_stdout()
+            raise _usage_error(f"The answer cannot be printed ({outcome}).") from error
 
     def _article(
         self, text: str, file: str, names: OutletNames, options: dict[str, Any]
     ) -> ParsedArticle:
-        given = {name: options[name] or None for name in ("title", "author", "published")}
+        options_given = {name: options[name] or None for name in ("title", "author", "published")}
         try:
             read = read_source(
-                text, is_outlet=names.__contains__, language=options["language"], **given
+                text, is_outlet=names.__contains__, language=options["language"], **options_given
             )
         except ArticleError as error:
-            raise _refused(f"{file}: {describe(error)}") from error
+            raise _usage_error(f"{file}: {describe(error)}") from error
         if not read.title:
             name = "Untitled article" if file == "-" else re.sub(r"[_\s]+", " ", Path(file).stem)
             read = replace(read, title=name)
         return read
 
 
-def _refused(message: str) -> CommandError:
+def _usage_error(message: str) -> CommandError:
     return CommandError(message, returncode=2)
 
 
-def _silence() -> None:
-    """Let Python not try once more, at its end, to print what could not be printed."""
+def _discard_stdout() -> None:
+    """Redirect stdout to nowhere: at exit, Python would try again to flush it and fail."""
     if sys.stdout is not None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _check(options: dict[str, Any]) -> None:
+def _check_options(options: dict[str, Any]) -> None:
     for name in ("file", "title", "author", "publisher"):
         try:
             options[name].encode()
         except UnicodeEncodeError as error:
-            raise _refused(f"{name}: not UTF-8 text (character {error.start}).") from error
+            raise _usage_error(f"{name}: not UTF-8 text (character {error.start}).") from error
     try:
         last_day_of(options["published"])
     except ArticleError as error:
-        raise _refused(f"--published: {describe(error)}") from error
+        raise _usage_error(f"--published: {describe(error)}") from error
     try:
         if options["language"]:
             language_code(options["language"])
     except ValidationError as error:
-        raise _refused(f"--language: {' '.join(error.messages)}") from error
+        raise _usage_error(f"--language: {' '.join(error.messages)}") from error
 
 
 def _read(file: str) -> str:
     try:
         if file == "-":
             if sys.stdin is None:
-                raise _refused("-: standard input is closed.")
+                raise _usage_error("-: standard input is closed.")
             content = sys.stdin.buffer.read(MAX_BYTES + 1)
         else:
             with Path(file).open("rb") as stream:
                 content = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        raise _refused(cannot_read(file, error)) from error
+        raise _usage_error(read_error_text(file, error)) from error
     try:
         return decode(content, limit=MAX_BYTES)
     except ArticleError as error:
-        raise _refused(f"{file}: {describe(error)}") from error
+        raise _usage_error(f"{file}: {describe(error)}") from error
 
 
-def _names(*, needed: bool) -> OutletNames | None:
+def _load_names(*, needed: bool) -> OutletNames | None:
     """Return the names of all outlets; None where there is no database and none is needed."""
     database = connection.settings_dict["NAME"]
-    # To connect would make the file.
+    # Connecting would fail: only `migrate` creates the file.
     is_absent = connection.vendor == "sqlite" and not Path(str(database)).exists()
     if is_absent and not needed and "mode=memory" not in str(database):
         return None
@@ -160,11 +162,13 @@ def _outlet(slug: str) -> Outlet | None:
         return None
     outlet = Outlet.objects.listed().filter(slug=slug).first()
     if outlet is None:
-        raise _refused(f"--publisher: there is no outlet with the slug “{slug}”: add it first.")
+        raise _usage_error(f"--publisher: there is no outlet with the slug “{slug}”: add it first.")
     return outlet
 
 
-def _as_json(read: ParsedArticle, names: OutletNames, done: ImportResult | None) -> dict[str, Any]:
+def _as_json(
+    read: ParsedArticle, names: OutletNames, imported: ImportResult | None
+) -> dict[str, Any]:
     return {
         "title": read.title,
         "author": read.author or None,
@@ -192,7 +196,7 @@ def _as_json(read: ParsedArticle, names: OutletNames, done: ImportResult | None)
             }
             for statement in read.statements
         ],
-        "created": {kind: done.created[kind] if done else 0 for kind in _CREATED},
+        "created": {kind: imported.created[kind] if imported else 0 for kind in _CREATED},
     }
 
 
@@ -208,7 +212,9 @@ def _citation(report: CitationRecord, names: OutletNames) -> dict[str, Any]:
     }
 
 
-def _as_table(read: ParsedArticle, names: OutletNames, done: ImportResult | None) -> list[str]:
+def _table_lines(
+    read: ParsedArticle, names: OutletNames, imported: ImportResult | None
+) -> list[str]:
     reports = [report for group in read.groups for report in group.citations]
     lines = [
         " · ".join(filter(None, [read.title, read.author, read.published or "no day given"])),
@@ -232,7 +238,11 @@ def _as_table(read: ParsedArticle, names: OutletNames, done: ImportResult | None
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         lines.append("  ".join(cells).rstrip())
-    lines += ["", *_doubtful(read), *(_outcome(done) if done else [nothing_saved(is_dry=True)])]
+    lines += [
+        "",
+        *_warning_lines(read),
+        *(_outcome_lines(imported) if imported else [nothing_saved(is_dry=True)]),
+    ]
     return lines
 
 
@@ -242,43 +252,43 @@ def _count(number: int, noun: str) -> str:
 
 
 def _row(report: CitationRecord, names: OutletNames) -> tuple[str, str, str, str]:
-    known = names.find(report.outlet) if report.outlet else None
+    outlet = names.find(report.outlet) if report.outlet else None
     date = "…".join(filter(None, [report.date, report.date_end])) or "-"
-    slug = known.slug if known else "(new)" if report.outlet else "-"
+    slug = outlet.slug if outlet else "(new)" if report.outlet else "-"
     note = ", ".join(filter(None, [report.note, report.url]))
     return report.outlet or "(lost)", date, slug, note
 
 
-def _doubtful(read: ParsedArticle) -> list[str]:
+def _warning_lines(read: ParsedArticle) -> list[str]:
     lines = [
-        f"  at {doubt.start}: {doubt.message}: {_short(doubt.raw)}"
+        f"  at {warning.start}: {warning.message}: {_shortened(warning.raw)}"
         for group in read.groups
-        for doubt in warnings_for(read, group)
+        for warning in warnings_for(read, group)
     ]
     return ["To look at (character in the text):", *lines, ""] if lines else []
 
 
-def _short(raw: str) -> str:
+def _shortened(raw: str) -> str:
     raw = " ".join(raw.split())
     return raw if len(raw) <= 80 else f"{raw[:78]}…"
 
 
-def _outcome(done: ImportResult) -> list[str]:
-    created, updated, unchanged = done.created, done.updated, done.unchanged
+def _outcome_lines(imported: ImportResult) -> list[str]:
+    created, updated, unchanged = imported.created, imported.updated, imported.unchanged
     lines = [
         f"{kind:9} {created[kind]:6} new {updated[kind]:6} updated {unchanged[kind]:6} as they were"
         for kind in _CREATED[:3]
     ]
-    if done.new_outlets:
-        listed = ", ".join(outlet.name for outlet in done.new_outlets)
+    if imported.new_outlets:
+        listed = ", ".join(outlet.name for outlet in imported.new_outlets)
         lines.append(f"New outlets, for an editor to confirm: {listed}")
-    if done.without_outlet:
-        lost = _count(len(done.without_outlet), "citation")
-        lines.append(f"Not stored, for the outlet is lost: {lost}")
-    lines += [f"Published, and cites more now: {claim}" for claim in done.public_claims]
-    lines += [f"No longer in the article: {claim}" for claim in done.removed_claims]
+    if imported.without_outlet:
+        count = _count(len(imported.without_outlet), "citation")
+        lines.append(f"Not stored, for the outlet is lost: {count}")
+    lines += [f"Published, and cites more now: {claim}" for claim in imported.public_claims]
+    lines += [f"No longer in the article: {claim}" for claim in imported.removed_claims]
     lines += [
         f"No longer in the article: {citation.as_cited}, cited for: {citation.claim}"
-        for citation in done.removed_citations
+        for citation in imported.removed_citations
     ]
-    return [*lines, f"Article: {done.article.slug}"]
+    return [*lines, f"Article: {imported.article.slug}"]

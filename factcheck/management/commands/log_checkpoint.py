@@ -1,4 +1,4 @@
-"""`manage.py log_checkpoint`: what the log says now, and whether it still says what it said."""
+"""`manage.py log_checkpoint`: stores a checkpoint of the log, or verifies the log against one."""
 
 import sys
 from pathlib import Path
@@ -9,7 +9,7 @@ from django.core.management.base import CommandError, CommandParser
 from factcheck import public_record
 from factcheck.audit import verification_log
 from factcheck.exports.atomic_files import write_atomically
-from factcheck.failures import cannot_read, cannot_write
+from factcheck.failures import read_error_text, write_error_text
 from factcheck.management.command import FactcheckCommand
 
 
@@ -29,43 +29,43 @@ class Command(FactcheckCommand):
         if verify:
             self._verify(Path(verify))
         else:
-            self._make(output)
+            self._store(output)
 
-    def _make(self, output: str | None) -> None:
-        # Against what was stored, before anything new is: a bad log gets no checkpoint.
-        found = list(
+    def _store(self, output: str | None) -> None:
+        # First compare with the stored checkpoints: a log that differs gets no new one.
+        problems = list(
             verification_log.faults_of_checkpoints(
                 (entry.number, entry.digest) for entry in public_record.entries()
             )
         )
-        if found:
-            raise CommandError("\n".join(found))
+        if problems:
+            raise CommandError("\n".join(problems))
         chain = public_record.Chain()
         if output:
             try:
                 write_atomically(Path(output), verification_log.export(chain=chain))
             except OSError as error:
-                raise CommandError(cannot_write(output, error)) from error
+                raise CommandError(write_error_text(output, error)) from error
         else:
             for line in verification_log.export(chain=chain):
                 self.stdout.write(line.decode(), ending="")
         checkpoint = public_record.seal()
-        said = f"{chain.count} records, the last is no. {chain.last_number}"
-        self.stderr.write(f"{said}: {checkpoint.sha256}" if checkpoint else "The log is empty.")
+        summary = f"{chain.count} records, the last is no. {chain.last_number}"
+        self.stderr.write(f"{summary}: {checkpoint.sha256}" if checkpoint else "The log is empty.")
 
     def _verify(self, path: Path) -> None:
         try:
             with sys.stdin.buffer if str(path) == "-" else path.open("rb") as stream:
                 published = verification_log.read(stream)
         except OSError as error:
-            raise CommandError(cannot_read(path, error), returncode=2) from error
+            raise CommandError(read_error_text(path, error), returncode=2) from error
         except verification_log.LogError as error:
             raise CommandError(f"{path}: {error}", returncode=2) from error
-        found = list(verification_log.verify(published))
-        for line in found:
+        problems = list(verification_log.verify(published))
+        for line in problems:
             self.stdout.write(line)
-        if found:
+        if problems:
             raise SystemExit(1)
         last = published.checkpoint.last_number
-        said = f"Nothing up to no. {last} was altered, removed or inserted."
-        self.stdout.write(self.style.SUCCESS(said))
+        summary = f"Nothing up to no. {last} was altered, removed or inserted."
+        self.stdout.write(self.style.SUCCESS(summary))

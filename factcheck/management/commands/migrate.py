@@ -1,4 +1,4 @@
-"""`manage.py migrate`: Django's own, which alone may create the file of an SQLite database."""
+"""`manage.py migrate`: Django's own command, allowed to create the file of an SQLite database."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from factcheck.db import database_file
 
 
 class Command(migrate.Command):
-    # Its checks ask the database already.
+    # Not in `handle`: the system checks before it already connect to the database.
     def execute(self, *args: Any, **options: Any) -> str | None:
-        with database_file.creating():
+        with database_file.allow_creation():
             return super().execute(*args, **options)

@@ -1,10 +1,10 @@
-"""`manage.py rebuild_index`: renew every search document, and forget old changes."""
+"""`manage.py rebuild_index`: rebuilds every search document, and prunes the change log."""
 
 from typing import Any
 
 from factcheck import change_log, search
 from factcheck.management.command import FactcheckCommand
-from factcheck.management.progress import bar
+from factcheck.management.progress import progress_bar
 from factcheck.models import Claim
 
 
@@ -13,7 +13,7 @@ class Command(FactcheckCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         done = 0
-        with bar("claims", Claim.objects.count) as show:
+        with progress_bar("claims", Claim.objects.count) as show:
             for done in search.rebuild():
                 show(done)
         change_log.prune()

@@ -1,4 +1,4 @@
-"""`manage.py restore`: the whole database as a backup holds it, while it serves."""
+"""`manage.py restore`: replaces the whole database by a backup, while it serves."""
 
 import sys
 from pathlib import Path
@@ -30,16 +30,16 @@ class Command(BaseCommand):
         if not no_input and sys.stdin.isatty():
             self._confirm(file)
         try:
-            done = backups.restore(Path(file), safety_copy=not no_safety_copy)
+            result = backups.restore(Path(file), safety_copy=not no_safety_copy)
         except backups.BackupError as error:
             raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"Nothing was restored. {error}") from error
-        if done.safety_copy:
-            self.stdout.write(f"The database as it was before is in {done.safety_copy}.")
-        if done.migrated:
+        if result.safety_copy:
+            self.stdout.write(f"The database as it was before is in {result.safety_copy}.")
+        if result.migrated:
             self.stdout.write(
-                f"The backup was of an older version: {', '.join(done.migrated)} were applied."
+                f"The backup was of an older version: {', '.join(result.migrated)} were applied."
                 " Restart the server."
             )
         self.stdout.write(self.style.SUCCESS(f"{file} was restored. It holds {_contents()}."))
@@ -51,13 +51,13 @@ class Command(BaseCommand):
 
 
 def _contents() -> str:
-    """Return what tells an operator one state of the database from another."""
+    """Summarise the database, so that an operator recognises its state."""
     try:
         newest = Verification.objects.order_by("-number").first()
         claims = Claim.objects.count()
-        said = f"{claims:,} claim{'' if claims == 1 else 's'}"
+        claims_text = f"{claims:,} claim{'' if claims == 1 else 's'}"
         if newest is None:
-            return f"{said} and no fact-check"
-        return f"{said}, and fact-checks up to no. {newest.number:,} of {newest.reviewed_on}"
+            return f"{claims_text} and no fact-check"
+        return f"{claims_text}, and fact-checks up to no. {newest.number:,} of {newest.reviewed_on}"
     except DatabaseError:
         return "nothing that can be read"

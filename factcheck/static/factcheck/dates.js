@@ -1,34 +1,35 @@
-// Says beside a date's input which date was understood. The server reads it: there is one reader.
+// Shows beside a date's input how the date was read. The server reads it, as it does on saving.
 (() => {
-  const asked = new WeakMap();
-  let waiting;
+  // The last request for each input.
+  const requests = new WeakMap();
+  let timer;
 
-  const shown = (input) => input.closest(".dated").querySelector(".date-in-words");
+  const outputOf = (input) => input.closest(".dated").querySelector(".date-in-words");
 
   function show(input, words, isProblem) {
-    const output = shown(input);
+    const output = outputOf(input);
     output.textContent = words;
     output.classList.toggle("problem", isProblem);
   }
 
-  async function read(input, isDone) {
+  async function read(input, isFinal) {
     const text = input.value;
-    const last = asked.get(input) ?? {};
-    // Of what was asked before, only the problem may have been kept back while it was typed.
-    if (last.text === text && last.isDone >= isDone) return;
-    const question = { text, isDone };
-    asked.set(input, question);
+    const last = requests.get(input) ?? {};
+    // The same text is sent again only to show the problem that was hidden while it was typed.
+    if (last.text === text && last.isFinal >= isFinal) return;
+    const request = { text, isFinal };
+    requests.set(input, request);
     if (!text.trim()) return show(input, "", false);
     try {
-      const answer = await fetch(`${input.dataset.readDate}&text=${encodeURIComponent(text)}`);
-      if (!answer.ok) throw new Error(answer.status);
-      const { words, problem } = await answer.json();
-      if (asked.get(input) !== question) return;
+      const response = await fetch(`${input.dataset.readDate}&text=${encodeURIComponent(text)}`);
+      if (!response.ok) throw new Error(response.status);
+      const { words, problem } = await response.json();
+      if (requests.get(input) !== request) return;
       // Half a date is no mistake yet.
-      show(input, problem ? (isDone ? problem : "") : words, Boolean(problem && isDone));
+      show(input, problem ? (isFinal ? problem : "") : words, Boolean(problem && isFinal));
     } catch {
-      // The server is away, or the session has ended: what was shown is of another text.
-      if (asked.get(input) === question) show(input, "", false);
+      // The server is away, or the session has ended: the words shown belong to an older text.
+      if (requests.get(input) === request) show(input, "", false);
     }
   }
 
@@ -36,19 +37,19 @@
 
   document.addEventListener("input", (event) => {
     if (!isDate(event.target)) return;
-    clearTimeout(waiting);
-    waiting = setTimeout(() => read(event.target, false), 300);
+    clearTimeout(timer);
+    timer = setTimeout(() => read(event.target, false), 300);
   });
   document.addEventListener("change", (event) => {
     if (!isDate(event.target)) return;
-    clearTimeout(waiting);
+    clearTimeout(timer);
     read(event.target, true);
   });
-  // The calendar writes into the input without an event, and goes to it.
+  // The calendar fills the input without an event, and then focuses it.
   document.addEventListener("focusin", (event) => {
     const input = event.target;
     if (!isDate(input)) return;
-    if (!asked.has(input)) asked.set(input, { text: input.defaultValue, isDone: true });
-    if (asked.get(input).text !== input.value) read(input, true);
+    if (!requests.has(input)) requests.set(input, { text: input.defaultValue, isFinal: true });
+    if (requests.get(input).text !== input.value) read(input, true);
   });
 })();

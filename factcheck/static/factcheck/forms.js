@@ -1,23 +1,23 @@
-// What all forms of the admin share.
+// Shared behaviour of all forms of the admin.
 (() => {
-  // The Enter key in a one-line field sends no form: it would press a button that nobody looked at.
-  // What asks the server for a list (a search) and the log-in still work by Enter.
-  const PRESSED = ["submit", "button", "reset", "image", "file", "color"];
+  // The Enter key in a one-line field does not submit the form: it would press the first button,
+  // whichever that is. Searches and the log-in form still submit on Enter.
+  const BUTTON_TYPES = ["submit", "button", "reset", "image", "file", "color"];
 
   function isOneLine(field) {
     if (field.tagName === "SELECT") return true;
-    return field.tagName === "INPUT" && !PRESSED.includes(field.type);
+    return field.tagName === "INPUT" && !BUTTON_TYPES.includes(field.type);
   }
 
   document.addEventListener("keydown", (event) => {
     const form = event.target.form;
     if (event.key !== "Enter" || event.isComposing || !form || !isOneLine(event.target)) return;
     if (form.getAttribute("method")?.toLowerCase() !== "post" || form.id === "login-form") return;
-    // Only the sending of the form is prevented: lists of suggestions have chosen already.
+    // Prevents only the submit: lists of suggestions have handled the key already.
     event.preventDefault();
   });
 
-  // The list of mistakes leads into the field, out of a folded part, and to fields that a widget hides.
+  // A link in the list of mistakes opens folded parts and focuses the field, or the widget that hides it.
   function showField(id) {
     const field = document.getElementById(id);
     if (!field) return;
@@ -34,21 +34,21 @@
     showField(link.getAttribute("href").slice(1));
   });
 
-  // More records of evidence than the two spare ones, without saving first.
+  // Adds a row for evidence beyond the two spare ones, without saving first.
   function addRecord(rows) {
-    const all = rows.querySelectorAll(".evidence-row");
-    const row = all[all.length - 1].cloneNode(true);
-    const next = `${rows.dataset.name}-${all.length}-`;
+    const records = rows.querySelectorAll(".evidence-row");
+    const row = records[records.length - 1].cloneNode(true);
+    const next = `${rows.dataset.name}-${records.length}-`;
     for (const label of row.querySelectorAll("label")) {
       const field = label.querySelector("input, textarea");
       field.name = next + field.name.split("-").pop();
       field.id = label.htmlFor = `id_${field.name}`;
       field.value = "";
     }
-    row.querySelector("legend").textContent = all.length + 1;
-    all[all.length - 1].after(row);
+    row.querySelector("legend").textContent = records.length + 1;
+    records[records.length - 1].after(row);
     row.querySelector("input").focus();
-    rows.querySelector(".add-record").hidden = all.length + 1 >= Number(rows.dataset.most);
+    rows.querySelector(".add-record").hidden = records.length + 1 >= Number(rows.dataset.most);
   }
 
   for (const rows of document.querySelectorAll(".evidence-rows")) {

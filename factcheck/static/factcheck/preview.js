@@ -5,38 +5,38 @@
   const form = panel?.closest("form");
   if (!form) return;
   const frame = panel.querySelector("iframe");
-  let waiting, running;
+  let timer, controller;
 
   async function show() {
     if (!panel.open) return;
-    running?.abort();
-    running = new AbortController();
-    const { signal } = running;
+    controller?.abort();
+    controller = new AbortController();
+    const { signal } = controller;
     const body = new FormData(form);
     body.set("_preview", "1");
     panel.setAttribute("aria-busy", "true");
     try {
-      const answer = await fetch(location.href, { method: "POST", body, signal });
-      const page = await answer.text();
-      const place = frame.contentWindow?.scrollY ?? 0;
-      frame.onload = () => frame.contentWindow.scrollTo({ top: place, behavior: "instant" });
-      // Its links open elsewhere: the form stays as it is.
+      const response = await fetch(location.href, { method: "POST", body, signal });
+      const page = await response.text();
+      const scrollTop = frame.contentWindow?.scrollY ?? 0;
+      frame.onload = () => frame.contentWindow.scrollTo({ top: scrollTop, behavior: "instant" });
+      // Its links open in another tab, so that the form stays open.
       frame.srcdoc = page.replace("<head>", '<head><base target="_blank">');
     } catch {
-      // A newer one took its place, or the server is away: what is shown stays.
+      // A newer request replaced this one, or the server is away: the last preview stays.
     }
     if (!signal.aborted) panel.removeAttribute("aria-busy");
   }
 
-  function showSoon() {
-    clearTimeout(waiting);
-    waiting = setTimeout(show, 700);
+  function debouncedShow() {
+    clearTimeout(timer);
+    timer = setTimeout(show, 700);
   }
 
-  // Whoever was quick has opened it already.
+  // The reader may have opened the panel before this script ran.
   show();
   panel.addEventListener("toggle", show);
-  form.addEventListener("input", showSoon);
-  // The admin's own widgets tell of a change through the admin's own library alone.
-  window.addEventListener("load", () => django.jQuery(form).on("change", showSoon));
+  form.addEventListener("input", debouncedShow);
+  // Django's widgets report a change only as an event of Django's jQuery.
+  window.addEventListener("load", () => django.jQuery(form).on("change", debouncedShow));
 })();

@@ -1,5 +1,5 @@
-// The page that gives a form back. Whoever was told to log in has got a new token by that: it is
-// sent instead of the one that this page was made with.
+// The page that offers to send a form again. Logging in issues a new CSRF token, which replaces the
+// one in this page.
 (() => {
   const form = document.querySelector("form.send-again");
   if (!form) return;

@@ -1,7 +1,7 @@
 // Comfort only: every page works without it.
 
-// Addresses hold what was chosen, not what was left empty or as it is anyway: a select's first.
-function onlyChosen(form, data) {
+// Leave empty fields and defaults (the first option of a select) out of the address.
+function dropDefaults(form, data) {
   for (const name of new Set(data.keys())) {
     const isFirst = form.elements[name]?.selectedIndex === 0;
     const values = data.getAll(name).filter((value) => value !== "" && !isFirst);
@@ -10,30 +10,30 @@ function onlyChosen(form, data) {
   }
 }
 document.addEventListener("formdata", (event) => {
-  if (event.target.method === "get") onlyChosen(event.target, event.formData);
+  if (event.target.method === "get") dropDefaults(event.target, event.formData);
 });
 
-// An answer knows only what was chosen before it was asked for. What has been chosen since would be
-// lost with it: it is let go, for another one is on its way. Enter in a field is a choice and sends
-// the form, too: what is asked for already is not asked again, or its answer would take away what
-// the reader is about to click.
-let choices = 0, asked;
-document.addEventListener("change", () => choices++, true);
-document.addEventListener("input", (event) => event.target.id === "field-outlet_name" && choices++, true);
+// A response shows only the choices that were made before its request. If the reader has changed
+// something since, the response is discarded, because a newer request is under way. Enter in a field
+// both changes it and sends the form: the second request for the same query is prevented, because
+// its response would replace what the reader is about to click.
+let changeCount = 0, pendingRequest;
+document.addEventListener("change", () => changeCount++, true);
+document.addEventListener("input", (event) => event.target.id === "field-outlet_name" && changeCount++, true);
 document.addEventListener("htmx:configRequest", (event) => {
-  onlyChosen(event.detail.elt, event.detail.formData);
+  dropDefaults(event.detail.elt, event.detail.formData);
   event.detail.query = new URLSearchParams(event.detail.formData).toString();
-  if (asked?.query === event.detail.query) event.preventDefault();
-  else asked = event.detail;
-  asked.choices = choices;
+  if (pendingRequest?.query === event.detail.query) event.preventDefault();
+  else pendingRequest = event.detail;
+  pendingRequest.changeCount = changeCount;
 });
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.requestConfig.choices === choices) return;
+  if (event.detail.requestConfig.changeCount === changeCount) return;
   event.detail.shouldSwap = false;
-  asked = undefined;
+  pendingRequest = undefined;
 });
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (!event.detail.successful) asked = undefined;
+  if (!event.detail.successful) pendingRequest = undefined;
 });
 
 // A slash leads to the search, as readers know it from elsewhere.
