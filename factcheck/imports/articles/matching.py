@@ -47,10 +47,7 @@ def _is_published_by(article: Article, publisher: Outlet | None) -> bool:
 
 
 def _is_version(text: str, parsed: ParsedArticle) -> bool:
-    """Return whether two texts share more than half of the shorter one's sentences.
-
-    Similar sentences count as shared.
-    """
+    """Return whether two texts share most sentences of the shorter one, similar ones included."""
     old_keys = Counter(sentence_key(statement.text) for statement in read_article(text).statements)
     new_keys = Counter(sentence_key(statement.text) for statement in parsed.statements)
     shorter = min(old_keys.total(), new_keys.total())
@@ -105,15 +102,9 @@ def match_claims(
     claims = article.claims.exclude(source_text="").prefetch_related("citations__outlet")
     unmatched = dict.fromkeys(claims.order_by(F("start").asc(nulls_last=True), "pk"))
     rules: tuple[tuple[Callable[[Statement], Any], Callable[[Claim], Any]], ...] = (
-        (
-            lambda statement: (statement.text, statement.start),
-            lambda claim: (claim.source_text, claim.start),
-        ),
-        (lambda statement: statement.text, lambda claim: claim.source_text),
-        (
-            lambda statement: sentence_key(statement.text),
-            lambda claim: sentence_key(claim.source_text),
-        ),
+        (lambda new: (new.text, new.start), lambda old: (old.source_text, old.start)),
+        (lambda new: new.text, lambda old: old.source_text),
+        (lambda new: sentence_key(new.text), lambda old: sentence_key(old.source_text)),
     )
     for statement_key, claim_key in rules:
         claims_by_key = defaultdict(list)
