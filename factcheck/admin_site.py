@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 
-from factcheck import change_log, search
+from factcheck import data_version, search
 from factcheck.caches import cached
 from factcheck.filters.work_queues import QUEUES, Queue
 from factcheck.forms.date_fields import KINDS, PARTIAL_DATE, date_in_words, read_date
@@ -54,7 +54,7 @@ class FactcheckAdminSite(admin.AdminSite):
     def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
         # Claims with the same words are found in the search index.
         search.drain(limit=search.DRAIN_BATCH)
-        version = f"{change_log.version()} {timezone.localdate()}"
+        version = f"{data_version.version()} {timezone.localdate()}"
         queues = [
             {
                 "title": queue.title,

@@ -12,7 +12,7 @@ from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
-from factcheck import private_api
+from factcheck import undocumented_api
 
 
 class FactcheckAdminConfig(admin_apps.SimpleAdminConfig):
@@ -27,13 +27,13 @@ class FactcheckAdminConfig(admin_apps.SimpleAdminConfig):
 
     def ready(self) -> None:
         # Not the parent's check, which would run before anything has registered.
-        checks.register(private_api.check_dependencies, checks.Tags.admin)
+        checks.register(undocumented_api.check_dependencies, checks.Tags.admin)
         checks.register(check_admin, checks.Tags.admin)
 
 
 def check_admin(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
     admin.autodiscover()
-    return private_api.check_admin_app(app_configs, **kwargs)
+    return undocumented_api.check_admin_app(app_configs, **kwargs)
 
 
 class FactcheckConfig(AppConfig):

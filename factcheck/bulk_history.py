@@ -11,7 +11,7 @@ from django.db.models import ManyToManyField, Model
 from django.utils import timezone
 
 from factcheck.db import bulk_sql
-from factcheck.private_api import history_manager_of
+from factcheck.undocumented_api import history_manager_of
 
 # These change without their row: their change alone makes no version.
 UNVERSIONED_FIELDS = {"updated_at"}

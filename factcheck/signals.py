@@ -13,7 +13,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 from django.db.models.signals import post_save, pre_save
 from django.dispatch import receiver
 
-from factcheck import bulk_history, caches, change_log, models, public_record, triggers
+from factcheck import bulk_history, caches, data_version, models, public_record, triggers
 from factcheck.db import planner, sqlite_locking
 from factcheck.db.database_file import file_replaced
 from factcheck.editing import roles
@@ -119,7 +119,7 @@ def clear_caches(**kwargs: Any) -> None:
     ContentType.objects.clear_cache()
     caches.clear_all()
     try:
-        change_log.initialise(reset=True)
+        data_version.initialise(reset=True)
     except DatabaseError as error:
         _logger.warning("The new database file keeps its database id: %s", error)
 
@@ -138,7 +138,7 @@ def install_triggers(using: str, plan: Sequence[Any] = (), **kwargs: Any) -> Non
     triggers.install(using)
     search.install(using)
     # While the triggers were away, nothing logged what the migration changed.
-    change_log.initialise(reset=bool(plan))
+    data_version.initialise(reset=bool(plan))
 
 
 def install_roles(using: str, **kwargs: Any) -> None:

@@ -10,7 +10,7 @@ from django.urls import URLPattern, path, re_path
 from django.views.decorators.gzip import gzip_page
 
 from factcheck.api import docs, resources, schema
-from factcheck.exports import tables
+from factcheck.exports import table_formats
 from factcheck.views import (
     articles,
     claims,
@@ -76,7 +76,7 @@ data_urls = [
     page("corrections/log.jsonl", pages.log_export, name="log-export"),
     *(
         page(f"claims.{kind}", downloads.claim_export, f"claim-{kind}", kind=kind)
-        for kind in tables.FORMATS
+        for kind in table_formats.FORMATS
     ),
     page("claimreview.json", downloads.data_feed, name="claimreview-feed"),
     page("v1alpha1/claims:search", downloads.google_search, name="google-search"),

@@ -1,7 +1,7 @@
 """What the database should say, worked out in plain Python from the rows alone."""
 
 from factcheck.models import Claim, Verification
-from factcheck.models.verdicts import status_changes
+from factcheck.models.status_rule import status_changes
 
 
 def claims():

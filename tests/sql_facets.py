@@ -8,7 +8,7 @@ from django.db.models import Case, CharField, Count, F, IntegerField, Min, Q, Va
 from django.db.models.functions import Cast
 from django.http import QueryDict
 
-from factcheck import change_log, search
+from factcheck import data_version, search
 from factcheck.facets import BASIS, HAS_FACT_CHECK, Choice, OutletStats
 from factcheck.facets.selection import panel_order
 from factcheck.filters import ClaimFilter
@@ -79,7 +79,7 @@ class SqlResult:
 
     @cached_property
     def version(self):
-        return change_log.version()
+        return data_version.version()
 
     @cached_property
     def claims(self):

@@ -9,7 +9,7 @@ from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from factcheck import change_log, search
+from factcheck import data_version, search
 from factcheck.models import (
     Article,
     Citation,
@@ -99,14 +99,14 @@ def test_a_change_is_shown_and_not_kept(client, reviewer, draft):
     client.force_login(reviewer)
     claim = factories.create_claim(text="As it was.", stage="published")
     factories.create_claim(claimant=claim.claimant)
-    before = change_log.version()
+    before = data_version.version()
 
     page = client.post(change_page(claim), draft | {"text": "Other words."})
 
     assert ">Other words.</h1>" in page.content.decode()
     claim.refresh_from_db()
     assert (claim.text, claim.status, claim.citation_count) == ("As it was.", "unverified", 0)
-    assert change_log.version() == before
+    assert data_version.version() == before
 
 
 def test_what_cannot_be_saved_is_not_shown_but_named(client, reviewer, draft):

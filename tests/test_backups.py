@@ -12,7 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, OperationalError, connection, transaction
 
-from factcheck import audit, backups, change_log, public_record
+from factcheck import audit, backups, data_version, public_record
 from factcheck.backups import files, postgresql, postgresql_programs, sqlite
 from factcheck.models import Claim, Epoch, Verification
 from tests import factories
@@ -123,7 +123,7 @@ def test_an_etag_of_the_other_history_never_comes_true_again(file, client):
     claim.text = "It was otherwise."
     claim.save()
     tag = client.get("/claims/")["ETag"]
-    version = change_log.version()
+    version = data_version.version()
 
     restore(file)
     claim = Claim.objects.get()
@@ -133,7 +133,7 @@ def test_an_etag_of_the_other_history_never_comes_true_again(file, client):
     page = client.get("/claims/", headers={"If-None-Match": tag})
     assert page.status_code == 200
     assert "It was a third way." in page.content.decode()
-    assert change_log.version().split(".")[0] != version.split(".")[0]
+    assert data_version.version().split(".")[0] != version.split(".")[0]
 
 
 def test_a_serving_process_shows_what_was_restored(file, client):
@@ -256,14 +256,14 @@ def test_a_backup_of_an_older_version_is_migrated(file, capsys):
     factories.create_claim(text="It was so.")
     back_up(file)
     call_command("migrate", "auth", verbosity=0)
-    version = change_log.version()
+    version = data_version.version()
 
     restore(file)
 
     assert "auth.0012_alter_user_first_name_max_length were applied" in capsys.readouterr().out
     assert "No migrations" not in capsys.readouterr().out
     assert Claim.objects.get().text == "It was so."
-    assert change_log.version().split(".")[0] != version.split(".")[0]
+    assert data_version.version().split(".")[0] != version.split(".")[0]
     assert list(audit.faults()) == []
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from factcheck import audit, change_log
+from factcheck import audit, data_version
 from factcheck.imports.bulk.loader import Loader
 from factcheck.models import (
     Citation,
@@ -135,11 +135,11 @@ def test_each_inserted_row_begins_its_history():
 
 
 def test_readers_see_that_claims_have_changed():
-    before = change_log.changes_since(None)[0]
+    before = data_version.changes_since(None)[0]
 
     chunk = insert(*instances(timezone.now()))
 
-    _now, spans = change_log.changes_since(before)
+    _now, spans = data_version.changes_since(before)
     ranges = [range(span.first, span.last + 1) for span in spans if span.first]
     assert {pk for ids in ranges for pk in ids} == set(chunk.new_ids[Claim])
 

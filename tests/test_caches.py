@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 
 import factcheck
-from factcheck import caches, change_log
+from factcheck import caches, data_version
 from factcheck.views import etags
 from tests import factories
 from tests.test_pages import ENDPOINTS, PAGES
@@ -35,7 +35,7 @@ PURE = {
     "factcheck.search.indexing": {"_columns_of_names", "_search_words_cached"},
     "factcheck.db.bulk_sql": {"_placeholders"},
     "factcheck.text.normalize": {"_fold_cached"},
-    "factcheck.triggers.catalog": {"_expected"},
+    "factcheck.triggers.installed": {"_expected"},
     "factcheck.triggers.sqlite": {"_statements"},
     "factcheck.text.search_keys": {"_word_keys", "sound_key"},
 }
@@ -132,14 +132,14 @@ def test_no_lock_is_held_while_the_database_is_asked(client, sample):
 @pytest.mark.django_db(transaction=True)
 def test_readers_look_up_the_version_at_the_same_time(monkeypatch):
     together = threading.Barrier(4, timeout=20)
-    look_up = change_log.changes_since
+    look_up = data_version.changes_since
 
     def meet(version):
         together.wait()
         return look_up(version)
 
-    monkeypatch.setattr(change_log, "changes_since", meet)
-    readers = [in_thread(change_log.version) for _ in range(4)]
+    monkeypatch.setattr(data_version, "changes_since", meet)
+    readers = [in_thread(data_version.version) for _ in range(4)]
 
     # A reader that waited for another's query would break the barrier.
     assert len({reader.result() for reader in readers}) == 1

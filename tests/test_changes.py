@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 from django.http import QueryDict
 
-from factcheck import change_log, search, triggers
+from factcheck import data_version, search, triggers
 from factcheck.facets import bitmap_index
 from factcheck.filters import ClaimFilter
 from factcheck.models import Change, Claim, Topic
@@ -111,11 +111,11 @@ def test_what_was_written_earlier_and_committed_later_is_noticed(claims):
     assert written.wait(20)
     Claim.objects.filter(pk=claims[1].pk).update(language="ru")
     assert_facets_are_exact()
-    before = change_log.version()
+    before = data_version.version()
     go_on.set()
     writer.result()
 
-    assert change_log.version() != before
+    assert data_version.version() != before
     assert_facets_are_exact()
 
 
@@ -124,23 +124,23 @@ def test_a_dump_put_back_on_a_younger_server_is_no_change_at_every_look(claims):
     assert_facets_are_exact()
     # Its transactions have lower numbers than those that wrote the rows.
     raw("UPDATE factcheck_change SET writer = (writer::text::bigint + 1000000)::text::xid8")
-    change_log.clear_cache()
-    before = change_log.version()
+    data_version.clear_cache()
+    before = data_version.version()
     version = bitmap_index.current().version
 
-    assert change_log.version() == before
-    assert change_log.changes_since(version)[1] == []
+    assert data_version.version() == before
+    assert data_version.changes_since(version)[1] == []
 
-    change_log.initialise()
-    assert change_log.version() == before
+    data_version.initialise()
+    assert data_version.version() == before
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM factcheck_change WHERE writer = '3'")
         assert cursor.fetchone()[0] > 1
     with transaction.atomic():
         Claim.objects.filter(pk=claims[0].pk).update(language="kk")
-        after = change_log.version()
-    change_log.clear_cache()
-    assert before != after == change_log.version()
+        after = data_version.version()
+    data_version.clear_cache()
+    assert before != after == data_version.version()
     assert_facets_are_exact()
 
 
@@ -149,24 +149,24 @@ def test_pruned_changes_are_read_as_everything(claims):
     version = bitmap_index.current().version
     for number in range(5):
         Claim.objects.filter(pk=claims[0].pk).update(recheck_on=f"2030-01-0{number + 1}")
-    change_log.prune(keep=2)
+    data_version.prune(keep=2)
     assert Change.objects.count() == 3
-    before = change_log.version()
+    before = data_version.version()
 
-    change_log.prune(keep=2)
-    change_log.prune(keep=3)
+    data_version.prune(keep=2)
+    data_version.prune(keep=3)
 
     assert Change.objects.count() == 3
-    assert change_log.version() == before
-    assert change_log.changes_since(version)[1] is None
+    assert data_version.version() == before
+    assert data_version.changes_since(version)[1] is None
     Claim.objects.filter(pk=claims[0].pk).update(language="kk")
     assert_facets_are_exact()
 
 
 def test_a_migration_voids_all_that_was_known(claims):
-    before = change_log.version()
+    before = data_version.version()
     install_triggers("default", plan=[])
-    assert change_log.version() == before
+    assert data_version.version() == before
     old = bitmap_index.current()
     with connection.cursor() as cursor:
         triggers.remove()
@@ -174,8 +174,8 @@ def test_a_migration_voids_all_that_was_known(claims):
 
     install_triggers("default", plan=["a migration"])
 
-    assert change_log.version().split(".")[0] != before.split(".")[0]
-    assert change_log.changes_since(old.version)[1] is None
+    assert data_version.version().split(".")[0] != before.split(".")[0]
+    assert data_version.changes_since(old.version)[1] is None
     assert_facets_are_exact()
 
 

@@ -17,7 +17,7 @@ from django.core.management import call_command
 from django.core.signals import request_started
 from django.db import OperationalError, connection, transaction
 
-from factcheck import change_log
+from factcheck import data_version
 from factcheck.db import database_file
 from factcheck.models import Epoch, Topic
 from tests import factories
@@ -125,7 +125,7 @@ def test_a_request_after_the_file_was_replaced_reads_the_new_one(path, client):
     assert "It was copied." in page.content.decode()
     assert "It came later." not in page.content.decode()
     assert Epoch.objects.get().name != epoch
-    assert change_log.version().startswith(Epoch.objects.get().name)
+    assert data_version.version().startswith(Epoch.objects.get().name)
     factories.create_claim(text="It goes on.")
     assert database_file.problem(connection) is None
     with sqlite3.connect(path) as file:

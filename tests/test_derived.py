@@ -9,7 +9,7 @@ from django.db import connection
 
 from factcheck import audit, editing
 from factcheck.models import Citation, Claim, Outlet, Verification
-from factcheck.models.verdicts import status_changes
+from factcheck.models.status_rule import status_changes
 from tests import factories, oracle
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, transaction
 
-from factcheck import change_log, editing
+from factcheck import data_version, editing
 from factcheck.imports import dry_run
 from factcheck.imports.fact_checks import importer
 from factcheck.models import Claim, Outlet, OutletAlias
@@ -95,7 +95,7 @@ def editors(monkeypatch):
     claim, outlet, owner = factories.create_claim(), factories.create_outlet(), None
     owner = factories.create_owner()
     could = []
-    record_changes = change_log.record_changes
+    record_changes = data_version.record_changes
 
     def edit():
         editing.approve(proposal=factories.create_proposal(claim), by=by)
@@ -112,7 +112,7 @@ def editors(monkeypatch):
     @contextmanager
     def begin():
         with monkeypatch.context() as patch:
-            patch.setattr(change_log, "record_changes", recorded)
+            patch.setattr(data_version, "record_changes", recorded)
             yield could
 
     return begin

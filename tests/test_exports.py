@@ -16,7 +16,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from factcheck import editing, facets, search
-from factcheck.exports import citation_formats, google_factcheck, tables
+from factcheck.exports import citation_formats, google_factcheck, table_formats
 from factcheck.filters import ClaimFilter
 from factcheck.models import Claim, Status, Verification
 from tests import factories, sql_facets
@@ -226,7 +226,7 @@ def as_rows(kind, data):
     return [dict(zip(head, row, strict=True)) for row in rows]
 
 
-@pytest.mark.parametrize("kind", tables.FORMATS)
+@pytest.mark.parametrize("kind", table_formats.FORMATS)
 def test_a_list_is_exported_as_it_is_listed(client, some, kind):
     rows = as_rows(kind, body(client.get(f"/claims.{kind}?topic=trade&sort=oldest")))
 
@@ -236,7 +236,7 @@ def test_a_list_is_exported_as_it_is_listed(client, some, kind):
     assert (row["claimant"], row["status"]) == ("Claimant 0", "unverified")
     assert row["outlets"] == (["Outlet 0"] if kind == "jsonl" else "Outlet 0")
     assert str(row["citation_count"]) == "1"
-    assert tuple(row) == tables.HEAD
+    assert tuple(row) == table_formats.HEAD
     everything = as_rows(kind, body(client.get(f"/claims.{kind}")))
     assert len(everything) == 6
     assert "A draft" not in str(everything)
@@ -265,25 +265,27 @@ def test_each_column_is_filled_in_every_format_and_described_with_its_type(clien
     )
     factories.create_citation(claim)
 
-    rows = {kind: as_rows(kind, body(client.get(f"/claims.{kind}"))) for kind in tables.FORMATS}
+    rows = {
+        kind: as_rows(kind, body(client.get(f"/claims.{kind}"))) for kind in table_formats.FORMATS
+    }
 
     for kind, (row,) in rows.items():
-        assert tuple(row) == tables.HEAD, kind
+        assert tuple(row) == table_formats.HEAD, kind
         # An empty one is forgotten in `tables.COLUMNS` or `tables._rows`, or above.
         assert [name for name, value in row.items() if value in ("", None, [])] == [], kind
     (row,) = rows["jsonl"]
-    types = {column.name: column.type for column in tables.COLUMNS}
+    types = {column.name: column.type for column in table_formats.COLUMNS}
     assert {name: type_of(value) for name, value in row.items()} == types
 
 
-@pytest.mark.parametrize("kind", tables.FORMATS)
+@pytest.mark.parametrize("kind", table_formats.FORMATS)
 def test_pages_elsewhere_may_read_every_format(client, kind):
     response = client.get(f"/claims.{kind}", headers={"Origin": "https://elsewhere.example"})
 
     assert response["Access-Control-Allow-Origin"] == "*"
 
 
-@pytest.mark.parametrize("kind", [*tables.FORMATS, "atom"])
+@pytest.mark.parametrize("kind", [*table_formats.FORMATS, "atom"])
 def test_a_bad_query_string_is_refused(client, some, kind):
     response = client.get(f"/claims.{kind}?status=nonsense")
 
@@ -316,7 +318,7 @@ def test_a_text_is_a_text_in_a_workbook(client, text):
     factories.create_claim(text=text)
 
     sheet = load_workbook(io.BytesIO(body(client.get("/claims.xlsx")))).active
-    cells = dict(zip(tables.HEAD, sheet[2], strict=True))
+    cells = dict(zip(table_formats.HEAD, sheet[2], strict=True))
     assert (cells["text"].value, cells["text"].data_type) == (text, "s")
     assert (cells["citation_count"].value, cells["citation_count"].data_type) == (0, "n")
     assert cells["claimant"].value is None

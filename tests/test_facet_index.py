@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import DatabaseError
 from django.http import QueryDict
 
-from factcheck import change_log
+from factcheck import data_version
 from factcheck.facets import bitmap_index, persistence
 from factcheck.facets.citation_days import CitationDays
 from factcheck.filters import ClaimFilter
@@ -94,7 +94,7 @@ def test_what_was_kept_before_changes_were_pruned_is_not_taken(claims):
     persistence.save(persistence.SavedIndex(bitmap_index.current().version, {}, CitationDays()))
     for language in ("kk", "ru"):
         Claim.objects.filter(pk=claims[0].pk).update(language=language)
-    change_log.prune(keep=0)
+    data_version.prune(keep=0)
     bitmap_index.clear_cache()
 
     assert_facets_are_exact()
@@ -220,7 +220,7 @@ def test_a_rebuild_stops_no_reader_who_needs_no_index(client, claims, rebuild):
     assert rebuild.begun.wait(20)
 
     assert not bitmap_index._shared.lock.locked()
-    assert change_log.version()
+    assert data_version.version()
     assert client.get(claims[0].get_absolute_url()).status_code == 200
 
     assert not first.done()

@@ -11,7 +11,7 @@ from factcheck import audit, public_record, search, triggers
 from factcheck.models import Article, Citation, Claim, Outlet, Verification
 from factcheck.queries.independence import owner_groups
 from factcheck.text.name_keys import name_key
-from factcheck.triggers.derived import COLUMNS
+from factcheck.triggers.declarations import COLUMNS
 
 ROOT = Path(__file__).parent.parent
 

@@ -23,7 +23,7 @@ from factcheck.models import (
     RatingLabel,
     Verification,
 )
-from factcheck.triggers.derived import COLUMNS
+from factcheck.triggers.declarations import COLUMNS
 from tests import factories
 from tests.fact_checks import review, run, verdicts
 

@@ -11,7 +11,7 @@ from factcheck import public_record
 from factcheck.editing import effects
 from factcheck.models import Claim, Outlet, Stance
 from factcheck.queries import independence
-from factcheck.triggers import derived
+from factcheck.triggers import declarations
 from tests import factories, oracle
 from tests.fact_checks import review, run
 
@@ -82,7 +82,7 @@ def create_claim(outlets, cited):
 
 def computed_in_sql(claim):
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {derived.expressions(str(claim.pk))['independent_count']}")
+        cursor.execute(f"SELECT {declarations.expressions(str(claim.pk))['independent_count']}")
         return cursor.fetchone()[0]
 
 

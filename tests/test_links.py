@@ -13,7 +13,7 @@ from factcheck import triggers
 from factcheck.api import drafts
 from factcheck.models import Article, Citation, Claimant, Evidence, Outlet, Verification
 from factcheck.models.fields import LinkField
-from factcheck.triggers.derived import LINKS
+from factcheck.triggers.declarations import LINKS
 from tests import factories
 
 pytestmark = pytest.mark.django_db

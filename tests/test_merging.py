@@ -5,7 +5,7 @@ from random import Random
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from factcheck import audit, change_log, editing, public_record, search
+from factcheck import audit, data_version, editing, public_record, search
 from factcheck.models import Citation, Claim, Merge, Outlet
 from tests import factories
 from tests.oracle import derived
@@ -174,11 +174,11 @@ def test_a_merged_name_finds_the_claims_of_both(reviewer):
 
 
 def test_a_merge_moves_the_datas_version_for_its_claims(world, reviewer):
-    change_log.clear_cache()
-    version, _ = change_log.changes_since(None)
+    data_version.clear_cache()
+    version, _ = data_version.changes_since(None)
     merge = editing.merge_outlets(loser=world[0], winner=world[1], by=reviewer)
 
-    _version, ranges = change_log.changes_since(version)
+    _version, ranges = data_version.changes_since(version)
     moved = Citation.objects.filter(pk__in=merge.moved["citations"]).values_list("claim", flat=True)
     for pk in moved:
         assert any(one.first and one.first <= pk <= one.last for one in ranges)

@@ -10,7 +10,7 @@ from django.db.models import BooleanField, ForeignKey
 from factcheck.admin.outlet_spreadsheet import OutletResource
 from factcheck.api.serializers import OutletDetail
 from factcheck.models import Outlet
-from factcheck.models.internal import SearchPending
+from factcheck.models.bookkeeping import SearchPending
 from tests import factories
 
 pytestmark = pytest.mark.django_db

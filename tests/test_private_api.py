@@ -1,4 +1,4 @@
-"""Each detail of a library that it does not document, by name: `factcheck/private_api.py`."""
+"""Each detail of a library that it does not document, by name: `factcheck/undocumented_api.py`."""
 
 import inspect
 
@@ -6,7 +6,7 @@ import pytest
 from django.contrib import admin
 from django.db import connection
 
-from factcheck import private_api
+from factcheck import undocumented_api
 from factcheck.models import Claim, Outlet, Owner, Topic, Verification
 
 # What `bulk_history` writes into the tables of django-simple-history besides the model's columns.
@@ -26,14 +26,14 @@ def changes(rf, reviewer):
     return admin.site.get_model_admin(Outlet).get_changelist_instance(request)
 
 
-@pytest.mark.parametrize("name", private_api.__all__)
+@pytest.mark.parametrize("name", undocumented_api.__all__)
 def test_what_is_not_documented_is_there(name):
-    assert callable(getattr(private_api, name)), f"{name} is gone from its library"
+    assert callable(getattr(undocumented_api, name)), f"{name} is gone from its library"
 
 
 @pytest.mark.parametrize("name", ["check_admin_app", "check_dependencies"])
 def test_the_checks_of_the_admin_take_the_apps(name):
-    signature = inspect.signature(getattr(private_api, name))
+    signature = inspect.signature(getattr(undocumented_api, name))
     assert signature.bind(app_configs=None, databases=None), f"django.contrib.admin.checks.{name}"
 
 
@@ -45,25 +45,25 @@ def test_a_change_list_has_what_a_long_list_sets(changes, name):
 
 @pytest.mark.django_db
 def test_a_long_list_counts_only_when_asked(changes, rf):
-    private_api.make_counts_optional(changes, rf.get("/"))
+    undocumented_api.make_counts_optional(changes, rf.get("/"))
     assert (changes.date_hierarchy, changes.is_facets_optional, changes.add_facets) == (
         None,
         True,
         False,
     )
-    private_api.make_counts_optional(changes, rf.get("/?_facets=True"))
+    undocumented_api.make_counts_optional(changes, rf.get("/?_facets=True"))
     assert changes.add_facets
 
 
 def test_the_history_of_a_model_is_found_whatever_its_name():
-    assert private_api.history_manager_of(Claim).model is Claim.history.model
-    assert private_api.history_manager_of(Topic) is not None
-    assert private_api.history_manager_of(Verification) is None
+    assert undocumented_api.history_manager_of(Claim).model is Claim.history.model
+    assert undocumented_api.history_manager_of(Topic) is not None
+    assert undocumented_api.history_manager_of(Verification) is None
 
 
 @pytest.mark.parametrize("model", [Claim, Outlet, Owner, Topic])
 def test_histories_have_the_columns_that_we_write(model):
-    history = private_api.history_manager_of(model).model
+    history = undocumented_api.history_manager_of(model).model
     columns = {field.column for field in history._meta.concrete_fields}
     own = {field.column for field in model._meta.concrete_fields}
     assert columns - own == HISTORY_COLUMNS, f"{history.__name__}: bulk_history writes others"

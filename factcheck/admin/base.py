@@ -21,7 +21,7 @@ from factcheck.db.claim_lock import lock_claims
 from factcheck.filters.work_queues import QUEUES
 from factcheck.http.form_recovery import posted_fields, resend_page
 from factcheck.models.fields import language_code
-from factcheck.private_api import ChangeList, make_counts_optional
+from factcheck.undocumented_api import ChangeList, make_counts_optional
 
 # Lists of larger tables leave out what Django would read all rows for.
 MAX_ROWS_READ = 50_000

@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from factcheck import editing
 from factcheck.admin.base import HistoryAdmin, QueueFilter
+from factcheck.admin.change_reason import missing_reason_error, record_form
 from factcheck.admin.edit_conflicts import ConflictCheckedForm
 from factcheck.admin.merging import autocomplete_field
 from factcheck.admin.pages import call_and_report, form_url, list_url, parse_ids, render_page
-from factcheck.admin.public_changes import missing_reason_error, record_form
 from factcheck.models import Citation, Outlet
 
 _MAX_CITATIONS = 1_000

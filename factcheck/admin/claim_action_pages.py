@@ -28,7 +28,7 @@ from factcheck.admin.pages import digest_of, form_url, list_url, parse_ids, rend
 from factcheck.filters.work_queues import is_verdict_on_other_words
 from factcheck.models import Claim, Stage
 from factcheck.models.fields import text_length
-from factcheck.models.verdicts import deciding_findings
+from factcheck.models.status_rule import deciding_findings
 
 PUBLISH, SUBMIT = "_publish", "_submit"
 _MAX_CLAIMS = 10_000

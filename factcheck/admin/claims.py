@@ -14,19 +14,19 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from factcheck import editing, facets, search
 from factcheck.admin.base import HistoryAdmin, LargeChangeList, QueueFilter
+from factcheck.admin.change_reason import lacks_reason, missing_reason_error, record_form
 from factcheck.admin.claim_action_pages import PUBLISH, SUBMIT, ClaimActionsMixin
+from factcheck.admin.claim_preview import PublishedPreviewMixin
 from factcheck.admin.edit_conflicts import ConflictCheckedForm
 from factcheck.admin.fact_check_import import review_import
 from factcheck.admin.import_batches import BatchFilter
 from factcheck.admin.inlines import CitationInline, ProposalInline, VerificationInline, sign
-from factcheck.admin.live_preview import PublishedPreviewMixin
 from factcheck.admin.pages import call_and_report, form_url
-from factcheck.admin.public_changes import lacks_reason, missing_reason_error, record_form
 from factcheck.filters import BASIS_LABELS, ClaimFilter
 from factcheck.formatting import language_name
 from factcheck.http.form_recovery import PREVIEW
 from factcheck.models import Claim, Proposal, Stage
-from factcheck.private_api import IncorrectLookupParameters
+from factcheck.undocumented_api import IncorrectLookupParameters
 
 
 class ClaimForm(ConflictCheckedForm):

@@ -10,9 +10,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy
 
 from factcheck.admin.base import ReadOnlyInline
+from factcheck.admin.change_reason import CitationFormSet
 from factcheck.admin.date_inputs import DATE_FIELDS
 from factcheck.admin.evidence import EvidenceField
-from factcheck.admin.public_changes import CitationFormSet
 from factcheck.formatting import markdown
 from factcheck.models import Citation, Proposal, Verification
 from factcheck.text.web_addresses import web_address

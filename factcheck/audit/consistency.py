@@ -11,7 +11,7 @@ from factcheck import public_record, search
 from factcheck.audit import engine, history_checks, trigger_checks, verification_log
 from factcheck.db import bulk_sql
 from factcheck.models import Checkpoint, Claim, Verification
-from factcheck.triggers.derived import expressions
+from factcheck.triggers.declarations import expressions
 
 _BATCH_SIZE = 5000
 

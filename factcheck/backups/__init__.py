@@ -2,7 +2,7 @@
 
 A backup is one state of the data; others can write while it is made. A restore replaces the whole
 database in one transaction, also while it is served, and gives it a new epoch: no ETag and no cache
-of a process is valid any more (`factcheck.change_log`).
+of a process is valid any more (`factcheck.data_version`).
 """
 
 from pathlib import Path

@@ -16,7 +16,7 @@ from pathlib import Path
 from django.core.management import call_command
 from django.db import DatabaseError, connection
 
-from factcheck import change_log
+from factcheck import data_version
 from factcheck.backups.files import (
     TABLES,
     BackupError,
@@ -136,7 +136,7 @@ def _prepare(path: Path) -> None:
     """Bring a copy to this version, with its triggers, and give it a new epoch."""
     with _connected_to(path):
         call_command("migrate", verbosity=0, interactive=False)
-        change_log.initialise(reset=True)
+        data_version.initialise(reset=True)
     with closing(_opened(path, "rw")) as file:
         file.execute("PRAGMA journal_mode=DELETE")
     sync(path)

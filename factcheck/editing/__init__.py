@@ -13,7 +13,7 @@ from factcheck.editing.claims import (
     retract,
     submit,
 )
-from factcheck.editing.drafts import check_deletable, delete_draft, may_delete
+from factcheck.editing.draft_deletion import check_deletable, delete_draft, may_delete
 from factcheck.editing.findings import (
     approve,
     confirm,

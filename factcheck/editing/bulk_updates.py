@@ -6,11 +6,11 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from factcheck import change_log, public_record, triggers
+from factcheck import data_version, public_record, triggers
 from factcheck.bulk_history import record_versions
 from factcheck.db import bulk_sql
 from factcheck.models import Citation, Outlet, VerificationKind
-from factcheck.triggers.derived import COUNTS
+from factcheck.triggers.declarations import COUNTS
 
 
 def ids_of(rows: Any) -> list[int]:
@@ -47,7 +47,7 @@ def suspended_triggers(claims: set[int], citations: list[int], *outlets: Outlet)
         triggers.recompute(affected, COUNTS)
         citing = Citation.objects.filter(outlet__in=outlets).order_by().values_list("claim")
         bulk_sql.insert("factcheck_search_pending", ["claim_id"], list(citing.distinct()))
-        change_log.record_changes(affected, other_rows=True)
+        data_version.record_changes(affected, other_rows=True)
 
 
 def record_recount(claims: set[int], citations: list[int], *, by: User, reason: str) -> None:

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from factcheck.db.claim_lock import lock_claims
 from factcheck.editing.attribution import delete_as
-from factcheck.editing.drafts import NEVER_PUBLIC, delete_drafts
+from factcheck.editing.draft_deletion import NEVER_PUBLIC, delete_drafts
 from factcheck.editing.roles import require_permission
 from factcheck.models import Article, Claim, Claimant, ImportBatch, ImportedRow, Outlet, Proposal
 

@@ -27,7 +27,7 @@ from factcheck.models import (
     VerificationKind,
 )
 from factcheck.models.claimants import ClaimantKind
-from factcheck.models.verdicts import deciding_findings
+from factcheck.models.status_rule import deciding_findings
 from factcheck.text.web_addresses import web_address
 
 _BEST, _WORST = 5, 1

@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from factcheck.absolute_urls import home_url
 from factcheck.db import bulk_sql, snapshots
-from factcheck.exports import tables
+from factcheck.exports import table_formats
 from factcheck.exports.atomic_files import write_atomically
 from factcheck.filters import ClaimFilter
 from factcheck.models import (
@@ -113,7 +113,7 @@ def write(folder: Path, *, is_private: bool = False) -> dict[str, Any]:
         }
         if not is_private:
             files[TABLE] = write_atomically(
-                folder / TABLE, tables.export("csv", ClaimFilter().ids())
+                folder / TABLE, table_formats.export("csv", ClaimFilter().ids())
             )
     about = _about(files, counts, is_private=is_private)
     write_atomically(folder / ABOUT, [orjson.dumps(about, option=orjson.OPT_INDENT_2)])
@@ -222,7 +222,7 @@ def _about(files: Mapping[str, Any], counts: Mapping[str, int], *, is_private: b
         ],
     }
     if TABLE in files:
-        fields = [{"name": column.name, "type": column.type} for column in tables.COLUMNS]
+        fields = [{"name": column.name, "type": column.type} for column in table_formats.COLUMNS]
         about["resources"].append(
             {
                 "name": TABLE.partition(".")[0],

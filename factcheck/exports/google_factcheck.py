@@ -24,7 +24,7 @@ from factcheck.db import bulk_sql
 from factcheck.exports.claimreview import for_claimreview
 from factcheck.filters.claims import CLAIM_SORTS, narrow
 from factcheck.models import Claim, ClaimQuerySet, Outlet, Status, Verification, VerificationKind
-from factcheck.models.verdicts import deciding_findings
+from factcheck.models.status_rule import deciding_findings
 from factcheck.queries import pagination
 from factcheck.text.web_addresses import site_keys, web_address
 

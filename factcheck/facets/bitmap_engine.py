@@ -40,7 +40,7 @@ class FacetResult:
 
     @property
     def version(self) -> str:
-        """The version of the data (`factcheck.change_log`)."""
+        """The version of the data (`factcheck.data_version`)."""
         return str(self.index.version)
 
     @cached_property

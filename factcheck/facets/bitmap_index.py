@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 
 from pyroaring import BitMap
 
-from factcheck import change_log
+from factcheck import data_version
 from factcheck.caches import clears_cache
-from factcheck.change_log import DataVersion
+from factcheck.data_version import DataVersion
 from factcheck.facets import citation_days, persistence
 from factcheck.facets.bitmap_reader import NOTHING, Sets, read_sets, union
 from factcheck.facets.citation_days import CitationDays
@@ -177,7 +177,7 @@ def clear_cache() -> None:
 
 def _unless_changed(index: Index) -> Index | None:
     """Return the index if nothing has changed since, with the version of the last look-up."""
-    version, ranges = change_log.changes_since(index.version)
+    version, ranges = data_version.changes_since(index.version)
     if ranges is None or ranges:
         return None
     # On PostgreSQL, a later snapshot may see the same state.
@@ -194,7 +194,7 @@ def _with_changes(index: Index | None) -> Index | None:
     """Return an index with all changes since; None if they are unknown, or too many."""
     if not index:
         return None
-    version, ranges = change_log.changes_since(index.version)
+    version, ranges = data_version.changes_since(index.version)
     if ranges is None:
         return None
     changed = BitMap()
@@ -216,7 +216,7 @@ def _with_changes(index: Index | None) -> Index | None:
 
 
 def _rebuild() -> Index:
-    version, _ranges = change_log.changes_since(None)
+    version, _ranges = data_version.changes_since(None)
     return Index(version, read_sets(None), _read_outlets(), citation_days.read_days())
 
 

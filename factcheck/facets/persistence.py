@@ -20,7 +20,7 @@ from django.db import DatabaseError, connection, transaction
 from pyroaring import BitMap
 
 from factcheck.caches import clears_cache
-from factcheck.change_log import MAX_CHANGES, DataVersion
+from factcheck.data_version import MAX_CHANGES, DataVersion
 from factcheck.facets.bitmap_reader import Sets
 from factcheck.facets.citation_days import CitationDays
 from factcheck.models import FacetIndex

@@ -5,8 +5,8 @@ ignored.
 """
 
 from factcheck.filters.base import SORT_LABELS, ListFilter
+from factcheck.filters.by_name import ArticleFilter, ClaimantFilter, OwnerFilter, TopicFilter
+from factcheck.filters.citations_and_verifications import CitationFilter, VerificationFilter
 from factcheck.filters.claims import BASIS_LABELS, CLAIM_SORTS, ClaimFilter
 from factcheck.filters.fields import Codes, Days, ManyField, Number, RowsField
 from factcheck.filters.outlets import OutletFilter, RecordFilter
-from factcheck.filters.records import CitationFilter, VerificationFilter
-from factcheck.filters.simple import ArticleFilter, ClaimantFilter, OwnerFilter, TopicFilter

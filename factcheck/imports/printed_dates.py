@@ -6,7 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from factcheck.imports.errors import ArticleError, Code
-from factcheck.imports.languages import LANGUAGES
+from factcheck.imports.language_words import LANGUAGES
 from factcheck.text.dates import is_date_text
 
 # The patterns of each month's names in all languages: in full, and abbreviated.

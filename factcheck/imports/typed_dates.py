@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from factcheck.imports import printed_dates
-from factcheck.imports.languages import any_of
+from factcheck.imports.language_words import any_of
 from factcheck.text.dates import is_date_text
 from factcheck.text.normalize import fold
 

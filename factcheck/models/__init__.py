@@ -16,13 +16,7 @@ from factcheck.models import verifications
 
 # isort: split
 from factcheck.models.articles import Article
-from factcheck.models.checkpoints import Checkpoint, LogKey
-from factcheck.models.citations import Citation, Role, Stance
-from factcheck.models.claim_querysets import ClaimQuerySet
-from factcheck.models.claimants import Claimant, Topic
-from factcheck.models.claims import Claim
-from factcheck.models.imports import ImportBatch, ImportedRow, ImportKind
-from factcheck.models.internal import (
+from factcheck.models.bookkeeping import (
     Change,
     Epoch,
     FacetIndex,
@@ -30,6 +24,12 @@ from factcheck.models.internal import (
     SearchDocument,
     SearchPending,
 )
+from factcheck.models.checkpoints import Checkpoint, LogKey
+from factcheck.models.citations import Citation, Role, Stance
+from factcheck.models.claim_querysets import ClaimQuerySet
+from factcheck.models.claimants import Claimant, Topic
+from factcheck.models.claims import Claim
+from factcheck.models.imports import ImportBatch, ImportedRow, ImportKind
 from factcheck.models.merges import Merge, MergeKind
 from factcheck.models.outlets import Control, Outlet, OutletAlias
 from factcheck.models.owners import Owner
@@ -38,7 +38,7 @@ from factcheck.models.ratings import RatingLabel
 from factcheck.models.stages import Stage
 from factcheck.models.statuses import Status
 from factcheck.models.submissions import Submission
-from factcheck.models.suggestions import SuggestedChange, SuggestionState
+from factcheck.models.suggested_changes import SuggestedChange, SuggestionState
 from factcheck.models.verifications import (
     Correction,
     Evidence,

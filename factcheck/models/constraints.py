@@ -19,7 +19,7 @@ def web_address(field: str, name: str) -> models.CheckConstraint:
     """Return the constraint that a link is a web address or empty.
 
     A browser would run a link that begins with `javascript:`. Old links of the log cannot be
-    changed, so the log has a trigger for new ones instead (`triggers.derived.LINKS`).
+    changed, so the log has a trigger for new ones instead (`triggers.declarations.LINKS`).
     """
     starts = models.Q(**{f"{field}__istartswith": "http://"})
     starts |= models.Q(**{f"{field}__istartswith": "https://"})

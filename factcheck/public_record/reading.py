@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from factcheck.models import Verification, VerificationKind
-from factcheck.models.verdicts import StatusChange, status_changes_by_entry
+from factcheck.models.status_rule import StatusChange, status_changes_by_entry
 from factcheck.public_record.contents import merged_slugs
 from factcheck.public_record.differences import Difference, differences
 

@@ -12,7 +12,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from factcheck import change_log, triggers
+from factcheck import data_version, triggers
 from factcheck.db import bulk_sql
 from factcheck.db.claim_lock import lock_claims
 from factcheck.models import (
@@ -142,7 +142,7 @@ def _record_chunk(claim_ids: list[int], change: _Change, using: str) -> int:
     # Records of contents change neither the status nor the counts, which the triggers recompute.
     with triggers.suspended(using):
         _insert(records, change, first_number, using)
-    change_log.record_changes([record.claim_id for record in records], using=using)
+    data_version.record_changes([record.claim_id for record in records], using=using)
     Correction.objects.using(using).bulk_create(
         Correction(number=number)
         for number, record in enumerate(records, first_number)

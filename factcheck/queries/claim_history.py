@@ -14,7 +14,7 @@ from django.db.models import Min
 from django.utils import timezone
 
 from factcheck.models import Article, Citation, Claim, Claimant, Outlet, Owner, Topic, Verification
-from factcheck.models.verdicts import current_status
+from factcheck.models.status_rule import current_status
 from factcheck.queries import independence
 
 _OLDEST_FIRST = ("history_date", "history_id")

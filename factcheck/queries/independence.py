@@ -13,9 +13,9 @@ This docstring defines the rule:
 6. Outlets count with their present owner. A merged outlet has no citations: merging moves
    them, and a trigger refuses new ones.
 
-Rules 1 to 4 are implemented in these places, and `tests/test_independence.py` compares them all:
+Rules 1 to 4 are implemented in these places; `tests/test_independence.py` compares them all:
 
-- `triggers.derived.INDEPENDENT_COUNT`, SQL that triggers, the bulk loader and `check_data` use.
+- `triggers.declarations.INDEPENDENT_COUNT`: SQL of triggers, the bulk loader and `check_data`.
   Its result is stored in `Claim.independent_count`, which everything else reads: lists, filters,
   facets, exports, and the counts in the public record.
 - `owner_groups` in this module, with `Citation.source` and `Outlet.owner_group_key`, for a claim's

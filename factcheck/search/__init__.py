@@ -5,6 +5,7 @@ search reads the queued claims directly, so its hits are never stale or missing.
 computed in Python, so both databases find the same claims in the same order.
 """
 
+from factcheck.search.did_you_mean import suggest
 from factcheck.search.indexing import (
     DRAIN_BATCH,
     claim_id_of,
@@ -25,4 +26,3 @@ from factcheck.search.matching import (
 from factcheck.search.query import Query, parse
 from factcheck.search.similar import similar
 from factcheck.search.snippets import has_mark, marked
-from factcheck.search.suggesting import suggest

@@ -8,7 +8,7 @@ rules:
 - The log is append-only (`derived.APPEND_ONLY`).
 - A citation of an outlet that was merged into another is rejected.
 - A claim whose words may have changed is put into the search queue (`derived.REINDEXES`).
-- Changes of what readers see are logged (`derived.LOGS_CHANGE`, `factcheck.change_log`).
+- Changes of what readers see are logged (`derived.LOGS_CHANGE`, `factcheck.data_version`).
 
 `install` can be repeated and runs after each migration. Only this module chooses the engine.
 """
@@ -19,8 +19,8 @@ from contextlib import contextmanager
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from factcheck.db import bulk_sql
-from factcheck.triggers import catalog, postgresql, sqlite
-from factcheck.triggers.derived import expressions
+from factcheck.triggers import installed, postgresql, sqlite
+from factcheck.triggers.declarations import expressions
 from factcheck.triggers.problems import Fault, Problem
 
 _ENGINES = {"sqlite": sqlite, "postgresql": postgresql}
@@ -104,6 +104,6 @@ def faults(
     Nothing is written, and no table is locked.
     """
     connection = connections[using]
-    check = catalog.faults if connection.vendor == "postgresql" else sqlite.faults
+    check = installed.faults if connection.vendor == "postgresql" else sqlite.faults
     with connection.cursor() as cursor:
         return list(check(cursor, more_triggers or {}))

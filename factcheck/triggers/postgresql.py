@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from django.apps import apps
 
 from factcheck.db.claim_lock import CLAIMS_LOCK_ID
-from factcheck.triggers.derived import (
+from factcheck.triggers.declarations import (
     APPEND_ONLY,
     GUARDS,
     LOG_CHANGE,
@@ -39,7 +39,7 @@ class Trigger(NamedTuple):
 def create() -> list[str]:
     """Return the statements that create every function and trigger anew."""
     return [
-        # `factcheck.change_log` needs the transaction that wrote a change.
+        # `factcheck.data_version` needs the transaction that wrote a change.
         "DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM information_schema.columns"
         " WHERE table_schema = current_schema() AND table_name = 'factcheck_change'"
         " AND column_name = 'writer') THEN"

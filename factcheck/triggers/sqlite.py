@@ -6,7 +6,7 @@ from typing import Any
 
 from django.apps import apps
 
-from factcheck.triggers.derived import (
+from factcheck.triggers.declarations import (
     APPEND_ONLY,
     GUARDS,
     LOG_CHANGE,

@@ -15,7 +15,7 @@ from factcheck.absolute_urls import page_url
 from factcheck.exports import citation_formats, claimreview
 from factcheck.filters import ClaimFilter
 from factcheck.models import Claim, Stage, Stance, VerificationKind
-from factcheck.models.verdicts import deciding_findings, status_changes
+from factcheck.models.status_rule import deciding_findings, status_changes
 from factcheck.queries import claim_history, independence
 from factcheck.queries.claim_detail import get_claim_detail, related_claims
 from factcheck.queries.claim_revisions import revisions

@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from factcheck.absolute_urls import absolute_url, path_in_language
-from factcheck.exports import claimreview, google_factcheck, tables
+from factcheck.exports import claimreview, google_factcheck, table_formats
 from factcheck.filters import ClaimFilter
 
 
@@ -18,8 +18,8 @@ def claim_export(request: HttpRequest, kind: str) -> HttpResponse | StreamingHtt
     filterset = ClaimFilter(request.GET)
     if filterset.problems:
         return JsonResponse({"problems": filterset.problems}, status=400)
-    content_type, _write = tables.FORMATS[kind]
-    return _download(tables.export(kind, filterset.ids()), content_type, f"claims.{kind}")
+    content_type, _write = table_formats.FORMATS[kind]
+    return _download(table_formats.export(kind, filterset.ids()), content_type, f"claims.{kind}")
 
 
 def data_feed(request: HttpRequest) -> StreamingHttpResponse:

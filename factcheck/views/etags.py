@@ -1,7 +1,7 @@
 """ETags: a reader who has the current version of a page gets 304, and no row is read for it.
 
 A page depends on its address, the language, the data, the date, the code, and this installation's
-settings. Every change that readers see moves the version of the data (`factcheck.change_log`), so a
+settings. Every change that readers see moves the data version (`factcheck.data_version`), so a
 page's ETag is known before the page is rendered, and the last rendered pages are cached under
 their ETags. A logged-in user may see more, and gets no ETag. `docs/freshness.md` draws all of it.
 """
@@ -22,7 +22,7 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language
 
-from factcheck import change_log
+from factcheck import data_version
 from factcheck.caches import cached, clears_cache
 
 _PACKAGE = Path(__file__).parent.parent
@@ -101,7 +101,7 @@ clears_cache(_pages.clear)
 
 def _etag(request: HttpRequest) -> str:
     today = timezone.localdate().isoformat()
-    parts = (request.get_full_path(), get_language(), change_log.version(), _release(), today)
+    parts = (request.get_full_path(), get_language(), data_version.version(), _release(), today)
     return f'"{hashlib.sha256(chr(10).join(parts).encode("utf-8", "replace")).hexdigest()[:32]}"'
 
 

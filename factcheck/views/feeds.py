@@ -16,7 +16,7 @@ from factcheck.absolute_urls import absolute_url, page_url
 from factcheck.filters import ClaimFilter
 from factcheck.formatting import markdown
 from factcheck.models import Claim, Correction, Verification, VerificationKind
-from factcheck.models.verdicts import StatusChange
+from factcheck.models.status_rule import StatusChange
 from factcheck.text.normalize import remove_controls
 
 _MAX_ENTRIES = 50

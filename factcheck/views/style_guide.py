@@ -27,7 +27,7 @@ from factcheck.models import (
     Status,
     Verification,
 )
-from factcheck.models.verdicts import StatusChange
+from factcheck.models.status_rule import StatusChange
 from factcheck.queries import independence, track_records
 from factcheck.views import claim_rows, filter_panel, source_maps
 

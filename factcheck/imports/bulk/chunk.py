@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import ManyToManyField, Model
 from django.utils import timezone
 
-from factcheck import change_log, search, triggers
+from factcheck import data_version, search, triggers
 from factcheck.bulk_history import record_versions
 from factcheck.db import bulk_sql
 from factcheck.db.sequences import reserve_ids, skip_ids
@@ -16,7 +16,7 @@ from factcheck.imports.bulk.changed_claims import REASON, ChangedClaims
 from factcheck.imports.bulk.table import Row, Table, table_for
 from factcheck.models import Citation, Claim, Outlet, OutletAlias, Verification
 from factcheck.models.base import NaturalKeyModel
-from factcheck.triggers.derived import COUNTS
+from factcheck.triggers.declarations import COUNTS
 
 
 class Chunk:
@@ -111,7 +111,7 @@ class Chunk:
         self.changed_claims.claim_ids.update(changed)
         self._write_history("+", self.new_ids)
         self._write_history("~", self.updated_ids)
-        change_log.record_changes(changed, other_rows=self.has_other_changes)
+        data_version.record_changes(changed, other_rows=self.has_other_changes)
 
     def _update_search_documents(self, new_claims: set[int]) -> None:
         """Update the search documents of claims with new citations, and of new claims.

@@ -15,7 +15,7 @@ fixtures are in `pacing`.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from factcheck import change_log, search, triggers
+from factcheck import data_version, search, triggers
 from factcheck.db import planner
 from factcheck.db.claim_lock import lock_claims
 from factcheck.imports.bulk.changed_claims import ChangedClaims
@@ -47,5 +47,5 @@ class Loader:
         """Finish a load: write queued search documents and the public record."""
         search.drain()
         self.changed_claims.record()
-        change_log.prune()
+        data_version.prune()
         self.growth.analyze_missing()

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.http import QueryDict
 
-from factcheck.exports import claimreview, tables
+from factcheck.exports import claimreview, table_formats
 from factcheck.exports.atomic_files import write_atomically
 from factcheck.failures import write_error_text
 from factcheck.filters import ClaimFilter
@@ -18,7 +18,9 @@ class Command(FactcheckCommand):
     help = "Write published claims as CSV, JSON Lines, XLSX or a ClaimReview DataFeed."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--format", choices=[*tables.FORMATS, "claimreview"], required=True)
+        parser.add_argument(
+            "--format", choices=[*table_formats.FORMATS, "claimreview"], required=True
+        )
         parser.add_argument("--query", default="", help="a list's query string: status=false&q=…")
         parser.add_argument("--output", metavar="FILE", help="write there, not to standard output")
 
@@ -40,4 +42,4 @@ class Command(FactcheckCommand):
         filterset = ClaimFilter(QueryDict(query))
         if filterset.problems:
             raise CommandError(f"--query: {filterset.problem_text()}", returncode=2)
-        return tables.export(kind, filterset.ids())
+        return table_formats.export(kind, filterset.ids())

@@ -13,8 +13,8 @@ from django.utils.translation import ngettext
 
 from factcheck.db import planner
 from factcheck.failures import failure_of, read_error_text
+from factcheck.imports.bulk.chunk_size import ChunkPacing
 from factcheck.imports.bulk.fixture_loader import FixtureLoader
-from factcheck.imports.bulk.pacing import ChunkPacing
 from factcheck.imports.dry_run import NoRoomError, on_database_copy
 from factcheck.imports.error_messages import describe
 from factcheck.imports.errors import FileError

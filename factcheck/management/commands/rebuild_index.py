@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from factcheck import change_log, search
+from factcheck import data_version, search
 from factcheck.management.command import FactcheckCommand
 from factcheck.management.progress import progress_bar
 from factcheck.models import Claim
@@ -16,5 +16,5 @@ class Command(FactcheckCommand):
         with progress_bar("claims", Claim.objects.count) as show:
             for done in search.rebuild():
                 show(done)
-        change_log.prune()
+        data_version.prune()
         self.stdout.write(self.style.SUCCESS(f"{done} claims indexed."))

@@ -11,7 +11,7 @@ from factcheck.imports.articles.parser.paragraphs import Paragraph, split_paragr
 from factcheck.imports.articles.parser.parentheses import find_parentheses
 from factcheck.imports.articles.parser.statements import split_statements
 from factcheck.imports.articles.records import CitationGroup, Link, ParsedArticle
-from factcheck.imports.languages import language_of
+from factcheck.imports.language_words import language_of
 
 
 def read_article(

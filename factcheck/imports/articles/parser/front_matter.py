@@ -8,7 +8,7 @@ from typing import NamedTuple
 from factcheck.imports import printed_dates
 from factcheck.imports.articles.parser.paragraphs import FINAL, Paragraph
 from factcheck.imports.articles.records import CitationGroup
-from factcheck.imports.languages import any_of
+from factcheck.imports.language_words import any_of
 from factcheck.text.name_keys import name_key
 
 _MAX_HEADING, _MAX_DATE_LINE = 200, 80

@@ -7,7 +7,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
-from factcheck.imports.languages import all_words
+from factcheck.imports.language_words import all_words
 
 # A run of marks is matched once, at its start, so that the search is linear.
 _END = re.compile(r"(?<![.!?…])[.!?…]++[”’»\"“)\]]*+(?:\[\d{1,3}\])*+(?=\s|\Z)")

@@ -48,7 +48,7 @@ class SearchPending(models.Model):
 class Change(models.Model):
     """Something that readers see has changed: claims by their ids, or (none) any other row.
 
-    Triggers append, `factcheck.change_log` reads: how far the log has come is the data's version.
+    Triggers append, `factcheck.data_version` reads: how far the log has come is the data's version.
     """
 
     first_id = models.BigIntegerField(null=True)
@@ -61,7 +61,7 @@ class Change(models.Model):
 
 
 class Epoch(models.Model):
-    """A random name of the database, renewed when it is filled again (`factcheck.change_log`)."""
+    """A random name of the database, renewed when it is filled again (`factcheck.data_version`)."""
 
     name = models.CharField(max_length=60, default=new_ref)
 

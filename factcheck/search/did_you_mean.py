@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz, process
 
-from factcheck import change_log
+from factcheck import data_version
 from factcheck.caches import clears_cache
 from factcheck.models import Claim, Claimant, OutletAlias, Topic
 from factcheck.search.matching import search_q
@@ -64,7 +64,7 @@ def _similar_name(word: str) -> str:
 
 def _name_words() -> dict[tuple[str, bool], str]:
     global _names
-    version = change_log.version()
+    version = data_version.version()
     names = _names
     if names.version != version:
         names = _names = _Names(version, _read_words())

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from factcheck.triggers.derived import PREFIX
+from factcheck.triggers.declarations import PREFIX
 from factcheck.triggers.postgresql import Trigger, triggers
 from factcheck.triggers.problems import Fault, Problem, same_text
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.utils.translation import gettext_lazy
 
-from factcheck import change_log
+from factcheck import data_version
 from factcheck.caches import clears_cache
 from factcheck.filters.base import ListFilter
 from factcheck.filters.fields import Codes, Days, LastDays, Rows
@@ -32,7 +32,7 @@ class _CountedFilter(ListFilter):
     @property
     def total(self) -> int:
         try:
-            key = (*self.qs.query.sql_with_params(), change_log.version())
+            key = (*self.qs.query.sql_with_params(), data_version.version())
         except EmptyResultSet:
             return 0
         count = _counts.get(key)

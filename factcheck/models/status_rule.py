@@ -1,6 +1,6 @@
 """Which findings decide a claim's status, and how each log entry changed it.
 
-The rule, which `triggers.derived` also has in SQL:
+The rule, which `triggers.declarations` also has in SQL:
 
 1. If the newsroom has findings, the one with the largest number decides. Its date plays no part, so
    a clock that ran ahead decides nothing.
