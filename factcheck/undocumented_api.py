@@ -1,8 +1,8 @@
 """Undocumented parts of Django and of libraries that this project uses.
 
 Nothing else in the project may import these names or depend on these details. When a new version
-of a library changes one, `tests/test_private_api.py` fails and names it, and only this module has
-to follow.
+of a library changes one, `tests/test_undocumented_api.py` fails and names it, and only this module
+has to follow.
 """
 
 from typing import Any

@@ -3,7 +3,6 @@
 import ast
 import re
 import subprocess
-from pathlib import Path
 
 import pytest
 from django.apps import apps
@@ -12,10 +11,10 @@ from django.utils.module_loading import import_string
 
 from factcheck.checks import check_names_of_dates
 from factcheck.models.base import NaturalKeyModel
-from tests.test_pages import API, ENDPOINTS, PAGES
-from tests.test_queries import ADMIN, PUBLIC
+from tests.paths import ROOT
+from tests.test_query_counts import ADMIN, PUBLIC
+from tests.views.test_pages import API, ENDPOINTS, PAGES
 
-ROOT = Path(__file__).parent.parent
 CODE = sorted((ROOT / "factcheck").rglob("*.py"))
 MODULES = [path for path in CODE if "migrations" not in path.parts]
 TEMPLATES = sorted((ROOT / "factcheck" / "templates").rglob("*.html"))

@@ -2,7 +2,6 @@
 
 import json
 from io import StringIO
-from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -12,8 +11,7 @@ from factcheck.models import Article, Citation, Claim, Outlet, Verification
 from factcheck.queries.independence import owner_groups
 from factcheck.text.name_keys import name_key
 from factcheck.triggers.declarations import COLUMNS
-
-ROOT = Path(__file__).parent.parent
+from tests.paths import ROOT
 
 # Outlet and day of every citation in the article's seven groups, group by group.
 GROUPS = [

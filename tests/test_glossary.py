@@ -1,7 +1,6 @@
 """The glossary names what is there."""
 
 import re
-from pathlib import Path
 
 import pytest
 from django.core.exceptions import FieldDoesNotExist
@@ -10,8 +9,9 @@ from factcheck import models
 from factcheck.models.outlets import Control
 from factcheck.queries.independence import OwnerGroup
 from factcheck.queries.track_records import TrackRecord
+from tests.paths import ROOT
 
-GLOSSARY = (Path(__file__).parent.parent / "docs" / "glossary.md").read_text(encoding="utf-8")
+GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
 CLASSES = vars(models) | {cls.__name__: cls for cls in (Control, OwnerGroup, TrackRecord)}
 NAMES = sorted(set(re.findall(r"`([A-Z]\w+(?:\.\w+)?)`", GLOSSARY)))
 

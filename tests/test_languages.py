@@ -19,9 +19,9 @@ from django.utils.formats import date_format, number_format
 from factcheck.formatting import format_date_text
 from tests import factories
 from tests.catalogues import CATALOGUES, DJANGO_CATALOGUES
-from tests.test_pages import PAGES
+from tests.paths import ROOT
+from tests.views.test_pages import PAGES
 
-ROOT = Path(__file__).parent.parent
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd%]|{\w*}|</?\w+[^>]*>")
 HUMAN = [path for path in PAGES if path.endswith(("/", ".atom"))]
 

@@ -3,11 +3,11 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.paths import ROOT
+
 PRODUCTION = {
     "FACTCHECK_DEBUG": "0",
     "SECRET_KEY": "k" * 60 + "abcdefghij",

@@ -1,7 +1,7 @@
 """The facets of the claims list: where each one's values are stored, and how the panel shows it.
 
 A facet is a filter whose choices the panel counts. `docs/architecture.md` lists what else a new
-filter touches, and `tests/test_filters.py` notices what was forgotten.
+filter touches, and `tests/filters/test_claims.py` notices what was forgotten.
 """
 
 from dataclasses import dataclass

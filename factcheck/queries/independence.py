@@ -13,7 +13,7 @@ This docstring defines the rule:
 6. Outlets count with their present owner. A merged outlet has no citations: merging moves
    them, and a trigger refuses new ones.
 
-Rules 1 to 4 are implemented in these places; `tests/test_independence.py` compares them all:
+These places implement rules 1 to 4; `tests/queries/test_independence.py` compares them all:
 
 - `triggers.declarations.INDEPENDENT_COUNT`: SQL of triggers, the bulk loader and `check_data`.
   Its result is stored in `Claim.independent_count`, which everything else reads: lists, filters,

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -12,15 +11,16 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests import factories
-from tests.test_pages import PAGES
-from tests.test_provenance import create_record
+from tests.paths import ROOT
+from tests.queries.test_sources import create_record
+from tests.views.test_pages import PAGES
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright runs a loop of its own
 
 expect.set_options(timeout=20_000)  # of a busy machine: what never comes fails all the same
 
 TOO_WIDE = "document.documentElement.scrollWidth - innerWidth"
-ARTEFACTS = Path(__file__).parent.parent.parent / ".artefacts"
+ARTEFACTS = ROOT / ".artefacts"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

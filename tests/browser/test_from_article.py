@@ -1,15 +1,15 @@
 """From a pasted article to published claims, as an editor does it."""
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from factcheck.models import Article, Claim
 from tests.browser.conftest import ARTEFACTS, TOO_WIDE, faults
+from tests.paths import ROOT
 
-SAMPLE = Path(__file__).parent.parent.parent / "fixtures" / "sample_article.txt"
+SAMPLE = ROOT / "fixtures" / "sample_article.txt"
 HARD = (
     "Kabul Falls\n\nTrade grew (Fresh Wire, Radio Azatyk, TASS, August 16; , August 20).\n\n"
     "Nobody cites this line (SCO) here. The end (RBC, July 9"
