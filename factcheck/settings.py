@@ -210,7 +210,7 @@ SPECTACULAR_SETTINGS = {
         "Status": "factcheck.models.Status",
         "Stage": "factcheck.models.Stage",
         "VerificationKind": "factcheck.models.VerificationKind",
-        "OutletKind": "factcheck.models.outlets.OutletKind",
+        "OutletKind": "factcheck.models.outlet_kinds.OutletKind",
         "OwnerKind": "factcheck.models.owners.OwnerKind",
         "ClaimantKind": "factcheck.models.claimants.ClaimantKind",
     },

@@ -20,6 +20,9 @@ from tests import factories
 hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")
 
+# Their assertions show what differs, as those of tests do.
+pytest.register_assert_rewrite("tests.sql_facets", "tests.oracle")
+
 FIXTURES = ["outlets", "kazakhstan_afghanistan_2021"]
 
 

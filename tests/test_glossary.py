@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import FieldDoesNotExist
 
 from factcheck import models
-from factcheck.models.outlets import Control
+from factcheck.models.outlet_kinds import Control
 from factcheck.queries.independence import OwnerGroup
 from factcheck.queries.track_records import TrackRecord
 from tests.paths import ROOT

@@ -5,7 +5,7 @@ Whoever adds a field to `Outlet` sees here which places still lack it.
 
 import pytest
 from django.contrib import admin
-from django.db.models import BooleanField, ForeignKey
+from django.db.models import BooleanField, ForeignKey, IntegerField
 
 from factcheck.admin.outlet_spreadsheet import OutletResource
 from factcheck.api.serializers import OutletDetail
@@ -42,6 +42,8 @@ def other_value(outlet, field):
     if isinstance(field, ForeignKey):
         create = {"Owner": factories.create_owner, "Claimant": factories.create_claimant}
         return create.get(field.related_model.__name__, factories.create_outlet)()
+    if isinstance(field, IntegerField):
+        return 2_000
     if field.choices:
         return next(code for code, _label in field.choices if code != getattr(outlet, field.name))
     return "sample"
@@ -60,8 +62,12 @@ def changed_fields(outlet, effect):
     return found
 
 
-def left_out(place):
-    return set(LEFT_OUT[place]) & FIELDS
+def assert_complete(place, shown, remedy):
+    """Fail with the fields that a place lacks, or has although they are in LEFT_OUT."""
+    expected = FIELDS - set(LEFT_OUT[place])
+    lacking, unexpected = expected - shown, shown - expected
+    assert not lacking, f"{place} lacks {lacking}: {remedy}, or LEFT_OUT[{place!r}] with a reason"
+    assert not unexpected, f"{place} has {unexpected}: remove it from LEFT_OUT[{place!r}]"
 
 
 def test_the_form_has_every_field(client, reviewer):
@@ -70,15 +76,17 @@ def test_the_form_has_every_field(client, reviewer):
 
     form = page.context["adminform"].form
     assert admin.site.is_registered(Outlet)
-    assert set(form.fields) & FIELDS == FIELDS - left_out("form")
+    assert_complete("form", set(form.fields) & FIELDS, "add it in factcheck/admin/outlets.py")
 
 
 def test_the_spreadsheet_has_every_field():
-    assert set(OutletResource().fields) & FIELDS == FIELDS - left_out("spreadsheet")
+    remedy = "add it in factcheck/admin/outlet_spreadsheet.py"
+    assert_complete("spreadsheet", set(OutletResource().fields) & FIELDS, remedy)
 
 
 def test_the_api_has_every_field():
-    assert set(OutletDetail().fields) & FIELDS == FIELDS - left_out("API")
+    remedy = "add it to OutletRow or OutletDetail in factcheck/api/serializers.py"
+    assert_complete("API", set(OutletDetail().fields) & FIELDS, remedy)
 
 
 def test_the_page_shows_every_field(client):
@@ -87,7 +95,7 @@ def test_the_page_shows_every_field(client):
 
     shown = changed_fields(outlet, lambda: client.get(outlet.get_absolute_url()).content)
 
-    assert shown | {"slug"} == FIELDS - left_out("page")
+    assert_complete("page", shown | {"slug"}, "add it to outlet_detail.html")
 
 
 def test_every_name_is_searched():
@@ -96,4 +104,5 @@ def test_every_name_is_searched():
 
     searched = changed_fields(outlet, SearchPending.objects.count)
 
-    assert searched == FIELDS - left_out("search")
+    remedy = "add it to REINDEXES in factcheck/triggers/declarations.py"
+    assert_complete("search", searched, remedy)

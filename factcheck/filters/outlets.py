@@ -10,7 +10,8 @@ from factcheck import facets
 from factcheck.filters.base import ListFilter, tuples
 from factcheck.filters.fields import Codes, Rows
 from factcheck.models import Control, Outlet, Owner
-from factcheck.models.outlets import OutletKind, OutletQuerySet
+from factcheck.models.outlet_kinds import OutletKind
+from factcheck.models.outlets import OutletQuerySet
 from factcheck.queries import pagination
 from factcheck.queries.pagination import Sort
 from factcheck.queries.track_records import Interval, TrackRecord

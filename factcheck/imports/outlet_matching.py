@@ -8,7 +8,7 @@ from rapidfuzz import fuzz, process
 
 from factcheck.imports import outlet_names
 from factcheck.models import Outlet, OutletAlias
-from factcheck.models.outlets import OutletKind
+from factcheck.models.outlet_kinds import OutletKind
 from factcheck.text.name_keys import alias_keys, latin_key, name_key
 
 # Percent: unrelated names reach less.

@@ -31,7 +31,8 @@ from factcheck.models.claimants import Claimant, Topic
 from factcheck.models.claims import Claim
 from factcheck.models.imports import ImportBatch, ImportedRow, ImportKind
 from factcheck.models.merges import Merge, MergeKind
-from factcheck.models.outlets import Control, Outlet, OutletAlias
+from factcheck.models.outlet_kinds import Control
+from factcheck.models.outlets import Outlet, OutletAlias
 from factcheck.models.owners import Owner
 from factcheck.models.proposals import Proposal, ProposalState
 from factcheck.models.ratings import RatingLabel

@@ -8,7 +8,6 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from factcheck.models.articles import Article
@@ -22,31 +21,11 @@ from factcheck.models.citations import Citation
 from factcheck.models.constraints import filled, one_of, web_address
 from factcheck.models.expressions import ByteOrder
 from factcheck.models.fields import LinkField, country_code, language_codes, text_length
+from factcheck.models.outlet_kinds import Control, OutletKind
 from factcheck.models.verifications import Verification
 from factcheck.text.name_keys import alias_keys, name_key
 from factcheck.text.normalize import query_words
 from factcheck.text.web_addresses import site_keys
-
-
-class OutletKind(models.TextChoices):
-    AGENCY = "agency", _("News agency")
-    NEWSPAPER = "newspaper", _("Newspaper")
-    BROADCASTER = "broadcaster", _("Broadcaster")
-    ONLINE = "online", _("Online outlet")
-    GOVERNMENT = "government", _("Government site")
-    SOCIAL = "social", _("Social-media account")
-    THINK_TANK = "think_tank", _("Think tank")
-    FACT_CHECKER = "fact_checker", _("Fact-checker")
-    OTHER = "other", pgettext_lazy("outlet", "Other")
-
-
-class Control(models.TextChoices):
-    """The kind of body that can give an outlet orders."""
-
-    STATE = "state", pgettext_lazy("control", "State")
-    PUBLIC = "public", pgettext_lazy("control", "Public")
-    PRIVATE = "private", pgettext_lazy("control", "Private")
-    UNKNOWN = "unknown", pgettext_lazy("control", "Unknown")
 
 
 class OutletQuerySet(MergeableQuerySet):

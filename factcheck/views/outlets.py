@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from factcheck import facets
 from factcheck.filters import ClaimFilter, OutletFilter, RecordFilter
 from factcheck.models import Control, Outlet, Status
-from factcheck.models.outlets import OutletKind
+from factcheck.models.outlet_kinds import OutletKind
 from factcheck.queries.track_records import MIN_CHECKED, checked_total
 from factcheck.views import filter_panel, source_maps
 from factcheck.views.claim_rows import claim_rows

@@ -60,7 +60,7 @@ def test_a_full_disk_ends_an_import_of_fixtures_with_what_is_saved(limited, tmp_
     factories.create_claim(slug="before")  # beside others an import is made of small chunks
     path = tmp_path / "world.jsonl"
     World(300).write(path)
-    limited(150)
+    limited(100)
 
     with pytest.raises(CommandError) as caught:
         call_command("import_fixtures", str(path))

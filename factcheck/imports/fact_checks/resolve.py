@@ -8,7 +8,7 @@ from factcheck.imports.fact_checks.records import Review
 from factcheck.imports.outlet_matching import OutletNames
 from factcheck.models import Claimant, Outlet
 from factcheck.models.claimants import ClaimantKind
-from factcheck.models.outlets import OutletKind
+from factcheck.models.outlet_kinds import OutletKind
 
 # Cached ids of outlets, and of claimants; with more the cache is cleared.
 _CACHE_SIZE = 50_000
