@@ -153,3 +153,9 @@ def every_admin_form(rf):
             yield model, page.get_form(request)()
             for formset, inline in page.get_formsets_with_inlines(request):
                 yield inline.model, formset().empty_form
+
+
+def send(page, text="", **fields):
+    return page.post(
+        "/admin/factcheck/claim/import/", {"text": text, "stage": "published", **fields}
+    )

@@ -60,3 +60,8 @@ def verdicts():
 def parse(data, read=claimreview.read_json):
     text = data if isinstance(data, str | bytes) else json.dumps(data)
     return list(read(io.BytesIO(text if isinstance(text, bytes) else text.encode())))
+
+
+def feed(path, *reviews):
+    path.write_text("\n".join(map(json.dumps, reviews)), encoding="utf-8")
+    return path

@@ -15,8 +15,8 @@ import factcheck
 from factcheck import caches, data_version
 from factcheck.views import etags
 from tests import factories
+from tests.public_pages import ENDPOINTS, PAGES
 from tests.threads import in_thread
-from tests.views.test_pages import ENDPOINTS, PAGES
 
 ROOT = Path(factcheck.__file__).parent
 NAMES = [

@@ -11,18 +11,14 @@ from django.utils.module_loading import import_string
 
 from factcheck.checks import check_names_of_dates
 from factcheck.models.base import NaturalKeyModel
+from tests.manual import MANUAL
 from tests.paths import ROOT
+from tests.public_pages import API, ENDPOINTS, PAGES
 from tests.test_query_counts import ADMIN, PUBLIC
-from tests.views.test_pages import API, ENDPOINTS, PAGES
 
 CODE = sorted((ROOT / "factcheck").rglob("*.py"))
 MODULES = [path for path in CODE if "migrations" not in path.parts]
 TEMPLATES = sorted((ROOT / "factcheck" / "templates").rglob("*.html"))
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-# The README is the front door; the manual is in docs/.
-MANUAL = README + "".join(
-    path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md"))
-)
 MODELS = [
     model
     for model in apps.get_app_config("factcheck").get_models()

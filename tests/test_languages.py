@@ -20,7 +20,7 @@ from factcheck.formatting import format_date_text
 from tests import factories
 from tests.catalogues import CATALOGUES, DJANGO_CATALOGUES
 from tests.paths import ROOT
-from tests.views.test_pages import PAGES
+from tests.public_pages import PAGES
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd%]|{\w*}|</?\w+[^>]*>")
 HUMAN = [path for path in PAGES if path.endswith(("/", ".atom"))]

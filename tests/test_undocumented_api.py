@@ -21,6 +21,7 @@ HISTORY_COLUMNS = {
 
 @pytest.fixture
 def changes(rf, reviewer):
+    admin.autodiscover()
     request = rf.get("/admin/factcheck/outlet/")
     request.user = reviewer
     return admin.site.get_model_admin(Outlet).get_changelist_instance(request)

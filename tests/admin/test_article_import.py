@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from factcheck.models import Article, Citation, Claim, Outlet, OutletAlias
 from tests import factories
 from tests.admin_forms import ARTICLE_TEXT, FROM_ARTICLE, fields_of, press, read_article
-from tests.imports.articles.test_html import PAGE
+from tests.article_page import PAGE
 from tests.paths import ROOT
 
 SAMPLE = ROOT / "fixtures" / "sample_article.txt"

@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from factcheck.models import Claim, Verification
+from tests.admin_forms import send
 from tests.fact_checks import review
 
 URL = "/admin/factcheck/claim/import/"
@@ -17,10 +18,6 @@ TABLE = "statement,link,verdict\nA road was built,https://checkers.example/9,Fiv
 def page(client, reviewer):
     client.force_login(reviewer)
     return client
-
-
-def send(page, text="", **fields):
-    return page.post(URL, {"text": text, "stage": "published", **fields})
 
 
 def test_a_contributor_may_not(client, contributor):

@@ -15,7 +15,7 @@ from factcheck.audit import engine, trigger_checks
 from factcheck.db import database_file
 from factcheck.models import Claimant, Outlet, Owner
 from tests import factories
-from tests.audit.test_health import damaged, repaired, run
+from tests.damage import damaged, repaired, run
 
 pytestmark = pytest.mark.django_db
 

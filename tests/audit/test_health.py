@@ -10,15 +10,9 @@ from factcheck import triggers
 from factcheck.audit import check_health, health
 from factcheck.db import database_file
 from tests import factories
+from tests.damage import LOG_UPDATE, damaged, repaired, run
 
 pytestmark = pytest.mark.django_db
-LOG_UPDATE = "factcheck_keep_log_verification_update"
-
-
-def run(*statements):
-    with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
 
 
 def answer(client):
@@ -144,28 +138,6 @@ def test_a_damaged_table_is_an_error_though_an_open_connection_still_has_its_pag
     finally:
         repaired(path, root)
     assert answer(client)[0] == 200
-
-
-def damaged(path, table):
-    """Write over the first page of a table in the file; return where, and what was there."""
-    run("PRAGMA wal_checkpoint(TRUNCATE)")
-    with connection.cursor() as cursor:
-        size = cursor.execute("PRAGMA page_size").fetchone()[0]
-        page = cursor.execute(
-            "SELECT rootpage FROM sqlite_master WHERE name = %s", [table]
-        ).fetchone()[0]
-    with path.open("r+b") as file:
-        file.seek((page - 1) * size)
-        old = file.read(size)
-        file.seek((page - 1) * size)
-        file.write(b"\xff" * size)
-    return (page - 1) * size, old
-
-
-def repaired(path, root):
-    with path.open("r+b") as file:
-        file.seek(root[0])
-        file.write(root[1])
 
 
 @pytest.mark.sqlite

@@ -15,8 +15,7 @@ from factcheck import audit, triggers
 from factcheck.audit import check_health, verification_log
 from factcheck.models import Checkpoint, LogKey, Verification
 from tests import factories
-from tests.audit.test_health import LOG_UPDATE, run
-from tests.audit.test_verification_log import behind_its_back, verified
+from tests.damage import LOG_UPDATE, behind_its_back, run, verified
 
 pytestmark = pytest.mark.django_db
 

@@ -12,8 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from factcheck import audit, editing
 from factcheck.models import Verification
 from tests import factories
-from tests.audit.test_health import run
-from tests.audit.test_verification_log import behind_its_back
+from tests.damage import behind_its_back, run
 
 pytestmark = pytest.mark.django_db
 

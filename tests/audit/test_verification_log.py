@@ -7,7 +7,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +15,7 @@ from factcheck import audit, triggers
 from factcheck.audit import verification_log
 from factcheck.models import Checkpoint, Evidence, LogKey, Verification
 from tests import factories
+from tests.damage import behind_its_back, verified
 
 pytestmark = pytest.mark.django_db
 
@@ -29,24 +30,6 @@ def published(tmp_path):
     path = tmp_path / "log.jsonl"
     call_command("log_checkpoint", output=str(path), stderr=StringIO())
     return path
-
-
-def verified(path, **options):
-    """Return what the command says, and with which status it ends."""
-    out = StringIO()
-    try:
-        call_command("log_checkpoint", verify=str(path), stdout=out, **options)
-    except SystemExit as error:
-        return out.getvalue(), error.code
-    return out.getvalue(), 0
-
-
-def behind_its_back(*statements):
-    triggers.remove()
-    with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
-    triggers.install()
 
 
 def test_a_log_that_was_only_added_to_verifies(published):

@@ -12,8 +12,8 @@ from playwright.sync_api import expect
 
 from tests import factories
 from tests.paths import ROOT
-from tests.queries.test_sources import create_record
-from tests.views.test_pages import PAGES
+from tests.public_pages import PAGES
+from tests.track_records import create_record
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright runs a loop of its own
 

@@ -21,7 +21,7 @@ from factcheck.models import (
 )
 from factcheck.views import filter_panel
 from tests import factories, oracle, sql_facets
-from tests.test_conventions import MANUAL
+from tests.manual import MANUAL
 
 pytestmark = pytest.mark.django_db
 

@@ -20,8 +20,7 @@ from factcheck.models import (
     Verification,
 )
 from tests import factories
-from tests.admin.test_fact_check_import import send
-from tests.admin_forms import press, read_article
+from tests.admin_forms import press, read_article, send
 from tests.fact_checks import review, run
 
 pytestmark = pytest.mark.django_db

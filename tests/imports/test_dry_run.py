@@ -1,7 +1,6 @@
 """A dry run reports what the import would do, and nobody waits for it."""
 
 import io
-import json
 import re
 import shutil
 import threading
@@ -18,7 +17,7 @@ from factcheck.imports.fact_checks import importer
 from factcheck.models import Claim, Outlet, OutletAlias
 from tests import factories
 from tests.benchmarks.generator import World
-from tests.fact_checks import review
+from tests.fact_checks import feed, review
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FIXTURES = ["outlets", "kazakhstan_afghanistan_2021"]
@@ -40,11 +39,6 @@ def said(command, *paths, **options):
         for line in found.splitlines()
         if not line.startswith(("Dry run: ", "The refused are in", "This is import "))
     ]
-
-
-def feed(path, *reviews):
-    path.write_text("\n".join(map(json.dumps, reviews)), encoding="utf-8")
-    return path
 
 
 def rows():

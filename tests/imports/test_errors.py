@@ -11,7 +11,7 @@ from django.utils import translation
 
 from factcheck.imports.error_messages import SENTENCES, describe
 from factcheck.imports.errors import ArticleError, Code, FileError, Location, Unit, at_line
-from tests.imports.fact_checks.test_import_claims import review
+from tests.fact_checks import review
 from tests.paths import ROOT
 
 SOURCES = ROOT / "factcheck"

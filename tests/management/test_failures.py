@@ -17,8 +17,7 @@ from factcheck.failures import failure_of
 from factcheck.models import Claim
 from tests import factories
 from tests.benchmarks.generator import World
-from tests.fact_checks import review
-from tests.imports.test_dry_run import feed
+from tests.fact_checks import feed, review
 from tests.paths import ROOT
 
 COMMANDS = {

@@ -12,7 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from factcheck.models import Article, Citation, Claim, Outlet
-from tests.imports.articles.test_html import PAGE
+from tests.article_page import PAGE
 from tests.paths import ROOT
 
 SAMPLE = ROOT / "fixtures" / "sample_article.txt"

@@ -9,7 +9,7 @@ from factcheck import editing
 from factcheck.models import Citation, Claim
 from factcheck.queries import claim_history
 from tests import factories
-from tests.views.test_pages import text
+from tests.public_pages import text
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,8 @@ from factcheck import facets, svg
 from factcheck.models import Citation, Claim, Outlet
 from factcheck.queries import claim_detail, independence, track_records
 from tests import factories, sql_facets
-from tests.views.test_pages import text
+from tests.public_pages import text
+from tests.track_records import create_record
 
 pytestmark = pytest.mark.django_db
 
@@ -198,14 +199,6 @@ def test_records_are_the_same_by_bitmaps_and_by_sql():
         claim.citations.update(date_text="2022-02-02", published_on="2022-02-02", date_end=None)
     for outlet in outlets:
         assert facets.citation_days(outlet.pk) == sql_facets.citation_days(outlet.pk)
-
-
-def create_record(outlet, true, false, *, undecided=0):
-    for status in ["true"] * true + ["false"] * false + [""] * undecided:
-        claim = factories.create_claim(claimed_on=date(2021, 8, 1))
-        factories.create_citation(claim, outlet)
-        if status:
-            factories.create_verification(claim, status=status)
 
 
 def test_an_outlets_record_has_denominators_an_interval_and_a_chart(client):

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from factcheck.models import Claim
 from tests import factories
-from tests.views.test_pages import ENDPOINTS, PAGES
+from tests.public_pages import ENDPOINTS, PAGES
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -20,7 +20,7 @@ from factcheck.models import (
     Verification,
 )
 from tests import factories
-from tests.imports.bulk.test_import_fixtures import contents
+from tests.contents import contents
 
 pytestmark = pytest.mark.django_db
 
