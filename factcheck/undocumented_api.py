@@ -45,7 +45,10 @@ def make_counts_optional(changelist: ChangeList, request: HttpRequest) -> None:
 
 def history_manager_of(row_or_model: Any) -> Any:
     """Return the manager of the history of a model or of a row; None if it has no history."""
+    model = row_or_model if isinstance(row_or_model, type) else type(row_or_model)
     try:
-        return get_history_manager_for_model(row_or_model)
+        # Not the row: the error would print it, and so ask for rows that are not loaded yet.
+        get_history_manager_for_model(model)
     except NotHistoricalModelError:
         return None
+    return get_history_manager_for_model(row_or_model)
