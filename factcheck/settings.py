@@ -25,7 +25,7 @@ if not DEBUG and not SECRET_KEY:
 if not DEBUG and not ALLOWED_HOSTS:
     raise ImproperlyConfigured(
         "FACTCHECK_DEBUG is off: set FACTCHECK_ALLOWED_HOSTS to the host names to answer to,"
-        " parted by commas."
+        " separated by commas."
     )
 
 # Public facts about this installation

@@ -85,7 +85,7 @@ def read(lines: Iterable[bytes]) -> Published:
             has_its_digest = "record" not in entry or digest(entry["record"]) == record_digest
         except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             raise LogError(
-                _("line %(line)d is no record of a log (%(why)s)")
+                _("line %(line)d is not a record of the log (%(why)s)")
                 % {"line": line_number, "why": error}
             ) from error
         if not has_its_digest:

@@ -76,7 +76,7 @@ class ClaimFilter(ListFilter):
 
     def filter_queryset(self, queryset: Any) -> NoReturn:
         """Refuse, so that nobody edits this and wonders why the list stays the same."""
-        raise NotImplementedError(
+        raise TypeError(
             "Claims are selected by the facet index: use page(), ids() or result, not qs."
         )
 

@@ -60,14 +60,14 @@ class LockoutHandler(AxesDatabaseHandler):
     """Rejects log-ins also from an address that has tried many names."""
 
     def get_failures(self, request: Any, credentials: dict[str, Any] | None = None) -> int:
-        """Return how many log-ins have failed; at least the limit if the address is refused."""
+        """Return the number of failed log-ins: the limit or more if the address is locked out."""
         failures: int = super().get_failures(request, credentials)
         if self._tries_many_names(request, credentials):
             return max(failures, get_failure_limit(request, credentials))
         return failures
 
     def opens_at(self, request: Any, credentials: dict[str, Any] | None = None) -> datetime:
-        """Return when a client that is refused now may try again."""
+        """Return the time from which a locked-out client may try again."""
         limit = get_failure_limit(request, credentials)
         times = [
             _opens_at(attempts, limit, request)

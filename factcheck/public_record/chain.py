@@ -153,7 +153,7 @@ class Chain:
 
 
 def seal(*, using: str = DEFAULT_DB_ALIAS) -> Checkpoint | None:
-    """Store a checkpoint that covers every record, and return it; None if there is no record.
+    """Store a checkpoint that covers every record, and return it. Return None if the log is empty.
 
     The chain continues from the last checkpoint, so a record that was altered before it still
     fails the check. Write all evidence first: a record that a checkpoint covers cannot get any.

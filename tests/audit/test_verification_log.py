@@ -173,9 +173,9 @@ def test_a_bad_log_gets_no_new_checkpoint_and_fails_check_data(published):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        pytest.param(lambda lines: [b"{", *lines], "line 1 is no record", id="no JSON"),
-        pytest.param(lambda lines: [b"[]", *lines], "line 1 is no record", id="a list"),
-        pytest.param(lambda lines: [b"{}", *lines], "line 1 is no record", id="no number"),
+        pytest.param(lambda lines: [b"{", *lines], "line 1 is not a record", id="no JSON"),
+        pytest.param(lambda lines: [b"[]", *lines], "line 1 is not a record", id="a list"),
+        pytest.param(lambda lines: [b"{}", *lines], "line 1 is not a record", id="no number"),
         pytest.param(lambda lines: lines[:-1], "its last line is missing", id="cut off"),
         pytest.param(lambda lines: lines[1:], "the file was changed", id="a line gone"),
         pytest.param(lambda lines: [lines[0], *lines], "line 2: no. 1 does not come", id="twice"),

@@ -24,7 +24,8 @@ from factcheck.imports.json_stream import JSONStream
 _MAX_PARTS, _MAX_LENGTH, _MAX_GRAPH = 20_000, 4 << 20, 1_000
 # Brackets, and strings, in which brackets mean nothing.
 _BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.S)
-# Long lists of a document. A list of claims is streamed only if its object is no record itself.
+# Long lists of a document. A list of claims is streamed only if the
+# object that holds it is not itself a record.
 _STREAMED = {"@graph", "dataFeedElement", "claims"}
 
 

@@ -36,7 +36,7 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"Nothing was restored. {error}") from error
         if result.safety_copy:
-            self.stdout.write(f"The database as it was before is in {result.safety_copy}.")
+            self.stdout.write(f"The previous database is saved in {result.safety_copy}.")
         if result.migrated:
             self.stdout.write(
                 f"The backup was of an older version: {', '.join(result.migrated)} were applied."

@@ -27,8 +27,8 @@ def read_article(
 ) -> ParsedArticle:
     """Parse an article's plain text; values that are None are taken from its front matter.
 
-    `links` are those of the page that the text was taken from; `is_outlet` tells whether a printed
-    name is an outlet's. ArticleError if `published` is no day, month or year.
+    `links` are the page's, in order; `is_outlet` tells whether a printed name is an outlet's.
+    Raises ArticleError if `published` is not a date, a month or a year.
     """
     find = partial(find_groups, text, is_outlet=is_outlet, links=links)
     parsed = find(published)
